@@ -1,0 +1,229 @@
+//! config.ini: read, checked, and changed one value at a time with every other byte kept.
+//!
+//! Not its job: finding the file and overriding values from the command line; the programs do that.
+
+mod error;
+mod keys;
+mod lines;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use secrecy::SecretString;
+use url::Url;
+
+pub use self::error::ConfigError;
+use crate::{
+    faces::Detector,
+    files::{Access, FileError, write_atomically},
+};
+
+/// The store's file where config.ini names none.
+const STORE_FILE: &str = "faces.sqlite";
+
+/// Everything config.ini can say. Paths are absolute or start from the working folder; those in the
+/// file start from the file's own folder.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file this was read from.
+    pub path: PathBuf,
+    /// The app's key; `None` until the person has entered it.
+    pub api_key: Option<SecretString>,
+    /// The app's secret.
+    pub api_secret: Option<SecretString>,
+    /// The sandbox in place of Flickr, as `http://127.0.0.1:PORT`.
+    pub flickr_url: Option<Url>,
+    /// API calls per hour, 1 to 3600 (more only against a sandbox).
+    pub calls_per_hour: u32,
+    /// Photos per page of the listing, 1 to 500.
+    pub page_size: u32,
+    /// Photos fetched at the same time, 1 to 16.
+    pub downloads: usize,
+    /// The index of the photo being processed, as last written.
+    pub start_image: u64,
+    /// Longest side of the photos to fetch, in pixels.
+    pub max_size: u32,
+    /// Which detector finds the faces.
+    pub detector: Detector,
+    /// How often a photo is doubled before detection, 0 to 3.
+    pub upsample: u8,
+    /// The largest picture to look for faces in, in millions of pixels.
+    pub detector_megapixels: u32,
+    /// Threads that look for faces; 0 is one per core.
+    pub workers: usize,
+    /// Whether photos stay on disk once their faces are stored.
+    pub keep_photos: bool,
+    /// Faces nearer than this are taken for the same person's; above 0, at most 1.
+    pub threshold: f32,
+    /// The smallest cluster to ask about, in faces.
+    pub min_cluster: usize,
+    /// Seed of the clustering's order of visits.
+    pub seed: u64,
+    /// Folder of the photos.
+    pub photos: PathBuf,
+    /// Folder of the montages.
+    pub results: PathBuf,
+    /// The store: a file, or a `postgres://` URL.
+    pub store: String,
+    /// The file that `cluster-faces` saves and `tag-photos` reads.
+    pub tags: PathBuf,
+    /// Folder of dlib's model files; `None` is the cache that `cargo xtask assets` fills.
+    pub models: Option<PathBuf>,
+}
+
+impl Config {
+    /// The defaults, with paths beside `path`.
+    fn defaults(path: &Path) -> Self {
+        let folder = folder_of(path);
+        Self {
+            path: path.to_owned(),
+            api_key: None,
+            api_secret: None,
+            flickr_url: None,
+            calls_per_hour: 3600,
+            page_size: 500,
+            downloads: 4,
+            start_image: 0,
+            max_size: 1024,
+            detector: Detector::Hog,
+            upsample: 1,
+            detector_megapixels: 40,
+            workers: 0,
+            keep_photos: true,
+            threshold: 0.6,
+            min_cluster: 3,
+            seed: 0,
+            photos: folder.join("photos"),
+            results: folder.join("results"),
+            store: folder.join(STORE_FILE).to_string_lossy().into_owned(),
+            tags: folder.join("tags.json"),
+            models: None,
+        }
+    }
+
+    /// Reads and checks a config.ini.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the file, the line, the key, what was found and what is expected.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        Self::parse(path, &read_text(path)?)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        let entries = lines::entries(text).map_err(|lines::BadLine(line, found)| {
+            ConfigError::Syntax {
+                path: path.to_owned(),
+                line,
+                found: found.to_owned(),
+            }
+        })?;
+        let mut config = Self::defaults(path);
+        let mut seen: Vec<(&str, &lines::Entry<'_>)> = Vec::new();
+        for entry in &entries {
+            let Some(key) = keys::find(entry.key) else {
+                return Err(ConfigError::UnknownKey {
+                    path: path.to_owned(),
+                    line: entry.line,
+                    key: entry.key.to_owned(),
+                    guess: keys::guess(entry.key),
+                });
+            };
+            if let Some((_, earlier)) = seen.iter().find(|(name, _)| *name == key.name) {
+                return Err(ConfigError::Twice {
+                    path: path.to_owned(),
+                    line: entry.line,
+                    key: entry.key.to_owned(),
+                    earlier: earlier.key.to_owned(),
+                    earlier_line: earlier.line,
+                });
+            }
+            seen.push((key.name, entry));
+            let value = keys::Value {
+                text: entry.value,
+                key: entry.key,
+                folder: folder_of(path),
+            };
+            let wrong = || ConfigError::Value {
+                path: path.to_owned(),
+                line: entry.line,
+                key: entry.key.to_owned(),
+                found: if key.name.starts_with("api_") {
+                    "(not shown)".to_owned()
+                } else {
+                    entry.value.to_owned()
+                },
+                expected: key.expected.to_owned(),
+            };
+            (key.take)(&mut config, &value).ok_or_else(wrong)?;
+        }
+        config.check_pace(path, &seen)?;
+        Ok(config)
+    }
+
+    /// Flickr's limit holds for Flickr; a sandbox may be asked as fast as it answers.
+    fn check_pace(
+        &self,
+        path: &Path,
+        seen: &[(&str, &lines::Entry<'_>)],
+    ) -> Result<(), ConfigError> {
+        let entry = seen.iter().find(|(name, _)| *name == "calls_per_hour");
+        match entry {
+            Some((_, entry)) if self.flickr_url.is_none() && self.calls_per_hour > 3600 => {
+                Err(ConfigError::Value {
+                    path: path.to_owned(),
+                    line: entry.line,
+                    key: entry.key.to_owned(),
+                    found: entry.value.to_owned(),
+                    expected: "API calls per hour: 1 to 3600".to_owned(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes the index of the photo being processed into the file it was read from.
+    ///
+    /// The file is read again first, so that what somebody has changed meanwhile is kept.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or written; it is then as it was.
+    pub fn save_start_image(path: &Path, start_image: u64) -> Result<(), ConfigError> {
+        let key = keys::find("start_image").ok_or(ConfigError::NotSet {
+            path: path.to_owned(),
+            key: "start_image",
+        })?;
+        let old = read_text(path)?;
+        let new = lines::with_value(
+            &old,
+            |name| key.is_named(name),
+            key.section,
+            key.name,
+            &start_image.to_string(),
+        );
+        if new != old {
+            write_atomically(path, new.as_bytes(), Access::Kept)?;
+        }
+        Ok(())
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, ConfigError> {
+    fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => ConfigError::Missing {
+            path: path.to_owned(),
+        },
+        _ => FileError::at(path, "cannot read")(error).into(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

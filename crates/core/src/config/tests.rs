@@ -1,0 +1,142 @@
+use super::*;
+
+const ORIGINAL: &str = "[flickr]\nkey = 0123456789abcdef\nsecret = fedcba98\npagesize = 100\n\
+    maximagesize = 1000\nstartimage = 42\n\n[paths]\nimgs = imgs\nresults = results\n\
+    encodings = encodings\n\n[recognition]\ndetectionmethod = cnn\nthreshold = 0.4\n";
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(Path::new("home/config.ini"), text)
+}
+
+#[test]
+fn the_python_originals_file_works_unchanged() {
+    let config = parse(ORIGINAL).unwrap();
+    assert_eq!(config.page_size, 100);
+    assert_eq!(config.max_size, 1000);
+    assert_eq!(config.start_image, 42);
+    assert_eq!(config.detector, Detector::Cnn);
+    assert!((config.threshold - 0.4).abs() < 1e-6);
+    assert_eq!(config.photos, Path::new("home/imgs"));
+    assert_eq!(config.results, Path::new("home/results"));
+    assert_eq!(config.store, "home/encodings/faces.sqlite");
+    assert!(config.api_key.is_some() && config.api_secret.is_some());
+}
+
+#[test]
+fn what_is_wrong_is_named_with_file_line_key_and_what_would_be_right() {
+    struct Case {
+        text: &'static str,
+        message: &'static str,
+    }
+    let cases = [
+        Case {
+            text: "[recognition]\ndetectionmethod = ncc\n",
+            message: "home/config.ini, line 2: detectionmethod is `ncc`, expected `cnn` (finds more, slow) or `hog` (fast)",
+        },
+        Case {
+            text: "threshold = 7",
+            message: "home/config.ini, line 1: threshold is `7`, expected a distance above 0 and up to 1, such as 0.6",
+        },
+        Case {
+            text: "THRESHOLD = 0",
+            message: "home/config.ini, line 1: THRESHOLD is `0`, expected a distance above 0 and up to 1, such as 0.6",
+        },
+        Case {
+            text: "THRESHOLD = NaN",
+            message: "home/config.ini, line 1: THRESHOLD is `NaN`, expected a distance above 0 and up to 1, such as 0.6",
+        },
+        Case {
+            text: "\n\nMAX_SIZE = 1024px",
+            message: "home/config.ini, line 3: MAX_SIZE is `1024px`, expected the longest side of the photos to fetch, in pixels: 100 to 20000",
+        },
+        Case {
+            text: "treshold = 0.5",
+            message: "home/config.ini, line 1: unknown key `treshold`: did you mean `THRESHOLD`?",
+        },
+        Case {
+            text: "colour = blue",
+            message: "home/config.ini, line 1: unknown key `colour`",
+        },
+        Case {
+            text: "max_size = 500\nmaximagesize = 500",
+            message: "home/config.ini, line 2: `maximagesize` sets the same thing as `max_size` in line 1; keep one of them",
+        },
+        Case {
+            text: "[flickr]\nkey",
+            message: "home/config.ini, line 2: found `key`, expected `KEY = value`, `[section]` or a comment",
+        },
+        Case {
+            text: "api_secret = \"quoted\"",
+            message: "home/config.ini, line 1: api_secret is `(not shown)`, expected the secret of your Flickr app: letters and digits",
+        },
+        Case {
+            text: "flickr_url = https://example.org",
+            message: "home/config.ini, line 1: flickr_url is `https://example.org`, expected `flickr`, or http://127.0.0.1:PORT for a sandbox on this machine",
+        },
+        Case {
+            text: "calls_per_hour = 5000",
+            message: "home/config.ini, line 1: calls_per_hour is `5000`, expected API calls per hour: 1 to 3600",
+        },
+    ];
+    let wrong: Vec<_> = cases
+        .iter()
+        .filter_map(|case| match parse(case.text) {
+            Err(error) if error.to_string() == case.message => None,
+            other => Some((case.text, other.map_err(|error| error.to_string()))),
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn secrets_are_not_in_the_debug_text() {
+    let shown = format!("{:?}", parse(ORIGINAL).unwrap());
+    assert!(!shown.contains("0123456789abcdef") && !shown.contains("fedcba98"), "{shown}");
+}
+
+#[test]
+fn the_example_documents_every_key_with_its_default() {
+    let text = include_str!("../../../../config.example.ini");
+    let example = parse(text).unwrap();
+    let defaults = Config::defaults(Path::new("home/config.ini"));
+    assert_eq!(format!("{example:?}"), format!("{defaults:?}"));
+
+    let entries = lines::entries(text).unwrap();
+    let missing: Vec<_> = keys::KEYS
+        .iter()
+        .filter(|key| !entries.iter().any(|entry| entry.key == key.name))
+        .map(|key| key.name)
+        .collect();
+    assert!(missing.is_empty(), "not in config.example.ini: {missing:?}");
+    let first: Vec<_> = entries.iter().take(3).map(|entry| entry.key).collect();
+    assert_eq!(first, ["MAX_SIZE", "DETECTION_METHOD", "THRESHOLD"]);
+}
+
+#[test]
+fn start_image_is_written_back_under_the_name_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.ini");
+    fs::write(&path, ORIGINAL).unwrap();
+    Config::save_start_image(&path, 1234).unwrap();
+    assert_eq!(
+        fs::read_to_string(&path).unwrap(),
+        ORIGINAL.replace("startimage = 42", "startimage = 1234")
+    );
+    assert_eq!(Config::read(&path).unwrap().start_image, 1234);
+    let gone = Config::save_start_image(&folder.path().join("other.ini"), 1);
+    assert!(matches!(gone, Err(ConfigError::Missing { .. })));
+}
+
+#[test]
+fn rust_ini_reads_the_same_values() {
+    let files = [ORIGINAL, include_str!("../../../../config.example.ini")];
+    for text in files {
+        let theirs = ini::Ini::load_from_str_noescape(text).unwrap();
+        for entry in lines::entries(text).unwrap() {
+            let found = theirs
+                .iter()
+                .find_map(|(_, section)| section.get(entry.key));
+            assert_eq!(found, Some(entry.value), "{}", entry.key);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Files that are never seen half-written and never readable by others.
+//!
+//! Everything the programs save beside the store (config.ini, the token, tags.json, montages) goes
+//! through [`write_atomically`]. Streaming downloads have a way of their own, in `flickr::images`.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// A file operation that failed, with the path it was about.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {what}: {source}", path = path.display())]
+pub struct FileError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What was tried, in plain words ("cannot write").
+    pub what: &'static str,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+impl FileError {
+    /// For `map_err`: an io error about `path`.
+    pub fn at(path: &Path, what: &'static str) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self { path, what, source }
+    }
+}
+
+/// Who may read a file written by [`write_atomically`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Mode 0600: the owner alone.
+    Private,
+    /// The mode the file has already; 0600 where it is new.
+    Kept,
+}
+
+/// Replaces the content of `path` in one step: a reader, or a run after a power cut, sees the old
+/// content or the new, never a part.
+///
+/// A symbolic link is followed, so that the file it points to is replaced and the link stays.
+///
+/// # Errors
+/// Where the folder cannot be written to; the old content is then untouched.
+pub fn write_atomically(path: &Path, content: &[u8], access: Access) -> Result<(), FileError> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder).map_err(FileError::at(folder, "cannot make the folder"))?;
+    let cannot_write = || FileError::at(path, "cannot write");
+    let mut file = tempfile::Builder::new()
+        .prefix(".writing-")
+        .tempfile_in(folder)
+        .map_err(cannot_write())?;
+    file.write_all(content).map_err(cannot_write())?;
+    if access == Access::Kept
+        && let Ok(old) = fs::metadata(&target)
+    {
+        file.as_file()
+            .set_permissions(old.permissions())
+            .map_err(cannot_write())?;
+    }
+    file.as_file().sync_all().map_err(cannot_write())?;
+    file.persist(&target)
+        .map_err(|error| cannot_write()(error.error))?;
+    // The rename itself must survive a power cut too; where folders cannot be synced, it may not.
+    if let Ok(folder) = fs::File::open(folder) {
+        folder.sync_all().ok();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_new_file_is_private_and_an_old_one_keeps_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sub/config.ini");
+        write_atomically(&path, b"one", Access::Kept).unwrap();
+        assert_eq!((fs::read(&path).unwrap(), mode(&path)), (b"one".to_vec(), 0o600));
+
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        write_atomically(&path, b"two", Access::Kept).unwrap();
+        assert_eq!((fs::read(&path).unwrap(), mode(&path)), (b"two".to_vec(), 0o640));
+
+        write_atomically(&path, b"three", Access::Private).unwrap();
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs::write(&real, "old").unwrap();
+        symlink(&real, &link).unwrap();
+        write_atomically(&link, b"new", Access::Kept).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&real).unwrap(), "new");
+    }
+}
