@@ -1,0 +1,211 @@
+//! A small picture of a face, for montages.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{PixelType, ResizeOptions, Resizer};
+use image::codecs::jpeg::JpegEncoder;
+use image::{RgbImage, imageops};
+
+use super::{FacesError, Rect};
+
+/// Longest side of a crop in pixels.
+pub const CROP_SIDE: u32 = 160;
+
+/// Of the face's longer side, added on each side: dlib's boxes end at the chin and the brows.
+const MARGIN: f64 = 0.25;
+const QUALITY: u8 = 85;
+
+/// A square JPEG around the face in `rect`, at most [`CROP_SIDE`] pixels a side; black where it
+/// reaches outside `image`. Contains no metadata.
+///
+/// # Errors
+/// `rect` is empty, or the square around it shares no pixel with `image`.
+pub fn crop(image: &RgbImage, rect: Rect) -> Result<Vec<u8>, FacesError> {
+    let failed = |reason: String| FacesError::Crop { rect, reason };
+    let outside = || FacesError::CropOutside {
+        rect,
+        width: image.width(),
+        height: image.height(),
+    };
+    if rect.width() <= 0 || rect.height() <= 0 {
+        return Err(outside());
+    }
+    let square = (f64::from(rect.width().max(rect.height())) * (1.0 + 2.0 * MARGIN)).round();
+    let left = (f64::from(rect.left) + f64::from(rect.right) + 1.0 - square) / 2.0;
+    let top = (f64::from(rect.top) + f64::from(rect.bottom) + 1.0 - square) / 2.0;
+    let side = square.min(f64::from(CROP_SIDE));
+    let scale = side / square;
+
+    // Of either axis: the part of the square inside the image, and where it goes in the crop.
+    let axis = |start: f64, length: u32| {
+        let from = start.max(0.0);
+        let to = (start + square).min(f64::from(length));
+        let place = ((from - start) * scale).round();
+        let end = ((to - start) * scale).round();
+        (to - from >= 1.0 && end > place).then_some((from, to - from, place as u32, (end - place) as u32))
+    };
+    let (Some((x, width, to_x, to_width)), Some((y, height, to_y, to_height))) =
+        (axis(left, image.width()), axis(top, image.height()))
+    else {
+        return Err(outside());
+    };
+
+    let source = ImageRef::new(image.width(), image.height(), image.as_raw(), PixelType::U8x3)
+        .map_err(|error| failed(error.to_string()))?;
+    let mut small = Image::new(to_width, to_height, PixelType::U8x3);
+    Resizer::new()
+        .resize(
+            &source,
+            &mut small,
+            &ResizeOptions::new().crop(x, y, width, height),
+        )
+        .map_err(|error| failed(error.to_string()))?;
+    let small = RgbImage::from_raw(to_width, to_height, small.into_vec())
+        .ok_or_else(|| failed("the resized picture has the wrong length".to_owned()))?;
+    let mut canvas = RgbImage::new(side as u32, side as u32);
+    imageops::replace(&mut canvas, &small, to_x.into(), to_y.into());
+
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
+        .encode_image(&canvas)
+        .map_err(|error| failed(error.to_string()))?;
+    Ok(jpeg)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Rgb;
+
+    const RED: Rgb<u8> = Rgb([220, 30, 30]);
+
+    fn crop_of(size: (u32, u32), [left, top, right, bottom]: [i32; 4]) -> RgbImage {
+        let image = RgbImage::from_pixel(size.0, size.1, RED);
+        let rect = Rect {
+            left,
+            top,
+            right,
+            bottom,
+        };
+        let jpeg = crop(&image, rect).unwrap();
+        image::load_from_memory(&jpeg).unwrap().into_rgb8()
+    }
+
+    fn is_red(pixel: &Rgb<u8>) -> bool {
+        pixel.0[0] > 180 && pixel.0[1] < 80
+    }
+
+    #[test]
+    fn crops_are_square_and_small() {
+        struct Case {
+            name: &'static str,
+            size: (u32, u32),
+            rect: [i32; 4],
+            side: u32,
+            /// Points of the crop, in hundredths of its side, that show the photo.
+            photo: &'static [(u32, u32)],
+            /// Those that are black.
+            black: &'static [(u32, u32)],
+        }
+        let cases = [
+            Case {
+                name: "large face",
+                size: (2000, 1500),
+                rect: [700, 500, 1099, 899],
+                side: 160,
+                photo: &[(2, 2), (97, 97)],
+                black: &[],
+            },
+            Case {
+                name: "small face",
+                size: (500, 500),
+                rect: [100, 100, 139, 139],
+                side: 60,
+                photo: &[(2, 2), (97, 97)],
+                black: &[],
+            },
+            Case {
+                name: "reaches outside at the top left",
+                size: (500, 500),
+                rect: [-100, -100, 99, 99],
+                side: 160,
+                photo: &[(75, 75), (97, 60)],
+                black: &[(2, 2), (30, 90), (90, 30)],
+            },
+            Case {
+                name: "reaches outside at the bottom right",
+                size: (500, 500),
+                rect: [400, 400, 599, 599],
+                side: 160,
+                photo: &[(2, 2), (30, 40)],
+                black: &[(97, 97), (70, 10)],
+            },
+            Case {
+                name: "larger than the photo",
+                size: (20, 20),
+                rect: [-1000, -1000, 1019, 1019],
+                side: 160,
+                photo: &[],
+                black: &[(2, 2), (97, 97)],
+            },
+            Case {
+                name: "one pixel",
+                size: (20, 20),
+                rect: [5, 5, 5, 5],
+                side: 2,
+                photo: &[],
+                black: &[],
+            },
+        ];
+        let mut wrong = Vec::new();
+        for case in cases {
+            let picture = crop_of(case.size, case.rect);
+            if picture.dimensions() != (case.side, case.side) {
+                wrong.push(format!("{}: {:?}", case.name, picture.dimensions()));
+                continue;
+            }
+            for (points, red) in [(case.photo, true), (case.black, false)] {
+                for &(x, y) in points {
+                    let pixel = picture.get_pixel(x * case.side / 100, y * case.side / 100);
+                    if is_red(pixel) != red {
+                        wrong.push(format!("{}: {pixel:?} at {x}, {y}", case.name));
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn rectangles_outside_are_refused() {
+        let image = RgbImage::from_pixel(20, 20, RED);
+        for [left, top, right, bottom] in [
+            [100, 0, 120, 20],
+            [0, -300, 20, -200],
+            [10, 10, 5, 5],
+            [i32::MIN, i32::MIN, i32::MIN, i32::MIN],
+            [i32::MIN, 0, i32::MAX, 1],
+        ] {
+            let rect = Rect {
+                left,
+                top,
+                right,
+                bottom,
+            };
+            assert!(
+                matches!(crop(&image, rect), Err(FacesError::CropOutside { .. })),
+                "{rect:?} was accepted"
+            );
+        }
+        let none = RgbImage::new(0, 0);
+        let rect = Rect {
+            left: 0,
+            top: 0,
+            right: 9,
+            bottom: 9,
+        };
+        assert!(matches!(
+            crop(&none, rect),
+            Err(FacesError::CropOutside { .. })
+        ));
+    }
+}

@@ -1,0 +1,127 @@
+//! What can go wrong between a photo's pixels and its faces.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why faces could not be found or described.
+#[derive(Debug, thiserror::Error)]
+pub enum FacesError {
+    /// A detector's name that is none.
+    #[error("`{found}` is not a face detector: expected `cnn` or `hog`")]
+    UnknownDetector {
+        /// What was written.
+        found: String,
+    },
+    /// More doublings than make sense.
+    #[error("{found} doublings of a photo: expected {max} at most")]
+    TooManyDoublings {
+        /// What was asked for.
+        found: u8,
+        /// What is allowed.
+        max: u8,
+    },
+    /// A model file is not there.
+    #[error("model file {} does not exist", path.display())]
+    ModelMissing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A model file could not be read.
+    #[error("cannot read model file {}", path.display())]
+    ModelIo {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A model file has the wrong length.
+    #[error("model file {} has {found} bytes: expected {expected}", path.display())]
+    ModelSize {
+        /// The file.
+        path: PathBuf,
+        /// Its length in bytes.
+        found: u64,
+        /// The length of the file that the numbers come from.
+        expected: u64,
+    },
+    /// A model file has the right length and other contents.
+    #[error("model file {} has SHA-256 {found}: expected {expected}", path.display())]
+    ModelChecksum {
+        /// The file.
+        path: PathBuf,
+        /// Its SHA-256, in hexadecimal.
+        found: String,
+        /// That of the file that the numbers come from.
+        expected: &'static str,
+    },
+    /// The engine could not load a model file.
+    #[error("the engine cannot load model file {}: {reason}", path.display())]
+    ModelLoad {
+        /// The file.
+        path: PathBuf,
+        /// What the engine said.
+        reason: String,
+    },
+    /// An image that would take more memory than it is allowed.
+    #[error(
+        "image of {width}x{height} pixels: the detector is given {max_pixels} pixels at most"
+    )]
+    TooLarge {
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// The most that is allowed.
+        max_pixels: u64,
+    },
+    /// The memory that the detector would need is not to be had.
+    #[error("no memory to look for faces in {width}x{height} pixels: about {bytes} bytes needed")]
+    OutOfMemory {
+        /// Columns, after doubling.
+        width: u32,
+        /// Rows, after doubling.
+        height: u32,
+        /// What was asked of the system.
+        bytes: u64,
+    },
+    /// The engine gave back something else than it should.
+    #[error("the engine gave {found} {what} for a face: expected {expected}")]
+    Engine {
+        /// Of what.
+        what: &'static str,
+        /// How many there were.
+        found: usize,
+        /// How many there should be.
+        expected: usize,
+    },
+    /// A stored descriptor of the wrong length.
+    #[error("stored descriptor has {found} bytes: expected 512")]
+    DescriptorLength {
+        /// Its length in bytes.
+        found: usize,
+    },
+    /// A stored descriptor with a number that is none.
+    #[error("stored descriptor: number {index} is not finite")]
+    DescriptorNumber {
+        /// Which, from 0.
+        index: usize,
+    },
+    /// A rectangle that shares nothing with its image, or is empty.
+    #[error("no crop: {rect:?} is not in the image of {width}x{height} pixels")]
+    CropOutside {
+        /// The rectangle.
+        rect: super::Rect,
+        /// Columns of the image.
+        width: u32,
+        /// Rows of the image.
+        height: u32,
+    },
+    /// A crop could not be resized or written as JPEG.
+    #[error("cannot make a crop of {rect:?}: {reason}")]
+    Crop {
+        /// The rectangle.
+        rect: super::Rect,
+        /// What the library said.
+        reason: String,
+    },
+}

