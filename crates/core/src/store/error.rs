@@ -1,0 +1,69 @@
+//! What can go wrong with the store.
+
+use crate::{faces::FacesError, files::FileError};
+
+/// An error of the store, with the store it happened in.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store's file or its folder cannot be made or locked.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The file is there and is no SQLite database, or the database cannot be reached.
+    #[error("{store}: cannot open the store: {source}")]
+    Open {
+        /// The file, or the database's address without its password.
+        store: String,
+        /// What the database said.
+        source: sqlx::Error,
+    },
+    /// The store was written by a newer program.
+    #[error(
+        "{store}: the store has format {found}, this program knows up to {known}: use the newer program"
+    )]
+    Newer {
+        /// The file, or the database's address without its password.
+        store: String,
+        /// The store's format.
+        found: i64,
+        /// The newest format known here.
+        known: i64,
+    },
+    /// A reading or writing that failed; nothing of it was kept.
+    #[error("{store}: cannot {what}: {source}")]
+    Query {
+        /// The file, or the database's address without its password.
+        store: String,
+        /// What was tried, in plain words.
+        what: &'static str,
+        /// What the database said.
+        source: sqlx::Error,
+    },
+    /// A face whose stored numbers are damaged.
+    #[error("{store}: face {face}: {source}")]
+    Face {
+        /// The file, or the database's address without its password.
+        store: String,
+        /// The face's id.
+        face: String,
+        /// What is wrong with it.
+        source: FacesError,
+    },
+    /// Another `download` works on this store.
+    #[error("{store}: another download is at work on this store")]
+    InUse {
+        /// The store's file.
+        store: String,
+    },
+    /// The store belongs to another Flickr account.
+    #[error(
+        "{store}: the store holds the photos of account {found}, but you are signed in as {expected}"
+    )]
+    OtherAccount {
+        /// The file, or the database's address without its password.
+        store: String,
+        /// Whose photos are in it.
+        found: String,
+        /// Who is signed in.
+        expected: String,
+    },
+}

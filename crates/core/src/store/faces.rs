@@ -1,0 +1,279 @@
+//! Faces: kept with their photo, replaced without losing a name, read for clustering.
+
+use std::fmt;
+
+use sqlx::{Any, Transaction};
+
+use super::{Result, Store, StoreError};
+use crate::faces::{Descriptor, Face, Rect};
+
+/// A face's id: the photo's id and a number, such as `53000000001:2`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FaceId(pub(super) String);
+
+impl fmt::Display for FaceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A face as an engine found it, with its picture for montages.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundFace {
+    /// Box, landmarks and descriptor.
+    pub face: Face,
+    /// A small JPEG of the face.
+    pub crop: Vec<u8>,
+}
+
+/// A face that waits for a decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UndecidedFace {
+    /// Its id.
+    pub id: FaceId,
+    /// The photo it is in.
+    pub photo: String,
+    /// What it is compared by.
+    pub descriptor: Descriptor,
+}
+
+/// Boxes that overlap this much (intersection over union) are the same face found again.
+const SAME_FACE: f64 = 0.4;
+
+/// An old face of a photo that is processed again.
+struct Old {
+    id: String,
+    number: i64,
+    place: Place,
+    decision: Option<String>,
+    person: Option<i64>,
+    decided: Option<i64>,
+}
+
+/// A box as parts of the image's sides, so that boxes of images of two sizes can be compared.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    left: f64,
+    top: f64,
+    right: f64,
+    bottom: f64,
+}
+
+impl Place {
+    /// `edges` are left, top, right and bottom in pixels, inclusive.
+    fn new(edges: [i64; 4], width: i64, height: i64) -> Self {
+        let (width, height) = (width.max(1) as f64, height.max(1) as f64);
+        let [left, top, right, bottom] = edges.map(|edge| edge as f64);
+        Self {
+            left: left / width,
+            top: top / height,
+            right: (right + 1.0) / width,
+            bottom: (bottom + 1.0) / height,
+        }
+    }
+
+    fn of(rect: Rect, width: u32, height: u32) -> Self {
+        let edges = [rect.left, rect.top, rect.right, rect.bottom].map(i64::from);
+        Self::new(edges, width.into(), height.into())
+    }
+
+    fn area(self) -> f64 {
+        (self.right - self.left).max(0.0) * (self.bottom - self.top).max(0.0)
+    }
+
+    /// Intersection over union: 0 to 1.
+    fn overlap(self, other: Self) -> f64 {
+        let both = Self {
+            left: self.left.max(other.left),
+            top: self.top.max(other.top),
+            right: self.right.min(other.right),
+            bottom: self.bottom.min(other.bottom),
+        }
+        .area();
+        both / (self.area() + other.area() - both)
+    }
+}
+
+/// Puts the new faces of a photo in place of the old ones; see [`Store::finish`].
+pub(super) async fn replace(
+    store: &Store,
+    write: &mut Transaction<'static, Any>,
+    photo: &str,
+    size: (u32, u32),
+    faces: &[FoundFace],
+) -> Result<()> {
+    let what = "store a photo's faces";
+    let old = old_faces(store, write, photo).await?;
+    let first = old.iter().map(|old| old.number + 1).max().unwrap_or(0);
+    let heirs = heirs(&old, faces, size);
+    for ((found, &heir), number) in faces.iter().zip(&heirs).zip(first..) {
+        let old = heir.and_then(|index| old.get(index));
+        let id = FaceId(format!("{photo}:{number}"));
+        insert(store, write, (photo, &id, number), size, found, old).await?;
+        if let Some(old) = old {
+            let update = sqlx::query("UPDATE rejections SET face = $1 WHERE face = $2");
+            let update = update.bind(&id.0).bind(&old.id);
+            store.run(write, what, update).await?;
+        }
+    }
+    for (index, face) in old.iter().enumerate() {
+        if face.decision.is_some() && !heirs.contains(&Some(index)) {
+            continue;
+        }
+        for delete in [
+            "DELETE FROM rejections WHERE face = $1",
+            "DELETE FROM faces WHERE id = $1",
+        ] {
+            store
+                .run(write, what, sqlx::query(delete).bind(&face.id))
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn old_faces(
+    store: &Store,
+    write: &mut Transaction<'static, Any>,
+    photo: &str,
+) -> Result<Vec<Old>> {
+    let rows = sqlx::query(
+        "SELECT id, number, box_left, box_top, box_right, box_bottom, image_width, image_height,
+            decision, person, decided FROM faces WHERE photo = $1 ORDER BY number",
+    )
+    .bind(photo)
+    .fetch_all(&mut **write)
+    .await
+    .map_err(store.failed("read a photo's faces"))?;
+    rows.iter()
+        .map(|row| {
+            let pixels = |name| store.column::<i64>(row, name);
+            let edges = [
+                pixels("box_left")?,
+                pixels("box_top")?,
+                pixels("box_right")?,
+                pixels("box_bottom")?,
+            ];
+            Ok(Old {
+                id: store.column(row, "id")?,
+                number: store.column(row, "number")?,
+                place: Place::new(edges, pixels("image_width")?, pixels("image_height")?),
+                decision: store.column(row, "decision")?,
+                person: store.column(row, "person")?,
+                decided: store.column(row, "decided")?,
+            })
+        })
+        .collect()
+}
+
+/// For each new face the old one that it is, best overlap first, none twice.
+fn heirs(old: &[Old], faces: &[FoundFace], (width, height): (u32, u32)) -> Vec<Option<usize>> {
+    let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
+    for (new, found) in faces.iter().enumerate() {
+        let place = Place::of(found.face.rect, width, height);
+        for (index, old) in old.iter().enumerate() {
+            let overlap = place.overlap(old.place);
+            if overlap >= SAME_FACE {
+                pairs.push((overlap, new, index));
+            }
+        }
+    }
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let mut heirs = vec![None; faces.len()];
+    for (_, new, index) in pairs {
+        if !heirs.contains(&Some(index))
+            && let Some(heir @ None) = heirs.get_mut(new)
+        {
+            *heir = Some(index);
+        }
+    }
+    heirs
+}
+
+async fn insert(
+    store: &Store,
+    write: &mut Transaction<'static, Any>,
+    (photo, id, number): (&str, &FaceId, i64),
+    (width, height): (u32, u32),
+    FoundFace { face, crop }: &FoundFace,
+    old: Option<&Old>,
+) -> Result<()> {
+    let landmarks: Vec<String> = face
+        .landmarks
+        .iter()
+        .map(|[x, y]| format!("{x},{y}"))
+        .collect();
+    let insert = sqlx::query(
+        "INSERT INTO faces (id, photo, number, box_left, box_top, box_right, box_bottom,
+            image_width, image_height, score, landmarks, descriptor, crop, decision, person, decided)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+    )
+    .bind(id.0.as_str())
+    .bind(photo)
+    .bind(number)
+    .bind(i64::from(face.rect.left))
+    .bind(i64::from(face.rect.top))
+    .bind(i64::from(face.rect.right))
+    .bind(i64::from(face.rect.bottom))
+    .bind(i64::from(width))
+    .bind(i64::from(height))
+    .bind(face.score.map(f64::from))
+    .bind(landmarks.join(" "))
+    .bind(face.descriptor.to_le_bytes())
+    .bind(crop.as_slice())
+    .bind(old.and_then(|old| old.decision.as_deref()))
+    .bind(old.and_then(|old| old.person))
+    .bind(old.and_then(|old| old.decided));
+    store.run(write, "store a photo's faces", insert).await?;
+    Ok(())
+}
+
+impl Store {
+    /// Every face without a decision, in the order of their photos' upload, then of their numbers.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or a face's numbers are damaged.
+    pub async fn undecided_faces(&self) -> Result<Vec<UndecidedFace>> {
+        let rows = sqlx::query(
+            "SELECT faces.id AS id, photo, descriptor FROM faces JOIN photos ON photos.id = photo
+             WHERE decision IS NULL ORDER BY uploaded, photo, number",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.failed("read the faces"))?;
+        rows.iter()
+            .map(|row| {
+                let id: String = self.column(row, "id")?;
+                let bytes: Vec<u8> = self.column(row, "descriptor")?;
+                let descriptor =
+                    Descriptor::from_le_bytes(&bytes).map_err(|source| StoreError::Face {
+                        store: self.name.clone(),
+                        face: id.clone(),
+                        source,
+                    })?;
+                Ok(UndecidedFace {
+                    id: FaceId(id),
+                    photo: self.column(row, "photo")?,
+                    descriptor,
+                })
+            })
+            .collect()
+    }
+
+    /// The small JPEGs of these faces, in their order; empty where a face is no longer there.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn crops(&self, faces: &[FaceId]) -> Result<Vec<Vec<u8>>> {
+        let mut crops = Vec::with_capacity(faces.len());
+        for face in faces {
+            let crop: Option<Vec<u8>> = sqlx::query_scalar("SELECT crop FROM faces WHERE id = $1")
+                .bind(&face.0)
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(self.failed("read a face's picture"))?;
+            crops.push(crop.unwrap_or_default());
+        }
+        Ok(crops)
+    }
+}

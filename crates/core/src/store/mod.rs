@@ -1,0 +1,299 @@
+//! The store: photos, faces, people and tag writes, in SQLite or PostgreSQL.
+//!
+//! Every statement runs on both. Writes are transactions: after any fault the store holds all of a
+//! photo's faces or none, and a name that was given is there.
+//!
+//! Not its job: deciding anything. The steps do that.
+
+mod decisions;
+mod error;
+mod faces;
+mod photos;
+mod schema;
+mod tag_writes;
+
+use std::{
+    fs,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sqlx::{Any, AnyPool, AssertSqlSafe, Row, Transaction, any::AnyPoolOptions};
+use url::Url;
+
+pub use self::{
+    decisions::{Decision, PersonPhotos},
+    error::StoreError,
+    faces::{FaceId, FoundFace, UndecidedFace},
+    photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing},
+    tag_writes::{TagState, TagWrite},
+};
+use crate::files::FileError;
+
+/// An open store. Clones share one pool of connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: AnyPool,
+    /// The SQLite file; `None` for PostgreSQL.
+    file: Option<PathBuf>,
+    /// For messages: the file, or the database's address without its password.
+    name: String,
+}
+
+/// Held while `download` works on a store of one file; let go when dropped or when the process ends.
+#[derive(Debug)]
+pub struct DownloadLock(#[expect(dead_code, reason = "held for its lock")] Option<fs::File>);
+
+type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+impl Store {
+    /// Opens the store at `location`, a file or a `postgres://` URL, and makes it where it is not
+    /// there. A new file has mode 0600.
+    ///
+    /// # Errors
+    /// Where it cannot be opened, is no store, or was written by a newer program.
+    pub async fn open(location: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        if location.starts_with("postgres://") {
+            let mut shown = Url::parse(location).ok();
+            if let Some(url) = &mut shown {
+                url.set_password(None).ok();
+            }
+            let name = shown.map_or_else(|| "postgres".to_owned(), |url| url.to_string());
+            return Self::connect(location, None, name).await;
+        }
+        let path = Path::new(location);
+        let address = sqlite_address(path)?;
+        Self::connect(&address, Some(path.to_owned()), location.to_owned()).await
+    }
+
+    async fn connect(address: &str, file: Option<PathBuf>, name: String) -> Result<Self> {
+        let sqlite = file.is_some();
+        let pool = AnyPoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(Duration::from_secs(60))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if sqlite {
+                        // WAL lets one program read while another writes; FULL makes a commit
+                        // survive a power cut; another program's write is waited for.
+                        for pragma in [
+                            "PRAGMA busy_timeout = 60000",
+                            "PRAGMA journal_mode = WAL",
+                            "PRAGMA synchronous = FULL",
+                            "PRAGMA foreign_keys = ON",
+                        ] {
+                            sqlx::query(pragma).execute(&mut *connection).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .connect(address)
+            .await
+            .map_err(|source| StoreError::Open {
+                store: name.clone(),
+                source,
+            })?;
+        let store = Self { pool, file, name };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    async fn migrate(&self) -> Result<()> {
+        let what = "set up the store's tables";
+        let known = i64::try_from(schema::MIGRATIONS.len()).unwrap_or(i64::MAX);
+        let mut write = self.begin(what).await?;
+        self.run(
+            &mut write,
+            what,
+            sqlx::query("CREATE TABLE IF NOT EXISTS store_format (format BIGINT NOT NULL)"),
+        )
+        .await?;
+        let found: Option<i64> = sqlx::query_scalar("SELECT format FROM store_format")
+            .fetch_optional(&mut *write)
+            .await
+            .map_err(self.failed(what))?;
+        let format = found.unwrap_or(0);
+        if format > known {
+            return Err(StoreError::Newer {
+                store: self.name.clone(),
+                found: format,
+                known,
+            });
+        }
+        let blob = if self.file.is_some() { "BLOB" } else { "BYTEA" };
+        let done = usize::try_from(format).unwrap_or(0);
+        for statement in schema::MIGRATIONS.iter().skip(done).copied().flatten() {
+            // Our own constants, no text from outside.
+            let statement = AssertSqlSafe(statement.replace("BLOB", blob));
+            self.run(&mut write, what, sqlx::query(statement)).await?;
+        }
+        let set_format = match found {
+            Some(_) => "UPDATE store_format SET format = $1",
+            None => "INSERT INTO store_format (format) VALUES ($1)",
+        };
+        self.run(&mut write, what, sqlx::query(set_format).bind(known))
+            .await?;
+        write.commit().await.map_err(self.failed(what))
+    }
+
+    /// The file, or the database's address without its password.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Makes sure that this is the only `download` on the store's file.
+    ///
+    /// Several machines may share a PostgreSQL store: there photos are claimed, nothing is locked.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] where another holds the lock.
+    pub fn lock_for_download(&self) -> Result<DownloadLock> {
+        let Some(file) = &self.file else {
+            return Ok(DownloadLock(None));
+        };
+        let mut path = file.clone().into_os_string();
+        path.push(".lock");
+        let path = PathBuf::from(path);
+        let lock = private_file(&path)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(DownloadLock(Some(lock))),
+            Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse {
+                store: self.name.clone(),
+            }),
+            Err(fs::TryLockError::Error(error)) => {
+                Err(FileError::at(&path, "cannot lock")(error).into())
+            }
+        }
+    }
+
+    /// Binds the store to an account at its first use.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherAccount`] where it holds another account's photos.
+    pub async fn belongs_to(&self, nsid: &str) -> Result<()> {
+        match self.account().await? {
+            Some(found) if found != nsid => Err(StoreError::OtherAccount {
+                store: self.name.clone(),
+                found,
+                expected: nsid.to_owned(),
+            }),
+            Some(_) => Ok(()),
+            None => self.set_fact("account", nsid).await,
+        }
+    }
+
+    /// The account (NSID) whose photos these are; `None` in a new store.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn account(&self) -> Result<Option<String>> {
+        self.fact("account").await
+    }
+
+    /// A fact about the whole store, such as how far the listing has come.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn fact(&self, name: &str) -> Result<Option<String>> {
+        sqlx::query_scalar("SELECT value FROM facts WHERE name = $1")
+            .bind(name)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(self.failed("read the store"))
+    }
+
+    /// Sets a fact about the whole store.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub async fn set_fact(&self, name: &str, value: &str) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO facts (name, value) VALUES ($1, $2)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )
+        .bind(name)
+        .bind(value)
+        .execute(&self.pool)
+        .await
+        .map_err(self.failed("write to the store"))?;
+        Ok(())
+    }
+
+    /// Closes the connections, so that SQLite folds its log into the file.
+    pub async fn close(self) {
+        self.pool.close().await;
+    }
+
+    /// Begins a transaction that will write. SQLite takes the write lock at once: a transaction
+    /// that first reads and then writes could not be waited for.
+    async fn begin(&self, what: &'static str) -> Result<Transaction<'static, Any>> {
+        let begin = match self.file {
+            Some(_) => "BEGIN IMMEDIATE",
+            None => "BEGIN",
+        };
+        self.pool.begin_with(begin).await.map_err(self.failed(what))
+    }
+
+    /// Runs one statement of a transaction; returns the number of rows it changed.
+    async fn run(
+        &self,
+        write: &mut Transaction<'static, Any>,
+        what: &'static str,
+        statement: sqlx::query::Query<'_, Any, sqlx::any::AnyArguments>,
+    ) -> Result<u64> {
+        let done = statement
+            .execute(&mut **write)
+            .await
+            .map_err(self.failed(what))?;
+        Ok(done.rows_affected())
+    }
+
+    fn failed(&self, what: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
+        let store = self.name.clone();
+        move |source| StoreError::Query {
+            store,
+            what,
+            source,
+        }
+    }
+
+    /// A column of a row.
+    fn column<'r, T>(&self, row: &'r sqlx::any::AnyRow, name: &str) -> Result<T>
+    where
+        T: sqlx::Decode<'r, Any> + sqlx::Type<Any>,
+    {
+        row.try_get(name).map_err(self.failed("read a row"))
+    }
+}
+
+/// Makes the file with mode 0600 (SQLite gives its log and index files the same mode) and returns
+/// the address that opens it.
+fn sqlite_address(path: &Path) -> Result<String> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        fs::create_dir_all(folder).map_err(FileError::at(folder, "cannot make the folder"))?;
+    }
+    private_file(path)?;
+    let whole = fs::canonicalize(path).map_err(FileError::at(path, "cannot find"))?;
+    let url = Url::from_file_path(&whole).map_err(|()| {
+        FileError::at(path, "cannot use this path")(std::io::ErrorKind::InvalidInput.into())
+    })?;
+    Ok(format!("sqlite:{}?mode=rw", url.path()))
+}
+
+fn private_file(path: &Path) -> Result<fs::File, FileError> {
+    fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(FileError::at(path, "cannot open"))
+}
+
+#[cfg(test)]
+mod tests;

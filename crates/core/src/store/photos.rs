@@ -1,0 +1,342 @@
+//! Photos: listed once, claimed as rows, finished in one transaction with their faces.
+
+use super::{FoundFace, Result, Store, faces};
+use crate::faces::Detector;
+
+/// A photo as the listing gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedPhoto {
+    /// Flickr's id.
+    pub id: String,
+    /// Upload date, seconds since 1970.
+    pub uploaded: i64,
+    /// Title, may be empty.
+    pub title: String,
+    /// The image to fetch; `None` where Flickr must be asked for the sizes.
+    pub image: Option<ListedImage>,
+}
+
+/// An image to fetch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedImage {
+    /// Where it is.
+    pub url: String,
+    /// Width in pixels as Flickr gives it: for an original perhaps before rotation.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+}
+
+/// What photos are processed with. A photo done with other settings is done otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Processing {
+    /// Longest side asked for, in pixels.
+    pub max_size: u32,
+    /// The detector.
+    pub detector: Detector,
+    /// How often the photo is doubled.
+    pub upsample: u8,
+    /// The engine's name, for the record: every engine gives the same numbers.
+    pub engine: &'static str,
+}
+
+/// A photo that this worker has taken on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Flickr's id.
+    pub id: String,
+    /// The image to fetch; `None` where Flickr must be asked for the sizes first.
+    pub image: Option<ListedImage>,
+}
+
+/// How a photo ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Its faces, perhaps none, in an image of that width and height.
+    Done {
+        /// The processed image's width in pixels.
+        width: u32,
+        /// The processed image's height in pixels.
+        height: u32,
+        /// What was found.
+        faces: Vec<FoundFace>,
+    },
+    /// Flickr has no image at or below MAX_SIZE, or none that may be fetched.
+    NoImage(String),
+    /// It failed; the next run tries again.
+    Failed(String),
+}
+
+/// Photos by state, faces by decision.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Known photos.
+    pub photos: u64,
+    /// Photos whose faces are stored.
+    pub done: u64,
+    /// Photos without a usable image.
+    pub no_image: u64,
+    /// Photos that failed and will be tried again.
+    pub failed: u64,
+    /// Faces found in all photos.
+    pub faces: u64,
+    /// Faces without a decision.
+    pub undecided: u64,
+}
+
+/// Photos done with other settings than `$1` (size), `$2` (detector), `$3` (upsample).
+macro_rules! where_done_otherwise {
+    ($statement:literal) => {
+        concat!(
+            $statement,
+            " WHERE state = 'done'
+              AND (done_max_size <> $1 OR done_detector <> $2 OR done_upsample <> $3)"
+        )
+    };
+}
+
+impl Store {
+    /// Adds a page of the listing. Photos known already keep their state, but for those without an
+    /// image, which are to be looked at again; all take over the image chosen now.
+    ///
+    /// Returns how many were new.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to; then nothing of the page is kept.
+    pub async fn add_listed(&self, photos: &[ListedPhoto]) -> Result<u64> {
+        let what = "store the list of photos";
+        let mut write = self.begin(what).await?;
+        let mut new = 0;
+        for photo in photos {
+            let insert = sqlx::query(
+                "INSERT INTO photos (id, uploaded, title, url, url_width, url_height, state)
+                 VALUES ($1, $2, $3, $4, $5, $6, 'listed') ON CONFLICT (id) DO NOTHING",
+            );
+            let added = self.run(&mut write, what, bind_listed(insert, photo)).await?;
+            new += added;
+            if added == 0 {
+                let update = sqlx::query(
+                    "UPDATE photos SET uploaded = $2, title = $3, url = $4, url_width = $5,
+                        url_height = $6,
+                        state = CASE WHEN state = 'no_image' THEN 'listed' ELSE state END
+                     WHERE id = $1",
+                );
+                self.run(&mut write, what, bind_listed(update, photo)).await?;
+            }
+        }
+        write.commit().await.map_err(self.failed(what))?;
+        Ok(new)
+    }
+
+    /// What a run begins with: the photos that failed are to be tried again, and what this worker
+    /// had claimed when it was last stopped is free. Returns how many had failed.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub async fn begin_run(&self, worker: &str) -> Result<u64> {
+        let what = "begin the run";
+        let mut write = self.begin(what).await?;
+        let free = sqlx::query(
+            "UPDATE photos SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1",
+        );
+        self.run(&mut write, what, free.bind(worker)).await?;
+        let again = sqlx::query("UPDATE photos SET state = 'listed' WHERE state = 'failed'");
+        let retried = self.run(&mut write, what, again).await?;
+        write.commit().await.map_err(self.failed(what))?;
+        Ok(retried)
+    }
+
+    /// How many photos were done with other settings than these.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn done_otherwise(&self, with: Processing) -> Result<u64> {
+        let count: i64 =
+            sqlx::query_scalar(where_done_otherwise!("SELECT COUNT(*) FROM photos"))
+                .bind(i64::from(with.max_size))
+                .bind(with.detector.as_str())
+                .bind(i64::from(with.upsample))
+                .fetch_one(&self.pool)
+                .await
+                .map_err(self.failed("count the photos"))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Marks the photos done with other settings to be processed again. Their faces and names stay
+    /// until then. Returns how many.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub async fn redo(&self, with: Processing) -> Result<u64> {
+        let done = sqlx::query(where_done_otherwise!("UPDATE photos SET state = 'listed'"))
+            .bind(i64::from(with.max_size))
+            .bind(with.detector.as_str())
+            .bind(i64::from(with.upsample))
+            .execute(&self.pool)
+            .await
+            .map_err(self.failed("mark the photos to be processed again"))?;
+        Ok(done.rows_affected())
+    }
+
+    /// Takes on the oldest photos that nobody works on: at most `most`, until the time `until`.
+    /// `now` and `until` are in seconds since 1970.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub async fn claim(&self, worker: &str, now: i64, until: i64, most: u32) -> Result<Vec<Claim>> {
+        // The condition stands twice: where two workers ask PostgreSQL at once, the second looks at
+        // each row again when the first has committed.
+        let rows = sqlx::query(
+            "UPDATE photos SET claimed_by = $1, claimed_until = $2
+             WHERE state = 'listed' AND (claimed_until IS NULL OR claimed_until < $3) AND id IN (
+                SELECT id FROM photos
+                WHERE state = 'listed' AND (claimed_until IS NULL OR claimed_until < $3)
+                ORDER BY uploaded, id LIMIT $4)
+             RETURNING id, url, url_width, url_height, uploaded",
+        )
+        .bind(worker)
+        .bind(until)
+        .bind(now)
+        .bind(i64::from(most))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.failed("claim photos"))?;
+        let mut claims = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let side = |name| {
+                let side: Option<i64> = self.column(row, name)?;
+                Ok(u32::try_from(side.unwrap_or(0)).unwrap_or(0))
+            };
+            let url: Option<String> = self.column(row, "url")?;
+            let (width, height) = (side("url_width")?, side("url_height")?);
+            let claim = Claim {
+                id: self.column(row, "id")?,
+                image: url.map(|url| ListedImage { url, width, height }),
+            };
+            claims.push((self.column::<i64>(row, "uploaded")?, claim));
+        }
+        // RETURNING keeps no order.
+        claims.sort_by(|(a_date, a), (b_date, b)| (a_date, &a.id).cmp(&(b_date, &b.id)));
+        Ok(claims.into_iter().map(|(_, claim)| claim).collect())
+    }
+
+    /// Gives a claimed photo back unprocessed.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub async fn unclaim(&self, photo: &str) -> Result<()> {
+        sqlx::query("UPDATE photos SET claimed_by = NULL, claimed_until = NULL WHERE id = $1")
+            .bind(photo)
+            .execute(&self.pool)
+            .await
+            .map_err(self.failed("give a photo back"))?;
+        Ok(())
+    }
+
+    /// Records how a photo ended, with its faces, in one transaction.
+    ///
+    /// Where the photo had faces before (`--redo`), a new face that lies where an old one was takes
+    /// over its name, decision and rejections; an old face that was decided and is not found again
+    /// stays, so that no name is lost.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to; then nothing of the photo is kept.
+    pub async fn finish(&self, photo: &str, with: Processing, outcome: &Outcome) -> Result<()> {
+        let what = "store a photo's faces";
+        let mut write = self.begin(what).await?;
+        let (state, error) = match outcome {
+            Outcome::Done { .. } => ("done", None),
+            Outcome::NoImage(reason) => ("no_image", Some(reason.as_str())),
+            Outcome::Failed(reason) => ("failed", Some(reason.as_str())),
+        };
+        let ended = sqlx::query(
+            "UPDATE photos SET state = $2, error = $3, attempts = attempts + 1,
+                claimed_by = NULL, claimed_until = NULL WHERE id = $1",
+        )
+        .bind(photo)
+        .bind(state)
+        .bind(error);
+        self.run(&mut write, what, ended).await?;
+        if let Outcome::Done {
+            width,
+            height,
+            faces,
+        } = outcome
+        {
+            let done_with = sqlx::query(
+                "UPDATE photos SET width = $2, height = $3, done_max_size = $4,
+                    done_detector = $5, done_upsample = $6, done_engine = $7 WHERE id = $1",
+            )
+            .bind(photo)
+            .bind(i64::from(*width))
+            .bind(i64::from(*height))
+            .bind(i64::from(with.max_size))
+            .bind(with.detector.as_str())
+            .bind(i64::from(with.upsample))
+            .bind(with.engine);
+            self.run(&mut write, what, done_with).await?;
+            faces::replace(self, &mut write, photo, (*width, *height), faces).await?;
+        }
+        write.commit().await.map_err(self.failed(what))
+    }
+
+    /// The index, oldest first and counted from 0, of the first photo that is still to be
+    /// processed; the number of photos where none is.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn start_image(&self) -> Result<u64> {
+        let before: i64 = sqlx::query_scalar(
+            "WITH next AS (
+                SELECT uploaded, id FROM photos WHERE state = 'listed'
+                ORDER BY uploaded, id LIMIT 1)
+             SELECT COUNT(*) FROM photos WHERE NOT EXISTS (SELECT 1 FROM next)
+                OR (uploaded, id) < (SELECT uploaded, id FROM next)",
+        )
+        .fetch_one(&self.pool)
+        .await
+        .map_err(self.failed("count the photos"))?;
+        Ok(before.unsigned_abs())
+    }
+
+    /// Photos by state, faces by decision.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn counts(&self) -> Result<Counts> {
+        let row = sqlx::query(
+            "SELECT
+                (SELECT COUNT(*) FROM photos) AS photos,
+                (SELECT COUNT(*) FROM photos WHERE state = 'done') AS done,
+                (SELECT COUNT(*) FROM photos WHERE state = 'no_image') AS no_image,
+                (SELECT COUNT(*) FROM photos WHERE state = 'failed') AS failed,
+                (SELECT COUNT(*) FROM faces) AS faces,
+                (SELECT COUNT(*) FROM faces WHERE decision IS NULL) AS undecided",
+        )
+        .fetch_one(&self.pool)
+        .await
+        .map_err(self.failed("count the photos"))?;
+        let count = |name| self.column::<i64>(&row, name).map(i64::unsigned_abs);
+        Ok(Counts {
+            photos: count("photos")?,
+            done: count("done")?,
+            no_image: count("no_image")?,
+            failed: count("failed")?,
+            faces: count("faces")?,
+            undecided: count("undecided")?,
+        })
+    }
+}
+
+type Statement<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
+
+fn bind_listed<'q>(statement: Statement<'q>, photo: &'q ListedPhoto) -> Statement<'q> {
+    let image = photo.image.as_ref();
+    statement
+        .bind(photo.id.as_str())
+        .bind(photo.uploaded)
+        .bind(photo.title.as_str())
+        .bind(image.map(|image| image.url.as_str()))
+        .bind(image.map(|image| i64::from(image.width)))
+        .bind(image.map(|image| i64::from(image.height)))
+}

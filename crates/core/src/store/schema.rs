@@ -1,0 +1,76 @@
+//! The tables, and how a store of an older format becomes one of today's.
+//!
+//! One text serves SQLite and PostgreSQL: `BLOB` alone is spelt otherwise there. Times are seconds
+//! since 1970. A migration is never changed once released; a new one is added.
+
+/// Each entry takes a store from the format before it to its own; the first makes a new store.
+pub(super) const MIGRATIONS: &[&[&str]] = &[&[
+    "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    // `url` is the image chosen at the listing; NULL where Flickr must be asked for the sizes.
+    // The `done_` columns say what the photo was processed with.
+    "CREATE TABLE photos (
+        id TEXT PRIMARY KEY,
+        uploaded BIGINT NOT NULL,
+        title TEXT NOT NULL,
+        url TEXT,
+        url_width BIGINT,
+        url_height BIGINT,
+        state TEXT NOT NULL CHECK (state IN ('listed', 'done', 'no_image', 'failed')),
+        attempts BIGINT NOT NULL DEFAULT 0,
+        error TEXT,
+        width BIGINT,
+        height BIGINT,
+        done_max_size BIGINT,
+        done_detector TEXT,
+        done_upsample BIGINT,
+        done_engine TEXT,
+        claimed_by TEXT,
+        claimed_until BIGINT
+    )",
+    "CREATE INDEX photos_by_state ON photos (state, uploaded, id)",
+    "CREATE INDEX photos_in_order ON photos (uploaded, id)",
+    "CREATE TABLE people (
+        id BIGINT PRIMARY KEY,
+        name TEXT NOT NULL,
+        name_key TEXT NOT NULL UNIQUE,
+        tag TEXT
+    )",
+    // The box is in pixels of an image of image_width x image_height, its edges inclusive.
+    "CREATE TABLE faces (
+        id TEXT PRIMARY KEY,
+        photo TEXT NOT NULL REFERENCES photos (id),
+        number BIGINT NOT NULL,
+        box_left BIGINT NOT NULL,
+        box_top BIGINT NOT NULL,
+        box_right BIGINT NOT NULL,
+        box_bottom BIGINT NOT NULL,
+        image_width BIGINT NOT NULL,
+        image_height BIGINT NOT NULL,
+        score DOUBLE PRECISION,
+        landmarks TEXT NOT NULL,
+        descriptor BLOB NOT NULL,
+        crop BLOB NOT NULL,
+        decision TEXT CHECK (decision IN ('named', 'stranger', 'not_a_face')),
+        person BIGINT REFERENCES people (id),
+        decided BIGINT,
+        UNIQUE (photo, number),
+        CHECK ((person IS NOT NULL) = (decision IS NOT NULL AND decision = 'named'))
+    )",
+    "CREATE INDEX faces_by_decision ON faces (decision, person)",
+    // This face is not that person.
+    "CREATE TABLE rejections (
+        face TEXT NOT NULL REFERENCES faces (id),
+        person BIGINT NOT NULL REFERENCES people (id),
+        PRIMARY KEY (face, person)
+    )",
+    "CREATE TABLE tag_writes (
+        photo TEXT NOT NULL,
+        tag TEXT NOT NULL,
+        tag_key TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('begun', 'added', 'present', 'failed')),
+        flickr_id TEXT,
+        written BIGINT NOT NULL,
+        error TEXT,
+        PRIMARY KEY (photo, tag_key)
+    )",
+]];

@@ -1,0 +1,291 @@
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::{
+    faces::{Descriptor, Detector, Face, Rect},
+    naming::Name,
+};
+
+const WITH: Processing = Processing {
+    max_size: 1024,
+    detector: Detector::Hog,
+    upsample: 1,
+    engine: "test",
+};
+
+/// The SQLite store every test has, and a PostgreSQL one where `cargo xtask test` started a server.
+async fn stores(folder: &Path) -> Vec<Store> {
+    let file = folder.join("a store?#%41.sqlite");
+    let mut stores = vec![Store::open(file.to_str().unwrap()).await.unwrap()];
+    if let Ok(address) = std::env::var("FLICKR_FACES_TEST_POSTGRES") {
+        // Each test has a schema of its own.
+        let schema = format!("test_{}_{}", std::process::id(), fastrand());
+        let admin = AnyPool::connect(&address).await.unwrap();
+        sqlx::query(AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
+            .execute(&admin)
+            .await
+            .unwrap();
+        let address = format!("{address}?options=-csearch_path%3D{schema}");
+        stores.push(Store::open(&address).await.unwrap());
+    }
+    stores
+}
+
+fn fastrand() -> u64 {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    RandomState::new().build_hasher().finish()
+}
+
+fn listed(id: u64, uploaded: i64) -> ListedPhoto {
+    ListedPhoto {
+        id: id.to_string(),
+        uploaded,
+        title: format!("photo {id}"),
+        image: Some(ListedImage {
+            url: format!("https://live.staticflickr.com/1/{id}_x_b.jpg"),
+            width: 1024,
+            height: 768,
+        }),
+    }
+}
+
+fn found(left: i32, mark: f32) -> FoundFace {
+    FoundFace {
+        face: Face {
+            rect: Rect {
+                left,
+                top: 10,
+                right: left + 99,
+                bottom: 109,
+            },
+            score: Some(0.5),
+            landmarks: [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]],
+            descriptor: Descriptor([mark; 128]),
+        },
+        crop: vec![0xff, 0xd8, mark as u8],
+    }
+}
+
+fn done(faces: Vec<FoundFace>) -> Outcome {
+    Outcome::Done {
+        width: 1024,
+        height: 768,
+        faces,
+    }
+}
+
+fn ada() -> Name {
+    Name::new("Ada Lovelace").unwrap()
+}
+
+#[tokio::test]
+async fn photos_are_claimed_oldest_first_and_none_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()).await {
+        let page = [listed(3, 30), listed(1, 10), listed(2, 10), listed(4, 40)];
+        assert_eq!(store.add_listed(&page).await.unwrap(), 4);
+        assert_eq!(store.add_listed(&page).await.unwrap(), 0);
+        let ids = |claims: Vec<Claim>| -> Vec<String> {
+            claims.into_iter().map(|claim| claim.id).collect()
+        };
+        assert_eq!(ids(store.claim("a", 100, 200, 3).await.unwrap()), ["1", "2", "3"]);
+        assert_eq!(ids(store.claim("b", 100, 200, 3).await.unwrap()), ["4"]);
+        assert_eq!(store.claim("b", 100, 200, 3).await.unwrap(), []);
+        // A worker that died is taken for dead when its time is over, or when it comes back.
+        assert_eq!(ids(store.claim("b", 201, 300, 1).await.unwrap()), ["1"]);
+        store.begin_run("a").await.unwrap();
+        assert_eq!(ids(store.claim("c", 100, 200, 9).await.unwrap()), ["2", "3"]);
+    }
+}
+
+#[tokio::test]
+async fn the_start_image_is_the_first_photo_not_yet_processed() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()).await {
+        assert_eq!(store.start_image().await.unwrap(), 0);
+        let page = [listed(1, 10), listed(2, 20), listed(3, 30)];
+        store.add_listed(&page).await.unwrap();
+        assert_eq!(store.start_image().await.unwrap(), 0);
+        store.finish("2", WITH, &done(vec![])).await.unwrap();
+        assert_eq!(store.start_image().await.unwrap(), 0);
+        store
+            .finish("1", WITH, &Outcome::Failed("cut".to_owned()))
+            .await
+            .unwrap();
+        assert_eq!(store.start_image().await.unwrap(), 2);
+        store
+            .finish("3", WITH, &Outcome::NoImage("a video".to_owned()))
+            .await
+            .unwrap();
+        assert_eq!(store.start_image().await.unwrap(), 3);
+        assert_eq!(store.begin_run("a").await.unwrap(), 1);
+        assert_eq!(store.start_image().await.unwrap(), 0);
+        let counts = store.counts().await.unwrap();
+        assert_eq!((counts.photos, counts.done, counts.no_image), (3, 1, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_face_comes_back_as_it_was_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()).await {
+        store.add_listed(&[listed(7, 10)]).await.unwrap();
+        store
+            .finish("7", WITH, &done(vec![found(10, 0.25), found(400, 0.5)]))
+            .await
+            .unwrap();
+        let faces = store.undecided_faces().await.unwrap();
+        let ids: Vec<_> = faces.iter().map(|face| face.id.clone()).collect();
+        assert_eq!(faces.len(), 2);
+        assert_eq!(faces[0].photo, "7");
+        assert_eq!(faces[1].descriptor, Descriptor([0.5; 128]));
+        assert_eq!(store.crops(&ids[..1]).await.unwrap(), [vec![0xff, 0xd8, 0]]);
+    }
+}
+
+#[tokio::test]
+async fn names_outlive_processing_again() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()).await {
+        store.add_listed(&[listed(7, 10)]).await.unwrap();
+        let three = vec![found(10, 0.1), found(400, 0.2), found(800, 0.3)];
+        store.finish("7", WITH, &done(three)).await.unwrap();
+        let ids: Vec<_> = (store.undecided_faces().await.unwrap().into_iter())
+            .map(|face| face.id)
+            .collect();
+        store
+            .decide(&ids[..1], &Decision::Named(ada()), &ids[1..2], 99)
+            .await
+            .unwrap();
+        store
+            .decide(&ids[2..], &Decision::Stranger, &[], 99)
+            .await
+            .unwrap();
+
+        // Ada is found again a little aside, the undecided face too, the stranger no more.
+        let smaller = Processing { max_size: 640, ..WITH };
+        assert_eq!(store.done_otherwise(smaller).await.unwrap(), 1);
+        assert_eq!(store.redo(smaller).await.unwrap(), 1);
+        let again = Outcome::Done {
+            width: 512,
+            height: 384,
+            faces: [found(200, 0.5), found(6, 0.4)]
+                .map(|mut found| {
+                    let rect = &mut found.face.rect;
+                    (rect.top, rect.right, rect.bottom) = (5, rect.left + 49, 54);
+                    found
+                })
+                .to_vec(),
+        };
+        store.finish("7", smaller, &again).await.unwrap();
+        assert_eq!(store.done_otherwise(smaller).await.unwrap(), 0);
+
+        let people = store.people_with_photos().await.unwrap();
+        assert_eq!(people.len(), 1);
+        assert_eq!((people[0].name.as_str(), people[0].photos.len()), ("Ada Lovelace", 1));
+        let undecided = store.undecided_faces().await.unwrap();
+        assert_eq!(undecided.len(), 1);
+        assert_eq!(undecided[0].descriptor, Descriptor([0.5; 128]));
+        let counts = store.counts().await.unwrap();
+        assert_eq!((counts.faces, counts.undecided), (3, 1), "the stranger is kept");
+        let rejected: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM rejections WHERE face = $1")
+            .bind(&undecided[0].id.0)
+            .fetch_one(&store.pool)
+            .await
+            .unwrap();
+        assert_eq!(rejected, 1, "what the face is not, it still is not");
+    }
+}
+
+#[tokio::test]
+async fn a_decision_can_be_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()).await {
+        store.add_listed(&[listed(7, 10), listed(8, 20)]).await.unwrap();
+        for photo in ["7", "8"] {
+            store.finish(photo, WITH, &done(vec![found(10, 0.1)])).await.unwrap();
+        }
+        let before = store.undecided_faces().await.unwrap();
+        let ids: Vec<_> = before.iter().map(|face| face.id.clone()).collect();
+        let named = Decision::Named(ada());
+        store.decide(&ids[..1], &named, &ids[1..], 99).await.unwrap();
+        let shout = Name::new("ADA LOVELACE").unwrap();
+        store
+            .decide(&ids[1..], &Decision::Named(shout), &[], 99)
+            .await
+            .unwrap();
+        assert_eq!(store.names().await.unwrap(), ["Ada Lovelace"]);
+        assert_eq!(store.people_with_photos().await.unwrap()[0].photos, ["7", "8"]);
+        store.undecide(&ids[1..], &named, &[]).await.unwrap();
+        assert_eq!(store.names().await.unwrap(), ["Ada Lovelace"]);
+        store.undecide(&ids[..1], &named, &ids[1..]).await.unwrap();
+        assert_eq!(store.names().await.unwrap(), Vec::<String>::new());
+        assert_eq!(store.undecided_faces().await.unwrap(), before);
+    }
+}
+
+#[tokio::test]
+async fn the_journal_of_tags_keeps_the_last_word() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path()).await {
+        let begun = TagWrite {
+            photo: "7".to_owned(),
+            tag: "Ada Lovelace".to_owned(),
+            key: "adalovelace".to_owned(),
+            state: TagState::Begun,
+            flickr_id: None,
+            error: None,
+        };
+        store.record_tags(std::slice::from_ref(&begun), 5).await.unwrap();
+        assert_eq!(store.tag_writes().await.unwrap(), std::slice::from_ref(&begun));
+        let added = TagWrite {
+            state: TagState::Added,
+            flickr_id: Some("1-7-99".to_owned()),
+            ..begun
+        };
+        store.record_tags(std::slice::from_ref(&added), 6).await.unwrap();
+        assert_eq!(store.tag_writes().await.unwrap(), [added]);
+    }
+}
+
+#[tokio::test]
+async fn a_store_is_private_and_keeps_to_one_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sub/faces.sqlite");
+    let store = Store::open(path.to_str().unwrap()).await.unwrap();
+    store.belongs_to("1@N00").await.unwrap();
+    store.add_listed(&[listed(1, 1)]).await.unwrap();
+    for entry in fs::read_dir(path.parent().unwrap()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{:?}", entry.file_name());
+    }
+    store.close().await;
+
+    let store = Store::open(path.to_str().unwrap()).await.unwrap();
+    store.belongs_to("1@N00").await.unwrap();
+    let other = store.belongs_to("2@N00").await.unwrap_err();
+    assert!(matches!(other, StoreError::OtherAccount { .. }), "{other}");
+    let lock = store.lock_for_download().unwrap();
+    assert!(matches!(store.lock_for_download(), Err(StoreError::InUse { .. })));
+    drop(lock);
+    store.lock_for_download().unwrap();
+}
+
+#[tokio::test]
+async fn what_is_no_store_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    let text = "dear diary, ".repeat(100);
+    fs::write(&path, &text).unwrap();
+    let error = Store::open(path.to_str().unwrap()).await.unwrap_err();
+    assert!(error.to_string().contains("notes.txt"), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+
+    let path = folder.path().join("newer.sqlite");
+    let store = Store::open(path.to_str().unwrap()).await.unwrap();
+    sqlx::query("UPDATE store_format SET format = 99").execute(&store.pool).await.unwrap();
+    store.close().await;
+    let error = Store::open(path.to_str().unwrap()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error}");
+}
