@@ -11,3 +11,6 @@
     clippy::exit,
     reason = "the programs talk, the library does not"
 )]
+
+pub mod cluster;
+pub mod naming;
