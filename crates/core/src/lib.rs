@@ -12,8 +12,15 @@
     reason = "the programs talk, the library does not"
 )]
 
+pub mod config;
+pub mod files;
+pub mod store;
+
 /// Photo files: recognise, decode, apply the EXIF orientation, refuse what is damaged or too large.
 pub mod photo;
 
 /// Faces: the seam between photos and the engines that find and describe the faces in them.
 pub mod faces;
+
+pub mod cluster;
+pub mod naming;
