@@ -41,7 +41,12 @@ pub fn crop(image: &RgbImage, rect: Rect) -> Result<Vec<u8>, FacesError> {
         let to = (start + square).min(f64::from(length));
         let place = ((from - start) * scale).round();
         let end = ((to - start) * scale).round();
-        (to - from >= 1.0 && end > place).then_some((from, to - from, place as u32, (end - place) as u32))
+        (to - from >= 1.0 && end > place).then_some((
+            from,
+            to - from,
+            place as u32,
+            (end - place) as u32,
+        ))
     };
     let (Some((x, width, to_x, to_width)), Some((y, height, to_y, to_height))) =
         (axis(left, image.width()), axis(top, image.height()))
@@ -49,8 +54,13 @@ pub fn crop(image: &RgbImage, rect: Rect) -> Result<Vec<u8>, FacesError> {
         return Err(outside());
     };
 
-    let source = ImageRef::new(image.width(), image.height(), image.as_raw(), PixelType::U8x3)
-        .map_err(|error| failed(error.to_string()))?;
+    let source = ImageRef::new(
+        image.width(),
+        image.height(),
+        image.as_raw(),
+        PixelType::U8x3,
+    )
+    .map_err(|error| failed(error.to_string()))?;
     let mut small = Image::new(to_width, to_height, PixelType::U8x3);
     Resizer::new()
         .resize(

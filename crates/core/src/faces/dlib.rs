@@ -83,13 +83,17 @@ impl Engine for DlibEngine {
     fn analyser(&self) -> Result<Box<dyn Analyser>, FacesError> {
         Ok(Box::new(DlibAnalyser {
             finder: match self.settings.detector {
-                Detector::Cnn => {
-                    Finder::Cnn(load(&self.models, Models::DETECTOR, |path| FaceDetectorCnn::open(path))?)
-                }
+                Detector::Cnn => Finder::Cnn(load(&self.models, Models::DETECTOR, |path| {
+                    FaceDetectorCnn::open(path)
+                })?),
                 Detector::Hog => Finder::Hog(FaceDetector::new()),
             },
-            predictor: load(&self.models, Models::LANDMARKS, |path| LandmarkPredictor::open(path))?,
-            encoder: load(&self.models, Models::ENCODER, |path| FaceEncoderNetwork::open(path))?,
+            predictor: load(&self.models, Models::LANDMARKS, |path| {
+                LandmarkPredictor::open(path)
+            })?,
+            encoder: load(&self.models, Models::ENCODER, |path| {
+                FaceEncoderNetwork::open(path)
+            })?,
             settings: self.settings,
             max_pixels: self.max_pixels,
         }))
@@ -139,7 +143,7 @@ impl Analyser for DlibAnalyser {
         }
         memory_for(searched, self.settings.detector)?;
 
-        let matrix = ImageMatrix::from_image(image);
+        let matrix = matrix_of(image);
         let found = match sizes.get(1) {
             None => self.finder.find(&matrix),
             Some(&first) => {
@@ -195,11 +199,19 @@ fn load<T>(
     };
     match path.to_str() {
         None => Err(failed("dlib wants a path that is valid UTF-8".to_owned())),
-        Some(text) if text.contains('\0') => {
-            Err(failed("dlib wants a path without a null character".to_owned()))
-        }
+        Some(text) if text.contains('\0') => Err(failed(
+            "dlib wants a path without a null character".to_owned(),
+        )),
         Some(_) => open(&path).map_err(failed),
     }
+}
+
+/// dlib's copy of an image. The crate's own conversion wants another version of `image`.
+fn matrix_of(image: &RgbImage) -> ImageMatrix {
+    let (width, height) = image.dimensions();
+    // SAFETY: the constructor reads width * height * 3 bytes, rows one after another, and keeps
+    // nothing; an `RgbImage` holds at least as many.
+    unsafe { ImageMatrix::new(width as usize, height as usize, image.as_raw().as_ptr()) }
 }
 
 /// Pixels of an image of that size.
@@ -305,8 +317,8 @@ fn memory_for(size: (u32, u32), detector: Detector) -> Result<(), FacesError> {
         Detector::Hog => 100,
     };
     let bytes = pixels(size).saturating_mul(per_pixel);
-    let enough = usize::try_from(bytes)
-        .is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
+    let enough =
+        usize::try_from(bytes).is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
     if enough {
         Ok(())
     } else {

@@ -63,9 +63,7 @@ pub enum FacesError {
         reason: String,
     },
     /// An image that would take more memory than it is allowed.
-    #[error(
-        "image of {width}x{height} pixels: the detector is given {max_pixels} pixels at most"
-    )]
+    #[error("image of {width}x{height} pixels: the detector is given {max_pixels} pixels at most")]
     TooLarge {
         /// Columns.
         width: u32,

@@ -1,1 +1,15 @@
-//! Photo files.
+//! Photo files: what a file is, and its pixels.
+//!
+//! JPEG and PNG become 8-bit RGB with the EXIF orientation applied. What is not whole is refused:
+//! decoders fill a cut file with grey and say nothing, and a face lost that way is lost for good.
+//!
+//! Not done here: fetching the files (`flickr`), finding faces in them (`faces`).
+
+mod decode;
+mod error;
+mod sniff;
+mod whole;
+
+pub use decode::{Limits, check, decode};
+pub use error::PhotoError;
+pub use sniff::{Kind, sniff};
