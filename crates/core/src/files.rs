@@ -89,11 +89,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sub/config.ini");
         write_atomically(&path, b"one", Access::Kept).unwrap();
-        assert_eq!((fs::read(&path).unwrap(), mode(&path)), (b"one".to_vec(), 0o600));
+        assert_eq!(
+            (fs::read(&path).unwrap(), mode(&path)),
+            (b"one".to_vec(), 0o600)
+        );
 
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         write_atomically(&path, b"two", Access::Kept).unwrap();
-        assert_eq!((fs::read(&path).unwrap(), mode(&path)), (b"two".to_vec(), 0o640));
+        assert_eq!(
+            (fs::read(&path).unwrap(), mode(&path)),
+            (b"two".to_vec(), 0o640)
+        );
 
         write_atomically(&path, b"three", Access::Private).unwrap();
         assert_eq!(mode(&path), 0o600);

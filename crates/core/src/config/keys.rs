@@ -330,7 +330,12 @@ pub(super) fn find(key: &str) -> Option<&'static Key> {
 /// The known key spelt most like this one, where one is near.
 pub(super) fn guess(key: &str) -> Option<&'static str> {
     KEYS.iter()
-        .map(|known| (strsim::damerau_levenshtein(&plain(known.name), &plain(key)), known.name))
+        .map(|known| {
+            (
+                strsim::damerau_levenshtein(&plain(known.name), &plain(key)),
+                known.name,
+            )
+        })
         .filter(|(distance, _)| *distance <= 2)
         .min()
         .map(|(_, name)| name)

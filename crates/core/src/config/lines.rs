@@ -127,7 +127,13 @@ mod tests {
     use super::*;
 
     fn set(text: &str, value: &str) -> String {
-        with_value(text, |key| key == "start_image", "flickr", "start_image", value)
+        with_value(
+            text,
+            |key| key == "start_image",
+            "flickr",
+            "start_image",
+            value,
+        )
     }
 
     #[test]
@@ -198,7 +204,12 @@ mod tests {
             .collect();
         assert_eq!(
             found,
-            [(1, "a", "1"), (2, "b", "x#y"), (3, "c", "d"), (4, "f", "g = h")]
+            [
+                (1, "a", "1"),
+                (2, "b", "x#y"),
+                (3, "c", "d"),
+                (4, "f", "g = h")
+            ]
         );
         assert_eq!(entries("a = 1\n\nnonsense\n"), Err(BadLine(3, "nonsense")));
         assert_eq!(entries("= 3"), Err(BadLine(1, "= 3")));

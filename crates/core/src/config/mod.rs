@@ -112,13 +112,12 @@ impl Config {
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let entries = lines::entries(text).map_err(|lines::BadLine(line, found)| {
-            ConfigError::Syntax {
+        let entries =
+            lines::entries(text).map_err(|lines::BadLine(line, found)| ConfigError::Syntax {
                 path: path.to_owned(),
                 line,
                 found: found.to_owned(),
-            }
-        })?;
+            })?;
         let mut config = Self::defaults(path);
         let mut seen: Vec<(&str, &lines::Entry<'_>)> = Vec::new();
         for entry in &entries {

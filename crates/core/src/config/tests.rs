@@ -91,7 +91,10 @@ fn what_is_wrong_is_named_with_file_line_key_and_what_would_be_right() {
 #[test]
 fn secrets_are_not_in_the_debug_text() {
     let shown = format!("{:?}", parse(ORIGINAL).unwrap());
-    assert!(!shown.contains("0123456789abcdef") && !shown.contains("fedcba98"), "{shown}");
+    assert!(
+        !shown.contains("0123456789abcdef") && !shown.contains("fedcba98"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -115,11 +115,7 @@ impl Store {
     }
 
     /// The id of the person with that name, made where there is none.
-    async fn person(
-        &self,
-        write: &mut Transaction<'static, Any>,
-        name: &Name,
-    ) -> Result<i64> {
+    async fn person(&self, write: &mut Transaction<'static, Any>, name: &Name) -> Result<i64> {
         let make = sqlx::query(
             "INSERT INTO people (id, name, name_key)
              VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM people), $1, $2)

@@ -8,13 +8,23 @@ pub enum StoreError {
     /// The store's file or its folder cannot be made or locked.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The file is there and is no SQLite database, or the database cannot be reached.
+    /// The database cannot be opened or reached.
     #[error("{store}: cannot open the store: {source}")]
     Open {
         /// The file, or the database's address without its password.
         store: String,
         /// What the database said.
         source: sqlx::Error,
+    },
+    /// The file is something else.
+    #[error(
+        "{store}: this is no store: found a file that begins with {found:?}, expected an SQLite database"
+    )]
+    NoStore {
+        /// The file.
+        store: String,
+        /// Its first bytes as text.
+        found: String,
     },
     /// The store was written by a newer program.
     #[error(

@@ -14,6 +14,7 @@ mod tag_writes;
 
 use std::{
     fs,
+    io::Read,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     time::Duration,
@@ -269,14 +270,30 @@ impl Store {
     }
 }
 
+/// How every SQLite file begins: <https://www.sqlite.org/fileformat.html>, "Magic Header String".
+const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
 /// Makes the file with mode 0600 (SQLite gives its log and index files the same mode) and returns
 /// the address that opens it.
 fn sqlite_address(path: &Path) -> Result<String> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
         fs::create_dir_all(folder).map_err(FileError::at(folder, "cannot make the folder"))?;
     }
-    private_file(path)?;
+    let mut start = Vec::new();
+    private_file(path)?
+        .take(16)
+        .read_to_end(&mut start)
+        .map_err(FileError::at(path, "cannot read"))?;
+    // SQLite would find this out too, but only when its pool has tried for a minute.
+    if !start.is_empty() && start != *SQLITE_MAGIC {
+        return Err(StoreError::NoStore {
+            store: path.display().to_string(),
+            found: String::from_utf8_lossy(&start).into_owned(),
+        });
+    }
     let whole = fs::canonicalize(path).map_err(FileError::at(path, "cannot find"))?;
     let url = Url::from_file_path(&whole).map_err(|()| {
         FileError::at(path, "cannot use this path")(std::io::ErrorKind::InvalidInput.into())

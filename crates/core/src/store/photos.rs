@@ -112,7 +112,9 @@ impl Store {
                 "INSERT INTO photos (id, uploaded, title, url, url_width, url_height, state)
                  VALUES ($1, $2, $3, $4, $5, $6, 'listed') ON CONFLICT (id) DO NOTHING",
             );
-            let added = self.run(&mut write, what, bind_listed(insert, photo)).await?;
+            let added = self
+                .run(&mut write, what, bind_listed(insert, photo))
+                .await?;
             new += added;
             if added == 0 {
                 let update = sqlx::query(
@@ -121,7 +123,8 @@ impl Store {
                         state = CASE WHEN state = 'no_image' THEN 'listed' ELSE state END
                      WHERE id = $1",
                 );
-                self.run(&mut write, what, bind_listed(update, photo)).await?;
+                self.run(&mut write, what, bind_listed(update, photo))
+                    .await?;
             }
         }
         write.commit().await.map_err(self.failed(what))?;
@@ -151,14 +154,13 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn done_otherwise(&self, with: Processing) -> Result<u64> {
-        let count: i64 =
-            sqlx::query_scalar(where_done_otherwise!("SELECT COUNT(*) FROM photos"))
-                .bind(i64::from(with.max_size))
-                .bind(with.detector.as_str())
-                .bind(i64::from(with.upsample))
-                .fetch_one(&self.pool)
-                .await
-                .map_err(self.failed("count the photos"))?;
+        let count: i64 = sqlx::query_scalar(where_done_otherwise!("SELECT COUNT(*) FROM photos"))
+            .bind(i64::from(with.max_size))
+            .bind(with.detector.as_str())
+            .bind(i64::from(with.upsample))
+            .fetch_one(&self.pool)
+            .await
+            .map_err(self.failed("count the photos"))?;
         Ok(count.unsigned_abs())
     }
 
@@ -203,7 +205,7 @@ impl Store {
         .map_err(self.failed("claim photos"))?;
         let mut claims = Vec::with_capacity(rows.len());
         for row in &rows {
-            let side = |name| {
+            let side = |name| -> Result<u32> {
                 let side: Option<i64> = self.column(row, name)?;
                 Ok(u32::try_from(side.unwrap_or(0)).unwrap_or(0))
             };

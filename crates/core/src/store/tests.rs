@@ -88,13 +88,19 @@ async fn photos_are_claimed_oldest_first_and_none_twice() {
         let ids = |claims: Vec<Claim>| -> Vec<String> {
             claims.into_iter().map(|claim| claim.id).collect()
         };
-        assert_eq!(ids(store.claim("a", 100, 200, 3).await.unwrap()), ["1", "2", "3"]);
+        assert_eq!(
+            ids(store.claim("a", 100, 200, 3).await.unwrap()),
+            ["1", "2", "3"]
+        );
         assert_eq!(ids(store.claim("b", 100, 200, 3).await.unwrap()), ["4"]);
         assert_eq!(store.claim("b", 100, 200, 3).await.unwrap(), []);
         // A worker that died is taken for dead when its time is over, or when it comes back.
         assert_eq!(ids(store.claim("b", 201, 300, 1).await.unwrap()), ["1"]);
         store.begin_run("a").await.unwrap();
-        assert_eq!(ids(store.claim("c", 100, 200, 9).await.unwrap()), ["2", "3"]);
+        assert_eq!(
+            ids(store.claim("c", 100, 200, 9).await.unwrap()),
+            ["2", "3"]
+        );
     }
 }
 
@@ -163,7 +169,10 @@ async fn names_outlive_processing_again() {
             .unwrap();
 
         // Ada is found again a little aside, the undecided face too, the stranger no more.
-        let smaller = Processing { max_size: 640, ..WITH };
+        let smaller = Processing {
+            max_size: 640,
+            ..WITH
+        };
         assert_eq!(store.done_otherwise(smaller).await.unwrap(), 1);
         assert_eq!(store.redo(smaller).await.unwrap(), 1);
         let again = Outcome::Done {
@@ -182,12 +191,19 @@ async fn names_outlive_processing_again() {
 
         let people = store.people_with_photos().await.unwrap();
         assert_eq!(people.len(), 1);
-        assert_eq!((people[0].name.as_str(), people[0].photos.len()), ("Ada Lovelace", 1));
+        assert_eq!(
+            (people[0].name.as_str(), people[0].photos.len()),
+            ("Ada Lovelace", 1)
+        );
         let undecided = store.undecided_faces().await.unwrap();
         assert_eq!(undecided.len(), 1);
         assert_eq!(undecided[0].descriptor, Descriptor([0.5; 128]));
         let counts = store.counts().await.unwrap();
-        assert_eq!((counts.faces, counts.undecided), (3, 1), "the stranger is kept");
+        assert_eq!(
+            (counts.faces, counts.undecided),
+            (3, 1),
+            "the stranger is kept"
+        );
         let rejected: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM rejections WHERE face = $1")
             .bind(&undecided[0].id.0)
             .fetch_one(&store.pool)
@@ -201,21 +217,33 @@ async fn names_outlive_processing_again() {
 async fn a_decision_can_be_taken_back() {
     let folder = tempfile::tempdir().unwrap();
     for store in stores(folder.path()).await {
-        store.add_listed(&[listed(7, 10), listed(8, 20)]).await.unwrap();
+        store
+            .add_listed(&[listed(7, 10), listed(8, 20)])
+            .await
+            .unwrap();
         for photo in ["7", "8"] {
-            store.finish(photo, WITH, &done(vec![found(10, 0.1)])).await.unwrap();
+            store
+                .finish(photo, WITH, &done(vec![found(10, 0.1)]))
+                .await
+                .unwrap();
         }
         let before = store.undecided_faces().await.unwrap();
         let ids: Vec<_> = before.iter().map(|face| face.id.clone()).collect();
         let named = Decision::Named(ada());
-        store.decide(&ids[..1], &named, &ids[1..], 99).await.unwrap();
+        store
+            .decide(&ids[..1], &named, &ids[1..], 99)
+            .await
+            .unwrap();
         let shout = Name::new("ADA LOVELACE").unwrap();
         store
             .decide(&ids[1..], &Decision::Named(shout), &[], 99)
             .await
             .unwrap();
         assert_eq!(store.names().await.unwrap(), ["Ada Lovelace"]);
-        assert_eq!(store.people_with_photos().await.unwrap()[0].photos, ["7", "8"]);
+        assert_eq!(
+            store.people_with_photos().await.unwrap()[0].photos,
+            ["7", "8"]
+        );
         store.undecide(&ids[1..], &named, &[]).await.unwrap();
         assert_eq!(store.names().await.unwrap(), ["Ada Lovelace"]);
         store.undecide(&ids[..1], &named, &ids[1..]).await.unwrap();
@@ -236,14 +264,23 @@ async fn the_journal_of_tags_keeps_the_last_word() {
             flickr_id: None,
             error: None,
         };
-        store.record_tags(std::slice::from_ref(&begun), 5).await.unwrap();
-        assert_eq!(store.tag_writes().await.unwrap(), std::slice::from_ref(&begun));
+        store
+            .record_tags(std::slice::from_ref(&begun), 5)
+            .await
+            .unwrap();
+        assert_eq!(
+            store.tag_writes().await.unwrap(),
+            std::slice::from_ref(&begun)
+        );
         let added = TagWrite {
             state: TagState::Added,
             flickr_id: Some("1-7-99".to_owned()),
             ..begun
         };
-        store.record_tags(std::slice::from_ref(&added), 6).await.unwrap();
+        store
+            .record_tags(std::slice::from_ref(&added), 6)
+            .await
+            .unwrap();
         assert_eq!(store.tag_writes().await.unwrap(), [added]);
     }
 }
@@ -267,7 +304,10 @@ async fn a_store_is_private_and_keeps_to_one_account() {
     let other = store.belongs_to("2@N00").await.unwrap_err();
     assert!(matches!(other, StoreError::OtherAccount { .. }), "{other}");
     let lock = store.lock_for_download().unwrap();
-    assert!(matches!(store.lock_for_download(), Err(StoreError::InUse { .. })));
+    assert!(matches!(
+        store.lock_for_download(),
+        Err(StoreError::InUse { .. })
+    ));
     drop(lock);
     store.lock_for_download().unwrap();
 }
@@ -279,13 +319,20 @@ async fn what_is_no_store_is_refused_and_left_alone() {
     let text = "dear diary, ".repeat(100);
     fs::write(&path, &text).unwrap();
     let error = Store::open(path.to_str().unwrap()).await.unwrap_err();
+    assert!(matches!(error, StoreError::NoStore { .. }), "{error}");
     assert!(error.to_string().contains("notes.txt"), "{error}");
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
 
     let path = folder.path().join("newer.sqlite");
     let store = Store::open(path.to_str().unwrap()).await.unwrap();
-    sqlx::query("UPDATE store_format SET format = 99").execute(&store.pool).await.unwrap();
+    sqlx::query("UPDATE store_format SET format = 99")
+        .execute(&store.pool)
+        .await
+        .unwrap();
     store.close().await;
     let error = Store::open(path.to_str().unwrap()).await.unwrap_err();
-    assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error}");
+    assert!(
+        matches!(error, StoreError::Newer { found: 99, .. }),
+        "{error}"
+    );
 }
