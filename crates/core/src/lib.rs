@@ -23,4 +23,7 @@ pub mod photo;
 pub mod faces;
 
 pub mod cluster;
+pub mod flickr;
 pub mod naming;
+pub mod progress;
+pub mod steps;

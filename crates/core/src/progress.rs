@@ -1,0 +1,57 @@
+//! How the steps say how far they are; the programs draw it.
+
+/// Where a `download` stands. All counts are of this run unless they say otherwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DownloadProgress {
+    /// Photos in the list, of earlier runs too.
+    pub listed: u64,
+    /// Photos in the account, as Flickr says; not exact.
+    pub total: Option<u64>,
+    /// Whether the list is complete.
+    pub listing_done: bool,
+    /// Photos fetched or found on disk.
+    pub downloaded: u64,
+    /// Bytes received from the image host.
+    pub bytes: u64,
+    /// Photos that this run has to process, as far as is known yet.
+    pub to_do: u64,
+    /// Photos processed, the failed ones included.
+    pub processed: u64,
+    /// Faces found.
+    pub faces: u64,
+    /// Photos that failed.
+    pub failed: u64,
+}
+
+/// Where a `tag-photos` stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TagProgress {
+    /// Photos to write to.
+    pub photos: u64,
+    /// Photos written to, failed or not.
+    pub done: u64,
+    /// Tags added.
+    pub added: u64,
+    /// Photos that failed.
+    pub failed: u64,
+}
+
+/// Told by the steps while they work; called often, so it must be quick.
+pub trait Progress: Send + Sync {
+    /// A `download` came a little further.
+    fn download(&self, progress: &DownloadProgress);
+    /// A `tag-photos` came a little further.
+    fn tags(&self, progress: &TagProgress);
+    /// Something else that takes time has begun: `what`, in plain words.
+    fn busy(&self, what: &str);
+}
+
+/// Says nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn download(&self, _: &DownloadProgress) {}
+    fn tags(&self, _: &TagProgress) {}
+    fn busy(&self, _: &str) {}
+}

@@ -1,0 +1,198 @@
+//! Claims a photo, brings its file, hands it on.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::sync::{mpsc, watch};
+use url::Url;
+
+use super::{
+    CLAIM_SECONDS, Download,
+    analyse::Job,
+    list::{self, image_of},
+    record::{Ended, Tally},
+};
+use crate::{
+    flickr::{self, sizes},
+    steps::{StepError, Stop, clock::now},
+    store::{Claim, ListedImage, Outcome},
+};
+
+/// Photos in a row that may fail to arrive, per fetcher, before the run is ended: it is then the
+/// network, not the photos.
+const FAILURES_PER_FETCHER: u32 = 4;
+
+/// How long a photo that is under way may take when the run is to end: Flickr may have asked for a
+/// pause of minutes.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// One of the tasks that fetch.
+pub(super) struct Fetcher {
+    pub job: Download,
+    pub tally: Arc<Tally>,
+    pub jobs: mpsc::Sender<Job>,
+    pub results: mpsc::Sender<Ended>,
+    pub listed: watch::Receiver<list::State>,
+    pub failures: Arc<Failures>,
+    pub stop: Stop,
+}
+
+/// Photos in a row, over all fetchers, that did not arrive for a reason that is not the photo's.
+#[derive(Debug, Default)]
+pub(super) struct Failures(AtomicU32);
+
+/// What became of a claim.
+enum Fetched {
+    File(PathBuf),
+    Ended(Outcome),
+}
+
+pub(super) async fn fetch(mut fetcher: Fetcher) -> Result<(), StepError> {
+    let mut stop = fetcher.stop.clone();
+    loop {
+        tokio::select! {
+            // A photo being fetched is fetched to its end; only the waiting is cut short.
+            () = stop.asked() => return Ok(()),
+            ready = fetcher.listed.wait_for(|state| *state != list::State::Choosing) => {
+                if ready.is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        // Looked at before the claim: what was listed after it is claimed in the next round.
+        let complete = *fetcher.listed.borrow_and_update() == list::State::Done;
+        let job = &fetcher.job;
+        let (now, worker) = (now(), &job.settings.worker);
+        let claims = job.store.claim(worker, now, now + CLAIM_SECONDS, 1).await?;
+        let Some(claim) = claims.into_iter().next() else {
+            if complete {
+                return Ok(());
+            }
+            tokio::select! {
+                () = stop.asked() => return Ok(()),
+                changed = fetcher.listed.changed() => if changed.is_err() { return Ok(()) },
+            }
+            continue;
+        };
+        let photo = claim.id.clone();
+        let too_late = async {
+            stop.asked().await;
+            tokio::time::sleep(PATIENCE).await;
+        };
+        // What is cut off here is a `.part` file, never a photo.
+        let brought = tokio::select! {
+            brought = fetcher.bring(claim) => Some(brought),
+            () = too_late => None,
+        };
+        match brought {
+            Some(brought) => brought?,
+            None => job.store.unclaim(&photo).await?,
+        }
+    }
+}
+
+impl Fetcher {
+    /// Brings one photo's file and hands it to the workers, or its end to the recorder.
+    async fn bring(&self, claim: Claim) -> Result<(), StepError> {
+        let photo = claim.id.clone();
+        let fetched = match self.file_of(claim).await {
+            Ok(fetched) => fetched,
+            Err(error) if error.is_about_one_photo() && !error.is_temporary() => {
+                Fetched::Ended(Outcome::Failed(reason(&photo, &error)))
+            }
+            Err(error) if error.is_temporary() => {
+                let failed = self.failures.0.fetch_add(1, Ordering::Relaxed) + 1;
+                let fetchers = u32::try_from(self.job.settings.downloads).unwrap_or(1);
+                let throttled = matches!(error, flickr::Error::Throttled { .. });
+                if throttled || failed >= FAILURES_PER_FETCHER * fetchers.max(1) {
+                    self.job.store.unclaim(&photo).await?;
+                    return Err(if throttled {
+                        error.into()
+                    } else {
+                        StepError::NothingArrives {
+                            photos: failed,
+                            last: error.to_string(),
+                        }
+                    });
+                }
+                Fetched::Ended(Outcome::Failed(reason(&photo, &error)))
+            }
+            Err(error) => {
+                self.job.store.unclaim(&photo).await?;
+                return Err(error.into());
+            }
+        };
+        // Where the other end is gone, the run is ending and says why elsewhere.
+        match fetched {
+            Fetched::File(path) => {
+                self.failures.0.store(0, Ordering::Relaxed);
+                self.tally.downloaded();
+                self.jobs.send(Job { photo, path }).await.ok();
+            }
+            Fetched::Ended(outcome) => {
+                self.results.send(Ended::photo(photo, outcome, None)).await.ok();
+            }
+        }
+        Ok(())
+    }
+
+    async fn file_of(&self, claim: Claim) -> flickr::Result<Fetched> {
+        let image = match claim.image {
+            Some(image) => image,
+            None => match self.ask_sizes(&claim.id).await? {
+                Some(image) => image,
+                None => {
+                    let reason = format!(
+                        "no size at or below {} pixels that can be used",
+                        self.job.settings.processing.max_size
+                    );
+                    return Ok(Fetched::Ended(Outcome::NoImage(reason)));
+                }
+            },
+        };
+        let Ok(url) = Url::parse(&image.url) else {
+            let reason = "the address of its image cannot be read".to_owned();
+            return Ok(Fetched::Ended(Outcome::Failed(reason)));
+        };
+        let extension = if url.path().ends_with(".png") { "png" } else { "jpg" };
+        let path = self.job.settings.photos.join(format!("{}.{extension}", claim.id));
+        if !is_there(&path, &image).await {
+            self.job.images.download(&claim.id, &url, &path).await?;
+        }
+        Ok(Fetched::File(path))
+    }
+
+    /// The listing lacked the size wanted: one call for this photo.
+    async fn ask_sizes(&self, photo: &str) -> flickr::Result<Option<ListedImage>> {
+        let all = self.job.flickr.photos_get_sizes(photo).await?;
+        let max_size = self.job.settings.processing.max_size;
+        Ok(sizes::choose(&all, None, max_size).map(image_of))
+    }
+}
+
+/// Whether an earlier run has brought this file: a whole one has its name only after the checks,
+/// and one of another MAX_SIZE has other sides.
+async fn is_there(path: &Path, image: &ListedImage) -> bool {
+    let path = path.to_owned();
+    let sides = tokio::task::spawn_blocking(move || image::image_dimensions(path).ok());
+    match sides.await {
+        Ok(Some((width, height))) => {
+            // An original is stored as it was taken, its sides perhaps swapped.
+            [(width, height), (height, width)].contains(&(image.width, image.height))
+        }
+        _ => false,
+    }
+}
+
+/// The error without the photo's id, which is stored beside it.
+fn reason(photo: &str, error: &flickr::Error) -> String {
+    let text = error.to_string();
+    let start = format!("photo {photo}: ");
+    text.strip_prefix(&start).map_or(text.clone(), str::to_owned)
+}

@@ -1,0 +1,128 @@
+//! The account's photos, oldest first, into the store.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::{Download, record::Tally};
+use crate::{
+    flickr::{Listing, ListingOptions, replies, sizes},
+    steps::{StepError, Stop},
+    store::{ListedImage, ListedPhoto},
+};
+
+/// Whether the fetchers can begin, and whether more photos may come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// The images chosen in the store were chosen for another MAX_SIZE: nothing to fetch yet.
+    Choosing,
+    /// More photos may come.
+    Running,
+    /// All there are.
+    Done,
+}
+
+/// Where the next listing goes on: seconds since 1970.
+const LISTED_FROM: &str = "listed_from";
+/// The MAX_SIZE that the images in the store were chosen for.
+const LISTED_MAX_SIZE: &str = "listed_max_size";
+
+/// Listings overlap this much, in seconds: a photo may enter Flickr's index after a newer one did.
+const OVERLAP: u64 = 86_400;
+
+pub(super) async fn list(
+    job: Download,
+    tally: Arc<Tally>,
+    state: watch::Sender<State>,
+    mut stop: Stop,
+) -> Result<(), StepError> {
+    let max_size = job.settings.processing.max_size;
+    let for_size = job.store.fact(LISTED_MAX_SIZE).await?;
+    let known: Option<u64> = (job.store.fact(LISTED_FROM).await?).and_then(|from| from.parse().ok());
+    let other_size = for_size.as_deref().is_some_and(|size| size != max_size.to_string());
+    let choosing = job.store.fact(CHOOSING).await?.is_some_and(|value| value == "yes");
+    if for_size.is_none() || other_size || job.settings.relist {
+        job.store.set_fact(LISTED_FROM, "0").await?;
+        let choosing = if other_size { "yes" } else { "no" };
+        job.store.set_fact(CHOOSING, choosing).await?;
+        job.store.set_fact(LISTED_MAX_SIZE, &max_size.to_string()).await?;
+    }
+    let from = match known {
+        Some(from) if for_size.is_some() && !other_size && !job.settings.relist => from,
+        _ => 0,
+    };
+    if choosing || other_size {
+        state.send_replace(State::Choosing);
+    }
+    let mut listing = Listing::new(
+        job.flickr.clone(),
+        ListingOptions {
+            min_upload_date: from,
+            photos_only: true,
+            per_page: job.settings.page_size,
+        },
+    );
+    let mut newest = from;
+    let mut skipped = 0;
+    loop {
+        let page = tokio::select! {
+            () = stop.asked() => break,
+            page = listing.next_page() => page?,
+        };
+        let Some(page) = page else { break };
+        for row in &page.unreadable {
+            let id = row.id.as_deref().unwrap_or("without an id");
+            tracing::warn!("photo {id}: left out of the list: {}", row.problem);
+        }
+        skipped += page.unreadable.len();
+        let photos: Vec<_> = page.photos.iter().map(|photo| chosen(photo, max_size)).collect();
+        newest = page.photos.iter().map(|photo| photo.upload_date).fold(newest, u64::max);
+        let new = job.store.add_listed(&photos).await?;
+        // Where it goes on if it is stopped here: only after the page is in the store.
+        if let Some(position) = listing.position() {
+            job.store.set_fact(LISTED_FROM, &position.to_string()).await?;
+        }
+        // Of a listing that goes on, Flickr's total is not the account's.
+        tally.listed(new, page.total.filter(|_| from == 0));
+        // Fetchers that found nothing to claim look again.
+        state.send_modify(|_| ());
+    }
+    if listing.position().is_none() {
+        let next = newest.saturating_sub(OVERLAP);
+        job.store.set_fact(LISTED_FROM, &next.to_string()).await?;
+        job.store.set_fact(CHOOSING, "no").await?;
+        tally.listing_done();
+        if skipped > 0 {
+            tracing::warn!("{skipped} rows of the list could not be read");
+        }
+    }
+    state.send_replace(State::Done);
+    Ok(())
+}
+
+/// `yes` while the images are being chosen anew for another MAX_SIZE.
+const CHOOSING: &str = "choosing_images";
+
+fn chosen(photo: &replies::ListedPhoto, max_size: u32) -> ListedPhoto {
+    let format = photo.original_format.as_deref();
+    let image = if sizes::needs_get_sizes(photo, max_size) {
+        None
+    } else {
+        sizes::choose(&photo.sizes, format, max_size).map(image_of)
+    };
+    ListedPhoto {
+        id: photo.id.clone(),
+        uploaded: i64::try_from(photo.upload_date).unwrap_or(i64::MAX),
+        title: photo.title.clone(),
+        image,
+    }
+}
+
+/// What is kept of a size.
+pub(super) fn image_of(size: &sizes::PhotoSize) -> ListedImage {
+    ListedImage {
+        url: size.url.to_string(),
+        width: size.width,
+        height: size.height,
+    }
+}

@@ -1,0 +1,207 @@
+//! Flickr account → photos → faces: the step behind `download`.
+//!
+//! Four parts work at once, joined by bounded queues:
+//! [`list`] stores the account's photos page by page, several [`fetch`] claim photos and bring their
+//! files, one [`analyse`] per core finds and encodes the faces on a thread of its own, and
+//! [`record`] writes each photo's end to the store and the index to config.ini.
+//!
+//! Whatever stops the program, a photo is stored whole or is still to do.
+
+mod analyse;
+mod fetch;
+mod list;
+mod record;
+
+use std::{path::PathBuf, sync::Arc, time::Instant};
+
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
+
+use super::{Stop, StepError, StopSwitch, stop};
+use crate::{
+    faces::Engine,
+    flickr::{Flickr, ImageHost},
+    progress::Progress,
+    store::{Processing, Store},
+};
+
+/// What a download works with.
+#[derive(Clone)]
+pub struct Download {
+    /// Where photos and faces are kept.
+    pub store: Store,
+    /// The signed-in account.
+    pub flickr: Flickr,
+    /// The image host.
+    pub images: Arc<ImageHost>,
+    /// What finds and encodes faces.
+    pub engine: Arc<dyn Engine>,
+    /// How.
+    pub settings: Settings,
+}
+
+/// How a download goes.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// config.ini, which `start_image` is written to.
+    pub config: PathBuf,
+    /// Folder of the photos.
+    pub photos: PathBuf,
+    /// What photos are processed with.
+    pub processing: Processing,
+    /// Photos per page of the listing, 1 to 500.
+    pub page_size: u32,
+    /// Photos fetched at the same time.
+    pub downloads: usize,
+    /// Threads that look for faces.
+    pub workers: usize,
+    /// Whether photos stay on disk once their faces are stored.
+    pub keep_photos: bool,
+    /// Process the photos again that were done with other settings.
+    pub redo: bool,
+    /// List the whole account again, not only from where the last run stopped.
+    pub relist: bool,
+    /// Name of this machine and configuration: photos are claimed under it.
+    pub worker: String,
+}
+
+/// What a download did.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Summary {
+    /// Photos whose faces were stored.
+    pub photos: u64,
+    /// Faces found in them.
+    pub faces: u64,
+    /// Photos that failed; the next run tries again.
+    pub failed: u64,
+    /// Photos of which Flickr has no image to use.
+    pub no_image: u64,
+    /// Photos new in the list.
+    pub new: u64,
+    /// Photos in the list, of earlier runs too.
+    pub listed: u64,
+    /// Faces in the store, of earlier runs too.
+    pub all_faces: u64,
+    /// Photos that were done with another MAX_SIZE, DETECTION_METHOD or upsample.
+    pub done_otherwise: u64,
+    /// Photos that are still to do, where the run was stopped.
+    pub left: u64,
+    /// API calls used.
+    pub calls: u64,
+    /// Bytes received from the image host.
+    pub bytes: u64,
+    /// Seconds the run took.
+    pub seconds: f64,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+}
+
+/// How long a claim holds, in seconds, where several machines share a store: longer than any photo
+/// takes.
+const CLAIM_SECONDS: i64 = 3600;
+
+/// Lists, fetches and processes until everything is done or `stop` is asked.
+///
+/// # Errors
+/// What concerns the whole run: sign-in, store, disk, models. What concerns one photo is recorded
+/// with it, and counted.
+pub async fn download(
+    job: Download,
+    progress: Arc<dyn Progress>,
+    mut asked: Stop,
+) -> Result<Summary, StepError> {
+    let begun = Instant::now();
+    let calls_before = job.flickr.door().calls();
+    let _lock = job.store.lock_for_download()?;
+    job.store.belongs_to(job.flickr.nsid()).await?;
+    job.store.begin_run(&job.settings.worker).await?;
+    if job.settings.redo {
+        job.store.redo(job.settings.processing).await?;
+    }
+
+    // Ends all parts together: when the person asks, and when one of them fails.
+    let (switch, stop) = stop();
+    let switch = Arc::new(switch);
+    let asker = {
+        let switch = Arc::clone(&switch);
+        tokio::spawn(async move {
+            asked.asked().await;
+            switch.stop();
+            std::future::pending::<()>().await;
+        })
+    };
+    let tally = Arc::new(record::Tally::new(&job, progress).await?);
+    let result = run(&job, &tally, &switch, &stop).await;
+    asker.abort();
+    record::save_start_image(&job).await?;
+    result?;
+
+    let counts = job.store.counts().await?;
+    let now = tally.now();
+    Ok(Summary {
+        photos: now.processed - now.failed - tally.no_image(),
+        faces: now.faces,
+        failed: now.failed,
+        no_image: tally.no_image(),
+        new: tally.new_photos(),
+        listed: counts.photos,
+        all_faces: counts.faces,
+        done_otherwise: job.store.done_otherwise(job.settings.processing).await?,
+        left: counts.photos - counts.done - counts.no_image - counts.failed,
+        calls: job.flickr.door().calls() - calls_before,
+        bytes: now.bytes,
+        seconds: begun.elapsed().as_secs_f64(),
+        stopped: stop.is_asked(),
+    })
+}
+
+async fn run(
+    job: &Download,
+    tally: &Arc<record::Tally>,
+    switch: &Arc<StopSwitch>,
+    stop: &Stop,
+) -> Result<(), StepError> {
+    let workers = job.settings.workers.max(1);
+    // One photo in the hands of each worker, one waiting for it.
+    let (jobs, queue) = mpsc::channel(workers);
+    let (results, ended) = mpsc::channel(workers);
+    let (listing, listed) = watch::channel(list::State::Running);
+
+    let mut parts: JoinSet<Result<(), StepError>> = JoinSet::new();
+    parts.spawn(list::list(job.clone(), Arc::clone(tally), listing, stop.clone()));
+    let failures = Arc::new(fetch::Failures::default());
+    for _ in 0..job.settings.downloads.max(1) {
+        parts.spawn(fetch::fetch(fetch::Fetcher {
+            job: job.clone(),
+            tally: Arc::clone(tally),
+            jobs: jobs.clone(),
+            results: results.clone(),
+            listed: listed.clone(),
+            failures: Arc::clone(&failures),
+            stop: stop.clone(),
+        }));
+    }
+    drop(jobs);
+    let threads = analyse::start(&job.engine, workers, queue, results, stop.clone())?;
+    parts.spawn(record::record(job.clone(), Arc::clone(tally), ended));
+
+    let mut first_error = None;
+    while let Some(part) = parts.join_next().await {
+        let error = match part {
+            Ok(Ok(())) => continue,
+            Ok(Err(error)) => error,
+            Err(_) => StepError::BrokeOff("a part of the download"),
+        };
+        switch.stop();
+        first_error.get_or_insert(error);
+    }
+    let joined = tokio::task::spawn_blocking(move || {
+        threads.into_iter().try_for_each(|thread| thread.join().map_err(drop))
+    });
+    if !matches!(joined.await, Ok(Ok(()))) {
+        first_error.get_or_insert(StepError::BrokeOff("a worker"));
+    }
+    first_error.map_or(Ok(()), Err)
+}

@@ -1,0 +1,56 @@
+//! What can end a step.
+
+use std::path::PathBuf;
+
+use crate::{
+    config::ConfigError, faces::FacesError, files::FileError, flickr, naming,
+    store::StoreError,
+};
+
+/// An error that ends a step; one photo's error never does.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StepError {
+    /// About config.ini.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// About the store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// About Flickr.
+    #[error(transparent)]
+    Flickr(#[from] flickr::Error),
+    /// About the models or the engine.
+    #[error(transparent)]
+    Faces(#[from] FacesError),
+    /// About tags.json.
+    #[error(transparent)]
+    TagsFile(#[from] naming::tags_file::TagsFileError),
+    /// About a montage.
+    #[error(transparent)]
+    Montage(#[from] naming::montage::MontageError),
+    /// About another file or folder.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// One photo after the other could not be fetched.
+    #[error("{photos} photos in a row could not be fetched; the last: {last}")]
+    NothingArrives {
+        /// How many.
+        photos: u32,
+        /// The last one's error.
+        last: String,
+    },
+    /// tags.json belongs to another account.
+    #[error("{path}: holds photos of account {found}, but you are signed in as {expected}", path = path.display())]
+    OtherAccount {
+        /// The file.
+        path: PathBuf,
+        /// Whose photos are in it.
+        found: String,
+        /// Who is signed in.
+        expected: String,
+    },
+    /// A thread or task of our own broke off.
+    #[error("internal error: {0} broke off; please report it")]
+    BrokeOff(&'static str),
+}

@@ -1,0 +1,11 @@
+//! The flow, one file per arrow of the picture: photos → faces, faces → names, names → tags.
+
+mod clock;
+pub mod download;
+mod error;
+mod stop;
+
+pub use self::{
+    error::StepError,
+    stop::{Stop, StopSwitch, stop},
+};
