@@ -11,3 +11,5 @@
     clippy::exit,
     reason = "the programs talk, the library does not"
 )]
+
+pub mod flickr;
