@@ -117,6 +117,11 @@ impl Door {
         self.calls.load(Ordering::Relaxed)
     }
 
+    /// How long all calls still pause after an HTTP 429; zero where they do not.
+    pub fn pause_left(&self) -> Duration {
+        self.pace.pause_left()
+    }
+
     /// Where this door leads.
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints
@@ -146,7 +151,7 @@ impl Door {
             callback: None,
             verifier: None,
         };
-        self.send(&call, Reply::json).await
+        self.send(&call, |reply| reply.json()).await
     }
 
     /// Sends `call`, as often as is allowed, until `read` makes something of the reply.

@@ -35,8 +35,6 @@ pub mod token_file;
 pub mod verifier;
 
 #[cfg(test)]
-mod fake;
-#[cfg(test)]
 mod wire_tests;
 
 pub use door::{Door, DoorSettings};

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::door::{Call, Door, Effect};
 use super::error::{Error, Result};
-use super::fault::{Fault, Reply};
+use super::fault::{Again, Fault, Reply};
 use super::keys::AccessToken;
 use super::verifier::parse_pasted;
 
@@ -131,7 +131,15 @@ fn pairs(reply: &Reply<'_>) -> std::result::Result<Pairs, Fault> {
         let problem: String = problem.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').collect();
         return Err(Fault::never(Error::SignInRefused { step: reply.method.to_owned(), problem }));
     }
-    Err(Fault { error: reply.unexpected("oauth_token=..."), again: super::fault::Again::Later })
+    let mut error = reply.unexpected("oauth_token=...");
+    if let Error::UnexpectedReply { excerpt, .. } = &mut error
+        && pairs.iter().any(|(name, _)| name.starts_with("oauth_"))
+    {
+        // A piece of a good reply: its names may be shown, its values are secrets.
+        let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+        *excerpt = format!("fields {}", names.join(", "));
+    }
+    Err(Fault { error, again: Again::Later })
 }
 
 fn value<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
