@@ -1,0 +1,392 @@
+//! The one door: every call to Flickr's API and OAuth endpoints passes here and is signed, paced,
+//! counted, limited in time and size, and tried again where that does no harm.
+//!
+//! Reads are tried again after anything that may be better next time. A write is tried again only
+//! if it surely was not processed (no connection, HTTP 429); otherwise the caller is told
+//! [`Error::AnswerLost`] and looks. A refusal is never tried again.
+//!
+//! Not its job: what the methods are called and what their replies mean ([`super::methods`]), and
+//! images ([`super::images`]), which have another host and budget.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use backon::{ExponentialBuilder, Retryable};
+use oauth1_request::{Builder, Credentials, HMAC_SHA1, HmacSha1, ParameterList};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use serde_json::Value;
+use url::Url;
+
+use super::endpoints::Endpoints;
+use super::error::{Error, Result};
+use super::fault::{Again, Fault, Reply};
+use super::keys::{AccessToken, ApiKey};
+use super::pace::{Pace, retry_after};
+use super::http;
+
+/// How the door paces and repeats. The default is Flickr's own measure: 3,600 calls an hour.
+#[derive(Debug, Clone)]
+pub struct DoorSettings {
+    /// Calls in any hour, tries counted.
+    pub calls_per_hour: NonZeroU32,
+    /// Calls that may go at once after a rest; they count within the hour.
+    pub burst: NonZeroU32,
+    /// From a call's start to its last byte.
+    pub call_timeout: Duration,
+    /// Tries of one call, the first included.
+    pub tries: NonZeroU32,
+    /// Wait before the second try; doubles, with jitter, up to a minute.
+    pub first_wait: Duration,
+    /// Pause of all calls after an HTTP 429 without Retry-After; doubles while it goes on.
+    pub throttle_pause: Duration,
+    /// A longer pause is reported instead of waited for.
+    pub longest_pause: Duration,
+    /// Bytes of the longest reply that is read.
+    pub reply_limit: usize,
+}
+
+impl Default for DoorSettings {
+    fn default() -> Self {
+        Self {
+            calls_per_hour: NonZeroU32::new(3600).unwrap_or(NonZeroU32::MIN),
+            burst: NonZeroU32::new(20).unwrap_or(NonZeroU32::MIN),
+            call_timeout: Duration::from_secs(30),
+            tries: NonZeroU32::new(5).unwrap_or(NonZeroU32::MIN),
+            first_wait: Duration::from_secs(1),
+            throttle_pause: Duration::from_secs(60),
+            longest_pause: Duration::from_secs(15 * 60),
+            reply_limit: 16 << 20,
+        }
+    }
+}
+
+/// The door to one Flickr with one API key. Calls may go through it from many tasks.
+#[derive(Debug)]
+pub struct Door {
+    http: reqwest::Client,
+    endpoints: Endpoints,
+    key: ApiKey,
+    settings: DoorSettings,
+    pace: Pace,
+    calls: AtomicU64,
+}
+
+/// Whether a call changes something at Flickr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// A GET that may be repeated.
+    Read,
+    /// A POST that must not be done twice.
+    Write,
+}
+
+/// One signed call.
+pub(crate) struct Call<'a> {
+    /// Name in errors and logs: the API method or OAuth step.
+    pub method: &'a str,
+    pub url: &'a Url,
+    pub effect: Effect,
+    pub params: Vec<(&'a str, &'a str)>,
+    /// Access token, or request token in the sign-in's third step.
+    pub token: Option<Credentials<&'a str>>,
+    pub callback: Option<&'a str>,
+    pub verifier: Option<&'a str>,
+}
+
+impl Door {
+    /// A door that sends nothing yet.
+    ///
+    /// # Errors
+    /// [`Error::NoClient`] where the system has no CA certificates.
+    pub fn new(endpoints: Endpoints, key: ApiKey, settings: DoorSettings) -> Result<Self> {
+        let http = http::client(&endpoints, |builder| {
+            builder.connect_timeout(http::CONNECT_TIMEOUT).timeout(settings.call_timeout)
+        })?;
+        let pace = Pace::per_hour(
+            settings.calls_per_hour,
+            settings.burst,
+            settings.throttle_pause,
+            settings.longest_pause,
+        );
+        Ok(Self { http, endpoints, key, settings, pace, calls: AtomicU64::new(0) })
+    }
+
+    /// Calls sent so far, every try counted: what the hour's budget is spent on.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// How long all calls still pause after an HTTP 429; zero where they do not.
+    pub fn pause_left(&self) -> Duration {
+        self.pace.pause_left()
+    }
+
+    /// Where this door leads.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// The API key calls are signed with.
+    pub fn key(&self) -> &ApiKey {
+        &self.key
+    }
+
+    /// Calls an API method and returns the JSON of its success.
+    pub(crate) async fn rest(
+        &self,
+        method: &str,
+        effect: Effect,
+        params: &[(&str, &str)],
+        token: &AccessToken,
+    ) -> Result<Value> {
+        let mut params = params.to_vec();
+        params.extend([("method", method), ("format", "json"), ("nojsoncallback", "1")]);
+        let call = Call {
+            method,
+            url: self.endpoints.rest(),
+            effect,
+            params,
+            token: Some(token.credentials()),
+            callback: None,
+            verifier: None,
+        };
+        self.send(&call, |reply| reply.json()).await
+    }
+
+    /// Sends `call`, as often as is allowed, until `read` makes something of the reply.
+    pub(crate) async fn send<T>(
+        &self,
+        call: &Call<'_>,
+        read: impl Fn(&Reply<'_>) -> std::result::Result<T, Fault>,
+    ) -> Result<T> {
+        let tries = AtomicU32::new(0);
+        let backoff = ExponentialBuilder::new()
+            .with_min_delay(self.settings.first_wait)
+            .with_max_delay(Duration::from_secs(60))
+            .with_max_times(self.settings.tries.get() as usize - 1)
+            .with_jitter();
+        let once = || async {
+            tries.fetch_add(1, Ordering::Relaxed);
+            self.once(call, &read).await
+        };
+        once.retry(backoff)
+            .sleep(tokio::time::sleep)
+            .when(|fault| match fault.again {
+                Again::Never => false,
+                Again::Later => call.effect == Effect::Read,
+                Again::NotProcessed | Again::AfterPause(_) => true,
+            })
+            // After a 429 the pause that holds everybody is the wait.
+            .adjust(|fault, wait| match fault.again {
+                Again::AfterPause(_) => wait.map(|_| Duration::ZERO),
+                _ => wait,
+            })
+            .notify(|fault, _| tracing::debug!(method = call.method, error = %fault.error, "trying again"))
+            .await
+            .map_err(|fault| self.give_up(call, fault, tries.load(Ordering::Relaxed)))
+    }
+
+    /// The error that the caller sees after the last try.
+    fn give_up(&self, call: &Call<'_>, fault: Fault, tries: u32) -> Error {
+        let method = call.method.to_owned();
+        match (fault.again, fault.error) {
+            (Again::Later, error) if call.effect == Effect::Write => Error::AnswerLost {
+                method,
+                why: match error {
+                    Error::Unavailable { why, .. } => why,
+                    Error::UnexpectedReply { expected, excerpt, .. } => {
+                        format!("expected {expected}, found: {excerpt}")
+                    }
+                    other => other.to_string(),
+                },
+            },
+            (Again::AfterPause(_), _) => Error::Throttled { method, wait: self.pace.pause_left() },
+            (_, Error::Unavailable { why, .. }) => Error::Unavailable { method, tries, why },
+            (_, error) => error,
+        }
+    }
+
+    /// One try: waits for its turn, signs afresh, sends, reads.
+    async fn once<T>(
+        &self,
+        call: &Call<'_>,
+        read: impl Fn(&Reply<'_>) -> std::result::Result<T, Fault>,
+    ) -> std::result::Result<T, Fault> {
+        self.pace.ready().await.map_err(|wait| {
+            Fault::never(Error::Throttled { method: call.method.to_owned(), wait })
+        })?;
+        let request = self.request(call)?;
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let started = tokio::time::Instant::now();
+        let mut response = request.send().await.map_err(|error| lost(call.method, error))?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| lost(call.method, error))? {
+            if body.len() + chunk.len() > self.settings.reply_limit {
+                return Err(Fault::never(Error::UnexpectedReply {
+                    method: call.method.to_owned(),
+                    expected: format!("at most {} bytes", self.settings.reply_limit),
+                    excerpt: "a longer reply".to_owned(),
+                }));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let headers = response.headers();
+        let reply = Reply {
+            method: call.method,
+            status: response.status(),
+            retry_after: header(headers, RETRY_AFTER).and_then(|v| retry_after(v, SystemTime::now())),
+            date: header(headers, DATE).and_then(|v| httpdate::parse_http_date(v).ok()),
+            body: &body,
+            secrets: &self.secrets(call),
+        };
+        let status = reply.status.as_u16();
+        tracing::debug!(method = call.method, status, bytes = body.len(), ms = started.elapsed().as_millis(), "called");
+        let result = reply.check_status().and_then(|()| read(&reply));
+        match &result {
+            Err(Fault { again: Again::AfterPause(asked), .. }) => {
+                let wait = self.pace.throttled(*asked);
+                tracing::warn!(method = call.method, seconds = wait.as_secs(), "HTTP 429: all calls pause");
+            }
+            Ok(_) => self.pace.went_well(),
+            Err(_) => {}
+        }
+        result
+    }
+
+    fn request(&self, call: &Call<'_>) -> std::result::Result<reqwest::RequestBuilder, Fault> {
+        let params = ParameterList::new(call.params.clone());
+        let verb = match call.effect {
+            Effect::Read => "GET",
+            Effect::Write => "POST",
+        };
+        // In the header, so that neither key nor token is ever part of a URL.
+        let signed = signer(self.key.credentials(), call).authorize(verb, call.url, &params);
+        let mut signed = HeaderValue::try_from(signed).map_err(|_| {
+            Fault::never(Error::BadArgument {
+                what: "signature",
+                found: "a character that no header can hold".to_owned(),
+                expected: "plain text",
+            })
+        })?;
+        signed.set_sensitive(true);
+        let request = match call.effect {
+            Effect::Read => {
+                let mut url = call.url.clone();
+                let query = oauth1_request::to_form(&params);
+                url.set_query((!query.is_empty()).then_some(query.as_str()));
+                self.http.get(url)
+            }
+            Effect::Write => self
+                .http
+                .post(call.url.clone())
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(oauth1_request::to_form(&params)),
+        };
+        Ok(request.header(AUTHORIZATION, signed))
+    }
+
+    fn secrets<'a>(&'a self, call: &Call<'a>) -> Vec<&'a str> {
+        let key = self.key.credentials();
+        let mut secrets = vec![key.identifier, key.secret];
+        secrets.extend(call.token.iter().flat_map(|token| [token.identifier, token.secret]));
+        secrets.extend(call.verifier);
+        secrets
+    }
+}
+
+/// What signs `call`: HMAC-SHA1, the one method Flickr supports; nonce and time are made new at
+/// every use.
+fn signer<'a>(key: Credentials<&'a str>, call: &Call<'a>) -> Builder<'a, HmacSha1, &'a str> {
+    let mut builder = Builder::new(key, HMAC_SHA1);
+    builder.token(call.token).callback(call.callback).verifier(call.verifier).version(true);
+    builder
+}
+
+/// A request that brought no whole reply. Without a connection nothing was processed.
+fn lost(method: &str, error: reqwest::Error) -> Fault {
+    let not_sent = error.is_connect() || error.is_builder();
+    let mut fault = Fault::later(method, http::describe(error));
+    if not_sent {
+        fault.again = Again::NotProcessed;
+    }
+    fault
+}
+
+fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU64;
+
+    use super::*;
+
+    const KEY: &str = "0123456789abcdef0123456789abcdef";
+    const SECRET: &str = "fedcba9876543210";
+
+    fn signature(verb: &str, call: &Call<'_>, key: (&str, &str), version: bool, nonce: &str, time: u64) -> String {
+        let key = Credentials::new(key.0, key.1);
+        let mut signer = signer(key, call);
+        signer.nonce(nonce).timestamp(NonZeroU64::new(time)).version(version);
+        let header = signer.authorize(verb, call.url, &ParameterList::new(call.params.clone()));
+        let signature = header.split("oauth_signature=\"").nth(1).unwrap().trim_end_matches('"');
+        signature.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=")
+    }
+
+    #[test]
+    fn the_canonical_vector_of_oauth_1() {
+        let url = Url::parse("http://photos.example.net/photos").unwrap();
+        let call = Call {
+            method: "photos",
+            url: &url,
+            effect: Effect::Read,
+            params: vec![("file", "vacation.jpg"), ("size", "original")],
+            token: Some(Credentials::new("nnch734d00sl2jdk", "pfkkdhi9sl3r4s00")),
+            callback: None,
+            verifier: None,
+        };
+        let key = ("dpf43f3p2l4k3l03", "kd94hf93k423kf44");
+        let found = signature("GET", &call, key, true, "kllo9940pd9333jh", 1_191_242_096);
+        assert_eq!(found, "tR3+Ty81lMeYAr/Fid0kMTYa/WM=");
+    }
+
+    #[test]
+    fn request_token_is_signed_as_flickr_does() {
+        let endpoints = Endpoints::flickr();
+        let call = Call {
+            method: "request_token",
+            url: endpoints.request_token(),
+            effect: Effect::Read,
+            params: vec![],
+            token: None,
+            callback: Some("oob"),
+            verifier: None,
+        };
+        let found = signature("GET", &call, (KEY, SECRET), true, "n0nce", 1_700_000_000);
+        assert_eq!(found, "1MpYPEkd7BCVOj3i2C1WhggsShQ=");
+    }
+
+    #[test]
+    fn tags_with_accents_quotes_and_stars_are_signed_as_flickr_does() {
+        let endpoints = Endpoints::flickr();
+        let call = Call {
+            method: "flickr.photos.addTags",
+            url: endpoints.rest(),
+            effect: Effect::Write,
+            params: vec![
+                ("photo_id", "53000000001"),
+                ("tags", "\"Café noir\" person:name=\"Ann O'Neil\" a*b"),
+                ("method", "flickr.photos.addTags"),
+                ("format", "json"),
+                ("nojsoncallback", "1"),
+            ],
+            token: Some(Credentials::new("72157600000000001-00112233445566aa", "8899aabbccddeeff")),
+            callback: None,
+            verifier: None,
+        };
+        let found = signature("POST", &call, (KEY, SECRET), true, "n0nce", 1_700_000_000);
+        assert_eq!(found, "htukvC7DOZacf9kRJo3ZGKCOGeo=");
+    }
+}

@@ -1,0 +1,274 @@
+//! What a failed try means: which error it is, and whether it may be tried again. Sends nothing.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::StatusCode;
+use serde_json::Value;
+
+use super::error::Error;
+
+/// Bytes of a strange reply that an error shows.
+const EXCERPT: usize = 300;
+
+/// Whether a try may be repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// Flickr decided: asking again changes nothing.
+    Never,
+    /// May go better later; a write may have been done already.
+    Later,
+    /// Surely not processed: a write may be repeated too.
+    NotProcessed,
+    /// HTTP 429: not processed, and everybody waits.
+    AfterPause(Option<Duration>),
+}
+
+/// A failed try.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub error: Error,
+    pub again: Again,
+}
+
+impl Fault {
+    pub fn never(error: Error) -> Self {
+        Self { error, again: Again::Never }
+    }
+
+    /// No usable answer; the door counts the tries.
+    pub fn later(method: &str, why: impl Into<String>) -> Self {
+        let error = Error::Unavailable { method: method.to_owned(), tries: 1, why: why.into() };
+        Self { error, again: Again::Later }
+    }
+}
+
+/// A reply as it came, and whose it is.
+pub(crate) struct Reply<'a> {
+    pub method: &'a str,
+    pub status: StatusCode,
+    pub retry_after: Option<Duration>,
+    /// The Date header.
+    pub date: Option<SystemTime>,
+    pub body: &'a [u8],
+    /// What must not appear in an excerpt.
+    pub secrets: &'a [&'a str],
+}
+
+impl Reply<'_> {
+    /// Sorts out what the HTTP status alone decides.
+    pub fn check_status(&self) -> Result<(), Fault> {
+        match self.status.as_u16() {
+            200 => Ok(()),
+            401 => Err(Fault::never(self.oauth_problem())),
+            429 => Err(Fault {
+                error: Error::Throttled {
+                    method: self.method.to_owned(),
+                    wait: self.retry_after.unwrap_or_default(),
+                },
+                again: Again::AfterPause(self.retry_after),
+            }),
+            status if status >= 500 => Err(Fault::later(self.method, format!("HTTP status {status}"))),
+            // A 403 over plain http carries an ordinary failure (code 95) as its body.
+            status => match failure(self.body) {
+                Some((code, message)) => Err(Fault::never(self.failed(code, message))),
+                None => Err(Fault::never(self.unexpected(&format!("HTTP status 200 (it is {status})")))),
+            },
+        }
+    }
+
+    /// The JSON of a successful REST reply, whatever its content type says.
+    pub fn json(&self) -> Result<Value, Fault> {
+        if let Some((code, message)) = failure(self.body) {
+            let unavailable = code == 105 || message.contains("API service is not currently available");
+            if unavailable {
+                return Err(Fault::later(self.method, format!("{message} (code {code})")));
+            }
+            return Err(Fault::never(self.failed(code, message)));
+        }
+        let transient = |error| Fault { error, again: Again::Later };
+        match serde_json::from_slice::<Value>(self.body) {
+            Ok(value) if value.get("stat").and_then(Value::as_str) == Some("ok") => Ok(value),
+            Ok(_) => Err(transient(self.unexpected("JSON with \"stat\""))),
+            Err(_) => Err(transient(self.unexpected("JSON"))),
+        }
+    }
+
+    fn failed(&self, code: i64, message: String) -> Error {
+        let method = self.method.to_owned();
+        let message = self.without_secrets(&message);
+        let problem = format!("{message} (code {code})");
+        match code {
+            98 => Error::TokenRevoked { method, problem },
+            99 => Error::NotSignedIn { method, problem },
+            100 => Error::BadKey { method, problem },
+            96 => Error::SignatureRefused { method },
+            _ => Error::Api { method, code, message },
+        }
+    }
+
+    /// Reads `oauth_problem=...` (OAuth Problem Reporting). The first field alone: `debug_sbs`,
+    /// which may follow, holds the base string with key and token, and bare `&`.
+    fn oauth_problem(&self) -> Error {
+        let method = self.method.to_owned();
+        let text = String::from_utf8_lossy(self.body);
+        let Some((_, rest)) = text.split_once("oauth_problem=") else {
+            return self.unexpected("oauth_problem= (HTTP status 401)");
+        };
+        let name: String =
+            rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').take(64).collect();
+        match name.as_str() {
+            "consumer_key_unknown" | "consumer_key_rejected" | "consumer_key_refused" => {
+                Error::BadKey { method, problem: name }
+            }
+            "signature_invalid" => Error::SignatureRefused { method },
+            "timestamp_refused" => Error::Clock { method, ahead: self.ahead() },
+            "token_rejected" | "token_revoked" | "token_expired" | "token_used" => {
+                Error::TokenRevoked { method, problem: name }
+            }
+            _ => Error::SignInRefused { step: method, problem: name },
+        }
+    }
+
+    fn ahead(&self) -> Option<i64> {
+        let now = SystemTime::now();
+        let date = self.date?;
+        let seconds = |d: Duration| i64::try_from(d.as_secs()).ok();
+        match now.duration_since(date) {
+            Ok(ahead) => seconds(ahead),
+            Err(behind) => seconds(behind.duration()).map(|s| -s),
+        }
+    }
+
+    /// A reply nobody can use, with its beginning.
+    pub fn unexpected(&self, expected: &str) -> Error {
+        Error::UnexpectedReply {
+            method: self.method.to_owned(),
+            expected: expected.to_owned(),
+            excerpt: self.excerpt(),
+        }
+    }
+
+    /// The first 300 bytes in one line, keys and tokens removed (before the cut: half a token
+    /// would not be found).
+    fn excerpt(&self) -> String {
+        if self.body.is_empty() {
+            return "an empty reply".to_owned();
+        }
+        let text = self.without_secrets(&String::from_utf8_lossy(self.body));
+        let mut line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        if line.len() > EXCERPT {
+            line.truncate(line.floor_char_boundary(EXCERPT));
+            line.push('…');
+        }
+        line
+    }
+
+    fn without_secrets(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
+            text = text.replace(secret, "[removed]");
+        }
+        text
+    }
+}
+
+/// Code and message of `{"stat":"fail",...}`, even if something follows it, as a comma did.
+fn failure(body: &[u8]) -> Option<(i64, String)> {
+    let value = serde_json::Deserializer::from_slice(body).into_iter::<Value>().next()?.ok()?;
+    if value.get("stat")?.as_str()? != "fail" {
+        return None;
+    }
+    let code = match value.get("code") {
+        Some(Value::Number(code)) => code.as_i64().unwrap_or(-1),
+        Some(Value::String(code)) => code.trim().parse().unwrap_or(-1),
+        _ => -1,
+    };
+    let message = value.get("message").and_then(Value::as_str).unwrap_or("no message").to_owned();
+    Some((code, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(status: u16, body: &str) -> Reply<'_> {
+        Reply {
+            method: "flickr.test.login",
+            status: StatusCode::from_u16(status).unwrap(),
+            retry_after: None,
+            date: None,
+            body: body.as_bytes(),
+            secrets: &["KEY0123", "TOKEN456"],
+        }
+    }
+
+    fn judge(reply: &Reply<'_>) -> Result<Value, Fault> {
+        reply.check_status().and_then(|()| reply.json())
+    }
+
+    #[test]
+    fn every_reply_has_its_meaning() {
+        struct Case(u16, &'static str, Again, &'static str);
+        let cases = [
+            Case(200, r#"{"stat":"fail","code":98,"message":"Invalid auth token"}"#, Again::Never, "TokenRevoked"),
+            Case(200, r#"{"stat":"fail","code":"99","message":"User not logged in"}"#, Again::Never, "NotSignedIn"),
+            Case(200, r#"{"stat":"fail","code":100,"message":"Invalid API Key"}"#, Again::Never, "BadKey"),
+            Case(200, r#"{"stat":"fail","code":1,"message":"Photo not found"}"#, Again::Never, "Api"),
+            Case(403, r#"{"stat":"fail","code":95,"message":"SSL is required"}"#, Again::Never, "Api"),
+            Case(200, r#"{"stat":"fail","code":105,"message":"x"}"#, Again::Later, "Unavailable"),
+            Case(200, r#"{"stat":"fail","message":"Sorry, the Flickr API service is not currently available.","code":201},"#, Again::Later, "Unavailable"),
+            Case(200, r#"{"stat":"fail","message":"Sorry, the Flickr API service is not currently available.","code":0}"#, Again::Later, "Unavailable"),
+            Case(200, r#"{"stat":"fail","code":112,"message":"Method \"x\" not found"}"#, Again::Never, "Api"),
+            Case(200, "<html>down</html>", Again::Later, "UnexpectedReply"),
+            Case(200, r#"{"photos":{"page":1,"#, Again::Later, "UnexpectedReply"),
+            Case(200, r#"{"photos":{}}"#, Again::Later, "UnexpectedReply"),
+            Case(200, "", Again::Later, "UnexpectedReply"),
+            Case(200, r#"{"stat":"ok"}<html>"#, Again::Later, "UnexpectedReply"),
+            Case(500, "<html>", Again::Later, "Unavailable"),
+            Case(502, "", Again::Later, "Unavailable"),
+            Case(302, "", Again::Never, "UnexpectedReply"),
+            Case(404, "<html>", Again::Never, "UnexpectedReply"),
+            Case(429, "<html>", Again::AfterPause(None), "Throttled"),
+            Case(401, "oauth_problem=consumer_key_unknown", Again::Never, "BadKey"),
+            Case(401, "oauth_problem=signature_invalid&debug_sbs=GET&https%3A%2F%2F&KEY0123", Again::Never, "SignatureRefused"),
+            Case(401, "oauth_problem=token_rejected", Again::Never, "TokenRevoked"),
+            Case(401, "oauth_problem=timestamp_refused", Again::Never, "Clock"),
+            Case(401, "oauth_problem=verifier_invalid", Again::Never, "SignInRefused"),
+            Case(401, "<html>", Again::Never, "UnexpectedReply"),
+        ];
+        let mut wrong = Vec::new();
+        for Case(status, body, again, variant) in cases {
+            let fault = judge(&reply(status, body)).unwrap_err();
+            let shown = format!("{:?}", fault.error);
+            if fault.again != again || !shown.starts_with(variant) {
+                wrong.push(format!("{status} {body}: {:?} {shown}", fault.again));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        assert!(judge(&reply(200, r#"{"stat":"ok"}"#)).is_ok());
+    }
+
+    #[test]
+    fn an_excerpt_holds_no_secret_and_is_short() {
+        let body = format!("{}KEY0123 and\n{}TOKEN456", "x".repeat(280), "é".repeat(200));
+        let shown = format!("{:?}", judge(&reply(200, &body)).unwrap_err().error);
+        assert!(!shown.contains("KEY") && shown.contains("[removed]") && shown.len() < 500, "{shown}");
+        // A token across the cut is gone as a whole.
+        let body = format!("{}TOKEN456", "x".repeat(296));
+        let shown = format!("{:?}", judge(&reply(200, &body)).unwrap_err().error);
+        assert!(!shown.contains("TOK"), "{shown}");
+        let fail = r#"{"stat":"fail","code":7,"message":"bad TOKEN456"}"#;
+        let shown = judge(&reply(200, fail)).unwrap_err().error.to_string();
+        assert!(!shown.contains("TOKEN456"), "{shown}");
+    }
+
+    #[test]
+    fn the_clocks_error_comes_from_the_date_header() {
+        let mut reply = reply(401, "oauth_problem=timestamp_refused");
+        reply.date = Some(SystemTime::now() - Duration::from_secs(3600));
+        let Error::Clock { ahead: Some(ahead), .. } = reply.check_status().unwrap_err().error else {
+            panic!("no Clock error with a figure");
+        };
+        assert!((3599..=3660).contains(&ahead), "{ahead}");
+    }
+}

@@ -1,0 +1,191 @@
+//! Flickr's API methods, one function each, named as Flickr names them. Every one passes through
+//! the [`Door`].
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::door::{Door, Effect};
+use super::error::{Error, Result};
+use super::keys::AccessToken;
+use super::lenient::is_photo_id;
+use super::replies::{self, Media, PhotoInfo, PhotosPage, Tag, TokenInfo, User};
+use super::sizes::{LABELS, PhotoSize};
+use super::tags;
+
+/// Flickr, signed in to one account. Cheap to clone; all clones share the door's budget.
+#[derive(Debug, Clone)]
+pub struct Flickr {
+    door: Arc<Door>,
+    token: Arc<AccessToken>,
+}
+
+/// Which own photos a listing call asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhotosArgs {
+    /// Seconds since 1970; photos of this second are included.
+    pub min_upload_date: Option<u64>,
+    /// Seconds since 1970; photos of this second are included.
+    pub max_upload_date: Option<u64>,
+    /// Photos or videos alone; search only.
+    pub media: Option<Media>,
+    /// From 1.
+    pub page: u32,
+    /// At most 500.
+    pub per_page: u32,
+}
+
+impl Flickr {
+    /// `door` in the name of the account that `token` stands for.
+    pub fn new(door: Arc<Door>, token: AccessToken) -> Self {
+        Self { door, token: Arc::new(token) }
+    }
+
+    /// The door the calls pass through.
+    pub fn door(&self) -> &Arc<Door> {
+        &self.door
+    }
+
+    /// The account's id, `12345678@N00`.
+    pub fn nsid(&self) -> &str {
+        &self.token.nsid
+    }
+
+    /// flickr.photos.search over the account's own photos, oldest upload first, with every size's
+    /// URL. Only the first 4,000 results of a query can be had; see [`super::Listing`].
+    ///
+    /// # Errors
+    /// Those of the door.
+    pub async fn photos_search(&self, args: &PhotosArgs) -> Result<PhotosPage> {
+        self.photos("flickr.photos.search", args, &[("sort", "date-posted-asc")]).await
+    }
+
+    /// flickr.people.getPhotos of the account, newest upload first. Not under search's cap of
+    /// 4,000, but with no order to choose.
+    ///
+    /// # Errors
+    /// Those of the door.
+    pub async fn people_get_photos(&self, args: &PhotosArgs) -> Result<PhotosPage> {
+        let args = PhotosArgs { media: None, ..*args };
+        self.photos("flickr.people.getPhotos", &args, &[]).await
+    }
+
+    async fn photos(&self, method: &str, args: &PhotosArgs, more: &[(&str, &str)]) -> Result<PhotosPage> {
+        let extras = extras();
+        let (page, per_page) = (args.page.to_string(), args.per_page.to_string());
+        let (min, max) = (args.min_upload_date.map(|n| n.to_string()), args.max_upload_date.map(|n| n.to_string()));
+        let mut params = vec![("user_id", "me"), ("extras", &extras), ("page", &page), ("per_page", &per_page)];
+        params.extend(min.as_deref().map(|min| ("min_upload_date", min)));
+        params.extend(max.as_deref().map(|max| ("max_upload_date", max)));
+        params.extend(args.media.map(|media| match media {
+            Media::Photo => ("media", "photos"),
+            Media::Video => ("media", "videos"),
+        }));
+        params.extend_from_slice(more);
+        let reply = self.read(method, &params).await?;
+        PhotosPage::read(&reply).ok_or_else(|| unexpected(method, "photos", &reply))
+    }
+
+    /// flickr.photos.getSizes, video rows left out.
+    ///
+    /// # Errors
+    /// [`Error::Api`] code 1 for a photo that is not there, 2 for one that may not be seen; those
+    /// of the door.
+    pub async fn photos_get_sizes(&self, photo_id: &str) -> Result<Vec<PhotoSize>> {
+        const METHOD: &str = "flickr.photos.getSizes";
+        let reply = self.read(METHOD, &[("photo_id", checked(photo_id)?)]).await?;
+        replies::sizes(&reply).ok_or_else(|| unexpected(METHOD, "sizes", &reply))
+    }
+
+    /// flickr.photos.getInfo.
+    ///
+    /// # Errors
+    /// [`Error::Api`] code 1 for a photo that is not there; those of the door.
+    pub async fn photos_get_info(&self, photo_id: &str) -> Result<PhotoInfo> {
+        const METHOD: &str = "flickr.photos.getInfo";
+        let reply = self.read(METHOD, &[("photo_id", checked(photo_id)?)]).await?;
+        PhotoInfo::read(&reply).ok_or_else(|| unexpected(METHOD, "photo", &reply))
+    }
+
+    /// flickr.tags.getListPhoto: the photo's tags with their full ids.
+    ///
+    /// # Errors
+    /// [`Error::Api`] code 1 for a photo that is not there; those of the door.
+    pub async fn tags_get_list_photo(&self, photo_id: &str) -> Result<Vec<Tag>> {
+        const METHOD: &str = "flickr.tags.getListPhoto";
+        let reply = self.read(METHOD, &[("photo_id", checked(photo_id)?)]).await?;
+        replies::photo_tags(&reply).ok_or_else(|| unexpected(METHOD, "photo", &reply))
+    }
+
+    /// flickr.photos.addTags: each of `tags` as one tag, spaces and all; all or none are added.
+    /// The tags come back if Flickr's reply holds them with full ids; else read them with
+    /// [`Self::tags_get_list_photo`].
+    ///
+    /// # Errors
+    /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] code 1 for a photo that
+    /// is not there, 2 for too many tags; [`Error::BadArgument`]; those of the door.
+    pub async fn photos_add_tags<T: AsRef<str>>(&self, photo_id: &str, tags: &[T]) -> Result<Option<Vec<Tag>>> {
+        let tags = tags::quote(tags)?;
+        let params = [("photo_id", checked(photo_id)?), ("tags", &tags)];
+        let reply = self.door.rest("flickr.photos.addTags", Effect::Write, &params, &self.token).await?;
+        Ok(replies::added_tags(&reply))
+    }
+
+    /// flickr.photos.removeTag by the tag's full id.
+    ///
+    /// # Errors
+    /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] code 1 for a tag that is
+    /// not there; those of the door.
+    pub async fn photos_remove_tag(&self, full_tag_id: &str) -> Result<()> {
+        let params = [("tag_id", full_tag_id)];
+        self.door.rest("flickr.photos.removeTag", Effect::Write, &params, &self.token).await.map(drop)
+    }
+
+    /// flickr.auth.oauth.checkToken: whether the token is still good, and for what.
+    ///
+    /// # Errors
+    /// [`Error::TokenRevoked`]; those of the door.
+    pub async fn auth_oauth_check_token(&self) -> Result<TokenInfo> {
+        const METHOD: &str = "flickr.auth.oauth.checkToken";
+        // The token goes along as oauth_token in the signature: the argument of the same name.
+        let reply = self.read(METHOD, &[]).await?;
+        TokenInfo::read(&reply).ok_or_else(|| unexpected(METHOD, "oauth with user", &reply))
+    }
+
+    /// flickr.test.login: who is signed in.
+    ///
+    /// # Errors
+    /// [`Error::NotSignedIn`]; those of the door.
+    pub async fn test_login(&self) -> Result<User> {
+        const METHOD: &str = "flickr.test.login";
+        let reply = self.read(METHOD, &[]).await?;
+        User::read(&reply).ok_or_else(|| unexpected(METHOD, "user with id", &reply))
+    }
+
+    async fn read(&self, method: &str, params: &[(&str, &str)]) -> Result<Value> {
+        self.door.rest(method, Effect::Read, params, &self.token).await
+    }
+}
+
+/// What a listing brings along so that a photo costs no call of its own.
+fn extras() -> String {
+    let urls = LABELS.iter().map(|(suffix, _, _)| format!(",url_{suffix}"));
+    urls.fold("date_upload,media,original_format,o_dims,tags".to_owned(), |all, url| all + &url)
+}
+
+fn checked(photo_id: &str) -> Result<&str> {
+    if is_photo_id(photo_id) {
+        return Ok(photo_id);
+    }
+    Err(Error::BadArgument { what: "photo id", found: photo_id.to_owned(), expected: "digits" })
+}
+
+/// Well-formed JSON of another shape: its keys are told, which say enough and hold no secret.
+fn unexpected(method: &str, expected: &str, reply: &Value) -> Error {
+    let keys = reply.as_object().map(|object| object.keys().map(String::as_str).collect::<Vec<_>>().join(", "));
+    Error::UnexpectedReply {
+        method: method.to_owned(),
+        expected: expected.to_owned(),
+        excerpt: keys.map_or_else(|| "JSON that is no object".to_owned(), |keys| format!("JSON with {keys}")),
+    }
+}

@@ -1,0 +1,47 @@
+//! Flickr: sign-in, the one door to its API, typed methods, the listing of an account's photos,
+//! and the image host.
+//!
+//! | file | does |
+//! |---|---|
+//! | [`endpoints`] | where Flickr is: the real one, or a sandbox on 127.0.0.1 |
+//! | [`keys`], [`token_file`] | API key and access token in memory and on disk |
+//! | [`oauth`], [`callback`], [`verifier`] | the three steps of OAuth 1.0a (RFC 5849) |
+//! | [`door`], [`pace`] | signing, pacing, retries, pauses: every API call passes here |
+//! | [`methods`], [`replies`], [`lenient`] | one function per API method; replies that may drift |
+//! | [`listing`] | every photo of the account, oldest first |
+//! | [`sizes`], [`tags`] | which file to fetch; how a tag is quoted |
+//! | [`images`] | files from the image host, with a budget of their own |
+//!
+//! Not its job: what is stored, what is shown, and when to ask again after an error that names a
+//! person's decision ([`Error::needs_sign_in`]).
+
+pub mod callback;
+pub mod door;
+pub mod endpoints;
+pub mod error;
+mod fault;
+mod http;
+pub mod images;
+pub mod keys;
+pub mod lenient;
+pub mod listing;
+pub mod methods;
+pub mod oauth;
+pub mod pace;
+pub mod replies;
+pub mod sizes;
+pub mod tags;
+pub mod token_file;
+pub mod verifier;
+
+#[cfg(test)]
+mod wire_tests;
+
+pub use door::{Door, DoorSettings};
+pub use endpoints::Endpoints;
+pub use error::{Error, Result};
+pub use images::{ImageHost, ImageSettings};
+pub use keys::{AccessToken, ApiKey};
+pub use listing::{Listing, ListingOptions};
+pub use methods::Flickr;
+pub use oauth::SignIn;

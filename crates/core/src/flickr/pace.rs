@@ -1,0 +1,192 @@
+//! How fast calls may go: a steady rate with a small burst, and one pause for everybody when the
+//! service says 429.
+
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use tokio::time::Instant;
+
+/// A rate that no hour exceeds, and a pause that everybody keeps.
+#[derive(Debug)]
+pub struct Pace {
+    limiter: Option<DefaultDirectRateLimiter>,
+    pause: Mutex<Pause>,
+    base: Duration,
+    longest: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Pause {
+    until: Option<Instant>,
+    /// Pauses since the last success, for those that no Retry-After sizes.
+    in_a_row: u32,
+}
+
+impl Pace {
+    /// At most `per_hour` calls in any hour, `burst` of them at once. The first pause without a
+    /// Retry-After is `base`, each further one twice the last; a pause over `longest` is not
+    /// waited for.
+    pub fn per_hour(per_hour: NonZeroU32, burst: NonZeroU32, base: Duration, longest: Duration) -> Self {
+        // A full bucket and a steady flow may fall into one hour: the flow is what the burst leaves.
+        let burst = burst.min(NonZeroU32::new(per_hour.get() / 2).unwrap_or(NonZeroU32::MIN));
+        let steady = per_hour.get().saturating_sub(burst.get()).max(1);
+        let limiter = Quota::with_period(Duration::from_secs(3600) / steady)
+            .map(|quota| RateLimiter::direct(quota.allow_burst(burst)));
+        Self { limiter, pause: Mutex::default(), base, longest }
+    }
+
+    /// No rate, only the pause: for the image host, whose rate is the caller's concurrency.
+    pub fn pauses_only(base: Duration, longest: Duration) -> Self {
+        Self { limiter: None, pause: Mutex::default(), base, longest }
+    }
+
+    /// Waits until a call may go.
+    ///
+    /// # Errors
+    /// The time that is left of a pause too long to wait for.
+    pub async fn ready(&self) -> Result<(), Duration> {
+        self.wait_out().await?;
+        if let Some(limiter) = &self.limiter {
+            limiter.until_ready().await;
+        }
+        // Somebody else may have met a 429 meanwhile.
+        self.wait_out().await
+    }
+
+    async fn wait_out(&self) -> Result<(), Duration> {
+        loop {
+            let left = self.pause_left();
+            if left.is_zero() {
+                return Ok(());
+            }
+            if left > self.longest {
+                return Err(left);
+            }
+            tokio::time::sleep(left).await;
+        }
+    }
+
+    /// How long the pause still lasts; zero where there is none.
+    pub fn pause_left(&self) -> Duration {
+        let until = self.pause.lock().unwrap_or_else(PoisonError::into_inner).until;
+        until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
+    }
+
+    /// Starts a pause for all calls, and returns how long it lasts from now.
+    pub fn throttled(&self, retry_after: Option<Duration>) -> Duration {
+        let now = Instant::now();
+        let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = pause.until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+        let wait = match retry_after {
+            Some(wait) => wait,
+            // Calls that were on their way together meet the same 429: they count as one.
+            None if !left.is_zero() => left,
+            None => {
+                let doubled = self.base.saturating_mul(1 << pause.in_a_row.min(10));
+                pause.in_a_row += 1;
+                doubled.min(self.longest.max(self.base))
+            }
+        };
+        let wait = wait.max(left);
+        // A date beyond what the clock can hold is as good as a year.
+        pause.until = now.checked_add(wait.min(Duration::from_secs(365 * 24 * 3600)));
+        wait
+    }
+
+    /// The service answered: the next pause starts from the base again.
+    pub fn went_well(&self) {
+        self.pause.lock().unwrap_or_else(PoisonError::into_inner).in_a_row = 0;
+    }
+}
+
+/// Reads a Retry-After header: seconds, or an HTTP date (RFC 9110 section 10.2.3).
+pub fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(now).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn retry_after_has_two_forms() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let cases = [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("Sun, 06 Nov 1994 08:49:47 GMT", Some(10)),
+            ("Sun, 06 Nov 1994 08:49:00 GMT", Some(0)),
+            ("soon", None),
+            ("-5", None),
+            ("", None),
+        ];
+        let wrong: Vec<_> = cases
+            .iter()
+            .map(|(text, expected)| (text, retry_after(text, now).map(|d| d.as_secs()), expected))
+            .filter(|(_, found, expected)| found != *expected)
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[tokio::test]
+    async fn a_pause_holds_everybody() {
+        let pace = Pace::pauses_only(60 * MS, Duration::from_secs(1));
+        assert_eq!(pace.throttled(None), 60 * MS);
+        let start = Instant::now();
+        let (a, b) = tokio::join!(pace.ready(), pace.ready());
+        assert!(a.is_ok() && b.is_ok());
+        assert!(start.elapsed() >= 55 * MS, "{:?}", start.elapsed());
+    }
+
+    #[tokio::test]
+    async fn pauses_double_until_something_goes_well() {
+        let pace = Pace::pauses_only(20 * MS, 50 * MS);
+        let mut waits = Vec::new();
+        for _ in 0..4 {
+            waits.push(pace.throttled(None));
+            // Met by a call that was on its way too: no second doubling.
+            assert!(pace.throttled(None) <= *waits.last().unwrap());
+            pace.ready().await.unwrap();
+        }
+        assert_eq!(waits, [20 * MS, 40 * MS, 50 * MS, 50 * MS]);
+        pace.went_well();
+        assert_eq!(pace.throttled(None), 20 * MS);
+    }
+
+    #[tokio::test]
+    async fn a_pause_too_long_is_an_error_at_once() {
+        let pace = Pace::pauses_only(20 * MS, Duration::from_secs(60));
+        pace.throttled(Some(Duration::from_secs(7200)));
+        let left = pace.ready().await.unwrap_err();
+        assert!(left > Duration::from_secs(7000), "{left:?}");
+        pace.throttled(Some(Duration::from_secs(u64::MAX)));
+        assert!(pace.ready().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn no_hour_exceeds_the_budget() {
+        // 72,000 an hour is 20 a second; a burst of 5 passes at once.
+        let of = |n| NonZeroU32::new(n).unwrap();
+        let pace = Pace::per_hour(of(72_000), of(5), MS, MS);
+        let start = Instant::now();
+        for _ in 0..5 {
+            pace.ready().await.unwrap();
+        }
+        assert!(start.elapsed() < 40 * MS, "the burst waited {:?}", start.elapsed());
+        for _ in 0..5 {
+            pace.ready().await.unwrap();
+        }
+        assert!(start.elapsed() >= 240 * MS, "10 calls took {:?}", start.elapsed());
+        // The smallest budget is possible too.
+        Pace::per_hour(of(1), of(20), MS, MS).ready().await.unwrap();
+    }
+}

@@ -1,0 +1,361 @@
+//! Flickr's replies as types, read leniently ([`super::lenient`]). A row of a list that cannot be
+//! read is set aside with its reason; the others are used.
+
+use serde_json::Value;
+use url::Url;
+
+use super::lenient::{flag, list, number, photo_id, pixels, text};
+use super::sizes::{LABELS, PhotoSize};
+
+/// What a photo's row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Media {
+    /// A picture.
+    Photo,
+    /// A video: left out of everything.
+    Video,
+}
+
+/// One photo of a listing (flickr.photos.search or flickr.people.getPhotos).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedPhoto {
+    /// Digits.
+    pub id: String,
+    /// As Flickr gives it; may hold HTML entities.
+    pub title: String,
+    /// Seconds since 1970, UTC. Several photos may share one second.
+    pub upload_date: u64,
+    /// Photo or video.
+    pub media: Media,
+    /// Width and height of the original in pixels, perhaps unrotated; if Flickr says.
+    pub original_size: Option<(u32, u32)>,
+    /// Flickr's `originalformat`: `jpg`, `png`, `gif`, ...
+    pub original_format: Option<String>,
+    /// The sizes the listing held, smallest label first; may be none.
+    pub sizes: Vec<PhotoSize>,
+    /// Tags in their clean form.
+    pub tags: Vec<String>,
+}
+
+/// A row that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableRow {
+    /// The photo's id, if that much could be read.
+    pub id: Option<String>,
+    /// What is missing.
+    pub problem: String,
+}
+
+/// One page of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotosPage {
+    /// Pages there are, as Flickr says: not to be trusted alone.
+    pub pages: Option<u64>,
+    /// Photos there are, as Flickr says: not to be trusted alone.
+    pub total: Option<u64>,
+    /// The rows that could be read, in Flickr's order.
+    pub photos: Vec<ListedPhoto>,
+    /// The others.
+    pub unreadable: Vec<UnreadableRow>,
+}
+
+/// A tag on a photo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// The full id (`{user}-{photo}-{tag}`), which flickr.photos.removeTag wants.
+    pub full_id: String,
+    /// As it was typed.
+    pub raw: String,
+    /// Lower case, letters and digits alone: what Flickr compares.
+    pub clean: String,
+    /// NSID of who added it; may be empty.
+    pub author: String,
+    /// Whether it is a machine tag. Unreliable in the reply of flickr.photos.addTags.
+    pub machine: bool,
+}
+
+/// What flickr.photos.getInfo says that is of use here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoInfo {
+    /// Digits.
+    pub id: String,
+    /// As Flickr gives it.
+    pub title: String,
+    /// Photo or video.
+    pub media: Media,
+    /// Tags with their full ids.
+    pub tags: Vec<Tag>,
+}
+
+/// What a token may do; each level holds those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Perms {
+    /// Nothing, or a word that is not known.
+    None,
+    /// See private photos.
+    Read,
+    /// Add and change: tags.
+    Write,
+    /// Delete photos.
+    Delete,
+}
+
+/// What flickr.auth.oauth.checkToken says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenInfo {
+    /// The level that was granted.
+    pub perms: Perms,
+    /// The account's id.
+    pub nsid: String,
+    /// Screen name.
+    pub username: String,
+    /// May be empty.
+    pub fullname: String,
+}
+
+/// What flickr.test.login says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The account's id.
+    pub nsid: String,
+    /// Screen name.
+    pub username: String,
+}
+
+impl PhotosPage {
+    /// Rows on the page, readable or not.
+    pub fn rows(&self) -> usize {
+        self.photos.len() + self.unreadable.len()
+    }
+
+    /// Reads `{"photos":{"page":..,"photo":[..]}}`; `None` without `photos`.
+    pub(crate) fn read(reply: &Value) -> Option<Self> {
+        let photos = reply.get("photos").filter(|photos| photos.is_object())?;
+        let mut page = Self {
+            pages: number(photos.get("pages")),
+            total: number(photos.get("total")),
+            photos: Vec::new(),
+            unreadable: Vec::new(),
+        };
+        for row in list(Some(photos), "photo") {
+            match ListedPhoto::read(row) {
+                Ok(photo) => page.photos.push(photo),
+                Err(problem) => page.unreadable.push(UnreadableRow { id: photo_id(row.get("id")), problem }),
+            }
+        }
+        Some(page)
+    }
+}
+
+impl ListedPhoto {
+    fn read(row: &Value) -> Result<Self, String> {
+        let id = photo_id(row.get("id")).ok_or("no photo id of digits")?;
+        let upload_date = number(row.get("dateupload")).ok_or("no upload date")?;
+        let sizes = LABELS
+            .iter()
+            .filter_map(|(suffix, label, _)| {
+                let field = |name: &str| row.get(format!("{name}_{suffix}"));
+                size(label, field("width"), field("height"), field("url"))
+            })
+            .collect();
+        Ok(Self {
+            id,
+            title: text(row.get("title")).unwrap_or_default(),
+            upload_date,
+            media: media(row.get("media")),
+            original_size: pixels(row.get("o_width")).zip(pixels(row.get("o_height"))),
+            original_format: text(row.get("originalformat")).filter(|format| !format.is_empty()),
+            sizes,
+            tags: text(row.get("tags"))
+                .map(|tags| tags.split_whitespace().map(str::to_owned).collect())
+                .unwrap_or_default(),
+        })
+    }
+}
+
+fn media(value: Option<&Value>) -> Media {
+    match text(value).as_deref() {
+        Some("video") => Media::Video,
+        _ => Media::Photo,
+    }
+}
+
+/// A size with numbers and a URL; rows without (videos) are none.
+fn size(label: &str, width: Option<&Value>, height: Option<&Value>, url: Option<&Value>) -> Option<PhotoSize> {
+    Some(PhotoSize {
+        label: label.to_owned(),
+        width: pixels(width)?,
+        height: pixels(height)?,
+        url: Url::parse(&text(url)?).ok()?,
+    })
+}
+
+/// Reads `{"sizes":{"size":[..]}}` without the video rows; `None` without `sizes`.
+pub(crate) fn sizes(reply: &Value) -> Option<Vec<PhotoSize>> {
+    let sizes = reply.get("sizes").filter(|sizes| sizes.is_object())?;
+    let rows = list(Some(sizes), "size").iter();
+    let photos = rows.filter(|row| media(row.get("media")) == Media::Photo);
+    Some(
+        photos
+            .filter_map(|row| {
+                let label = text(row.get("label"))?;
+                size(&label, row.get("width"), row.get("height"), row.get("source"))
+            })
+            .collect(),
+    )
+}
+
+/// Reads the tags below `parent`, `{"tag":[..]}`. The full id is `full_tag_id` in the reply of
+/// addTags, whose `id` is another, and `id` elsewhere.
+fn tags(parent: Option<&Value>) -> Vec<Tag> {
+    list(parent, "tag")
+        .iter()
+        .filter_map(|tag| {
+            Some(Tag {
+                full_id: text(tag.get("full_tag_id")).or_else(|| text(tag.get("id")))?,
+                raw: text(tag.get("raw")).unwrap_or_default(),
+                clean: text(tag.get("_content")).unwrap_or_default(),
+                author: text(tag.get("author")).unwrap_or_default(),
+                machine: flag(tag.get("machine_tag")),
+            })
+        })
+        .collect()
+}
+
+/// The tags in the reply of addTags, which is documented as empty: `None` where it is.
+pub(crate) fn added_tags(reply: &Value) -> Option<Vec<Tag>> {
+    let parent = reply.get("tags")?;
+    let with_full_id = list(Some(parent), "tag").iter().all(|tag| tag.get("full_tag_id").is_some());
+    let tags = tags(Some(parent));
+    (with_full_id && !tags.is_empty()).then_some(tags)
+}
+
+/// Reads `{"photo":{"id":..,"tags":{"tag":[..]}}}`; `None` without `photo`.
+pub(crate) fn photo_tags(reply: &Value) -> Option<Vec<Tag>> {
+    reply.get("photo").map(|photo| tags(photo.get("tags")))
+}
+
+impl PhotoInfo {
+    pub(crate) fn read(reply: &Value) -> Option<Self> {
+        let photo = reply.get("photo")?;
+        Some(Self {
+            id: photo_id(photo.get("id"))?,
+            title: text(photo.get("title")).unwrap_or_default(),
+            media: media(photo.get("media")),
+            tags: tags(photo.get("tags")),
+        })
+    }
+}
+
+impl TokenInfo {
+    pub(crate) fn read(reply: &Value) -> Option<Self> {
+        let oauth = reply.get("oauth")?;
+        let user = oauth.get("user")?;
+        Some(Self {
+            perms: match text(oauth.get("perms")).as_deref() {
+                Some("read") => Perms::Read,
+                Some("write") => Perms::Write,
+                Some("delete") => Perms::Delete,
+                _ => Perms::None,
+            },
+            nsid: text(user.get("nsid"))?,
+            username: text(user.get("username")).unwrap_or_default(),
+            fullname: text(user.get("fullname")).unwrap_or_default(),
+        })
+    }
+}
+
+impl User {
+    pub(crate) fn read(reply: &Value) -> Option<Self> {
+        let user = reply.get("user")?;
+        Some(Self {
+            nsid: text(user.get("id")).or_else(|| text(user.get("nsid")))?,
+            username: text(user.get("username")).unwrap_or_default(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_page_is_read_in_every_dialect() {
+        let row = |id: Value, width: Value| {
+            json!({"id": id, "title": "A &quot;b&quot;", "dateupload": "1700000000", "media": "photo",
+                "o_width": "4000", "o_height": "3000", "originalformat": "jpg", "tags": "ada person:x=1",
+                "url_l": "https://live.staticflickr.com/1/2_3_b.jpg", "width_l": width, "height_l": "768",
+                "url_m": "https://live.staticflickr.com/1/2_3.jpg", "width_m": "", "height_m": null})
+        };
+        let reply = json!({"stat": "ok", "photos": {"page": "1", "pages": "2", "perpage": 500, "total": "501", "photo": [
+            row(json!("53000000001"), json!("1024")),
+            row(json!(53_000_000_002_u64), json!(1024)),
+            {"id": "53000000003", "title": {"_content": "x"}, "dateupload": 1_700_000_000, "media": "video"},
+            {"id": "53000000004", "title": "no date"},
+            {"title": "no id", "dateupload": "1"},
+            "not a row",
+        ]}});
+        let page = PhotosPage::read(&reply).unwrap();
+        assert_eq!((page.pages, page.total, page.rows()), (Some(2), Some(501), 6));
+        let [first, second, video] = page.photos.as_slice() else { panic!("{page:?}") };
+        assert_eq!(first.sizes.len(), 1, "{first:?}");
+        assert_eq!((first.sizes[0].width, first.sizes[0].height), (1024, 768));
+        assert_eq!(first.original_size, Some((4000, 3000)));
+        assert_eq!(first.tags, ["ada", "person:x=1"]);
+        assert_eq!((second.id.as_str(), &second.sizes), ("53000000002", &first.sizes));
+        assert_eq!((video.media, video.title.as_str()), (Media::Video, "x"));
+        let ids: Vec<_> = page.unreadable.iter().map(|row| row.id.as_deref()).collect();
+        assert_eq!(ids, [Some("53000000004"), None, None]);
+        assert_eq!(page.unreadable[0].problem, "no upload date");
+
+        assert!(PhotosPage::read(&json!({"stat": "ok"})).is_none());
+        assert!(PhotosPage::read(&json!({"photos": null})).is_none());
+        assert_eq!(PhotosPage::read(&json!({"photos": {"total": ""}})).unwrap().rows(), 0);
+    }
+
+    #[test]
+    fn sizes_leave_videos_out() {
+        let row = |label: &str, width: Value, media: &str| {
+            json!({"label": label, "width": width, "height": 75, "source": "https://live.staticflickr.com/1/2_3_s.jpg", "media": media})
+        };
+        let reply = json!({"sizes": {"candownload": 1, "size": [
+            row("Square", json!(75), "photo"), row("Large", json!("1024"), "photo"),
+            row("360p", json!(""), "video"), row("1080p", json!(1920), "video"), {"label": "Thumbnail"},
+        ]}});
+        let labels: Vec<_> = sizes(&reply).unwrap().into_iter().map(|size| size.label).collect();
+        assert_eq!(labels, ["Square", "Large"]);
+        assert!(sizes(&json!({"stat": "ok"})).is_none());
+    }
+
+    #[test]
+    fn a_tags_full_id_is_found_wherever_it_lies() {
+        let added = json!({"tags": {"tag": [{"author": "1@N03", "raw": "Museum Exhibit", "machine_tag": 0,
+            "_content": "museumexhibit", "full_tag_id": "124834485-14276354684-297529", "id": "297529"}]}});
+        assert_eq!(added_tags(&added).unwrap()[0].full_id, "124834485-14276354684-297529");
+        // The short id must never be taken for the full one.
+        let short = json!({"tags": {"tag": [{"raw": "a", "_content": "a", "id": "297529"}]}});
+        assert_eq!(added_tags(&short), None);
+        assert_eq!(added_tags(&json!({"stat": "ok"})), None);
+        let info = json!({"photo": {"id": "53", "title": {"_content": "t"}, "media": "photo", "tags": {"tag": [
+            {"id": "1-53-241", "author": "1@N03", "raw": "Wild Life", "_content": "wildlife", "machine_tag": false},
+            {"id": "1-53-242", "raw": "a:b=c", "_content": "a:b=c", "machine_tag": "1"}]}}});
+        let read = PhotoInfo::read(&info).unwrap();
+        assert_eq!((read.title.as_str(), read.tags.len()), ("t", 2));
+        assert_eq!((read.tags[0].full_id.as_str(), read.tags[0].machine), ("1-53-241", false));
+        assert!(read.tags[1].machine);
+        assert_eq!(photo_tags(&info).unwrap(), read.tags);
+    }
+
+    #[test]
+    fn permissions_have_an_order() {
+        let of = |perms: Value| {
+            let reply = json!({"oauth": {"perms": perms, "user": {"nsid": "1@N00", "username": "ann"}}});
+            TokenInfo::read(&reply).unwrap().perms
+        };
+        assert_eq!(of(json!({"_content": "write"})), Perms::Write);
+        assert_eq!(of(json!("delete")), Perms::Delete);
+        assert_eq!(of(json!("all")), Perms::None);
+        assert!(Perms::Delete >= Perms::Write && Perms::Read < Perms::Write);
+    }
+}

@@ -1,0 +1,194 @@
+//! What the door does with every kind of answer.
+
+use super::*;
+use crate::flickr::Error;
+
+const LOGIN: &str = r#"{"user":{"id":"1@N00","username":{"_content":"ann"}},"stat":"ok"}"#;
+const SORRY: &str = r#"{"stat":"fail","message":"Sorry, the Flickr API service is not currently available.","code":201}"#;
+
+#[tokio::test]
+async fn a_read_is_signed_and_named() {
+    let server = Server::script(vec![reply(200, LOGIN)]).await;
+    let user = server.flickr().test_login().await.unwrap();
+    assert_eq!((user.nsid.as_str(), user.username.as_str()), ("1@N00", "ann"));
+    let asked = &server.asked()[0];
+    assert_eq!((asked.verb.as_str(), asked.path.as_str()), ("GET", "/services/rest/"));
+    assert_eq!(asked.param("method"), "flickr.test.login");
+    assert_eq!((asked.param("format"), asked.param("nojsoncallback")), ("json", "1"));
+    assert_eq!(asked.oauth("oauth_consumer_key"), KEY);
+    assert_eq!(asked.oauth("oauth_token"), TOKEN);
+    assert_eq!(asked.oauth("oauth_signature_method"), "HMAC-SHA1");
+    assert!(asked.user_agent.starts_with("flickr-faces/"), "{}", asked.user_agent);
+    assert!(!asked.params.contains_key("oauth_token"), "a token in the URL");
+}
+
+#[tokio::test]
+async fn a_read_is_tried_again_after_whatever_passes() {
+    let cases = [
+        ("500", reply(500, "<html>")),
+        ("502", reply(502, "")),
+        ("504", reply(504, "<html>")),
+        ("sorry", reply(200, SORRY)),
+        ("code 105", reply(200, r#"{"stat":"fail","code":105,"message":"x"}"#)),
+        ("HTML", reply(200, "<html>hello</html>")),
+        ("half JSON", reply(200, "{\"user\":")),
+        ("cut", Answer::Cut(String::new(), LOGIN.as_bytes().to_vec(), 20)),
+        ("silence", Answer::Silence(700 * MS)),
+        ("closed", Answer::Silence(0 * MS)),
+        ("429", reply(429, "<html>")),
+        ("429, seconds", Answer::Reply(429, "Retry-After: 0\r\n".into(), vec![])),
+        ("429, date", Answer::Reply(429, "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n".into(), vec![])),
+    ];
+    let mut wrong = Vec::new();
+    for (name, fault) in cases {
+        let server = Server::script(vec![fault.clone(), fault, reply(200, LOGIN)]).await;
+        let flickr = server.flickr();
+        let result = flickr.test_login().await;
+        let asked = server.asked();
+        let nonces: std::collections::HashSet<_> = asked.iter().map(|a| a.oauth("oauth_nonce")).collect();
+        if result.is_err() || asked.len() != 3 || nonces.len() != 3 || flickr.door().calls() != 3 {
+            wrong.push(format!("{name}: {result:?}, {} requests, {} nonces", asked.len(), nonces.len()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn a_refusal_is_never_repeated() {
+    let fail = |code: i64| reply(200, &format!("{{\"stat\":\"fail\",\"code\":{code},\"message\":\"no\"}}"));
+    let cases = [
+        ("revoked", fail(98)),
+        ("not signed in", fail(99)),
+        ("bad key", fail(100)),
+        ("no photo", fail(1)),
+        ("unknown key", reply(401, "oauth_problem=consumer_key_unknown")),
+        ("signature", reply(401, "oauth_problem=signature_invalid&debug_sbs=GET&x")),
+        ("clock", reply(401, "oauth_problem=timestamp_refused")),
+        ("redirect", Answer::Reply(302, "Location: http://example.org/\r\n".into(), vec![])),
+        ("404", reply(404, "<html>")),
+    ];
+    let mut wrong = Vec::new();
+    for (name, answer) in cases {
+        let server = Server::script(vec![answer]).await;
+        let result = server.flickr().test_login().await;
+        if result.is_ok() || server.asked().len() != 1 {
+            wrong.push(format!("{name}: {result:?} after {} requests", server.asked().len()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn tries_end() {
+    let server = Server::script(vec![reply(503, "")]).await;
+    let error = server.flickr().test_login().await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { tries: 5, .. }), "{error}");
+    assert_eq!(server.asked().len(), 5);
+}
+
+#[tokio::test]
+async fn a_write_is_a_post_with_each_tag_quoted() {
+    let server = Server::script(vec![reply(200, r#"{"stat":"ok"}"#)]).await;
+    let added = server.flickr().photos_add_tags("53", &["Ada Lovelace", "Café"]).await.unwrap();
+    assert_eq!(added, None);
+    let asked = &server.asked()[0];
+    assert_eq!(asked.verb, "POST");
+    assert_eq!(asked.param("tags"), "\"Ada Lovelace\" \"Café\"");
+    assert_eq!(asked.param("photo_id"), "53");
+}
+
+#[tokio::test]
+async fn a_write_that_may_have_been_done_is_not_repeated() {
+    let cases = [
+        ("504", reply(504, "<html>")),
+        ("500", reply(500, "")),
+        ("HTML", reply(200, "<html>")),
+        ("sorry", reply(200, SORRY)),
+        ("silence", Answer::Silence(700 * MS)),
+        ("cut", Answer::Cut(String::new(), b"{\"stat\":\"ok\"}".to_vec(), 5)),
+    ];
+    let mut wrong = Vec::new();
+    for (name, answer) in cases {
+        let server = Server::script(vec![answer]).await;
+        let result = server.flickr().photos_add_tags("53", &["Ada"]).await;
+        let lost = matches!(&result, Err(Error::AnswerLost { method, .. }) if method == "flickr.photos.addTags");
+        if !lost || server.asked().len() != 1 {
+            wrong.push(format!("{name}: {result:?} after {} requests", server.asked().len()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn a_write_that_was_surely_not_done_is_repeated() {
+    let server = Server::script(vec![reply(429, "<html>"), reply(200, r#"{"stat":"ok"}"#)]).await;
+    server.flickr().photos_remove_tag("1-53-2").await.unwrap();
+    assert_eq!(server.asked().len(), 2);
+
+    // Nobody listens: every try is allowed, and the error does not say that it may be done.
+    let base = {
+        let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        Url::parse(&format!("http://{}", gone.local_addr().unwrap())).unwrap()
+    };
+    let door = Door::new(Endpoints::local(&base).unwrap(), ApiKey::new(KEY, SECRET), fast()).unwrap();
+    let flickr = Flickr::new(Arc::new(door), token());
+    let error = flickr.photos_remove_tag("1-53-2").await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { tries: 5, .. }), "{error}");
+    assert!(error.to_string().contains("no connection"), "{error}");
+}
+
+#[tokio::test]
+async fn one_429_pauses_every_call() {
+    let server = Server::start(|_, n| match n {
+        0 => Answer::Reply(429, "Retry-After: 1\r\n".into(), vec![]),
+        _ => reply(200, LOGIN),
+    })
+    .await;
+    let flickr = server.flickr();
+    let start = std::time::Instant::now();
+    let first = tokio::spawn({
+        let flickr = flickr.clone();
+        async move { flickr.test_login().await }
+    });
+    while server.asked().is_empty() || flickr.door().pause_left().is_zero() {
+        tokio::time::sleep(MS).await;
+    }
+    flickr.test_login().await.unwrap();
+    assert!(start.elapsed() >= 950 * MS, "the second call went after {:?}", start.elapsed());
+    first.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_pause_of_hours_is_reported_not_slept() {
+    let server = Server::script(vec![Answer::Reply(429, "Retry-After: 7200\r\n".into(), vec![])]).await;
+    let flickr = server.flickr();
+    for _ in 0..2 {
+        let error = flickr.test_login().await.unwrap_err();
+        assert!(matches!(error, Error::Throttled { wait, .. } if wait.as_secs() > 7000), "{error}");
+    }
+    assert_eq!(server.asked().len(), 1, "a call went out during the pause");
+}
+
+#[tokio::test]
+async fn a_reply_without_end_is_left() {
+    let server = Server::script(vec![reply(200, &"x".repeat(3000))]).await;
+    let settings = DoorSettings { reply_limit: 1000, ..fast() };
+    let door = Door::new(server.endpoints(), ApiKey::new(KEY, SECRET), settings).unwrap();
+    let error = Flickr::new(Arc::new(door), token()).test_login().await.unwrap_err();
+    assert!(error.to_string().contains("at most 1000 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn an_id_that_is_none_is_not_sent() {
+    let server = Server::script(vec![reply(200, LOGIN)]).await;
+    let error = server.flickr().photos_get_sizes("53/../1").await.unwrap_err();
+    assert!(matches!(error, Error::BadArgument { what: "photo id", .. }), "{error}");
+    assert!(server.asked().is_empty());
+}
+
+#[test]
+fn calls_can_be_spawned() {
+    fn send<T: Send>(_: &impl Fn(&'static Flickr) -> T) {}
+    send(&|flickr: &'static Flickr| flickr.photos_add_tags("1", &["a"]));
+    send(&|flickr: &'static Flickr| flickr.photos_get_sizes("1"));
+}
