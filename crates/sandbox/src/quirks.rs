@@ -1,0 +1,92 @@
+//! Flickr's habits that differ from year to year or from photo to photo, each
+//! of which a test can turn on.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// How numbers are written in JSON replies; Flickr has done all three.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberStyle {
+    /// `"total":30` (seen from 2023 on).
+    #[default]
+    Numbers,
+    /// `"total":"30"` (seen until 2020).
+    Strings,
+    /// Every second number is a string (seen in 2014).
+    Mixed,
+}
+
+/// Switches for behaviour that a client has to cope with.
+///
+/// The default is the Flickr of the latest recordings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quirks {
+    /// How numbers are written in JSON.
+    pub numbers: NumberStyle,
+    /// Letters of sizes (`"l"`, `"k"`, ...) that do not exist for any photo.
+    pub withheld_sizes: BTreeSet<String>,
+    /// Letters of sizes whose `url_*` is absent from listings although
+    /// `flickr.photos.getSizes` has them; `"*"` stands for all.
+    pub unlisted_sizes: BTreeSet<String>,
+    /// `withheld_sizes` and `unlisted_sizes` touch every n-th photo only; 1
+    /// is every photo.
+    pub every: u64,
+    /// A size label next above the original is listed at the original's own
+    /// width and height where the original has at least 92 % of it.
+    pub near_labels: bool,
+    /// Every page after the first begins with the last row of the page before,
+    /// as when photos arrive while somebody pages.
+    pub overlapping_pages: bool,
+    /// Failures in JSON are sent as `text/plain`.
+    pub plain_text_failures: bool,
+    /// A comma separates tags, spaces do not.
+    pub comma_tags: bool,
+    /// An `http:` callback is rewritten to `https:`, as Flickr did from 2019
+    /// to 2023.
+    pub https_callbacks: bool,
+    /// Plain http is refused with status 403 and code 95.
+    pub ssl_required: bool,
+    /// Tags a photo can have.
+    pub max_tags: usize,
+    /// Rows that `flickr.photos.search` can reach.
+    pub search_cap: usize,
+}
+
+impl Default for Quirks {
+    fn default() -> Self {
+        Self {
+            numbers: NumberStyle::Numbers,
+            withheld_sizes: BTreeSet::new(),
+            unlisted_sizes: BTreeSet::new(),
+            every: 1,
+            near_labels: true,
+            overlapping_pages: false,
+            plain_text_failures: false,
+            comma_tags: false,
+            https_callbacks: false,
+            ssl_required: false,
+            max_tags: 75,
+            search_cap: 4_000,
+        }
+    }
+}
+
+impl Quirks {
+    /// Whether the photo does not have the size at all.
+    pub(crate) fn withholds(&self, photo: u64, letter: &str) -> bool {
+        self.touches(photo) && self.withheld_sizes.contains(letter)
+    }
+
+    /// Whether listings leave the size's `url_*` out.
+    pub(crate) fn hides(&self, photo: u64, letter: &str) -> bool {
+        self.touches(photo)
+            && (self.unlisted_sizes.contains("*") || self.unlisted_sizes.contains(letter))
+    }
+
+    fn touches(&self, photo: u64) -> bool {
+        photo.is_multiple_of(self.every.max(1))
+    }
+}

@@ -1,0 +1,283 @@
+//! The sandbox as tests and the program see it: start, look inside, stop.
+
+use std::collections::BTreeMap;
+use std::hash::RandomState;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use axum::Router;
+use axum::routing::get;
+use tokio::runtime::{self, Runtime};
+use tokio::sync::oneshot;
+
+use crate::account::Perms;
+use crate::faults::{Fault, Orders};
+use crate::library::generate::Generated;
+use crate::library::{Library, LibraryError, NewPhoto, PhotoInfo, folder, generate, picture_of};
+use crate::quirks::Quirks;
+use crate::state::{Calls, Shared, State, random_hex};
+use crate::{control, images, rest, signin};
+
+/// Where the library comes from.
+#[derive(Debug, Clone, Default)]
+pub enum Source {
+    /// No photo yet.
+    #[default]
+    Empty,
+    /// Every JPEG and PNG file of a folder and the folders below, described
+    /// by its `library.json` where there is one.
+    Folder(PathBuf),
+    /// Photos made up.
+    Generated(Generated),
+}
+
+/// How a sandbox starts.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where the library comes from.
+    pub source: Source,
+    /// Port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// API key; by default 32 random hexadecimal digits.
+    pub key: Option<String>,
+    /// API secret; by default 16 random hexadecimal digits.
+    pub secret: Option<String>,
+    /// Behaviour to begin with.
+    pub quirks: Quirks,
+}
+
+impl Options {
+    /// A library of the photos in a folder, on a free port.
+    pub fn folder(dir: impl Into<PathBuf>) -> Self {
+        Self {
+            source: Source::Folder(dir.into()),
+            ..Self::default()
+        }
+    }
+
+    /// A library of `count` photos made up, on a free port.
+    pub fn generate(count: u64) -> Self {
+        Self {
+            source: Source::Generated(Generated::new(count)),
+            ..Self::default()
+        }
+    }
+}
+
+/// Why a sandbox does not start or a photo is not added.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// The library cannot be made.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// The port cannot be had.
+    #[error("cannot listen on 127.0.0.1:{port}: {source}")]
+    Listen {
+        /// The port that was asked for; 0 is any.
+        port: u16,
+        /// What went wrong.
+        source: std::io::Error,
+    },
+    /// The server's threads cannot be started.
+    #[error("cannot start the server's threads: {source}")]
+    Threads {
+        /// What went wrong.
+        source: std::io::Error,
+    },
+}
+
+/// A running sandbox; dropping it stops it.
+///
+/// It runs on threads of its own, so that it can be used from ordinary and
+/// from asynchronous tests alike.
+#[derive(Debug)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Makes the library and starts to listen.
+    ///
+    /// # Errors
+    /// Where the library cannot be read or the port cannot be had.
+    pub fn start(options: Options) -> Result<Self, SandboxError> {
+        let library = match &options.source {
+            Source::Empty => Library::default(),
+            Source::Folder(dir) => folder::read(dir)?,
+            Source::Generated(generated) => generate::make(generated)?,
+        };
+        let listen = |source| SandboxError::Listen {
+            port: options.port,
+            source,
+        };
+        let listener = TcpListener::bind(("127.0.0.1", options.port)).map_err(listen)?;
+        listener.set_nonblocking(true).map_err(listen)?;
+        let base = format!("http://{}", listener.local_addr().map_err(listen)?);
+        let seed = RandomState::new();
+        let state = State::new(library, options.quirks);
+        let shared = Arc::new(Shared::new(
+            base,
+            options.key.unwrap_or_else(|| random_hex(&seed, 1, 32)),
+            options.secret.unwrap_or_else(|| random_hex(&seed, 2, 16)),
+            state,
+        ));
+        let threads = |source| SandboxError::Threads { source };
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(threads)?;
+        let (stop, stopped) = oneshot::channel();
+        let router = router(Arc::clone(&shared));
+        let thread = thread::Builder::new()
+            .name("flickr-sandbox".to_owned())
+            .spawn(move || serve(runtime, listener, router, stopped))
+            .map_err(threads)?;
+        Ok(Self {
+            shared,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end. The API is at
+    /// `/services/rest/`, OAuth at `/services/oauth/`.
+    pub fn base_url(&self) -> &str {
+        &self.shared.base
+    }
+
+    /// The API key.
+    pub fn key(&self) -> &str {
+        &self.shared.key
+    }
+
+    /// The API secret.
+    pub fn secret(&self) -> &str {
+        &self.shared.secret
+    }
+
+    /// A new access token that nobody had to approve: token and secret.
+    pub fn issue_token(&self, perms: Perms) -> (String, String) {
+        self.shared.issue_token(&mut self.shared.lock(), perms)
+    }
+
+    /// Revokes every access token, as the person can on Flickr's pages.
+    pub fn revoke_all(&self) {
+        self.shared.lock().tokens.clear();
+    }
+
+    /// Raw texts of a photo's tags, oldest first; `None` if there is no such
+    /// photo.
+    pub fn tags_of(&self, photo_id: &str) -> Option<Vec<String>> {
+        let id = photo_id.parse().ok()?;
+        let state = self.shared.lock();
+        state.library.get(id).map(|photo| photo.info().tags)
+    }
+
+    /// Titles and raw tags of all photos, by photo id.
+    pub fn tags(&self) -> BTreeMap<String, (String, Vec<String>)> {
+        self.photos()
+            .into_iter()
+            .map(|photo| (photo.id, (photo.title, photo.tags)))
+            .collect()
+    }
+
+    /// All photos, by id, private ones and videos among them.
+    pub fn photos(&self) -> Vec<PhotoInfo> {
+        let state = self.shared.lock();
+        state.library.iter().map(|photo| photo.info()).collect()
+    }
+
+    /// Adds a photo and returns its id.
+    ///
+    /// # Errors
+    /// Where its file cannot be read as an image.
+    pub fn add_photo(&self, photo: NewPhoto) -> Result<String, SandboxError> {
+        let picture = picture_of(&photo)?;
+        let id = self.shared.lock().library.add(photo, picture);
+        Ok(id.to_string())
+    }
+
+    /// Deletes a photo; false if there is none of this id.
+    pub fn delete_photo(&self, photo_id: &str) -> bool {
+        photo_id
+            .parse()
+            .is_ok_and(|id| self.shared.lock().library.remove(id))
+    }
+
+    /// Requests so far.
+    pub fn calls(&self) -> Calls {
+        self.shared.lock().calls.clone()
+    }
+
+    /// Counts from nothing again.
+    pub fn reset_calls(&self) {
+        self.shared.lock().calls = Calls::default();
+    }
+
+    /// Orders answers that go wrong, in place of all earlier orders.
+    pub fn set_faults(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.shared.lock().orders = Orders::new(faults.into_iter().collect());
+    }
+
+    /// Changes behaviour from the next request on.
+    pub fn set_quirks(&self, quirks: Quirks) {
+        self.shared.lock().quirks = quirks;
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // An error means that the server is gone already.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn router(shared: Arc<Shared>) -> Router {
+    let rest = || get(rest::handle).post(rest::handle);
+    Router::new()
+        .route("/", get(signin::home))
+        .route("/services/rest", rest())
+        .route("/services/rest/", rest())
+        .route(
+            "/services/oauth/request_token",
+            get(signin::request_token).post(signin::request_token),
+        )
+        .route(
+            "/services/oauth/authorize",
+            get(signin::authorize).post(signin::decide),
+        )
+        .route(
+            "/services/oauth/access_token",
+            get(signin::access_token).post(signin::access_token),
+        )
+        .route("/images/photo_unavailable.gif", get(images::unavailable))
+        .route("/{server}/{file}", get(images::file))
+        .merge(control::routes())
+        .with_state(shared)
+}
+
+/// Serves until told to stop, then lets go of whatever is under way.
+fn serve(runtime: Runtime, listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
+    runtime.block_on(async {
+        // Fails only where the listener was not made for asynchronous use.
+        let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+            return;
+        };
+        tokio::select! {
+            _ = axum::serve(listener, router) => {}
+            _ = stopped => {}
+        }
+    });
+    runtime.shutdown_background();
+}

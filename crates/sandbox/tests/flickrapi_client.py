@@ -1,0 +1,148 @@
+"""Drives the sandbox with flickrapi, a Flickr client that this project did not write.
+
+Usage: flickrapi_client.py BASE_URL KEY SECRET APPROVE_PROGRAM
+
+Prints "ok NAME" for each thing that works and ends with an exception at the
+first that does not. It needs a library of photos titled "Photo 1" and so on,
+of which the first is 1600 x 1200 pixels.
+"""
+
+import io
+import subprocess
+import sys
+
+import flickrapi
+import flickrapi.auth
+import flickrapi.exceptions
+import PIL.Image
+import requests
+
+BASE, KEY, SECRET, APPROVE = sys.argv[1:5]
+
+flickrapi.FlickrAPI.REST_URL = BASE + "/services/rest/"
+for name, path in [
+    ("REQUEST_TOKEN_URL", "request_token"),
+    ("AUTHORIZE_URL", "authorize"),
+    ("ACCESS_TOKEN_URL", "access_token"),
+]:
+    setattr(flickrapi.auth.OAuthFlickrInterface, name, f"{BASE}/services/oauth/{path}")
+
+
+def ok(name):
+    print("ok", name, flush=True)
+
+
+def expect_error(code, call):
+    """Runs `call`, which Flickr has to refuse; `code` None stands for status 401."""
+    try:
+        call()
+    except flickrapi.exceptions.FlickrError as error:
+        assert str(error.code) == str(code), f"expected {code}, got {error.code}: {error}"
+        if code is None:
+            assert "401" in str(error), error
+        return
+    raise AssertionError(f"no error, expected {code}")
+
+
+def sign_in(secret, perms):
+    flickr = flickrapi.FlickrAPI(KEY, secret, store_token=False)
+    flickr.flickr_oauth.get_request_token(oauth_callback="oob")
+    url = flickr.flickr_oauth.auth_url(perms=perms)
+    result = subprocess.run(
+        [APPROVE, "approve", "--code", url], check=True, capture_output=True, text=True
+    )
+    code = result.stdout.strip()
+    assert len(code) == 11 and code[3] == code[7] == "-", code
+    flickr.flickr_oauth.verifier = code
+    token = flickr.flickr_oauth.get_access_token()
+    flickr.token_cache.token = token
+    return flickr, token
+
+
+def main():
+    expect_error(None, lambda: sign_in(SECRET[::-1] + "0", "write"))
+    ok("a wrong secret is refused at sign-in")
+
+    flickr, token = sign_in(SECRET, "write")
+    assert token.access_level == "write" and token.user_nsid.endswith("@N00"), token
+    assert token.username and token.fullname, token
+    assert flickr.token_valid(perms="write"), "checkToken does not know the token"
+    ok("sign in with a code")
+
+    login = flickr.test.login(format="parsed-json")
+    assert login["user"]["id"] == token.user_nsid, login
+    echo = flickr.test.echo(format="parsed-json", text="a b+c&d=é*'~")
+    assert echo["text"]["_content"] == "a b+c&d=é*'~", echo
+    ok("parameters of every kind are signed alike")
+
+    extras = "url_l,url_o,o_dims,date_upload,media,tags,original_format"
+    page = flickr.photos.search(
+        user_id="me", sort="date-posted-asc", per_page=5, extras=extras, format="parsed-json"
+    )["photos"]
+    assert (page["page"], page["pages"], page["perpage"], page["total"]) == (1, 3, 5, 12), page
+    first = page["photo"][0]
+    assert first["title"] == "Photo 1" and first["media"] == "photo", first
+    assert (first["width_l"], first["height_l"]) == (1024, 768), first
+    tree = flickr.photos.search(
+        user_id="me", sort="date-posted-asc", per_page=5, extras=extras, format="etree"
+    )
+    rows = tree.findall("photos/photo")
+    assert [row.get("id") for row in rows] == [row["id"] for row in page["photo"]]
+    assert rows[0].get("url_l") == first["url_l"] and rows[0].get("width_l") == "1024"
+    walked = []
+    for number in range(1, 4):
+        tree = flickr.people.getPhotos(user_id="me", per_page=5, page=number, format="etree")
+        walked += [row.get("title") for row in tree.findall("photos/photo")]
+    assert sorted(walked) == sorted(f"Photo {n}" for n in range(1, 13)), walked
+    ok("list in JSON and XML")
+
+    sizes = flickr.photos.getSizes(photo_id=first["id"], format="parsed-json")["sizes"]["size"]
+    labels = [size["label"] for size in sizes]
+    assert labels[0] == "Square" and labels[-1] == "Original", labels
+    for size in sizes:
+        answer = requests.get(size["source"], timeout=30)
+        assert answer.status_code == 200, (size, answer.status_code)
+        assert answer.headers["content-type"] == "image/jpeg", answer.headers
+        picture = PIL.Image.open(io.BytesIO(answer.content))
+        picture.load()
+        assert picture.size == (size["width"], size["height"]), (size, picture.size)
+    ok("sizes and their files")
+
+    raw = "Ann O'Neil-Smith é"
+    flickr.photos.addTags(photo_id=first["id"], tags=f'"{raw}" person:name="Ann Example"')
+    info = flickr.photos.getInfo(photo_id=first["id"], format="parsed-json")
+    tags = {tag["raw"]: tag for tag in info["photo"]["tags"]["tag"]}
+    assert set(tags) == {raw, "person:name=Ann Example"}, tags
+    assert tags[raw]["_content"] == "annoneilsmithé", tags
+    assert tags["person:name=Ann Example"]["machine_tag"] is True, tags
+    listed = flickr.tags.getListPhoto(photo_id=first["id"], format="etree")
+    found = {tag.get("raw"): tag.get("id") for tag in listed.findall("photo/tags/tag")}
+    assert found == {text: tag["id"] for text, tag in tags.items()}, found
+    flickr.photos.removeTag(tag_id=found["person:name=Ann Example"])
+    listed = flickr.tags.getListPhoto(photo_id=first["id"], format="etree")
+    assert [tag.get("raw") for tag in listed.findall("photo/tags/tag")] == [raw]
+    ok("add a tag with spaces, read it back, remove one")
+
+    expect_error(1, lambda: flickr.photos.getInfo(photo_id="1"))
+    expect_error(1, lambda: flickr.photos.getInfo(photo_id="1", format="parsed-json"))
+    expect_error(112, lambda: flickr.photos.noSuchMethod())
+    ok("failures have their codes in XML and JSON")
+
+    reader, _ = sign_in(SECRET, "read")
+    expect_error(99, lambda: reader.photos.addTags(photo_id=first["id"], tags="x"))
+    ok("a read token cannot write")
+
+    wrong = flickrapi.auth.FlickrAccessToken(
+        token.token, "0" * 16, "write", token.fullname, token.username, token.user_nsid
+    )
+    forger = flickrapi.FlickrAPI(KEY, SECRET, token=wrong)
+    expect_error(None, lambda: forger.test.login())
+    ok("a wrong signature is refused")
+
+    requests.post(BASE + "/sandbox/revoke", timeout=30).raise_for_status()
+    expect_error(98, lambda: flickr.test.login())
+    assert not flickr.token_valid(perms="write")
+    ok("a revoked token is refused")
+
+
+main()
