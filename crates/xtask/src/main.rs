@@ -1,2 +1,69 @@
-//! To come.
-fn main() {}
+//! `cargo xtask`: everything about this checkout that is more than one cargo command.
+//!
+//! Parses, calls, maps the outcome to an exit code. It runs other programs (apt-get, pip, cargo,
+//! the project's own) and never does their work: no HTTP client, no image code. Its dependencies
+//! stay few, because it is compiled before anything is installed.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod assets;
+mod cache;
+mod demo;
+mod hash;
+mod packages;
+mod shell;
+mod test;
+mod workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about)]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Fetch dlib's models, the sample photos and the tests' Python packages
+    ///
+    /// They go to a cache folder, once: $FLICKR_FACES_CACHE, or else flickr-faces in
+    /// $XDG_CACHE_HOME or ~/.cache. Every file is checked by its SHA-256; a damaged one is fetched
+    /// again.
+    Assets,
+    /// Install what is missing, then check format, lints and docs and run every test
+    Test {
+        /// Compare with this folder of reference numbers too [default: ../shared/reference, if there]
+        #[arg(long, value_name = "DIR")]
+        reference: Option<PathBuf>,
+    },
+    /// Show the three programs at work on a small Flickr of sample photos
+    ///
+    /// Installs and fetches what is missing, starts a Flickr of its own on 127.0.0.1, runs
+    /// download, cluster-faces and tag-photos, and compares the tags with the truth.
+    Demo {
+        /// Type the names yourself; the comparison then only reports
+        #[arg(long)]
+        interactive: bool,
+        /// Keep the small Flickr running afterwards, until Enter is pressed
+        #[arg(long)]
+        keep: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().task {
+        Task::Assets => assets::main(),
+        Task::Test { reference } => test::main(reference.as_deref()),
+        Task::Demo { interactive, keep } => demo::main(interactive, keep),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            shell::exit_code(&error)
+        }
+    }
+}

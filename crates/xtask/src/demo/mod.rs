@@ -1,0 +1,284 @@
+//! `cargo xtask demo`: the three programs on a small Flickr, and whether its tags are then right.
+//!
+//! This file is the order of things; the parts are the small Flickr's process ([`sandbox`]), a GET
+//! ([`http`]), and the comparison with the truth ([`truth`]).
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::cache::Cache;
+use crate::shell::{self, Failed};
+use crate::{assets, packages, workspace};
+
+mod http;
+mod sandbox;
+mod truth;
+
+use sandbox::Sandbox;
+use truth::Truth;
+
+/// What is built and run, in release mode.
+const PROGRAMS: [&str; 4] = ["download", "cluster-faces", "tag-photos", "flickr-sandbox"];
+
+/// Runs the demo. Interactive: the person types the names, and the comparison only reports.
+///
+/// # Errors
+///
+/// A step fails, or Flickr's tags are not the truth where they should be.
+pub fn main(interactive: bool, keep: bool) -> Result<()> {
+    packages::ensure()?;
+    let cache = Cache::open()?;
+    assets::ensure(&cache)?;
+    let programs = Programs {
+        paths: workspace::build_programs(&PROGRAMS)?,
+        cache: cache.root().to_owned(),
+    };
+    let folder = new_folder()?;
+    let library = folder.join("library");
+    let truth = make_library(&cache, &library, &folder)?;
+    drop(cache);
+    println!(
+        "The demo's library: {} photos of {}",
+        truth.photos(),
+        truth.names_most_photos_first()?.join(" and ")
+    );
+
+    let sandbox = Sandbox::start(programs.path("flickr-sandbox")?, &library, &folder)?;
+    println!("A small Flickr runs at {}", sandbox.url());
+    write_config(&folder, &sandbox)?;
+    programs.run("download", &folder, Input::Terminal)?;
+    if interactive {
+        println!(
+            "\nNow name the people: {}",
+            truth.names_most_photos_first()?.join(", ")
+        );
+        programs.run("cluster-faces", &folder, Input::Terminal)?;
+    } else {
+        // The largest cluster comes first; the library gives each person another number of photos.
+        let answers = truth.names_most_photos_first()?.join("\n") + "\n";
+        programs.run("cluster-faces", &folder, Input::Typed(answers))?;
+    }
+    programs.run("tag-photos", &folder, Input::Terminal)?;
+
+    let tags = truth::tags(&http::get(sandbox.url(), "/sandbox/tags")?)?;
+    let comparison = truth.compare(&tags);
+    println!("\n{comparison}");
+    let agree = comparison.agree();
+    epilogue(&folder, &programs)?;
+    if keep {
+        wait_for_enter(&sandbox)?;
+    }
+    if !agree && !interactive {
+        bail!("the tags on the demo's Flickr are not the truth");
+    }
+    Ok(())
+}
+
+/// `demo` in cargo's target folder, without what an earlier demo left there.
+fn new_folder() -> Result<PathBuf> {
+    let folder = workspace::target()?.join("demo");
+    let context = || folder.display().to_string();
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(context)?;
+    }
+    fs::create_dir_all(&folder).with_context(context)?;
+    Ok(folder)
+}
+
+/// Draws the library; gives the names that belong to each of its photos.
+fn make_library(cache: &Cache, library: &Path, folder: &Path) -> Result<Truth> {
+    let truth = folder.join("truth.json");
+    shell::run(
+        "making the demo's library",
+        Command::new(cache.python())
+            .args(["-c", include_str!("library.py")])
+            .arg(cache.root().join("samples"))
+            .args([library, &truth]),
+    )?;
+    Truth::read(&truth)
+}
+
+fn write_config(folder: &Path, sandbox: &Sandbox) -> Result<()> {
+    let path = folder.join("config.ini");
+    fs::write(
+        &path,
+        config(sandbox.url(), sandbox.key(), sandbox.secret()),
+    )
+    .with_context(|| path.display().to_string())
+}
+
+/// The demo's config.ini. hog: it finds all faces of this library in seconds on two cores, the cnn
+/// detector of the dlib engine takes minutes for the same.
+fn config(url: &str, key: &str, secret: &str) -> String {
+    format!(
+        "# Made by cargo xtask demo.\n\
+         [faces]\n\
+         MAX_SIZE = 640\n\
+         DETECTION_METHOD = hog\n\
+         THRESHOLD = 0.6\n\
+         \n\
+         [flickr]\n\
+         api_key = {key}\n\
+         api_secret = {secret}\n\
+         flickr_url = {url}\n\
+         \n\
+         [paths]\n\
+         photos = photos\n\
+         results = results\n\
+         store = faces.sqlite\n"
+    )
+}
+
+/// Where a program's answers come from.
+enum Input {
+    /// Whoever started xtask.
+    Terminal,
+    /// This text, then the end.
+    Typed(String),
+}
+
+/// The built programs and what they need to know.
+struct Programs {
+    paths: BTreeMap<String, PathBuf>,
+    cache: PathBuf,
+}
+
+impl Programs {
+    fn path(&self, name: &str) -> Result<&Path> {
+        let path = self.paths.get(name).map(PathBuf::as_path);
+        path.with_context(|| format!("no program `{name}` was built"))
+    }
+
+    /// Runs one of the three with the demo's config.ini, its output as it comes.
+    fn run(&self, name: &str, folder: &Path, input: Input) -> Result<()> {
+        println!("\n== {name} --config config.ini");
+        let mut command = Command::new(self.path(name)?);
+        command
+            .args(["--config", "config.ini"])
+            .current_dir(folder)
+            .env("FLICKR_FACES_CACHE", &self.cache)
+            // Plays the person who approves in a browser. By its name in PATH: a BROWSER with a
+            // path that holds a space or a colon would be taken apart.
+            .env("BROWSER", "flickr-sandbox approve %s")
+            .env("PATH", self.search_path()?);
+        let Input::Typed(text) = input else {
+            return shell::run(name, &mut command);
+        };
+        let mut child = command
+            .stdin(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {name}"))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // Whether it read all answers shows in what it did: a program that ends early closes
+            // the pipe, and its exit code says why.
+            let _ = stdin.write_all(text.as_bytes());
+        }
+        let status = child
+            .wait()
+            .with_context(|| format!("cannot wait for {name}"))?;
+        if !status.success() {
+            bail!(Failed::new(name, status));
+        }
+        Ok(())
+    }
+
+    /// PATH with the folder of flickr-sandbox before all others.
+    fn search_path(&self) -> Result<OsString> {
+        let sandbox = self.path("flickr-sandbox")?;
+        let own = sandbox.parent().map(Path::to_path_buf);
+        let path = env::var_os("PATH").unwrap_or_default();
+        env::join_paths(own.into_iter().chain(env::split_paths(&path)))
+            .context("the folder of the built programs cannot stand in PATH")
+    }
+}
+
+/// Where the results lie, and how to go on with a real account.
+fn epilogue(folder: &Path, programs: &Programs) -> Result<()> {
+    println!("\nThe demo's files are in {}:", folder.display());
+    for (name, what) in [
+        ("library", "the photos on the small Flickr"),
+        ("photos", "the photos as downloaded"),
+        ("results", "a picture of each cluster"),
+        ("tags.json", "the names with their photos"),
+        ("config.ini", "the settings"),
+    ] {
+        println!("  {name:10}  {what}");
+    }
+    println!("\nThe same with your own account:");
+    println!("  cp config.example.ini config.ini");
+    println!(
+        "  then put your API key and secret into config.ini; config.ini says where to get them"
+    );
+    for name in &PROGRAMS[..3] {
+        println!(
+            "  {} --config config.ini",
+            short(programs.path(name)?).display()
+        );
+    }
+    Ok(())
+}
+
+/// From the checkout's root where it lies in there.
+fn short(path: &Path) -> &Path {
+    path.strip_prefix(workspace::root()).unwrap_or(path)
+}
+
+fn wait_for_enter(sandbox: &Sandbox) -> Result<()> {
+    print!(
+        "\nThe small Flickr still runs at {}; Enter ends it. ",
+        sandbox.url()
+    );
+    io::stdout().flush()?;
+    io::stdin().read_line(&mut String::new())?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_config_points_at_the_small_flickr() {
+        let text = config("http://127.0.0.1:1234", "thekey", "thesecret");
+        for line in [
+            "api_key = thekey",
+            "api_secret = thesecret",
+            "flickr_url = http://127.0.0.1:1234",
+            "[paths]",
+            "store = faces.sqlite",
+        ] {
+            assert!(
+                text.lines().any(|found| found == line),
+                "no line `{line}` in\n{text}"
+            );
+        }
+    }
+
+    fn shell_as(name: &str) -> Programs {
+        let paths = [(name, "/bin/sh"), ("flickr-sandbox", "/bin/sh")]
+            .map(|(name, path)| (name.to_owned(), PathBuf::from(path)));
+        Programs {
+            paths: paths.into(),
+            cache: PathBuf::from("/cache"),
+        }
+    }
+
+    #[test]
+    fn the_folder_of_the_programs_comes_first_in_the_path() {
+        let path = shell_as("download").search_path().unwrap();
+        assert_eq!(env::split_paths(&path).next().unwrap(), Path::new("/bin"));
+    }
+
+    #[test]
+    fn a_program_that_was_not_built_is_named() {
+        let error = shell_as("download").path("tag-photos").unwrap_err();
+        assert_eq!(error.to_string(), "no program `tag-photos` was built");
+    }
+}

@@ -1,0 +1,220 @@
+//! What has to be installed on the machine before anything else: Debian packages, and the parts of
+//! the Rust toolchain that a minimal installation leaves out.
+//!
+//! Says what and why before it installs; where nothing is missing it says nothing.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::shell;
+
+/// A Debian package and why it is needed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Package {
+    name: &'static str,
+    why: &'static str,
+}
+
+/// What the dlib engine is compiled and linked with.
+const BUILD: &[Package] = &[
+    Package {
+        name: "g++",
+        why: "compiles the calls into dlib, which is C++",
+    },
+    Package {
+        name: "libdlib-dev",
+        why: "dlib: face detectors, landmarks, encoder",
+    },
+    Package {
+        name: "libopenblas-dev",
+        why: "the matrix products in dlib's networks",
+    },
+    Package {
+        name: "liblapack-dev",
+        why: "linear algebra that dlib links to",
+    },
+    Package {
+        name: "pkg-config",
+        why: "tells the build where these libraries lie",
+    },
+];
+
+const PYTHON: Package = Package {
+    name: "python3",
+    why: "fetches models and sample photos",
+};
+const PIP: Package = Package {
+    name: "python3-pip",
+    why: "fetches models and sample photos",
+};
+const VENV: Package = Package {
+    name: "python3-venv",
+    why: "keeps the Python packages of tests and demo apart from the system's",
+};
+
+/// Installs the Debian packages that are missing.
+///
+/// # Errors
+///
+/// The system has no apt-get, there is no way to become root, or apt-get fails.
+pub fn ensure() -> Result<()> {
+    let missing = missing()?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !shell::exists("apt-get")? {
+        bail!(
+            "this system has no apt-get; install what these Debian packages hold, then run again:\n{}",
+            listing(&missing)
+        );
+    }
+    println!("These Debian packages are missing and will be installed by apt-get:");
+    print!("{}", listing(&missing));
+    install(&missing)
+}
+
+/// Makes sure of `cargo fmt` and `cargo clippy`.
+///
+/// # Errors
+///
+/// They are missing and rustup is not there to add them, or fails.
+pub fn ensure_rust_components() -> Result<()> {
+    let mut missing = Vec::new();
+    for (component, subcommand) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        if !shell::succeeds(crate::workspace::cargo().args([subcommand, "--version"]))? {
+            missing.push(component);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names = missing.join(" ");
+    if !shell::exists("rustup")? {
+        bail!("the Rust toolchain lacks {names}; install them and run again");
+    }
+    println!("The Rust toolchain lacks {names}: rustup adds them, for the checks.");
+    shell::run(
+        "rustup component add",
+        Command::new("rustup")
+            .args(["component", "add"])
+            .args(&missing),
+    )
+}
+
+fn missing() -> Result<Vec<Package>> {
+    let mut missing = Vec::new();
+    // Without dpkg this is no Debian: all are named then, for a person to look for.
+    let names: Vec<_> = BUILD.iter().map(|package| package.name).collect();
+    let mut query = Command::new("dpkg-query");
+    query
+        .args(["--show", "--showformat=${Package} ${db:Status-Status}\n"])
+        .args(names);
+    let installed = match shell::quiet(&mut query) {
+        // It exits with 1 as soon as one is unknown, and tells of the others all the same.
+        Ok(output) => installed(&String::from_utf8_lossy(&output.stdout)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeSet::new(),
+        Err(error) => return Err(error).context("cannot start dpkg-query"),
+    };
+    missing.extend(
+        BUILD
+            .iter()
+            .filter(|package| !installed.contains(package.name)),
+    );
+
+    // Python may come from elsewhere than Debian: what counts is that it works.
+    let python_can = |arguments: &[&str]| shell::succeeds(Command::new("python3").args(arguments));
+    if !python_can(&["--version"])? {
+        missing.push(PYTHON);
+    }
+    if !python_can(&["-m", "pip", "--version"])? {
+        missing.push(PIP);
+    }
+    if !python_can(&["-c", "import venv, ensurepip"])? {
+        missing.push(VENV);
+    }
+    Ok(missing)
+}
+
+/// The installed ones among the lines `NAME STATUS` of dpkg-query.
+fn installed(listing: &str) -> BTreeSet<String> {
+    listing
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .filter(|(_, status)| *status == "installed")
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
+
+fn listing(packages: &[Package]) -> String {
+    let width = packages
+        .iter()
+        .map(|package| package.name.len())
+        .max()
+        .unwrap_or(0);
+    packages.iter().fold(String::new(), |mut text, package| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {:width$}  {}", package.name, package.why);
+        text
+    })
+}
+
+fn install(packages: &[Package]) -> Result<()> {
+    let names: Vec<_> = packages.iter().map(|package| package.name).collect();
+    let id = shell::quiet(Command::new("id").arg("-u")).context("cannot start id")?;
+    let root = id.stdout.trim_ascii() == b"0";
+    if !root && !shell::exists("sudo")? {
+        bail!(
+            "apt-get needs root and there is no sudo; as root run: apt-get install {}",
+            names.join(" ")
+        );
+    }
+    let apt_get = || {
+        let mut command = if root {
+            Command::new("env")
+        } else {
+            let mut sudo = Command::new("sudo");
+            sudo.arg("env");
+            sudo
+        };
+        command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        command
+    };
+    // A bare image has no package lists, an old one outdated lists. An update that fails in part
+    // (a foreign repository that is down) need not matter: the installation decides.
+    if let Err(error) = shell::run("apt-get update", apt_get().args(["update", "--quiet=2"])) {
+        println!("{error:#}; trying the installation all the same");
+    }
+    shell::run(
+        "apt-get install",
+        apt_get()
+            .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+            .args(names),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_installed_packages_count() {
+        let listing = "g++ installed\nlibdlib-dev config-files\npkg-config not-installed\n\
+                       liblapack-dev installed\nliblapack-dev installed\nodd\n";
+        let expected = ["g++", "liblapack-dev"].map(str::to_owned);
+        assert_eq!(installed(listing), BTreeSet::from(expected));
+        assert!(installed("").is_empty());
+    }
+
+    #[test]
+    fn the_listing_says_what_and_why() {
+        let text = listing(&[PIP, BUILD[0]]);
+        assert_eq!(
+            text,
+            "  python3-pip  fetches models and sample photos\n\
+             \x20 g++          compiles the calls into dlib, which is C++\n"
+        );
+    }
+}

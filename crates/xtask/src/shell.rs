@@ -1,0 +1,118 @@
+//! Running other programs: output as it comes, the first failure with its name and exit code.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::io;
+use std::process::{Command, ExitCode, ExitStatus, Output, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// A program ended otherwise than well; xtask ends with the same code.
+#[derive(Debug)]
+pub struct Failed {
+    what: String,
+    code: Option<i32>,
+}
+
+impl Failed {
+    /// Names what was being done and how it ended.
+    pub fn new(what: &str, status: ExitStatus) -> Self {
+        Self {
+            what: what.to_owned(),
+            code: status.code(),
+        }
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.code {
+            Some(code) => write!(out, "{} failed with exit code {code}", self.what),
+            None => write!(out, "{} was stopped by a signal", self.what),
+        }
+    }
+}
+
+impl std::error::Error for Failed {}
+
+/// The code to exit with: that of the program that failed, or else 1.
+pub fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let code = error
+        .downcast_ref::<Failed>()
+        .and_then(|failed| failed.code);
+    ExitCode::from(
+        code.and_then(|code| u8::try_from(code).ok())
+            .filter(|code| *code != 0)
+            .unwrap_or(1),
+    )
+}
+
+/// Runs a program to its end, its output going where xtask's goes.
+///
+/// # Errors
+///
+/// The program is not there, or it failed ([`Failed`]).
+pub fn run(what: &str, command: &mut Command) -> Result<()> {
+    let status = command
+        .status()
+        .with_context(|| format!("{what}: cannot start {:?}", command.get_program()))?;
+    if !status.success() {
+        bail!(Failed::new(what, status));
+    }
+    Ok(())
+}
+
+/// Whether a program is there and ends well; what it prints is of no interest.
+///
+/// # Errors
+///
+/// It is there but cannot be started.
+pub fn succeeds(command: &mut Command) -> Result<bool> {
+    match quiet(command) {
+        Ok(output) => Ok(output.status.success()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error).context(format!("cannot start {:?}", command.get_program())),
+    }
+}
+
+/// Runs a program to its end and takes what it prints.
+pub fn quiet(command: &mut Command) -> io::Result<Output> {
+    command.stdin(Stdio::null()).output()
+}
+
+/// Whether a program of this name can be started.
+///
+/// # Errors
+///
+/// It is there but cannot be started.
+pub fn exists(program: impl AsRef<OsStr>) -> Result<bool> {
+    succeeds(Command::new(program).arg("--version"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_keeps_its_name_and_code() {
+        let error = run("the step", Command::new("sh").args(["-c", "exit 3"])).unwrap_err();
+        assert_eq!(error.to_string(), "the step failed with exit code 3");
+        assert_eq!(exit_code(&error), ExitCode::from(3));
+        let error = error.context("more about it");
+        assert_eq!(exit_code(&error), ExitCode::from(3));
+    }
+
+    #[test]
+    fn without_an_exit_code_it_is_1() {
+        let error = run("the step", Command::new("sh").args(["-c", "kill -9 $$"])).unwrap_err();
+        assert_eq!(error.to_string(), "the step was stopped by a signal");
+        assert_eq!(exit_code(&error), ExitCode::from(1));
+        assert_eq!(exit_code(&anyhow::anyhow!("other")), ExitCode::from(1));
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_does_not_exist() {
+        assert!(!exists("no-program-has-this-name").unwrap());
+        assert!(exists("cargo").unwrap());
+    }
+}
