@@ -105,9 +105,11 @@ impl Engine for DlibEngine {
     fn analyser(&self) -> Result<Box<dyn Analyser>, FacesError> {
         Ok(Box::new(DlibAnalyser {
             finder: match self.settings.detector {
-                Detector::Cnn => Finder::Cnn(load(&self.models, Models::DETECTOR, |path| {
-                    FaceDetectorCnn::open(path)
-                })?),
+                Detector::Cnn => {
+                    Finder::Cnn(Box::new(load(&self.models, Models::DETECTOR, |path| {
+                        FaceDetectorCnn::open(path)
+                    })?))
+                }
                 Detector::Hog => Finder::Hog(FaceDetector::new()),
             },
             predictor: load(&self.models, Models::LANDMARKS, |path| {
@@ -134,7 +136,7 @@ struct DlibAnalyser {
 }
 
 enum Finder {
-    Cnn(FaceDetectorCnn),
+    Cnn(Box<FaceDetectorCnn>),
     Hog(FaceDetector),
 }
 
@@ -143,7 +145,7 @@ impl Finder {
         match self {
             // A copy, which takes 0.2 ms: a network keeps the tensors of its last photo, 170 MB for
             // each megapixel, and they go with the copy.
-            Self::Cnn(detector) => detector.clone().face_locations(image),
+            Self::Cnn(detector) => FaceDetectorCnn::clone(detector).face_locations(image),
             Self::Hog(detector) => detector.face_locations(image),
         }
     }
