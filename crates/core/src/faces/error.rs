@@ -12,14 +12,6 @@ pub enum FacesError {
         /// What was written.
         found: String,
     },
-    /// More doublings than make sense.
-    #[error("{found} doublings of a photo: expected {max} at most")]
-    TooManyDoublings {
-        /// What was asked for.
-        found: u8,
-        /// What is allowed.
-        max: u8,
-    },
     /// A model file is not there.
     #[error("model file {} does not exist", path.display())]
     ModelMissing {
@@ -73,14 +65,18 @@ pub enum FacesError {
         max_pixels: u64,
     },
     /// The memory that the detector would need is not to be had.
-    #[error("no memory to look for faces in {width}x{height} pixels: about {bytes} bytes needed")]
+    #[error(
+        "no memory to look for faces in {width}x{height} pixels: about {bytes} bytes needed, {available} to be had"
+    )]
     OutOfMemory {
         /// Columns, after doubling.
         width: u32,
         /// Rows, after doubling.
         height: u32,
-        /// What was asked of the system.
+        /// About what the detector would take.
         bytes: u64,
+        /// What there is; 0 where the system refused and gave no figure.
+        available: u64,
     },
     /// The engine gave back something else than it should.
     #[error("the engine gave {found} {what} for a face: expected {expected}")]

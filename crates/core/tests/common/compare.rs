@@ -81,8 +81,7 @@ impl Comparison {
                 let difference = largest_difference(&face.descriptor.0, descriptor);
                 self.descriptors += 1;
                 self.worst = self.worst.max(difference);
-                // Written so that a number that is none fails.
-                if !(difference <= DESCRIPTOR_TOLERANCE) {
+                if difference > DESCRIPTOR_TOLERANCE {
                     self.differences.push(format!(
                         "{name}, face {index}: descriptor off by {difference:e}"
                     ));
@@ -92,7 +91,7 @@ impl Comparison {
     }
 }
 
-/// The largest difference of two descriptors' numbers; infinite where they are not comparable.
+/// The largest difference of two descriptors' numbers; infinite where one is not a number.
 pub fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     if a.len() != b.len() {
         return f32::INFINITY;

@@ -6,10 +6,18 @@
 //!
 //! The crate's C++ may throw, and an exception must never reach Rust. What could make it throw is
 //! refused before it is called: damaged model files ([`Models::check`]), images too small for the
-//! network's filters, images too large for the memory.
+//! network's filters (tests/dlib_edges.rs), images too large for the memory (`memory`).
+//!
+//! The crate's types are C++ objects that Rust moves by copying their bytes. Those used here hold
+//! vectors, tensors and shared pointers, none of them a pointer to itself, so that is sound with
+//! libstdc++; and its results are read through slices that borrow from them.
+
+mod memory;
+mod scale;
 
 use std::ffi::c_int;
 use std::path::Path;
+use std::sync::Arc;
 
 use dlib_face_recognition::{
     FaceDetector, FaceDetectorCnn, FaceDetectorTrait, FaceEncoderNetwork, FaceEncoderTrait,
@@ -18,13 +26,15 @@ use dlib_face_recognition::{
 };
 use image::RgbImage;
 
+use self::memory::Memory;
+use self::scale::pixels;
 use super::{
     Analyser, Descriptor, Detector, Engine, Face, FacesError, ModelFile, Models, Rect, Settings,
 };
 
-/// The shortest side, after doubling, that a detector is given. The CNN's three convolutions of 5x5
-/// with stride 2 and no padding, on a picture with a border of 11, need a side of 7 (dlib's
-/// `tensor_conv` throws below it). No face fits into so few pixels.
+/// The shortest side, after doubling, that a detector is given. dlib's `tensor_conv` throws where
+/// the CNN's three convolutions of 5x5 with stride 2 leave nothing of the packed pyramid: at 9
+/// columns or 6 rows. A face that the detectors know covers 40 pixels and more.
 const MIN_SIDE: u32 = 16;
 
 /// The engine of dlib.
@@ -33,44 +43,56 @@ pub struct DlibEngine {
     models: Models,
     settings: Settings,
     max_pixels: u64,
+    memory: Arc<Memory>,
 }
 
 impl DlibEngine {
-    /// Most doublings that [`Settings::upsample`] may ask for. More would find faces of so few
-    /// pixels that their five landmarks fall together, and the chip would have no size.
-    pub const MAX_UPSAMPLE: u8 = 4;
-    /// Pixels that the detector is given at most unless [`Self::with_max_pixels`] says otherwise.
-    pub const DEFAULT_MAX_PIXELS: u64 = 40_000_000;
-
     /// An engine with the model files in `models`, which are checked here, once.
     ///
     /// Sets OpenBLAS to one thread for the whole process: dlib's networks run on its matrix
     /// product, and with one analyser per core its own threads would only fight over the cores.
     ///
     /// # Errors
-    /// A model file is missing, unreadable or another than expected; too many doublings.
+    /// A model file is missing, unreadable or another than expected.
     pub fn new(models: &Models, settings: Settings) -> Result<Self, FacesError> {
-        if settings.upsample > Self::MAX_UPSAMPLE {
-            return Err(FacesError::TooManyDoublings {
-                found: settings.upsample,
-                max: Self::MAX_UPSAMPLE,
-            });
-        }
         models.check()?;
         one_blas_thread();
         Ok(Self {
             models: models.clone(),
             settings,
-            max_pixels: Self::DEFAULT_MAX_PIXELS,
+            max_pixels: Self::default_max_pixels(settings.detector),
+            memory: Arc::new(Memory::of_this_machine()),
         })
     }
 
+    /// Pixels that a detector is given at most unless [`Self::with_max_pixels`] says otherwise: 20
+    /// megapixels for the CNN, which takes 1 GB for each, 160 for HOG. A 2048x2048 photo can be
+    /// doubled once.
+    pub fn default_max_pixels(detector: Detector) -> u64 {
+        match detector {
+            Detector::Cnn => 20_000_000,
+            Detector::Hog => 160_000_000,
+        }
+    }
+
     /// The same engine with another limit for the pixels that a detector is given, after doubling.
-    /// A photo is doubled less often where it would pass the limit, and refused where it passes
-    /// the limit at its own size.
+    /// A photo that would pass it is doubled less often, which is said with `tracing::warn`; one
+    /// that passes it at its own size is refused ([`FacesError::TooLarge`]).
+    ///
+    /// What a photo's faces are depends on this limit, and on nothing of the machine.
     #[must_use]
     pub fn with_max_pixels(mut self, max_pixels: u64) -> Self {
         self.max_pixels = max_pixels;
+        self
+    }
+
+    /// The same engine with another limit for the bytes that the detectors of all its analysers
+    /// take at a time; at first it is four fifths of what the machine had free. An analyser whose
+    /// photo would pass it waits for the others; a photo that passes it alone is refused
+    /// ([`FacesError::OutOfMemory`]).
+    #[must_use]
+    pub fn with_memory(mut self, bytes: u64) -> Self {
+        self.memory = Arc::new(Memory::new(bytes));
         self
     }
 }
@@ -83,9 +105,11 @@ impl Engine for DlibEngine {
     fn analyser(&self) -> Result<Box<dyn Analyser>, FacesError> {
         Ok(Box::new(DlibAnalyser {
             finder: match self.settings.detector {
-                Detector::Cnn => Finder::Cnn(load(&self.models, Models::DETECTOR, |path| {
-                    FaceDetectorCnn::open(path)
-                })?),
+                Detector::Cnn => {
+                    Finder::Cnn(Box::new(load(&self.models, Models::DETECTOR, |path| {
+                        FaceDetectorCnn::open(path)
+                    })?))
+                }
                 Detector::Hog => Finder::Hog(FaceDetector::new()),
             },
             predictor: load(&self.models, Models::LANDMARKS, |path| {
@@ -96,6 +120,7 @@ impl Engine for DlibEngine {
             })?,
             settings: self.settings,
             max_pixels: self.max_pixels,
+            memory: Arc::clone(&self.memory),
         }))
     }
 }
@@ -107,17 +132,20 @@ struct DlibAnalyser {
     encoder: FaceEncoderNetwork,
     settings: Settings,
     max_pixels: u64,
+    memory: Arc<Memory>,
 }
 
 enum Finder {
-    Cnn(FaceDetectorCnn),
+    Cnn(Box<FaceDetectorCnn>),
     Hog(FaceDetector),
 }
 
 impl Finder {
     fn find(&self, image: &ImageMatrix) -> FaceLocations {
         match self {
-            Self::Cnn(detector) => detector.face_locations(image),
+            // A copy, which takes 0.2 ms: a network keeps the tensors of its last photo, 170 MB for
+            // each megapixel, and they go with the copy.
+            Self::Cnn(detector) => FaceDetectorCnn::clone(detector).face_locations(image),
             Self::Hog(detector) => detector.face_locations(image),
         }
     }
@@ -133,31 +161,31 @@ impl Analyser for DlibAnalyser {
                 max_pixels: self.max_pixels,
             });
         }
-        let levels = doublings(size, self.settings.upsample, self.max_pixels);
-        let sizes: Vec<_> = std::iter::successors(Some(size), |&size| Some(doubled(size)))
-            .take(usize::from(levels) + 1)
-            .collect();
-        let &searched = sizes.last().unwrap_or(&size);
-        if size.0.min(size.1) == 0 || searched.0.min(searched.1) < MIN_SIDE {
+        if pixels(size) == 0 {
             return Ok(Vec::new());
         }
-        memory_for(searched, self.settings.detector)?;
+        let sizes = scale::sizes(size, self.settings.upsample, self.max_pixels);
+        let levels = sizes.len() - 1;
+        let &searched = sizes.last().unwrap_or(&size);
+        if searched.0.min(searched.1) < MIN_SIDE {
+            return Ok(Vec::new());
+        }
 
         let matrix = matrix_of(image);
-        let found = match sizes.get(1) {
-            None => self.finder.find(&matrix),
-            Some(&first) => {
-                let resize = |from: &ImageMatrix, (width, height): (u32, u32)| {
-                    from.resize(width as usize, height as usize)
-                };
-                let once = resize(&matrix, first);
-                let all = sizes[2..]
-                    .iter()
-                    .fold(once, |matrix, &size| resize(&matrix, size));
-                self.finder.find(&all)
-            }
+        let found = {
+            let _taken = self.memory.take(searched, self.settings.detector)?;
+            let larger = sizes[1..]
+                .iter()
+                .fold(None, |from: Option<ImageMatrix>, size| {
+                    let from = from.as_ref().unwrap_or(&matrix);
+                    Some(from.resize(size.0 as usize, size.1 as usize))
+                });
+            self.finder.find(larger.as_ref().unwrap_or(&matrix))
         };
-        let rects: Vec<Rectangle> = found.iter().map(|rect| halved(rect, levels)).collect();
+        let rects: Vec<Rectangle> = found
+            .iter()
+            .map(|rect| scale::halved(rect, levels))
+            .collect();
         let landmarks: Vec<FaceLandmarks> = rects
             .iter()
             .map(|rect| self.predictor.face_landmarks(&matrix, rect))
@@ -214,59 +242,6 @@ fn matrix_of(image: &RgbImage) -> ImageMatrix {
     unsafe { ImageMatrix::new(width as usize, height as usize, image.as_raw().as_ptr()) }
 }
 
-/// Pixels of an image of that size.
-fn pixels((width, height): (u32, u32)) -> u64 {
-    u64::from(width) * u64::from(height)
-}
-
-/// The size that dlib's `pyramid_up` makes with `pyramid_down<2>`, which maps the last pixel's
-/// corner by `(p + (1.25, 0.75)) * 2` and rounds: 500x375 becomes 1002x751
-/// (dlib/image_transforms/image_pyramid.h, `pyramid_down_2_1::rect_up`; interpolation.h).
-fn doubled((width, height): (u32, u32)) -> (u32, u32) {
-    (
-        width.saturating_mul(2).saturating_add(2),
-        height.saturating_mul(2).saturating_add(1),
-    )
-}
-
-/// How often an image can be doubled, `wanted` times at most, without passing `max_pixels`.
-fn doublings(size: (u32, u32), wanted: u8, max_pixels: u64) -> u8 {
-    let mut reached = size;
-    for done in 0..wanted {
-        let next = doubled(reached);
-        if pixels(next) > max_pixels {
-            tracing::warn!(
-                width = size.0,
-                height = size.1,
-                wanted,
-                done,
-                max_pixels,
-                "photo doubled less often than asked: it would pass the limit for pixels"
-            );
-            return done;
-        }
-        reached = next;
-    }
-    wanted
-}
-
-/// A rectangle of an image doubled `levels` times, in pixels of the image itself: every corner by
-/// `p / 2 - (1.25, 0.75)` per level, rounded once at the end, halves upwards
-/// (dlib/image_transforms/image_pyramid.h, `pyramid_down_2_1::rect_down`; geometry/drectangle.h).
-/// dlib's Python bindings do this for the CNN and for HOG alike.
-fn halved(rect: &Rectangle, levels: u8) -> Rectangle {
-    let down = |edge: i64, offset: f64| {
-        let exact = (0..levels).fold(edge as f64, |value, _| value / 2.0 - offset);
-        (exact + 0.5).floor() as i64
-    };
-    Rectangle {
-        left: down(rect.left, 1.25),
-        top: down(rect.top, 0.75),
-        right: down(rect.right, 1.25),
-        bottom: down(rect.bottom, 0.75),
-    }
-}
-
 /// dlib's `long` edges as ours. An edge is at most a few window widths outside an image of less
 /// than 2^31 pixels, so nothing is cut.
 fn plain(rect: &Rectangle) -> Rect {
@@ -307,27 +282,6 @@ fn descriptor(numbers: &[f64]) -> Result<Descriptor, FacesError> {
             found: numbers.len(),
             expected: Descriptor::LEN,
         })
-}
-
-/// Makes sure that the system would give the memory that a detector takes: dlib throws
-/// `std::bad_alloc` where it does not.
-fn memory_for(size: (u32, u32), detector: Detector) -> Result<(), FacesError> {
-    let per_pixel = match detector {
-        Detector::Cnn => 1000,
-        Detector::Hog => 100,
-    };
-    let bytes = pixels(size).saturating_mul(per_pixel);
-    let enough =
-        usize::try_from(bytes).is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
-    if enough {
-        Ok(())
-    } else {
-        Err(FacesError::OutOfMemory {
-            width: size.0,
-            height: size.1,
-            bytes,
-        })
-    }
 }
 
 fn one_blas_thread() {

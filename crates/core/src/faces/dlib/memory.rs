@@ -1,0 +1,168 @@
+//! Memory for the detectors: dlib throws `std::bad_alloc` where there is none, or the system ends
+//! the program, so what a photo will take is known and waited for beforehand.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::super::{Detector, FacesError};
+use super::scale::{Size, pixels};
+
+/// Bytes that a detector takes at its peak for each pixel it is given.
+///
+/// Measured as the peak of resident memory over 1 to 16 megapixels: the CNN 984 to 1,025 (it keeps every
+/// layer's output of the packed pyramid, and unfolds each convolution), HOG 17 to 30.
+fn bytes_per_pixel(detector: Detector) -> u64 {
+    match detector {
+        Detector::Cnn => 1050,
+        Detector::Hog => 40,
+    }
+}
+
+/// What all analysers of an engine may take together.
+#[derive(Debug)]
+pub(super) struct Memory {
+    bytes: u64,
+    taken: Mutex<u64>,
+    given_back: Condvar,
+    /// Held while waiting, so that a large photo is not overtaken for ever by small ones.
+    queue: Mutex<()>,
+}
+
+/// Memory taken; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Taken<'a> {
+    memory: &'a Memory,
+    bytes: u64,
+}
+
+impl Memory {
+    pub(super) fn new(bytes: u64) -> Self {
+        Self {
+            bytes,
+            taken: Mutex::new(0),
+            given_back: Condvar::new(),
+            queue: Mutex::new(()),
+        }
+    }
+
+    /// Four fifths of the memory that Linux says programs could have now (proc_meminfo(5),
+    /// `MemAvailable`), else 8 GB.
+    pub(super) fn of_this_machine() -> Self {
+        let available = std::fs::read_to_string("/proc/meminfo")
+            .ok()
+            .and_then(|text| mem_available(&text));
+        Self::new(available.map_or(8_000_000_000, |bytes| bytes / 5 * 4))
+    }
+
+    /// Waits until `detector` may look at an image of `size`.
+    ///
+    /// # Errors
+    /// It would take more than all analysers may take together, or than the system gives.
+    pub(super) fn take(&self, size: Size, detector: Detector) -> Result<Taken<'_>, FacesError> {
+        let bytes = pixels(size).saturating_mul(bytes_per_pixel(detector));
+        let refused = |available| FacesError::OutOfMemory {
+            width: size.0,
+            height: size.1,
+            bytes,
+            available,
+        };
+        if bytes > self.bytes {
+            return Err(refused(self.bytes));
+        }
+        let turn = lock(&self.queue);
+        let mut taken = lock(&self.taken);
+        while *taken > self.bytes - bytes {
+            taken = self
+                .given_back
+                .wait(taken)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        *taken += bytes;
+        drop(taken);
+        drop(turn);
+        let taken = Taken {
+            memory: self,
+            bytes,
+        };
+        // A limit of the process (ulimit -v) shows only when asked.
+        let given = usize::try_from(bytes)
+            .is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
+        if given { Ok(taken) } else { Err(refused(0)) }
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        *lock(&self.memory.taken) -= self.bytes;
+        self.memory.given_back.notify_all();
+    }
+}
+
+/// A number cannot be left half changed, so a panic elsewhere is no matter.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// `MemAvailable` in bytes; the file gives KiB.
+fn mem_available(meminfo: &str) -> Option<u64> {
+    let kib: u64 = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?
+        .trim()
+        .strip_suffix("kB")?
+        .trim()
+        .parse()
+        .ok()?;
+    kib.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn meminfo_is_read() {
+        let text = "MemTotal:       24576000 kB\nMemAvailable:    1024 kB\nBuffers: 1 kB\n";
+        assert_eq!(mem_available(text), Some(1 << 20));
+        assert_eq!(mem_available("MemTotal: 24576000 kB\n"), None);
+        assert_eq!(mem_available("MemAvailable: many\n"), None);
+    }
+
+    #[test]
+    fn too_much_is_refused_and_named() {
+        let memory = Memory::new(1_000_000);
+        let error = memory.take((100, 100), Detector::Cnn).unwrap_err();
+        assert!(
+            error.to_string().contains("100x100") && error.to_string().contains("10500000 bytes"),
+            "{error}"
+        );
+        memory.take((100, 100), Detector::Hog).unwrap();
+    }
+
+    #[test]
+    fn threads_never_take_more_than_there_is() {
+        let limit = 1050 * 100 * 100;
+        let memory = Memory::new(limit);
+        let (now, most) = (AtomicU64::new(0), AtomicU64::new(0));
+        thread::scope(|scope| {
+            for thread in 0..6_u32 {
+                let (memory, now, most) = (&memory, &now, &most);
+                scope.spawn(move || {
+                    for photo in 1..40_u32 {
+                        let size = (100, (thread * 17 + photo * 7) % 100 + 1);
+                        let taken = memory.take(size, Detector::Cnn).unwrap();
+                        let sum = now.fetch_add(taken.bytes, Ordering::SeqCst) + taken.bytes;
+                        most.fetch_max(sum, Ordering::SeqCst);
+                        thread::yield_now();
+                        now.fetch_sub(taken.bytes, Ordering::SeqCst);
+                        drop(taken);
+                    }
+                });
+            }
+        });
+        assert!(most.into_inner() <= limit);
+        assert_eq!(*lock(&memory.taken), 0);
+    }
+}

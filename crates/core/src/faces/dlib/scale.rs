@@ -1,0 +1,118 @@
+//! Doubling an image as dlib does, and bringing rectangles back: the arithmetic alone.
+//!
+//! dlib's `pyramid_up` with `pyramid_down<2>` maps a pixel `p` to `(p + (1.25, 0.75)) * 2`, so the
+//! doubled image is not quite twice the size and rectangles do not come back by a plain half
+//! (dlib/image_transforms/image_pyramid.h, `pyramid_down_2_1`).
+
+use dlib_face_recognition::Rectangle;
+
+/// Width and height in pixels.
+pub(super) type Size = (u32, u32);
+
+/// Pixels of an image of that size.
+pub(super) fn pixels((width, height): Size) -> u64 {
+    u64::from(width) * u64::from(height)
+}
+
+/// The size that dlib's `pyramid_up` makes: the last pixel mapped as above, rounded, plus one.
+/// 500x375 becomes 1002x751.
+fn doubled((width, height): Size) -> Size {
+    (
+        width.saturating_mul(2).saturating_add(2),
+        height.saturating_mul(2).saturating_add(1),
+    )
+}
+
+/// The sizes that an image goes through, its own first, doubled `wanted` times at most and not past
+/// `max_pixels`.
+pub(super) fn sizes(own: Size, wanted: u8, max_pixels: u64) -> Vec<Size> {
+    let sizes: Vec<Size> = std::iter::successors(Some(own), |&size| {
+        Some(doubled(size)).filter(|&next| pixels(next) <= max_pixels)
+    })
+    .take(usize::from(wanted) + 1)
+    .collect();
+    let done = sizes.len() - 1;
+    if done < usize::from(wanted) {
+        tracing::warn!(
+            width = own.0,
+            height = own.1,
+            wanted,
+            done,
+            max_pixels,
+            "photo doubled less often than asked: doubled again it would pass the limit"
+        );
+    }
+    sizes
+}
+
+/// A rectangle of an image doubled `levels` times, in pixels of the image itself: each corner by
+/// `p / 2 - (1.25, 0.75)` per level, rounded once at the end, halves upwards (`rect_down`;
+/// dlib/geometry/drectangle.h). dlib's Python bindings do this for the CNN and for HOG alike.
+pub(super) fn halved(rect: &Rectangle, levels: usize) -> Rectangle {
+    let down = |edge: i64, offset: f64| {
+        let exact = (0..levels).fold(edge as f64, |value, _| value / 2.0 - offset);
+        (exact + 0.5).floor() as i64
+    };
+    Rectangle {
+        left: down(rect.left, 1.25),
+        top: down(rect.top, 0.75),
+        right: down(rect.right, 1.25),
+        bottom: down(rect.bottom, 0.75),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Straight from the header: `rect_up` of the image's rectangle, rounded.
+    fn dlib_size((width, height): Size) -> Size {
+        let up = |last: u32, offset: f64| {
+            ((f64::from(last - 1) + offset) * 2.0 + 0.5).floor() as u32 + 1
+        };
+        (up(width, 1.25), up(height, 0.75))
+    }
+
+    #[test]
+    fn doubled_sizes_are_dlib_s() {
+        assert_eq!(doubled((500, 375)), (1002, 751));
+        for width in [1, 2, 3, 150, 499, 2048] {
+            for height in [1, 2, 7, 150, 375, 1365] {
+                assert_eq!(doubled((width, height)), dlib_size((width, height)));
+            }
+        }
+    }
+
+    #[test]
+    fn doubling_stops_at_the_limit() {
+        let own = (100, 100);
+        assert_eq!(sizes(own, 0, 10), [own]);
+        assert_eq!(sizes(own, 2, 1_000_000), [own, (202, 201), (406, 403)]);
+        assert_eq!(sizes(own, 2, 202 * 201), [own, (202, 201)]);
+        assert_eq!(sizes(own, 2, 202 * 201 - 1), [own]);
+        assert_eq!(sizes(own, 255, 1_000_000).len(), 4);
+    }
+
+    #[test]
+    fn rectangles_come_back_as_rect_down_does() {
+        let rect = Rectangle {
+            left: 208,
+            top: 388,
+            right: 280,
+            bottom: -3,
+        };
+        // 208 / 2 - 1.25 = 102.75; 388 / 2 - 0.75 = 193.25; 138.75; -2.25
+        let once = halved(&rect, 1);
+        assert_eq!(
+            [once.left, once.top, once.right, once.bottom],
+            [103, 193, 139, -2]
+        );
+        // Not rounded in between: 102.75 / 2 - 1.25 = 50.125; 95.875; 68.125; -1.875
+        let twice = halved(&rect, 2);
+        assert_eq!(
+            [twice.left, twice.top, twice.right, twice.bottom],
+            [50, 96, 68, -2]
+        );
+        assert_eq!(halved(&rect, 0), rect);
+    }
+}

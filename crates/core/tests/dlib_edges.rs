@@ -1,0 +1,106 @@
+//! Images that dlib's C++ would throw on, or that would fill the memory. An exception that got
+//! through would end the test's process.
+#![cfg(feature = "dlib")]
+
+mod common;
+
+use common::{models, sample_pixels};
+use flickr_faces::faces::dlib::DlibEngine;
+use flickr_faces::faces::{Detector, Engine, FacesError, Models, Settings};
+use image::{Rgb, RgbImage};
+
+const DETECTORS: [Detector; 2] = [Detector::Cnn, Detector::Hog];
+
+fn engine(detector: Detector, upsample: u8) -> DlibEngine {
+    let settings = Settings { detector, upsample };
+    DlibEngine::new(&models(), settings).unwrap()
+}
+
+#[test]
+fn images_too_small_for_a_face_have_none() {
+    let mut wrong = Vec::new();
+    for detector in DETECTORS {
+        for upsample in [0, 1] {
+            let mut analyser = engine(detector, upsample).analyser().unwrap();
+            for side in (0..24).chain([31, 33]) {
+                for (width, height) in [(side, side), (side, 300), (300, side), (side, side + 1)] {
+                    let image = RgbImage::from_pixel(width, height, Rgb([120, 90, 80]));
+                    match analyser.analyse(&image) {
+                        Ok(faces) if faces.is_empty() => {}
+                        other => wrong.push(format!("{detector} {width}x{height}: {other:?}")),
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn images_too_large_are_refused() {
+    let image = RgbImage::new(300, 200);
+    for detector in DETECTORS {
+        let mut analyser = engine(detector, 1)
+            .with_max_pixels(59_999)
+            .analyser()
+            .unwrap();
+        assert!(matches!(
+            analyser.analyse(&image),
+            Err(FacesError::TooLarge {
+                width: 300,
+                height: 200,
+                max_pixels: 59_999
+            })
+        ));
+        let mut analyser = engine(detector, 1)
+            .with_memory(1_000_000)
+            .analyser()
+            .unwrap();
+        assert!(matches!(
+            analyser.analyse(&image),
+            Err(FacesError::OutOfMemory {
+                width: 602,
+                height: 401,
+                ..
+            })
+        ));
+    }
+}
+
+/// With room for one doubling, asking for three gives what asking for one gives.
+#[test]
+fn doubling_stops_at_the_limit() {
+    let photo = sample_pixels("obama_partial_face");
+    let (width, height) = photo.dimensions();
+    let limit = u64::from(width * 2 + 2) * u64::from(height * 2 + 1);
+    let rects = |engine: DlibEngine| -> Vec<_> {
+        let faces = engine.analyser().unwrap().analyse(&photo).unwrap();
+        faces.into_iter().map(|face| face.rect).collect()
+    };
+    let once = rects(engine(Detector::Hog, 1));
+    assert_eq!(once.len(), 1);
+    let limited = engine(Detector::Hog, 3).with_max_pixels(limit);
+    assert_eq!(rects(limited), once);
+    let never = engine(Detector::Hog, 3).with_max_pixels(limit - 1);
+    assert_eq!(rects(never), rects(engine(Detector::Hog, 0)));
+}
+
+#[test]
+fn damaged_models_are_refused_before_dlib_sees_them() {
+    let dir = tempfile::tempdir().unwrap();
+    for file in Models::FILES {
+        std::fs::copy(models().path(file), dir.path().join(file.name)).unwrap();
+    }
+    let copy = Models::new(dir.path());
+    copy.check().unwrap();
+    let path = copy.path(Models::LANDMARKS);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let error = DlibEngine::new(&copy, Settings::default()).unwrap_err();
+    assert!(
+        matches!(&error, FacesError::ModelChecksum { path, .. } if path.ends_with(Models::LANDMARKS.name)),
+        "{error}"
+    );
+}
