@@ -1,1 +1,13 @@
-//! To come.
+//! What the three programs share at the terminal: arguments, logging, progress, signals, sign-in,
+//! errors with hints and exit codes.
+//!
+//! Not its job: the work itself, which is `flickr-faces`'s.
+
+pub mod args;
+pub mod exit;
+pub mod log;
+pub mod progress;
+pub mod setup;
+pub mod signals;
+mod signin;
+pub mod text;

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    config::ConfigError, faces::FacesError, files::FileError, flickr, naming,
-    store::StoreError,
+    config::ConfigError, faces::FacesError, files::FileError, flickr, naming, store::StoreError,
 };
 
 /// An error that ends a step; one photo's error never does.

@@ -3,7 +3,9 @@
 mod clock;
 pub mod download;
 mod error;
+pub mod naming;
 mod stop;
+pub mod tagging;
 
 pub use self::{
     error::StepError,

@@ -67,7 +67,10 @@ fn work(
     };
     loop {
         // The lock is held while waiting: the workers behind it wait for the lock instead.
-        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        let next = queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .blocking_recv();
         let Some(Job { photo, path }) = next else {
             return;
         };
@@ -93,7 +96,12 @@ fn process(analyser: &mut dyn Analyser, path: &Path) -> Outcome {
     let found = analyser.analyse(&image).and_then(|faces| {
         faces
             .into_iter()
-            .map(|face| Ok(FoundFace { crop: crop(&image, face.rect)?, face }))
+            .map(|face| {
+                Ok(FoundFace {
+                    crop: crop(&image, face.rect)?,
+                    face,
+                })
+            })
             .collect()
     });
     match found {

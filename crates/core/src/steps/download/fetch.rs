@@ -136,7 +136,10 @@ impl Fetcher {
                 self.jobs.send(Job { photo, path }).await.ok();
             }
             Fetched::Ended(outcome) => {
-                self.results.send(Ended::photo(photo, outcome, None)).await.ok();
+                self.results
+                    .send(Ended::photo(photo, outcome, None))
+                    .await
+                    .ok();
             }
         }
         Ok(())
@@ -160,8 +163,16 @@ impl Fetcher {
             let reason = "the address of its image cannot be read".to_owned();
             return Ok(Fetched::Ended(Outcome::Failed(reason)));
         };
-        let extension = if url.path().ends_with(".png") { "png" } else { "jpg" };
-        let path = self.job.settings.photos.join(format!("{}.{extension}", claim.id));
+        let extension = if url.path().ends_with(".png") {
+            "png"
+        } else {
+            "jpg"
+        };
+        let path = self
+            .job
+            .settings
+            .photos
+            .join(format!("{}.{extension}", claim.id));
         if !is_there(&path, &image).await {
             self.job.images.download(&claim.id, &url, &path).await?;
         }
@@ -194,5 +205,6 @@ async fn is_there(path: &Path, image: &ListedImage) -> bool {
 fn reason(photo: &str, error: &flickr::Error) -> String {
     let text = error.to_string();
     let start = format!("photo {photo}: ");
-    text.strip_prefix(&start).map_or(text.clone(), str::to_owned)
+    text.strip_prefix(&start)
+        .map_or(text.clone(), str::to_owned)
 }

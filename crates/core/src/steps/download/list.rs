@@ -38,14 +38,23 @@ pub(super) async fn list(
 ) -> Result<(), StepError> {
     let max_size = job.settings.processing.max_size;
     let for_size = job.store.fact(LISTED_MAX_SIZE).await?;
-    let known: Option<u64> = (job.store.fact(LISTED_FROM).await?).and_then(|from| from.parse().ok());
-    let other_size = for_size.as_deref().is_some_and(|size| size != max_size.to_string());
-    let choosing = job.store.fact(CHOOSING).await?.is_some_and(|value| value == "yes");
+    let known: Option<u64> =
+        (job.store.fact(LISTED_FROM).await?).and_then(|from| from.parse().ok());
+    let other_size = for_size
+        .as_deref()
+        .is_some_and(|size| size != max_size.to_string());
+    let choosing = job
+        .store
+        .fact(CHOOSING)
+        .await?
+        .is_some_and(|value| value == "yes");
     if for_size.is_none() || other_size || job.settings.relist {
         job.store.set_fact(LISTED_FROM, "0").await?;
         let choosing = if other_size { "yes" } else { "no" };
         job.store.set_fact(CHOOSING, choosing).await?;
-        job.store.set_fact(LISTED_MAX_SIZE, &max_size.to_string()).await?;
+        job.store
+            .set_fact(LISTED_MAX_SIZE, &max_size.to_string())
+            .await?;
     }
     let from = match known {
         Some(from) if for_size.is_some() && !other_size && !job.settings.relist => from,
@@ -75,12 +84,22 @@ pub(super) async fn list(
             tracing::warn!("photo {id}: left out of the list: {}", row.problem);
         }
         skipped += page.unreadable.len();
-        let photos: Vec<_> = page.photos.iter().map(|photo| chosen(photo, max_size)).collect();
-        newest = page.photos.iter().map(|photo| photo.upload_date).fold(newest, u64::max);
+        let photos: Vec<_> = page
+            .photos
+            .iter()
+            .map(|photo| chosen(photo, max_size))
+            .collect();
+        newest = page
+            .photos
+            .iter()
+            .map(|photo| photo.upload_date)
+            .fold(newest, u64::max);
         let new = job.store.add_listed(&photos).await?;
         // Where it goes on if it is stopped here: only after the page is in the store.
         if let Some(position) = listing.position() {
-            job.store.set_fact(LISTED_FROM, &position.to_string()).await?;
+            job.store
+                .set_fact(LISTED_FROM, &position.to_string())
+                .await?;
         }
         // Of a listing that goes on, Flickr's total is not the account's.
         tally.listed(new, page.total.filter(|_| from == 0));

@@ -19,7 +19,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{Stop, StepError, StopSwitch, stop};
+use super::{StepError, Stop, StopSwitch, stop};
 use crate::{
     faces::Engine,
     flickr::{Flickr, ImageHost},
@@ -170,7 +170,12 @@ async fn run(
     let (listing, listed) = watch::channel(list::State::Running);
 
     let mut parts: JoinSet<Result<(), StepError>> = JoinSet::new();
-    parts.spawn(list::list(job.clone(), Arc::clone(tally), listing, stop.clone()));
+    parts.spawn(list::list(
+        job.clone(),
+        Arc::clone(tally),
+        listing,
+        stop.clone(),
+    ));
     let failures = Arc::new(fetch::Failures::default());
     for _ in 0..job.settings.downloads.max(1) {
         parts.spawn(fetch::fetch(fetch::Fetcher {
@@ -198,7 +203,9 @@ async fn run(
         first_error.get_or_insert(error);
     }
     let joined = tokio::task::spawn_blocking(move || {
-        threads.into_iter().try_for_each(|thread| thread.join().map_err(drop))
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().map_err(drop))
     });
     if !matches!(joined.await, Ok(Ok(()))) {
         first_error.get_or_insert(StepError::BrokeOff("a worker"));

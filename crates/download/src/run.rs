@@ -1,0 +1,145 @@
+//! Puts the step together and says what came of it.
+
+use std::{sync::Arc, time::Duration};
+
+use flickr_faces::{
+    steps::download::{Download, Settings, Summary, download},
+    store::{Processing, Store},
+};
+use flickr_faces_terminal::{
+    exit::Exit,
+    log,
+    progress::Bars,
+    setup, signals,
+    text::{count, duration, grouped},
+};
+
+use crate::Arguments;
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let common = &arguments.common;
+    let bars = Bars::new(common.quiet);
+    log::start(common.verbose, &bars);
+    let config = setup::config_or_new(&common.config)?;
+    // First what needs no network: a missing model is known before the sign-in.
+    let engine = setup::engine(&config)?;
+    let flickr = setup::flickr(&config, !arguments.no_browser, &bars).await?;
+    let stop = signals::listen(&bars, "the photos under way are finished and saved")?;
+    let store = Store::open(&config.store).await?;
+    let processing = Processing {
+        max_size: config.max_size,
+        detector: config.detector,
+        upsample: config.upsample,
+        engine: engine.name(),
+    };
+    let job = Download {
+        store: store.clone(),
+        flickr,
+        images: setup::images(&config)?,
+        engine,
+        settings: Settings {
+            config: config.path.clone(),
+            photos: config.photos.clone(),
+            processing,
+            page_size: config.page_size,
+            downloads: config.downloads,
+            workers: setup::workers(&config),
+            keep_photos: config.keep_photos,
+            redo: arguments.redo,
+            relist: arguments.relist,
+            worker: setup::worker_name(&config),
+        },
+    };
+    let result = download(job, Arc::new(bars.clone()), stop).await;
+    bars.finish();
+    store.close().await;
+    let summary = result?;
+    if common.json {
+        println!("{}", json(&summary));
+    } else {
+        print!("{}", text(&summary));
+    }
+    Ok(match summary {
+        Summary { stopped: true, .. } => Exit::Stopped,
+        Summary { failed: 1.., .. } => Exit::SomeFailed,
+        _ => Exit::Done,
+    })
+}
+
+fn text(summary: &Summary) -> String {
+    let mut lines = vec![
+        (
+            "photos",
+            format!(
+                "{} processed, {} in the list",
+                grouped(summary.photos),
+                grouped(summary.listed)
+            ),
+        ),
+        (
+            "faces",
+            format!(
+                "{} found, {} in the store",
+                grouped(summary.faces),
+                grouped(summary.all_faces)
+            ),
+        ),
+        (
+            "failed",
+            match summary.failed {
+                0 => "none".to_owned(),
+                failed => format!(
+                    "{}: run download again to try again",
+                    count(failed, "photo", "photos")
+                ),
+            },
+        ),
+    ];
+    if summary.no_image > 0 {
+        let without = count(summary.no_image, "photo", "photos");
+        lines.push((
+            "left out",
+            format!("{without} of which Flickr has no JPEG or PNG at or below MAX_SIZE"),
+        ));
+    }
+    lines.push((
+        "time",
+        duration(Duration::from_secs_f64(summary.seconds.max(0.0))),
+    ));
+    lines.push(("API calls", grouped(summary.calls)));
+    let mut text: String = lines
+        .iter()
+        .map(|(name, value)| format!("{name:<10} {value}\n"))
+        .collect();
+    if summary.done_otherwise > 0 {
+        text += &format!(
+            "{} were done with another MAX_SIZE, DETECTION_METHOD or upsample: `download --redo` does them again.\n",
+            count(summary.done_otherwise, "photo", "photos")
+        );
+    }
+    if summary.stopped {
+        let left = count(summary.left, "photo", "photos");
+        text += &format!("Stopped with {left} of the list left. Run download again to go on.\n");
+    } else if summary.all_faces > 0 {
+        text += "Next: cluster-faces, to name them.\n";
+    }
+    text
+}
+
+fn json(summary: &Summary) -> serde_json::Value {
+    serde_json::json!({
+        "photos": summary.photos,
+        "faces": summary.faces,
+        "failed": summary.failed,
+        "no_image": summary.no_image,
+        "new": summary.new,
+        "listed": summary.listed,
+        "all_faces": summary.all_faces,
+        "done_otherwise": summary.done_otherwise,
+        "left": summary.left,
+        "api_calls": summary.calls,
+        "bytes": summary.bytes,
+        "seconds": summary.seconds,
+        "stopped": summary.stopped,
+    })
+}

@@ -1,0 +1,57 @@
+//! Warnings and, where asked for, what goes on inside, on standard error, without tearing the
+//! progress bars.
+
+use std::io;
+
+use tracing::{Level, Metadata, Subscriber, level_filters::LevelFilter};
+use tracing_subscriber::{
+    Layer, filter::FilterFn, fmt, layer::SubscriberExt, registry::LookupSpan,
+    util::SubscriberInitExt,
+};
+
+use crate::progress::Bars;
+
+/// Starts the log: warnings; with `verbose` 1 what happens, with 2 every detail. Other libraries'
+/// lines only where they are errors: they may hold addresses of private photos.
+pub fn start(verbose: u8, bars: &Bars) {
+    let level = match verbose {
+        0 => LevelFilter::WARN,
+        1 => LevelFilter::INFO,
+        _ => LevelFilter::DEBUG,
+    };
+    let bars = bars.clone();
+    tracing_subscriber::registry()
+        .with(
+            layer(move || bars.clone())
+                .with_filter(level)
+                .with_filter(FilterFn::new(ours)),
+        )
+        .try_init()
+        .ok();
+}
+
+fn layer<S, W>(writer: W) -> impl Layer<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'a> fmt::MakeWriter<'a> + 'static,
+{
+    fmt::layer()
+        .without_time()
+        .with_target(false)
+        .with_ansi(false)
+        .with_writer(writer)
+}
+
+fn ours(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with("flickr_faces") || *metadata.level() == Level::ERROR
+}
+
+impl io::Write for Bars {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.suspend(|| io::stderr().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}

@@ -1,0 +1,129 @@
+//! From config.ini to a signed-in Flickr, an open store and an engine.
+
+use std::{num::NonZeroU32, path::Path, sync::Arc};
+
+use flickr_faces::{
+    config::{Config, ConfigError},
+    faces::{Engine, Models, Settings},
+    files::{Access, write_atomically},
+    flickr::{ApiKey, Door, DoorSettings, Endpoints, Flickr, ImageHost, ImageSettings},
+};
+
+use crate::{args, progress::Bars, signin};
+
+/// The annotated example, which a new config.ini begins as.
+const EXAMPLE: &str = include_str!("../../../config.example.ini");
+
+/// Reads config.ini. Where there is none, writes one that says what to enter.
+///
+/// # Errors
+/// Those of [`Config::read`]; a new file lacks the API key, which is an error too.
+pub fn config_or_new(path: &Path) -> anyhow::Result<Config> {
+    match Config::read(path) {
+        Err(ConfigError::Missing { path }) => {
+            write_atomically(&path, EXAMPLE.as_bytes(), Access::Private)?;
+            eprintln!(
+                "There was no {0}: it is there now, with every setting explained.",
+                path.display()
+            );
+            Ok(Config::read(&path)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Where this configuration's Flickr is: the real one, or a sandbox on this machine.
+///
+/// # Errors
+/// Where `flickr_url` is not on this machine.
+pub fn endpoints(config: &Config) -> anyhow::Result<Endpoints> {
+    Ok(match &config.flickr_url {
+        Some(url) => Endpoints::local(url)?,
+        None => Endpoints::flickr(),
+    })
+}
+
+/// The account of this configuration, signed in: with the sign-in kept beside config.ini, or with a
+/// new one where there is none or Flickr no longer accepts it.
+///
+/// # Errors
+/// Where the key is missing or refused, or the sign-in is not finished.
+pub async fn flickr(config: &Config, browser: bool, bars: &Bars) -> anyhow::Result<Flickr> {
+    let not_set = |key| ConfigError::NotSet {
+        path: config.path.clone(),
+        key,
+    };
+    let key = ApiKey::new(
+        secret(config.api_key.as_ref().ok_or_else(|| not_set("api_key"))?),
+        secret(
+            config
+                .api_secret
+                .as_ref()
+                .ok_or_else(|| not_set("api_secret"))?,
+        ),
+    );
+    let settings = DoorSettings {
+        calls_per_hour: NonZeroU32::new(config.calls_per_hour).unwrap_or(NonZeroU32::MIN),
+        ..DoorSettings::default()
+    };
+    let door = Arc::new(Door::new(endpoints(config)?, key, settings)?);
+    signin::signed_in(door, &config.path, browser, bars).await
+}
+
+fn secret(text: &secrecy::SecretString) -> &str {
+    secrecy::ExposeSecret::expose_secret(text)
+}
+
+/// The image host that belongs to this configuration's Flickr.
+///
+/// # Errors
+/// Where HTTPS cannot be set up.
+pub fn images(config: &Config) -> anyhow::Result<Arc<ImageHost>> {
+    Ok(Arc::new(ImageHost::new(
+        endpoints(config)?,
+        ImageSettings::default(),
+    )?))
+}
+
+/// The engine that config.ini asks for, its models checked.
+///
+/// # Errors
+/// Where a model file is missing or damaged, or the program was built without an engine.
+pub fn engine(config: &Config) -> anyhow::Result<Arc<dyn Engine>> {
+    let folder = config
+        .models
+        .clone()
+        .unwrap_or_else(|| args::cache_folder().join("models"));
+    let settings = Settings {
+        detector: config.detector,
+        upsample: config.upsample,
+    };
+    build(&Models::new(folder), settings, config)
+}
+
+#[cfg(feature = "dlib")]
+fn build(models: &Models, settings: Settings, config: &Config) -> anyhow::Result<Arc<dyn Engine>> {
+    let pixels = u64::from(config.detector_megapixels) * 1_000_000;
+    let engine = flickr_faces::faces::dlib::DlibEngine::new(models, settings)?;
+    Ok(Arc::new(engine.with_max_pixels(pixels)))
+}
+
+#[cfg(not(feature = "dlib"))]
+fn build(_: &Models, _: Settings, _: &Config) -> anyhow::Result<Arc<dyn Engine>> {
+    anyhow::bail!("this program was built without an engine that finds faces (feature `dlib`)")
+}
+
+/// Threads to look for faces with: as config.ini says, or one per core.
+pub fn workers(config: &Config) -> usize {
+    match config.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    }
+}
+
+/// The name photos are claimed under: this machine and this configuration, the same in every run.
+pub fn worker_name(config: &Config) -> String {
+    let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let path = std::fs::canonicalize(&config.path).unwrap_or_else(|_| config.path.clone());
+    format!("{}:{}", machine.trim(), path.display())
+}

@@ -1,0 +1,76 @@
+//! Numbers and times as people read them.
+
+use std::time::Duration;
+
+/// `1 photo`, `2,345 photos`.
+pub fn count(number: u64, one: &str, more: &str) -> String {
+    format!(
+        "{} {}",
+        grouped(number),
+        if number == 1 { one } else { more }
+    )
+}
+
+/// `2,345`.
+pub fn grouped(number: u64) -> String {
+    indicatif::HumanCount(number).to_string()
+}
+
+/// `3 h 5 min`, `12 min`, `40 s`.
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (
+        seconds / 86_400,
+        seconds / 3600 % 24,
+        seconds / 60 % 60,
+        seconds % 60,
+    ) {
+        (0, 0, 0, seconds) => format!("{seconds} s"),
+        (0, 0, minutes, seconds) if minutes < 10 && seconds > 0 => {
+            format!("{minutes} min {seconds} s")
+        }
+        (0, 0, minutes, _) => format!("{minutes} min"),
+        (0, hours, minutes, _) => format!("{hours} h {minutes} min"),
+        (days, hours, ..) => format!("{days} d {hours} h"),
+    }
+}
+
+/// `0.35`, `3.5`, `35`, `350`: two or three digits that say something.
+pub fn rate(number: f64) -> String {
+    match number {
+        n if n < 1.0 => format!("{n:.2}"),
+        n if n < 10.0 => format!("{n:.1}"),
+        n => format!("{n:.0}"),
+    }
+}
+
+/// Whether stdin, or stdout, or stderr is a terminal.
+pub fn is_terminal(stream: &impl std::io::IsTerminal) -> bool {
+    stream.is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_short() {
+        let cases = [
+            (0, "0 s"),
+            (59, "59 s"),
+            (61, "1 min 1 s"),
+            (600, "10 min"),
+            (3660, "1 h 1 min"),
+            (90_000, "1 d 1 h"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(duration(Duration::from_secs(seconds)), text);
+        }
+        assert_eq!(count(1, "photo", "photos"), "1 photo");
+        assert_eq!(count(12_345, "photo", "photos"), "12,345 photos");
+        assert_eq!(
+            (rate(0.034), rate(3.46), rate(212.4)),
+            ("0.03".into(), "3.5".into(), "212".into())
+        );
+    }
+}
