@@ -42,9 +42,14 @@ impl CallbackListener {
     /// [`Error::Callback`].
     pub async fn bind() -> Result<Self> {
         let failed = |source| Error::Callback { source };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .map_err(failed)?;
         let port = listener.local_addr().map_err(failed)?.port();
-        Ok(Self { listener, url: format!("http://127.0.0.1:{port}/") })
+        Ok(Self {
+            listener,
+            url: format!("http://127.0.0.1:{port}/"),
+        })
     }
 
     /// What to give [`super::SignIn::request_token`] as the callback.
@@ -81,21 +86,41 @@ impl CallbackListener {
 /// Reads one request and answers it.
 async fn serve(mut stream: TcpStream, token: &SecretString) -> std::io::Result<Asked> {
     let Some(target) = read_target(&mut stream).await? else {
-        answer(&mut stream, "400 Bad Request", "This is not a request that flickr-faces understands.").await?;
+        answer(
+            &mut stream,
+            "400 Bad Request",
+            "This is not a request that flickr-faces understands.",
+        )
+        .await?;
         return Ok(Asked::Other);
     };
     let query = target.split_once('?').map_or("", |(_, query)| query);
     let Some(found) = verifier::of_query(query) else {
-        answer(&mut stream, "404 Not Found", "Nothing here: flickr-faces waits for Flickr's answer.").await?;
+        answer(
+            &mut stream,
+            "404 Not Found",
+            "Nothing here: flickr-faces waits for Flickr's answer.",
+        )
+        .await?;
         return Ok(Asked::Other);
     };
     if found.token.as_ref().map(ExposeSecret::expose_secret) != Some(token.expose_secret()) {
         tracing::debug!("a redirect of another sign-in");
-        answer(&mut stream, "400 Bad Request", "This answer belongs to another sign-in. Use the page that was opened last.").await?;
+        answer(
+            &mut stream,
+            "400 Bad Request",
+            "This answer belongs to another sign-in. Use the page that was opened last.",
+        )
+        .await?;
         return Ok(Asked::Other);
     }
     // The verifier counts even if the browser is gone before it has the page.
-    let _ = answer(&mut stream, "200 OK", "Thank you: flickr-faces is signed in. You can close this page.").await;
+    let _ = answer(
+        &mut stream,
+        "200 OK",
+        "Thank you: flickr-faces is signed in. You can close this page.",
+    )
+    .await;
     Ok(Asked::Approved(found.verifier))
 }
 
@@ -157,9 +182,13 @@ mod tests {
         let listener = CallbackListener::bind().await.unwrap();
         let token = SecretString::from("72157-aa");
         // A connection that is never used must not be in the way.
-        let idle = TcpStream::connect(listener.listener.local_addr().unwrap()).await.unwrap();
+        let idle = TcpStream::connect(listener.listener.local_addr().unwrap())
+            .await
+            .unwrap();
         let browser = async {
-            let get = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").into_bytes();
+            let get = |target: &str| {
+                format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").into_bytes()
+            };
             // request, status expected
             let cases = [
                 (get("/favicon.ico"), "404"),
@@ -167,9 +196,18 @@ mod tests {
                 (get("/?oauth_token=72157-bb&oauth_verifier=ff00"), "400"),
                 (get("/?oauth_verifier=ff00"), "400"),
                 (get("/?oauth_token=72157-aa"), "404"),
-                (b"POST /?oauth_token=72157-aa&oauth_verifier=ff00 HTTP/1.1\r\n\r\n".to_vec(), "400"),
-                (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(), "400"),
-                (get(&format!("/?oauth_token=72157-aa&x={}", "y".repeat(20_000))), ""),
+                (
+                    b"POST /?oauth_token=72157-aa&oauth_verifier=ff00 HTTP/1.1\r\n\r\n".to_vec(),
+                    "400",
+                ),
+                (
+                    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
+                    "400",
+                ),
+                (
+                    get(&format!("/?oauth_token=72157-aa&x={}", "y".repeat(20_000))),
+                    "",
+                ),
             ];
             let mut wrong = Vec::new();
             for (request, status) in cases {
@@ -179,12 +217,22 @@ mod tests {
                 }
             }
             assert!(wrong.is_empty(), "{wrong:#?}");
-            ask(&listener, &get("/?oauth_token=72157-aa&oauth_verifier=00112233445566ff")).await
+            ask(
+                &listener,
+                &get("/?oauth_token=72157-aa&oauth_verifier=00112233445566ff"),
+            )
+            .await
         };
         let (verifier, page) = tokio::join!(listener.wait(&token), browser);
         assert_eq!(verifier.unwrap().expose_secret(), "00112233445566ff");
-        assert!(page.starts_with("HTTP/1.1 200 OK") && page.contains("signed in"), "{page}");
-        assert!(!page.contains("00112233445566ff"), "the page repeats the verifier");
+        assert!(
+            page.starts_with("HTTP/1.1 200 OK") && page.contains("signed in"),
+            "{page}"
+        );
+        assert!(
+            !page.contains("00112233445566ff"),
+            "the page repeats the verifier"
+        );
         drop(idle);
     }
 }

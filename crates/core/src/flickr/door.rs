@@ -14,16 +14,18 @@ use std::time::{Duration, SystemTime};
 
 use backon::{ExponentialBuilder, Retryable};
 use oauth1_request::{Builder, Credentials, HMAC_SHA1, HmacSha1, ParameterList};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use serde_json::Value;
 use url::Url;
 
 use super::endpoints::Endpoints;
 use super::error::{Error, Result};
 use super::fault::{Again, Fault, Reply};
+use super::http;
 use super::keys::{AccessToken, ApiKey};
 use super::pace::{Pace, retry_after};
-use super::http;
 
 /// How the door paces and repeats. The default is Flickr's own measure: 3,600 calls an hour.
 #[derive(Debug, Clone)]
@@ -101,7 +103,9 @@ impl Door {
     /// [`Error::NoClient`] where the system has no CA certificates.
     pub fn new(endpoints: Endpoints, key: ApiKey, settings: DoorSettings) -> Result<Self> {
         let http = http::client(&endpoints, |builder| {
-            builder.connect_timeout(http::CONNECT_TIMEOUT).timeout(settings.call_timeout)
+            builder
+                .connect_timeout(http::CONNECT_TIMEOUT)
+                .timeout(settings.call_timeout)
         })?;
         let pace = Pace::per_hour(
             settings.calls_per_hour,
@@ -109,7 +113,14 @@ impl Door {
             settings.throttle_pause,
             settings.longest_pause,
         );
-        Ok(Self { http, endpoints, key, settings, pace, calls: AtomicU64::new(0) })
+        Ok(Self {
+            http,
+            endpoints,
+            key,
+            settings,
+            pace,
+            calls: AtomicU64::new(0),
+        })
     }
 
     /// Calls sent so far, every try counted: what the hour's budget is spent on.
@@ -141,7 +152,11 @@ impl Door {
         token: &AccessToken,
     ) -> Result<Value> {
         let mut params = params.to_vec();
-        params.extend([("method", method), ("format", "json"), ("nojsoncallback", "1")]);
+        params.extend([
+            ("method", method),
+            ("format", "json"),
+            ("nojsoncallback", "1"),
+        ]);
         let call = Call {
             method,
             url: self.endpoints.rest(),
@@ -195,13 +210,18 @@ impl Door {
                 method,
                 why: match error {
                     Error::Unavailable { why, .. } => why,
-                    Error::UnexpectedReply { expected, excerpt, .. } => {
+                    Error::UnexpectedReply {
+                        expected, excerpt, ..
+                    } => {
                         format!("expected {expected}, found: {excerpt}")
                     }
                     other => other.to_string(),
                 },
             },
-            (Again::AfterPause(_), _) => Error::Throttled { method, wait: self.pace.pause_left() },
+            (Again::AfterPause(_), _) => Error::Throttled {
+                method,
+                wait: self.pace.pause_left(),
+            },
             (_, Error::Unavailable { why, .. }) => Error::Unavailable { method, tries, why },
             (_, error) => error,
         }
@@ -214,14 +234,24 @@ impl Door {
         read: impl Fn(&Reply<'_>) -> std::result::Result<T, Fault>,
     ) -> std::result::Result<T, Fault> {
         self.pace.ready().await.map_err(|wait| {
-            Fault::never(Error::Throttled { method: call.method.to_owned(), wait })
+            Fault::never(Error::Throttled {
+                method: call.method.to_owned(),
+                wait,
+            })
         })?;
         let request = self.request(call)?;
         self.calls.fetch_add(1, Ordering::Relaxed);
         let started = tokio::time::Instant::now();
-        let mut response = request.send().await.map_err(|error| lost(call.method, error))?;
+        let mut response = request
+            .send()
+            .await
+            .map_err(|error| lost(call.method, error))?;
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| lost(call.method, error))? {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| lost(call.method, error))?
+        {
             if body.len() + chunk.len() > self.settings.reply_limit {
                 return Err(Fault::never(Error::UnexpectedReply {
                     method: call.method.to_owned(),
@@ -235,18 +265,32 @@ impl Door {
         let reply = Reply {
             method: call.method,
             status: response.status(),
-            retry_after: header(headers, RETRY_AFTER).and_then(|v| retry_after(v, SystemTime::now())),
+            retry_after: header(headers, RETRY_AFTER)
+                .and_then(|v| retry_after(v, SystemTime::now())),
             date: header(headers, DATE).and_then(|v| httpdate::parse_http_date(v).ok()),
             body: &body,
             secrets: &self.secrets(call),
         };
         let status = reply.status.as_u16();
-        tracing::debug!(method = call.method, status, bytes = body.len(), ms = started.elapsed().as_millis(), "called");
+        tracing::debug!(
+            method = call.method,
+            status,
+            bytes = body.len(),
+            ms = started.elapsed().as_millis(),
+            "called"
+        );
         let result = reply.check_status().and_then(|()| read(&reply));
         match &result {
-            Err(Fault { again: Again::AfterPause(asked), .. }) => {
+            Err(Fault {
+                again: Again::AfterPause(asked),
+                ..
+            }) => {
                 let wait = self.pace.throttled(*asked);
-                tracing::warn!(method = call.method, seconds = wait.as_secs(), "HTTP 429: all calls pause");
+                tracing::warn!(
+                    method = call.method,
+                    seconds = wait.as_secs(),
+                    "HTTP 429: all calls pause"
+                );
             }
             Ok(_) => self.pace.went_well(),
             Err(_) => {}
@@ -289,7 +333,11 @@ impl Door {
     fn secrets<'a>(&'a self, call: &Call<'a>) -> Vec<&'a str> {
         let key = self.key.credentials();
         let mut secrets = vec![key.identifier, key.secret];
-        secrets.extend(call.token.iter().flat_map(|token| [token.identifier, token.secret]));
+        secrets.extend(
+            call.token
+                .iter()
+                .flat_map(|token| [token.identifier, token.secret]),
+        );
         secrets.extend(call.verifier);
         secrets
     }
@@ -299,7 +347,11 @@ impl Door {
 /// every use.
 fn signer<'a>(key: Credentials<&'a str>, call: &Call<'a>) -> Builder<'a, HmacSha1, &'a str> {
     let mut builder = Builder::new(key, HMAC_SHA1);
-    builder.token(call.token).callback(call.callback).verifier(call.verifier).version(true);
+    builder
+        .token(call.token)
+        .callback(call.callback)
+        .verifier(call.verifier)
+        .version(true);
     builder
 }
 
@@ -326,13 +378,30 @@ mod tests {
     const KEY: &str = "0123456789abcdef0123456789abcdef";
     const SECRET: &str = "fedcba9876543210";
 
-    fn signature(verb: &str, call: &Call<'_>, key: (&str, &str), version: bool, nonce: &str, time: u64) -> String {
+    fn signature(
+        verb: &str,
+        call: &Call<'_>,
+        key: (&str, &str),
+        version: bool,
+        nonce: &str,
+        time: u64,
+    ) -> String {
         let key = Credentials::new(key.0, key.1);
         let mut signer = signer(key, call);
-        signer.nonce(nonce).timestamp(NonZeroU64::new(time)).version(version);
+        signer
+            .nonce(nonce)
+            .timestamp(NonZeroU64::new(time))
+            .version(version);
         let header = signer.authorize(verb, call.url, &ParameterList::new(call.params.clone()));
-        let signature = header.split("oauth_signature=\"").nth(1).unwrap().trim_end_matches('"');
-        signature.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=")
+        let signature = header
+            .split("oauth_signature=\"")
+            .nth(1)
+            .unwrap()
+            .trim_end_matches('"');
+        signature
+            .replace("%2B", "+")
+            .replace("%2F", "/")
+            .replace("%3D", "=")
     }
 
     #[test]
@@ -382,7 +451,10 @@ mod tests {
                 ("format", "json"),
                 ("nojsoncallback", "1"),
             ],
-            token: Some(Credentials::new("72157600000000001-00112233445566aa", "8899aabbccddeeff")),
+            token: Some(Credentials::new(
+                "72157600000000001-00112233445566aa",
+                "8899aabbccddeeff",
+            )),
             callback: None,
             verifier: None,
         };

@@ -36,7 +36,11 @@ impl Endpoints {
     pub fn local(base: &Url) -> Result<Self> {
         let bad = || Error::BadEndpoint {
             // A password that slipped into the URL is not repeated.
-            found: format!("{}://{}", base.scheme(), base.host_str().unwrap_or_default()),
+            found: format!(
+                "{}://{}",
+                base.scheme(),
+                base.host_str().unwrap_or_default()
+            ),
         };
         let plain = base.scheme() == "http"
             && base.username().is_empty()
@@ -44,7 +48,10 @@ impl Endpoints {
             && base.path() == "/"
             && base.query().is_none()
             && base.fragment().is_none();
-        let port = base.port().filter(|_| plain && is_loopback(base)).ok_or_else(bad)?;
+        let port = base
+            .port()
+            .filter(|_| plain && is_loopback(base))
+            .ok_or_else(bad)?;
         let join = |path: &str| base.join(path).map_err(|_| bad());
         Ok(Self {
             rest: join("/services/rest/")?,
@@ -89,7 +96,9 @@ impl Endpoints {
         match self.local_port {
             Some(port) => url.scheme() == "http" && is_loopback(url) && url.port() == Some(port),
             None => {
-                let Some(Host::Domain(host)) = url.host() else { return false };
+                let Some(Host::Domain(host)) = url.host() else {
+                    return false;
+                };
                 url.scheme() == "https"
                     && url.port().is_none()
                     && (host.ends_with(".staticflickr.com") || host.ends_with(".flickr.com"))
@@ -130,14 +139,24 @@ mod tests {
             ("http://127.0.0.1:8080/other", false),
             ("file:///tmp", false),
         ];
-        let wrong: Vec<_> =
-            cases.iter().filter(|(text, ok)| Endpoints::local(&url(text)).is_ok() != *ok).collect();
+        let wrong: Vec<_> = cases
+            .iter()
+            .filter(|(text, ok)| Endpoints::local(&url(text)).is_ok() != *ok)
+            .collect();
         assert!(wrong.is_empty(), "{wrong:?}");
-        let error = Endpoints::local(&url("http://key:secret@127.0.0.1:1")).unwrap_err().to_string();
+        let error = Endpoints::local(&url("http://key:secret@127.0.0.1:1"))
+            .unwrap_err()
+            .to_string();
         assert!(!error.contains("secret"), "{error}");
         let local = Endpoints::local(&url("http://localhost:8080")).unwrap();
-        assert_eq!(local.rest().as_str(), "http://localhost:8080/services/rest/");
-        assert_eq!(local.authorize().as_str(), "http://localhost:8080/services/oauth/authorize");
+        assert_eq!(
+            local.rest().as_str(),
+            "http://localhost:8080/services/rest/"
+        );
+        assert_eq!(
+            local.authorize().as_str(),
+            "http://localhost:8080/services/oauth/authorize"
+        );
     }
 
     #[test]
@@ -147,10 +166,22 @@ mod tests {
         // URL, allowed with Flickr, allowed with the sandbox.
         let cases = [
             ("https://live.staticflickr.com/65535/5_a_b.jpg", true, false),
-            ("https://farm66.staticflickr.com/65535/5_a_b.jpg", true, false),
-            ("https://www.flickr.com/photos/a/5/play/360p/x/", true, false),
+            (
+                "https://farm66.staticflickr.com/65535/5_a_b.jpg",
+                true,
+                false,
+            ),
+            (
+                "https://www.flickr.com/photos/a/5/play/360p/x/",
+                true,
+                false,
+            ),
             ("http://live.staticflickr.com/65535/5_a_b.jpg", false, false),
-            ("https://live.staticflickr.com:444/65535/5_a_b.jpg", false, false),
+            (
+                "https://live.staticflickr.com:444/65535/5_a_b.jpg",
+                false,
+                false,
+            ),
             ("https://evilstaticflickr.com/5.jpg", false, false),
             ("https://staticflickr.com.example.org/5.jpg", false, false),
             ("https://user@live.staticflickr.com/5.jpg", false, false),
@@ -163,7 +194,8 @@ mod tests {
             .iter()
             .filter(|(text, with_flickr, with_local)| {
                 let u = url(text);
-                flickr.allows_image_host(&u) != *with_flickr || local.allows_image_host(&u) != *with_local
+                flickr.allows_image_host(&u) != *with_flickr
+                    || local.allows_image_host(&u) != *with_local
             })
             .collect();
         assert!(wrong.is_empty(), "{wrong:?}");

@@ -57,7 +57,9 @@ pub enum Error {
         problem: String,
     },
     /// What was typed or pasted is neither a code nor a redirected URL.
-    #[error("expected the nine-digit code (123-456-789) or the whole address of the page, found {found}")]
+    #[error(
+        "expected the nine-digit code (123-456-789) or the whole address of the page, found {found}"
+    )]
     NoVerifier {
         /// What it looked like, in words; never the text itself.
         found: String,
@@ -231,7 +233,9 @@ impl Error {
     /// Whether the same call may succeed later without anybody doing anything.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Throttled { .. } | Self::Unavailable { .. } | Self::UnexpectedReply { .. } => true,
+            Self::Throttled { .. } | Self::Unavailable { .. } | Self::UnexpectedReply { .. } => {
+                true
+            }
             Self::Api { code, .. } => *code == 105,
             Self::Image { problem, .. } => !matches!(
                 problem,
@@ -251,7 +255,10 @@ impl Error {
     }
 
     pub(crate) fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
-        Self::Io { path: path.into(), source }
+        Self::Io {
+            path: path.into(),
+            source,
+        }
     }
 }
 
@@ -273,19 +280,50 @@ mod tests {
 
     #[test]
     fn messages_say_what_to_do() {
-        let clock = |ahead| Error::Clock { method: "request_token".into(), ahead }.to_string();
-        assert!(clock(Some(-700)).contains("700 s behind Flickr's"), "{}", clock(Some(-700)));
-        assert!(clock(Some(90)).contains("90 s ahead"), "{}", clock(Some(90)));
+        let clock = |ahead| {
+            Error::Clock {
+                method: "request_token".into(),
+                ahead,
+            }
+            .to_string()
+        };
+        assert!(
+            clock(Some(-700)).contains("700 s behind Flickr's"),
+            "{}",
+            clock(Some(-700))
+        );
+        assert!(
+            clock(Some(90)).contains("90 s ahead"),
+            "{}",
+            clock(Some(90))
+        );
         assert!(clock(None).contains("clock is wrong"), "{}", clock(None));
-        let mode = Error::TokenFileMode { path: "/a/token.json".into(), mode: 0o644 }.to_string();
-        assert!(mode.contains("mode 0644, expected 0600") && mode.contains("chmod 600 /a/token.json"), "{mode}");
+        let mode = Error::TokenFileMode {
+            path: "/a/token.json".into(),
+            mode: 0o644,
+        }
+        .to_string();
+        assert!(
+            mode.contains("mode 0644, expected 0600") && mode.contains("chmod 600 /a/token.json"),
+            "{mode}"
+        );
     }
 
     #[test]
     fn a_photos_error_is_told_from_the_accounts() {
-        let api = |code| Error::Api { method: "m".into(), code, message: "x".into() };
+        let api = |code| Error::Api {
+            method: "m".into(),
+            code,
+            message: "x".into(),
+        };
         assert!(api(1).is_about_one_photo() && api(2).is_about_one_photo());
         assert!(!api(112).is_about_one_photo() && !api(0).is_about_one_photo());
-        assert!(Error::TokenRevoked { method: "m".into(), problem: "98".into() }.needs_sign_in());
+        assert!(
+            Error::TokenRevoked {
+                method: "m".into(),
+                problem: "98".into()
+            }
+            .needs_sign_in()
+        );
     }
 }

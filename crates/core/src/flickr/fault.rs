@@ -32,13 +32,23 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub fn never(error: Error) -> Self {
-        Self { error, again: Again::Never }
+        Self {
+            error,
+            again: Again::Never,
+        }
     }
 
     /// No usable answer; the door counts the tries.
     pub fn later(method: &str, why: impl Into<String>) -> Self {
-        let error = Error::Unavailable { method: method.to_owned(), tries: 1, why: why.into() };
-        Self { error, again: Again::Later }
+        let error = Error::Unavailable {
+            method: method.to_owned(),
+            tries: 1,
+            why: why.into(),
+        };
+        Self {
+            error,
+            again: Again::Later,
+        }
     }
 }
 
@@ -67,11 +77,15 @@ impl Reply<'_> {
                 },
                 again: Again::AfterPause(self.retry_after),
             }),
-            status if status >= 500 => Err(Fault::later(self.method, format!("HTTP status {status}"))),
+            status if status >= 500 => {
+                Err(Fault::later(self.method, format!("HTTP status {status}")))
+            }
             // A 403 over plain http carries an ordinary failure (code 95) as its body.
             status => match failure(self.body) {
                 Some((code, message)) => Err(Fault::never(self.failed(code, message))),
-                None => Err(Fault::never(self.unexpected(&format!("HTTP status 200 (it is {status})")))),
+                None => Err(Fault::never(
+                    self.unexpected(&format!("HTTP status 200 (it is {status})")),
+                )),
             },
         }
     }
@@ -79,13 +93,20 @@ impl Reply<'_> {
     /// The JSON of a successful REST reply, whatever its content type says.
     pub fn json(&self) -> Result<Value, Fault> {
         if let Some((code, message)) = failure(self.body) {
-            let unavailable = code == 105 || message.contains("API service is not currently available");
+            let unavailable =
+                code == 105 || message.contains("API service is not currently available");
             if unavailable {
-                return Err(Fault::later(self.method, format!("{message} (code {code})")));
+                return Err(Fault::later(
+                    self.method,
+                    format!("{message} (code {code})"),
+                ));
             }
             return Err(Fault::never(self.failed(code, message)));
         }
-        let transient = |error| Fault { error, again: Again::Later };
+        let transient = |error| Fault {
+            error,
+            again: Again::Later,
+        };
         match serde_json::from_slice::<Value>(self.body) {
             Ok(value) if value.get("stat").and_then(Value::as_str) == Some("ok") => Ok(value),
             Ok(_) => Err(transient(self.unexpected("JSON with \"stat\""))),
@@ -102,7 +123,11 @@ impl Reply<'_> {
             99 => Error::NotSignedIn { method, problem },
             100 => Error::BadKey { method, problem },
             96 => Error::SignatureRefused { method },
-            _ => Error::Api { method, code, message },
+            _ => Error::Api {
+                method,
+                code,
+                message,
+            },
         }
     }
 
@@ -114,18 +139,33 @@ impl Reply<'_> {
         let Some((_, rest)) = text.split_once("oauth_problem=") else {
             return self.unexpected("oauth_problem= (HTTP status 401)");
         };
-        let name: String =
-            rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').take(64).collect();
+        let name: String = rest
+            .chars()
+            .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+            .take(64)
+            .collect();
         match name.as_str() {
             "consumer_key_unknown" | "consumer_key_rejected" | "consumer_key_refused" => {
-                Error::BadKey { method, problem: name }
+                Error::BadKey {
+                    method,
+                    problem: name,
+                }
             }
             "signature_invalid" => Error::SignatureRefused { method },
-            "timestamp_refused" => Error::Clock { method, ahead: self.ahead() },
+            "timestamp_refused" => Error::Clock {
+                method,
+                ahead: self.ahead(),
+            },
             "token_rejected" | "token_revoked" | "token_expired" | "token_used" => {
-                Error::TokenRevoked { method, problem: name }
+                Error::TokenRevoked {
+                    method,
+                    problem: name,
+                }
             }
-            _ => Error::SignInRefused { step: method, problem: name },
+            _ => Error::SignInRefused {
+                step: method,
+                problem: name,
+            },
         }
     }
 
@@ -155,7 +195,10 @@ impl Reply<'_> {
             return "an empty reply".to_owned();
         }
         let text = self.without_secrets(&String::from_utf8_lossy(self.body));
-        let mut line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let mut line: String = text
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
         if line.len() > EXCERPT {
             line.truncate(line.floor_char_boundary(EXCERPT));
             line.push('…');
@@ -174,7 +217,10 @@ impl Reply<'_> {
 
 /// Code and message of `{"stat":"fail",...}`, even if something follows it, as a comma did.
 fn failure(body: &[u8]) -> Option<(i64, String)> {
-    let value = serde_json::Deserializer::from_slice(body).into_iter::<Value>().next()?.ok()?;
+    let value = serde_json::Deserializer::from_slice(body)
+        .into_iter::<Value>()
+        .next()?
+        .ok()?;
     if value.get("stat")?.as_str()? != "fail" {
         return None;
     }
@@ -183,7 +229,11 @@ fn failure(body: &[u8]) -> Option<(i64, String)> {
         Some(Value::String(code)) => code.trim().parse().unwrap_or(-1),
         _ => -1,
     };
-    let message = value.get("message").and_then(Value::as_str).unwrap_or("no message").to_owned();
+    let message = value
+        .get("message")
+        .and_then(Value::as_str)
+        .unwrap_or("no message")
+        .to_owned();
     Some((code, message))
 }
 
@@ -210,30 +260,110 @@ mod tests {
     fn every_reply_has_its_meaning() {
         struct Case(u16, &'static str, Again, &'static str);
         let cases = [
-            Case(200, r#"{"stat":"fail","code":98,"message":"Invalid auth token"}"#, Again::Never, "TokenRevoked"),
-            Case(200, r#"{"stat":"fail","code":"99","message":"User not logged in"}"#, Again::Never, "NotSignedIn"),
-            Case(200, r#"{"stat":"fail","code":100,"message":"Invalid API Key"}"#, Again::Never, "BadKey"),
-            Case(200, r#"{"stat":"fail","code":1,"message":"Photo not found"}"#, Again::Never, "Api"),
-            Case(403, r#"{"stat":"fail","code":95,"message":"SSL is required"}"#, Again::Never, "Api"),
-            Case(200, r#"{"stat":"fail","code":105,"message":"x"}"#, Again::Later, "Unavailable"),
-            Case(200, r#"{"stat":"fail","message":"Sorry, the Flickr API service is not currently available.","code":201},"#, Again::Later, "Unavailable"),
-            Case(200, r#"{"stat":"fail","message":"Sorry, the Flickr API service is not currently available.","code":0}"#, Again::Later, "Unavailable"),
-            Case(200, r#"{"stat":"fail","code":112,"message":"Method \"x\" not found"}"#, Again::Never, "Api"),
+            Case(
+                200,
+                r#"{"stat":"fail","code":98,"message":"Invalid auth token"}"#,
+                Again::Never,
+                "TokenRevoked",
+            ),
+            Case(
+                200,
+                r#"{"stat":"fail","code":"99","message":"User not logged in"}"#,
+                Again::Never,
+                "NotSignedIn",
+            ),
+            Case(
+                200,
+                r#"{"stat":"fail","code":100,"message":"Invalid API Key"}"#,
+                Again::Never,
+                "BadKey",
+            ),
+            Case(
+                200,
+                r#"{"stat":"fail","code":1,"message":"Photo not found"}"#,
+                Again::Never,
+                "Api",
+            ),
+            Case(
+                403,
+                r#"{"stat":"fail","code":95,"message":"SSL is required"}"#,
+                Again::Never,
+                "Api",
+            ),
+            Case(
+                200,
+                r#"{"stat":"fail","code":105,"message":"x"}"#,
+                Again::Later,
+                "Unavailable",
+            ),
+            Case(
+                200,
+                r#"{"stat":"fail","message":"Sorry, the Flickr API service is not currently available.","code":201},"#,
+                Again::Later,
+                "Unavailable",
+            ),
+            Case(
+                200,
+                r#"{"stat":"fail","message":"Sorry, the Flickr API service is not currently available.","code":0}"#,
+                Again::Later,
+                "Unavailable",
+            ),
+            Case(
+                200,
+                r#"{"stat":"fail","code":112,"message":"Method \"x\" not found"}"#,
+                Again::Never,
+                "Api",
+            ),
             Case(200, "<html>down</html>", Again::Later, "UnexpectedReply"),
-            Case(200, r#"{"photos":{"page":1,"#, Again::Later, "UnexpectedReply"),
+            Case(
+                200,
+                r#"{"photos":{"page":1,"#,
+                Again::Later,
+                "UnexpectedReply",
+            ),
             Case(200, r#"{"photos":{}}"#, Again::Later, "UnexpectedReply"),
             Case(200, "", Again::Later, "UnexpectedReply"),
-            Case(200, r#"{"stat":"ok"}<html>"#, Again::Later, "UnexpectedReply"),
+            Case(
+                200,
+                r#"{"stat":"ok"}<html>"#,
+                Again::Later,
+                "UnexpectedReply",
+            ),
             Case(500, "<html>", Again::Later, "Unavailable"),
             Case(502, "", Again::Later, "Unavailable"),
             Case(302, "", Again::Never, "UnexpectedReply"),
             Case(404, "<html>", Again::Never, "UnexpectedReply"),
             Case(429, "<html>", Again::AfterPause(None), "Throttled"),
-            Case(401, "oauth_problem=consumer_key_unknown", Again::Never, "BadKey"),
-            Case(401, "oauth_problem=signature_invalid&debug_sbs=GET&https%3A%2F%2F&KEY0123", Again::Never, "SignatureRefused"),
-            Case(401, "oauth_problem=token_rejected", Again::Never, "TokenRevoked"),
-            Case(401, "oauth_problem=timestamp_refused", Again::Never, "Clock"),
-            Case(401, "oauth_problem=verifier_invalid", Again::Never, "SignInRefused"),
+            Case(
+                401,
+                "oauth_problem=consumer_key_unknown",
+                Again::Never,
+                "BadKey",
+            ),
+            Case(
+                401,
+                "oauth_problem=signature_invalid&debug_sbs=GET&https%3A%2F%2F&KEY0123",
+                Again::Never,
+                "SignatureRefused",
+            ),
+            Case(
+                401,
+                "oauth_problem=token_rejected",
+                Again::Never,
+                "TokenRevoked",
+            ),
+            Case(
+                401,
+                "oauth_problem=timestamp_refused",
+                Again::Never,
+                "Clock",
+            ),
+            Case(
+                401,
+                "oauth_problem=verifier_invalid",
+                Again::Never,
+                "SignInRefused",
+            ),
             Case(401, "<html>", Again::Never, "UnexpectedReply"),
         ];
         let mut wrong = Vec::new();
@@ -250,9 +380,16 @@ mod tests {
 
     #[test]
     fn an_excerpt_holds_no_secret_and_is_short() {
-        let body = format!("{}KEY0123 and\n{}TOKEN456", "x".repeat(280), "é".repeat(200));
+        let body = format!(
+            "{}KEY0123 and\n{}TOKEN456",
+            "x".repeat(280),
+            "é".repeat(200)
+        );
         let shown = format!("{:?}", judge(&reply(200, &body)).unwrap_err().error);
-        assert!(!shown.contains("KEY") && shown.contains("[removed]") && shown.len() < 500, "{shown}");
+        assert!(
+            !shown.contains("KEY") && shown.contains("[removed]") && shown.len() < 500,
+            "{shown}"
+        );
         // A token across the cut is gone as a whole.
         let body = format!("{}TOKEN456", "x".repeat(296));
         let shown = format!("{:?}", judge(&reply(200, &body)).unwrap_err().error);
@@ -266,7 +403,10 @@ mod tests {
     fn the_clocks_error_comes_from_the_date_header() {
         let mut reply = reply(401, "oauth_problem=timestamp_refused");
         reply.date = Some(SystemTime::now() - Duration::from_secs(3600));
-        let Error::Clock { ahead: Some(ahead), .. } = reply.check_status().unwrap_err().error else {
+        let Error::Clock {
+            ahead: Some(ahead), ..
+        } = reply.check_status().unwrap_err().error
+        else {
             panic!("no Clock error with a figure");
         };
         assert!((3599..=3660).contains(&ahead), "{ahead}");

@@ -16,7 +16,10 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client for `endpoints` with `timeouts` applied: https alone with the system's certificates
 /// for Flickr, plain http without any proxy for a sandbox on this machine.
-pub fn client(endpoints: &Endpoints, timeouts: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<Client> {
+pub fn client(
+    endpoints: &Endpoints,
+    timeouts: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Result<Client> {
     // reqwest is built without a TLS provider of its own. Somebody may have installed one before:
     // then theirs serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -32,7 +35,9 @@ pub fn client(endpoints: &Endpoints, timeouts: impl FnOnce(ClientBuilder) -> Cli
     } else {
         builder.https_only(true)
     };
-    timeouts(builder).build().map_err(|source| Error::NoClient { source })
+    timeouts(builder)
+        .build()
+        .map_err(|source| Error::NoClient { source })
 }
 
 /// What went wrong with a request, without its URL: that may hold a photo's secret.

@@ -103,10 +103,18 @@ impl ImageHost {
     /// [`Error::NoClient`] where the system has no CA certificates.
     pub fn new(endpoints: Endpoints, settings: ImageSettings) -> Result<Self> {
         let http = http::client(&endpoints, |builder| {
-            builder.connect_timeout(http::CONNECT_TIMEOUT).read_timeout(settings.read_timeout)
+            builder
+                .connect_timeout(http::CONNECT_TIMEOUT)
+                .read_timeout(settings.read_timeout)
         })?;
         let pace = Pace::pauses_only(settings.throttle_pause, settings.longest_pause);
-        Ok(Self { http, endpoints, settings, pace, bytes: AtomicU64::new(0) })
+        Ok(Self {
+            http,
+            endpoints,
+            settings,
+            pace,
+            bytes: AtomicU64::new(0),
+        })
     }
 
     /// Bytes received so far, of failed tries too: for a progress bar's MB/s.
@@ -151,25 +159,36 @@ impl ImageHost {
             .await;
         match result {
             Ok(done) => {
-                fs::rename(&part, target).await.map_err(|error| Error::io(target, error))?;
+                fs::rename(&part, target)
+                    .await
+                    .map_err(|error| Error::io(target, error))?;
                 sync_folder(target).await;
                 Ok(done)
             }
             Err(failed) => {
                 let _ = fs::remove_file(&part).await;
                 Err(match failed.again {
-                    Again::AfterPause => {
-                        Error::Throttled { method: "image".to_owned(), wait: self.pace.pause_left() }
-                    }
+                    Again::AfterPause => Error::Throttled {
+                        method: "image".to_owned(),
+                        wait: self.pace.pause_left(),
+                    },
                     _ => failed.error,
                 })
             }
         }
     }
 
-    async fn once(&self, id: &str, url: &Url, part: &Path) -> std::result::Result<Downloaded, Failed> {
+    async fn once(
+        &self,
+        id: &str,
+        url: &Url,
+        part: &Path,
+    ) -> std::result::Result<Downloaded, Failed> {
         self.pace.ready().await.map_err(|wait| {
-            Failed::never(Error::Throttled { method: "image".to_owned(), wait })
+            Failed::never(Error::Throttled {
+                method: "image".to_owned(),
+                wait,
+            })
         })?;
         let response = self.follow(id, url.clone()).await?;
         self.check_head(id, &response)?;
@@ -186,11 +205,21 @@ impl ImageHost {
             }
             if !self.endpoints.allows_image_host(&url) {
                 let host = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
-                return Err(Failed::never(Error::HostNotAllowed { photo: id.to_owned(), host }));
+                return Err(Failed::never(Error::HostNotAllowed {
+                    photo: id.to_owned(),
+                    host,
+                }));
             }
-            let response = self.http.get(url.clone()).send().await.map_err(|error| no_answer(id, error))?;
+            let response = self
+                .http
+                .get(url.clone())
+                .send()
+                .await
+                .map_err(|error| no_answer(id, error))?;
             let next = match response.status().as_u16() {
-                301 | 302 | 303 | 307 | 308 => header(&response, LOCATION).and_then(|to| url.join(to).ok()),
+                301 | 302 | 303 | 307 | 308 => {
+                    header(&response, LOCATION).and_then(|to| url.join(to).ok())
+                }
                 _ => None,
             };
             match next {
@@ -198,7 +227,11 @@ impl ImageHost {
                 None => return Ok(response),
             }
         }
-        Err(Failed::image(id, ImageProblem::TooManyRedirects(MAX_REDIRECTS), Again::Never))
+        Err(Failed::image(
+            id,
+            ImageProblem::TooManyRedirects(MAX_REDIRECTS),
+            Again::Never,
+        ))
     }
 
     /// Status, content type and announced length.
@@ -207,9 +240,13 @@ impl ImageHost {
         let again = match status {
             200 => None,
             429 => {
-                let asked = header(response, RETRY_AFTER).and_then(|v| retry_after(v, SystemTime::now()));
+                let asked =
+                    header(response, RETRY_AFTER).and_then(|v| retry_after(v, SystemTime::now()));
                 let wait = self.pace.throttled(asked);
-                tracing::warn!(seconds = wait.as_secs(), "HTTP 429 from the image host: all downloads pause");
+                tracing::warn!(
+                    seconds = wait.as_secs(),
+                    "HTTP 429 from the image host: all downloads pause"
+                );
                 Some(Again::AfterPause)
             }
             // Seen now and then for files that are there.
@@ -221,15 +258,24 @@ impl ImageHost {
             return Err(Failed::image(id, ImageProblem::Status(status), again));
         }
         let content_type = header(response, CONTENT_TYPE).unwrap_or_default();
-        if content_type.starts_with("text/") || content_type.contains("html") || content_type.contains("json") {
+        if content_type.starts_with("text/")
+            || content_type.contains("html")
+            || content_type.contains("json")
+        {
             let kind: String = content_type.chars().take(60).collect();
             // A page with status 200 comes from the host's front end and passes.
-            return Err(Failed::image(id, ImageProblem::ContentType(kind), Again::Later));
+            return Err(Failed::image(
+                id,
+                ImageProblem::ContentType(kind),
+                Again::Later,
+            ));
         }
         match response.content_length() {
-            Some(length) if length > self.settings.max_bytes => {
-                Err(Failed::image(id, ImageProblem::TooLarge(self.settings.max_bytes), Again::Never))
-            }
+            Some(length) if length > self.settings.max_bytes => Err(Failed::image(
+                id,
+                ImageProblem::TooLarge(self.settings.max_bytes),
+                Again::Never,
+            )),
             _ => Ok(()),
         }
     }
@@ -253,7 +299,10 @@ impl ImageHost {
                 // A silence is not an early end.
                 Err(error) if error.is_timeout() => return Err(no_answer(id, error)),
                 Err(_) => {
-                    let problem = ImageProblem::Truncated { got: bytes, expected };
+                    let problem = ImageProblem::Truncated {
+                        got: bytes,
+                        expected,
+                    };
                     return Err(Failed::image(id, problem, Again::Later));
                 }
             };
@@ -267,7 +316,14 @@ impl ImageHost {
             file.write_all(&chunk).await.map_err(io)?;
         }
         if expected.is_some_and(|expected| expected != bytes) || bytes == 0 {
-            return Err(Failed::image(id, ImageProblem::Truncated { got: bytes, expected }, Again::Later));
+            return Err(Failed::image(
+                id,
+                ImageProblem::Truncated {
+                    got: bytes,
+                    expected,
+                },
+                Again::Later,
+            ));
         }
         let Some(format) = format_of(&first) else {
             let problem = ImageProblem::Magic(show_bytes(&first));
@@ -281,16 +337,29 @@ impl ImageHost {
 
 impl Failed {
     fn never(error: Error) -> Self {
-        Self { error, again: Again::Never }
+        Self {
+            error,
+            again: Again::Never,
+        }
     }
 
     fn image(id: &str, problem: ImageProblem, again: Again) -> Self {
-        Self { error: Error::Image { photo: id.to_owned(), problem }, again }
+        Self {
+            error: Error::Image {
+                photo: id.to_owned(),
+                problem,
+            },
+            again,
+        }
     }
 }
 
 fn no_answer(id: &str, error: reqwest::Error) -> Failed {
-    Failed::image(id, ImageProblem::NoAnswer(http::describe(error)), Again::Later)
+    Failed::image(
+        id,
+        ImageProblem::NoAnswer(http::describe(error)),
+        Again::Later,
+    )
 }
 
 /// Flickr's stand-in picture for a photo that is gone: `.../photo_unavailable_l.png`.
@@ -334,7 +403,9 @@ async fn create(path: &Path) -> std::io::Result<File> {
 
 /// Makes the rename last; not every file system can, and the file itself is safe already.
 async fn sync_folder(target: &Path) {
-    let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = target
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
     if let Ok(folder) = File::open(folder).await {
         let _ = folder.sync_all().await;

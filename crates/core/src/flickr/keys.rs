@@ -14,7 +14,10 @@ pub struct ApiKey {
 impl ApiKey {
     /// White space around either is dropped: it comes with copying from a web page.
     pub fn new(key: &str, secret: &str) -> Self {
-        Self { key: key.trim().into(), secret: secret.trim().into() }
+        Self {
+            key: key.trim().into(),
+            secret: secret.trim().into(),
+        }
     }
 
     /// SHA-256 of the key in hex: tells keys apart without showing them.
@@ -70,6 +73,9 @@ mod tests {
         assert!(shown.contains("1@N00"));
         assert_eq!(key.credentials().identifier, "the-key");
         assert_eq!(key.fingerprint().len(), 64);
-        assert_ne!(key.fingerprint(), ApiKey::new("other", "the-secret").fingerprint());
+        assert_ne!(
+            key.fingerprint(),
+            ApiKey::new("other", "the-secret").fingerprint()
+        );
     }
 }

@@ -9,7 +9,8 @@ pub fn number(value: Option<&Value>) -> Option<u64> {
         Value::Number(number) => number.as_u64().or_else(|| {
             // 75.0, which some JSON writers make of 75. 2^53 is where f64 stops being exact.
             let float = number.as_f64()?;
-            (float >= 0.0 && float.fract() == 0.0 && float < 9_007_199_254_740_992.0).then_some(float as u64)
+            (float >= 0.0 && float.fract() == 0.0 && float < 9_007_199_254_740_992.0)
+                .then_some(float as u64)
         }),
         Value::String(text) => text.trim().parse().ok(),
         Value::Bool(flag) => Some(u64::from(*flag)),
@@ -20,7 +21,9 @@ pub fn number(value: Option<&Value>) -> Option<u64> {
 
 /// A width or height in pixels: a number above zero that fits.
 pub fn pixels(value: Option<&Value>) -> Option<u32> {
-    number(value).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0)
+    number(value)
+        .and_then(|n| u32::try_from(n).ok())
+        .filter(|n| *n > 0)
 }
 
 /// A yes or no: `1`, `"1"`, `true`, `"true"` are yes; everything else is no.
@@ -105,14 +108,23 @@ mod tests {
         for id in ["", "12a", "../1", "-1", "123456789012345678901"] {
             assert_eq!(photo_id(Some(&json!(id))), None, "{id}");
         }
-        assert_eq!(photo_id(Some(&json!("53000000001"))).as_deref(), Some("53000000001"));
-        assert_eq!(photo_id(Some(&json!(53_000_000_001_u64))).as_deref(), Some("53000000001"));
+        assert_eq!(
+            photo_id(Some(&json!("53000000001"))).as_deref(),
+            Some("53000000001")
+        );
+        assert_eq!(
+            photo_id(Some(&json!(53_000_000_001_u64))).as_deref(),
+            Some("53000000001")
+        );
     }
 
     #[test]
     fn a_list_may_be_missing_or_lonely() {
         let value = json!({"many": [1, 2], "one": {"a": 1}, "none": ""});
         let len = |name| list(Some(&value), name).len();
-        assert_eq!((len("many"), len("one"), len("none"), len("absent")), (2, 1, 0, 0));
+        assert_eq!(
+            (len("many"), len("one"), len("none"), len("absent")),
+            (2, 1, 0, 0)
+        );
     }
 }

@@ -35,7 +35,11 @@ pub struct ListingOptions {
 
 impl Default for ListingOptions {
     fn default() -> Self {
-        Self { min_upload_date: 0, photos_only: false, per_page: 500 }
+        Self {
+            min_upload_date: 0,
+            photos_only: false,
+            per_page: 500,
+        }
     }
 }
 
@@ -57,9 +61,16 @@ pub struct Listing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// flickr.photos.search from the second `from`, at `page`; the newest date in this window.
-    Window { from: u64, page: u32, newest: u64 },
+    Window {
+        from: u64,
+        page: u32,
+        newest: u64,
+    },
     /// flickr.people.getPhotos within the one second `at`.
-    Second { at: u64, page: u32 },
+    Second {
+        at: u64,
+        page: u32,
+    },
     Done,
 }
 
@@ -67,7 +78,9 @@ impl State {
     /// Whether this is the next page of the same query.
     fn turns(&self, before: &Self) -> bool {
         match (self, before) {
-            (Self::Window { from: a, page, .. }, Self::Window { from: b, .. }) => a == b && *page > 1,
+            (Self::Window { from: a, page, .. }, Self::Window { from: b, .. }) => {
+                a == b && *page > 1
+            }
             (Self::Second { page, .. }, Self::Second { .. }) => *page > 1,
             _ => false,
         }
@@ -92,8 +105,20 @@ impl Listing {
     pub fn new(flickr: Flickr, mut options: ListingOptions) -> Self {
         options.per_page = options.per_page.clamp(1, 500);
         let from = options.min_upload_date;
-        let state = State::Window { from, page: 1, newest: from };
-        Self { flickr, options, seen: HashSet::new(), of_query: HashSet::new(), empty: 0, state, total: None }
+        let state = State::Window {
+            from,
+            page: 1,
+            newest: from,
+        };
+        Self {
+            flickr,
+            options,
+            seen: HashSet::new(),
+            of_query: HashSet::new(),
+            empty: 0,
+            state,
+            total: None,
+        }
     }
 
     /// The second from which a later listing may go on: all photos uploaded before it were seen.
@@ -116,10 +141,14 @@ impl Listing {
             State::Done => return Ok(None),
             State::Window { from, page, .. } => {
                 let min = (from > 0).then_some(from);
-                self.flickr.photos_search(&self.args(min, None, page)).await?
+                self.flickr
+                    .photos_search(&self.args(min, None, page))
+                    .await?
             }
             State::Second { at, page } => {
-                self.flickr.people_get_photos(&self.args(Some(at), Some(at), page)).await?
+                self.flickr
+                    .people_get_photos(&self.args(Some(at), Some(at), page))
+                    .await?
             }
         };
         let first_call = self.total.is_none();
@@ -132,11 +161,16 @@ impl Listing {
             return Ok(Some(self.keep(page)));
         }
         let ids = page.photos.iter().map(|photo| photo.id.clone());
-        let new = ids.map(|id| self.of_query.insert(id)).filter(|new| *new).count();
+        let new = ids
+            .map(|id| self.of_query.insert(id))
+            .filter(|new| *new)
+            .count();
         let next = match self.state {
-            State::Window { from, page: number, newest } => {
-                after_search(from, number, newest, &page, new, self.options.per_page)?
-            }
+            State::Window {
+                from,
+                page: number,
+                newest,
+            } => after_search(from, number, newest, &page, new, self.options.per_page)?,
             State::Second { at, page: number } => after_second(at, number, &page, new),
             State::Done => State::Done,
         };
@@ -159,8 +193,12 @@ impl Listing {
 
     /// What of `page` is new.
     fn keep(&mut self, page: PhotosPage) -> Page {
-        let mut kept =
-            Page { photos: Vec::new(), videos: 0, unreadable: Vec::new(), total: self.total };
+        let mut kept = Page {
+            photos: Vec::new(),
+            videos: 0,
+            unreadable: Vec::new(),
+            total: self.total,
+        };
         for photo in page.photos {
             if !self.seen.insert(photo.id.clone()) {
                 continue;
@@ -173,7 +211,11 @@ impl Listing {
         for row in page.unreadable {
             tracing::warn!(photo = row.id.as_deref().unwrap_or("?"), problem = %row.problem, "a row of the listing is skipped");
             // Overlapping windows bring the same row again.
-            if row.id.as_ref().is_none_or(|id| self.seen.insert(id.clone())) {
+            if row
+                .id
+                .as_ref()
+                .is_none_or(|id| self.seen.insert(id.clone()))
+            {
                 kept.unreadable.push(row);
             }
         }
@@ -198,7 +240,11 @@ fn after_search(
     if short && says_last || page.rows() == 0 && newest == from {
         return Ok(State::Done);
     }
-    let next_window = State::Window { from: newest, page: 1, newest };
+    let next_window = State::Window {
+        from: newest,
+        page: 1,
+        newest,
+    };
     let may_turn = (number + 1).saturating_mul(per_page) <= CAP;
     let in_order = dates.is_sorted();
     // How much of the next window's first page is known already.
@@ -208,14 +254,22 @@ fn after_search(
     }
     let ended = page.rows() == 0 || says_last || new == 0 && number > 1;
     if may_turn && !ended {
-        return Ok(State::Window { from, page: number + 1, newest });
+        return Ok(State::Window {
+            from,
+            page: number + 1,
+            newest,
+        });
     }
     if newest > from {
         if !in_order {
             // Not the order that was asked for: go no further than what is surely complete.
             let oldest = dates.iter().copied().min().unwrap_or(newest);
             if oldest > from {
-                return Ok(State::Window { from: oldest, page: 1, newest: oldest });
+                return Ok(State::Window {
+                    from: oldest,
+                    page: 1,
+                    newest: oldest,
+                });
             }
         }
         return Ok(next_window);
@@ -224,12 +278,20 @@ fn after_search(
         return Err(Error::UnexpectedReply {
             method: "flickr.photos.search".to_owned(),
             expected: "photos with an id and an upload date".to_owned(),
-            excerpt: format!("{} rows, the first with {}", page.rows(), page.unreadable[0].problem),
+            excerpt: format!(
+                "{} rows, the first with {}",
+                page.rows(),
+                page.unreadable[0].problem
+            ),
         });
     }
     // Everything that came lies in one second. If that is not surely the last of it, the other
     // method tells.
-    Ok(if says_last { State::Done } else { State::Second { at: from, page: 1 } })
+    Ok(if says_last {
+        State::Done
+    } else {
+        State::Second { at: from, page: 1 }
+    })
 }
 
 /// Where to go after page `number` of one second's photos.
@@ -237,7 +299,14 @@ fn after_second(at: u64, number: u32, page: &PhotosPage, new: usize) -> State {
     let says_last = page.pages.is_some_and(|pages| u64::from(number) >= pages);
     if page.rows() == 0 || says_last || new == 0 {
         let from = at.saturating_add(1);
-        return State::Window { from, page: 1, newest: from };
+        return State::Window {
+            from,
+            page: 1,
+            newest: from,
+        };
     }
-    State::Second { at, page: number + 1 }
+    State::Second {
+        at,
+        page: number + 1,
+    }
 }

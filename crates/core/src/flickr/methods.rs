@@ -38,7 +38,10 @@ pub struct PhotosArgs {
 impl Flickr {
     /// `door` in the name of the account that `token` stands for.
     pub fn new(door: Arc<Door>, token: AccessToken) -> Self {
-        Self { door, token: Arc::new(token) }
+        Self {
+            door,
+            token: Arc::new(token),
+        }
     }
 
     /// The door the calls pass through.
@@ -57,7 +60,8 @@ impl Flickr {
     /// # Errors
     /// Those of the door.
     pub async fn photos_search(&self, args: &PhotosArgs) -> Result<PhotosPage> {
-        self.photos("flickr.photos.search", args, &[("sort", "date-posted-asc")]).await
+        self.photos("flickr.photos.search", args, &[("sort", "date-posted-asc")])
+            .await
     }
 
     /// flickr.people.getPhotos of the account, newest upload first. Not under search's cap of
@@ -66,15 +70,31 @@ impl Flickr {
     /// # Errors
     /// Those of the door.
     pub async fn people_get_photos(&self, args: &PhotosArgs) -> Result<PhotosPage> {
-        let args = PhotosArgs { media: None, ..*args };
+        let args = PhotosArgs {
+            media: None,
+            ..*args
+        };
         self.photos("flickr.people.getPhotos", &args, &[]).await
     }
 
-    async fn photos(&self, method: &str, args: &PhotosArgs, more: &[(&str, &str)]) -> Result<PhotosPage> {
+    async fn photos(
+        &self,
+        method: &str,
+        args: &PhotosArgs,
+        more: &[(&str, &str)],
+    ) -> Result<PhotosPage> {
         let extras = extras();
         let (page, per_page) = (args.page.to_string(), args.per_page.to_string());
-        let (min, max) = (args.min_upload_date.map(|n| n.to_string()), args.max_upload_date.map(|n| n.to_string()));
-        let mut params = vec![("user_id", "me"), ("extras", &extras), ("page", &page), ("per_page", &per_page)];
+        let (min, max) = (
+            args.min_upload_date.map(|n| n.to_string()),
+            args.max_upload_date.map(|n| n.to_string()),
+        );
+        let mut params = vec![
+            ("user_id", "me"),
+            ("extras", &extras),
+            ("page", &page),
+            ("per_page", &per_page),
+        ];
         params.extend(min.as_deref().map(|min| ("min_upload_date", min)));
         params.extend(max.as_deref().map(|max| ("max_upload_date", max)));
         params.extend(args.media.map(|media| match media {
@@ -93,7 +113,9 @@ impl Flickr {
     /// of the door.
     pub async fn photos_get_sizes(&self, photo_id: &str) -> Result<Vec<PhotoSize>> {
         const METHOD: &str = "flickr.photos.getSizes";
-        let reply = self.read(METHOD, &[("photo_id", checked(photo_id)?)]).await?;
+        let reply = self
+            .read(METHOD, &[("photo_id", checked(photo_id)?)])
+            .await?;
         replies::sizes(&reply).ok_or_else(|| unexpected(METHOD, "sizes", &reply))
     }
 
@@ -103,7 +125,9 @@ impl Flickr {
     /// [`Error::Api`] code 1 for a photo that is not there; those of the door.
     pub async fn photos_get_info(&self, photo_id: &str) -> Result<PhotoInfo> {
         const METHOD: &str = "flickr.photos.getInfo";
-        let reply = self.read(METHOD, &[("photo_id", checked(photo_id)?)]).await?;
+        let reply = self
+            .read(METHOD, &[("photo_id", checked(photo_id)?)])
+            .await?;
         PhotoInfo::read(&reply).ok_or_else(|| unexpected(METHOD, "photo", &reply))
     }
 
@@ -113,7 +137,9 @@ impl Flickr {
     /// [`Error::Api`] code 1 for a photo that is not there; those of the door.
     pub async fn tags_get_list_photo(&self, photo_id: &str) -> Result<Vec<Tag>> {
         const METHOD: &str = "flickr.tags.getListPhoto";
-        let reply = self.read(METHOD, &[("photo_id", checked(photo_id)?)]).await?;
+        let reply = self
+            .read(METHOD, &[("photo_id", checked(photo_id)?)])
+            .await?;
         replies::photo_tags(&reply).ok_or_else(|| unexpected(METHOD, "photo", &reply))
     }
 
@@ -124,10 +150,17 @@ impl Flickr {
     /// # Errors
     /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] code 1 for a photo that
     /// is not there, 2 for too many tags; [`Error::BadArgument`]; those of the door.
-    pub async fn photos_add_tags<T: AsRef<str>>(&self, photo_id: &str, tags: &[T]) -> Result<Option<Vec<Tag>>> {
+    pub async fn photos_add_tags<T: AsRef<str>>(
+        &self,
+        photo_id: &str,
+        tags: &[T],
+    ) -> Result<Option<Vec<Tag>>> {
         let tags = tags::quote(tags)?;
         let params = [("photo_id", checked(photo_id)?), ("tags", &tags)];
-        let reply = self.door.rest("flickr.photos.addTags", Effect::Write, &params, &self.token).await?;
+        let reply = self
+            .door
+            .rest("flickr.photos.addTags", Effect::Write, &params, &self.token)
+            .await?;
         Ok(replies::added_tags(&reply))
     }
 
@@ -138,7 +171,15 @@ impl Flickr {
     /// not there; those of the door.
     pub async fn photos_remove_tag(&self, full_tag_id: &str) -> Result<()> {
         let params = [("tag_id", full_tag_id)];
-        self.door.rest("flickr.photos.removeTag", Effect::Write, &params, &self.token).await.map(drop)
+        self.door
+            .rest(
+                "flickr.photos.removeTag",
+                Effect::Write,
+                &params,
+                &self.token,
+            )
+            .await
+            .map(drop)
     }
 
     /// flickr.auth.oauth.checkToken: whether the token is still good, and for what.
@@ -163,29 +204,47 @@ impl Flickr {
     }
 
     async fn read(&self, method: &str, params: &[(&str, &str)]) -> Result<Value> {
-        self.door.rest(method, Effect::Read, params, &self.token).await
+        self.door
+            .rest(method, Effect::Read, params, &self.token)
+            .await
     }
 }
 
 /// What a listing brings along so that a photo costs no call of its own.
 fn extras() -> String {
     let urls = LABELS.iter().map(|(suffix, _, _)| format!(",url_{suffix}"));
-    urls.fold("date_upload,media,original_format,o_dims,tags".to_owned(), |all, url| all + &url)
+    urls.fold(
+        "date_upload,media,original_format,o_dims,tags".to_owned(),
+        |all, url| all + &url,
+    )
 }
 
 fn checked(photo_id: &str) -> Result<&str> {
     if is_photo_id(photo_id) {
         return Ok(photo_id);
     }
-    Err(Error::BadArgument { what: "photo id", found: photo_id.to_owned(), expected: "digits" })
+    Err(Error::BadArgument {
+        what: "photo id",
+        found: photo_id.to_owned(),
+        expected: "digits",
+    })
 }
 
 /// Well-formed JSON of another shape: its keys are told, which say enough and hold no secret.
 fn unexpected(method: &str, expected: &str, reply: &Value) -> Error {
-    let keys = reply.as_object().map(|object| object.keys().map(String::as_str).collect::<Vec<_>>().join(", "));
+    let keys = reply.as_object().map(|object| {
+        object
+            .keys()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    });
     Error::UnexpectedReply {
         method: method.to_owned(),
         expected: expected.to_owned(),
-        excerpt: keys.map_or_else(|| "JSON that is no object".to_owned(), |keys| format!("JSON with {keys}")),
+        excerpt: keys.map_or_else(
+            || "JSON that is no object".to_owned(),
+            |keys| format!("JSON with {keys}"),
+        ),
     }
 }

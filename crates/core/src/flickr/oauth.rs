@@ -46,7 +46,9 @@ impl RequestToken {
         let pasted = parse_pasted(text)?;
         match pasted.token {
             Some(token) if token.expose_secret() != self.token.expose_secret() => {
-                Err(Error::NoVerifier { found: "the address of another sign-in".to_owned() })
+                Err(Error::NoVerifier {
+                    found: "the address of another sign-in".to_owned(),
+                })
             }
             _ => Ok(pasted.verifier),
         }
@@ -76,7 +78,10 @@ impl SignIn {
         };
         let pairs = self.door.send(&call, pairs).await?;
         let [token, secret] = required(&call, &pairs, ["oauth_token", "oauth_token_secret"])?;
-        Ok(RequestToken { token: token.into(), secret: secret.into() })
+        Ok(RequestToken {
+            token: token.into(),
+            secret: secret.into(),
+        })
     }
 
     /// Second step: the page for the person's browser; always asks for write permission.
@@ -93,20 +98,30 @@ impl SignIn {
     /// # Errors
     /// [`Error::TokenRevoked`] or [`Error::SignInRefused`] for a wrong or used verifier,
     /// [`Error::AnswerLost`]: start again from the first step. Those of the door.
-    pub async fn access_token(&self, token: RequestToken, verifier: &SecretString) -> Result<AccessToken> {
+    pub async fn access_token(
+        &self,
+        token: RequestToken,
+        verifier: &SecretString,
+    ) -> Result<AccessToken> {
         let call = Call {
             method: "access_token",
             url: self.door.endpoints().access_token(),
             // It spends the request token: not to be repeated.
             effect: Effect::Write,
             params: vec![],
-            token: Some(Credentials::new(token.token.expose_secret(), token.secret.expose_secret())),
+            token: Some(Credentials::new(
+                token.token.expose_secret(),
+                token.secret.expose_secret(),
+            )),
             callback: None,
             verifier: Some(verifier.expose_secret()),
         };
         let pairs = self.door.send(&call, pairs).await?;
-        let [token, secret, nsid] =
-            required(&call, &pairs, ["oauth_token", "oauth_token_secret", "user_nsid"])?;
+        let [token, secret, nsid] = required(
+            &call,
+            &pairs,
+            ["oauth_token", "oauth_token_secret", "user_nsid"],
+        )?;
         let optional = |name| value(&pairs, name).unwrap_or_default().to_owned();
         Ok(AccessToken {
             token: token.into(),
@@ -122,14 +137,22 @@ type Pairs = Vec<(String, String)>;
 
 /// Reads a form-encoded reply.
 fn pairs(reply: &Reply<'_>) -> std::result::Result<Pairs, Fault> {
-    let pairs: Pairs = url::form_urlencoded::parse(reply.body).into_owned().collect();
+    let pairs: Pairs = url::form_urlencoded::parse(reply.body)
+        .into_owned()
+        .collect();
     if value(&pairs, "oauth_token").is_some() {
         return Ok(pairs);
     }
     // A problem with status 200 is not known of Flickr, but says more than "unexpected".
     if let Some(problem) = value(&pairs, "oauth_problem") {
-        let problem: String = problem.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').collect();
-        return Err(Fault::never(Error::SignInRefused { step: reply.method.to_owned(), problem }));
+        let problem: String = problem
+            .chars()
+            .filter(|c| c.is_ascii_lowercase() || *c == '_')
+            .collect();
+        return Err(Fault::never(Error::SignInRefused {
+            step: reply.method.to_owned(),
+            problem,
+        }));
     }
     let mut error = reply.unexpected("oauth_token=...");
     if let Error::UnexpectedReply { excerpt, .. } = &mut error
@@ -139,14 +162,24 @@ fn pairs(reply: &Reply<'_>) -> std::result::Result<Pairs, Fault> {
         let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
         *excerpt = format!("fields {}", names.join(", "));
     }
-    Err(Fault { error, again: Again::Later })
+    Err(Fault {
+        error,
+        again: Again::Later,
+    })
 }
 
 fn value<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
-    pairs.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    pairs
+        .iter()
+        .find(|(key, value)| key == name && !value.is_empty())
+        .map(|(_, value)| value.as_str())
 }
 
-fn required<'a, const N: usize>(call: &Call<'_>, pairs: &'a Pairs, names: [&str; N]) -> Result<[&'a str; N]> {
+fn required<'a, const N: usize>(
+    call: &Call<'_>,
+    pairs: &'a Pairs,
+    names: [&str; N],
+) -> Result<[&'a str; N]> {
     let mut values = [""; N];
     for (slot, name) in values.iter_mut().zip(names) {
         *slot = value(pairs, name).ok_or_else(|| Error::SignInRefused {

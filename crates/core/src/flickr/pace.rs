@@ -28,18 +28,33 @@ impl Pace {
     /// At most `per_hour` calls in any hour, `burst` of them at once. The first pause without a
     /// Retry-After is `base`, each further one twice the last; a pause over `longest` is not
     /// waited for.
-    pub fn per_hour(per_hour: NonZeroU32, burst: NonZeroU32, base: Duration, longest: Duration) -> Self {
+    pub fn per_hour(
+        per_hour: NonZeroU32,
+        burst: NonZeroU32,
+        base: Duration,
+        longest: Duration,
+    ) -> Self {
         // A full bucket and a steady flow may fall into one hour: the flow is what the burst leaves.
         let burst = burst.min(NonZeroU32::new(per_hour.get() / 2).unwrap_or(NonZeroU32::MIN));
         let steady = per_hour.get().saturating_sub(burst.get()).max(1);
         let limiter = Quota::with_period(Duration::from_secs(3600) / steady)
             .map(|quota| RateLimiter::direct(quota.allow_burst(burst)));
-        Self { limiter, pause: Mutex::default(), base, longest }
+        Self {
+            limiter,
+            pause: Mutex::default(),
+            base,
+            longest,
+        }
     }
 
     /// No rate, only the pause: for the image host, whose rate is the caller's concurrency.
     pub fn pauses_only(base: Duration, longest: Duration) -> Self {
-        Self { limiter: None, pause: Mutex::default(), base, longest }
+        Self {
+            limiter: None,
+            pause: Mutex::default(),
+            base,
+            longest,
+        }
     }
 
     /// Waits until a call may go.
@@ -70,15 +85,23 @@ impl Pace {
 
     /// How long the pause still lasts; zero where there is none.
     pub fn pause_left(&self) -> Duration {
-        let until = self.pause.lock().unwrap_or_else(PoisonError::into_inner).until;
-        until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
+        let until = self
+            .pause
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .until;
+        until.map_or(Duration::ZERO, |until| {
+            until.saturating_duration_since(Instant::now())
+        })
     }
 
     /// Starts a pause for all calls, and returns how long it lasts from now.
     pub fn throttled(&self, retry_after: Option<Duration>) -> Duration {
         let now = Instant::now();
         let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = pause.until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+        let left = pause
+            .until
+            .map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
         let wait = match retry_after {
             Some(wait) => wait,
             // Calls that were on their way together meet the same 429: they count as one.
@@ -97,7 +120,10 @@ impl Pace {
 
     /// The service answered: the next pause starts from the base again.
     pub fn went_well(&self) {
-        self.pause.lock().unwrap_or_else(PoisonError::into_inner).in_a_row = 0;
+        self.pause
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .in_a_row = 0;
     }
 }
 
@@ -181,11 +207,19 @@ mod tests {
         for _ in 0..5 {
             pace.ready().await.unwrap();
         }
-        assert!(start.elapsed() < 40 * MS, "the burst waited {:?}", start.elapsed());
+        assert!(
+            start.elapsed() < 40 * MS,
+            "the burst waited {:?}",
+            start.elapsed()
+        );
         for _ in 0..5 {
             pace.ready().await.unwrap();
         }
-        assert!(start.elapsed() >= 240 * MS, "10 calls took {:?}", start.elapsed());
+        assert!(
+            start.elapsed() >= 240 * MS,
+            "10 calls took {:?}",
+            start.elapsed()
+        );
         // The smallest budget is possible too.
         Pace::per_hour(of(1), of(20), MS, MS).ready().await.unwrap();
     }

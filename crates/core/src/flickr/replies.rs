@@ -140,7 +140,10 @@ impl PhotosPage {
         for row in list(Some(photos), "photo") {
             match ListedPhoto::read(row) {
                 Ok(photo) => page.photos.push(photo),
-                Err(problem) => page.unreadable.push(UnreadableRow { id: photo_id(row.get("id")), problem }),
+                Err(problem) => page.unreadable.push(UnreadableRow {
+                    id: photo_id(row.get("id")),
+                    problem,
+                }),
             }
         }
         Some(page)
@@ -181,7 +184,12 @@ fn media(value: Option<&Value>) -> Media {
 }
 
 /// A size with numbers and a URL; rows without (videos) are none.
-fn size(label: &str, width: Option<&Value>, height: Option<&Value>, url: Option<&Value>) -> Option<PhotoSize> {
+fn size(
+    label: &str,
+    width: Option<&Value>,
+    height: Option<&Value>,
+    url: Option<&Value>,
+) -> Option<PhotoSize> {
     Some(PhotoSize {
         label: label.to_owned(),
         width: pixels(width)?,
@@ -199,7 +207,12 @@ pub(crate) fn sizes(reply: &Value) -> Option<Vec<PhotoSize>> {
         photos
             .filter_map(|row| {
                 let label = text(row.get("label"))?;
-                size(&label, row.get("width"), row.get("height"), row.get("source"))
+                size(
+                    &label,
+                    row.get("width"),
+                    row.get("height"),
+                    row.get("source"),
+                )
             })
             .collect(),
     )
@@ -225,7 +238,9 @@ fn tags(parent: Option<&Value>) -> Vec<Tag> {
 /// The tags in the reply of addTags, which is documented as empty: `None` where it is.
 pub(crate) fn added_tags(reply: &Value) -> Option<Vec<Tag>> {
     let parent = reply.get("tags")?;
-    let with_full_id = list(Some(parent), "tag").iter().all(|tag| tag.get("full_tag_id").is_some());
+    let with_full_id = list(Some(parent), "tag")
+        .iter()
+        .all(|tag| tag.get("full_tag_id").is_some());
     let tags = tags(Some(parent));
     (with_full_id && !tags.is_empty()).then_some(tags)
 }
@@ -297,33 +312,52 @@ mod tests {
             "not a row",
         ]}});
         let page = PhotosPage::read(&reply).unwrap();
-        assert_eq!((page.pages, page.total, page.rows()), (Some(2), Some(501), 6));
-        let [first, second, video] = page.photos.as_slice() else { panic!("{page:?}") };
+        assert_eq!(
+            (page.pages, page.total, page.rows()),
+            (Some(2), Some(501), 6)
+        );
+        let [first, second, video] = page.photos.as_slice() else {
+            panic!("{page:?}")
+        };
         assert_eq!(first.sizes.len(), 1, "{first:?}");
         assert_eq!((first.sizes[0].width, first.sizes[0].height), (1024, 768));
         assert_eq!(first.original_size, Some((4000, 3000)));
         assert_eq!(first.tags, ["ada", "person:x=1"]);
-        assert_eq!((second.id.as_str(), &second.sizes), ("53000000002", &first.sizes));
+        assert_eq!(
+            (second.id.as_str(), &second.sizes),
+            ("53000000002", &first.sizes)
+        );
         assert_eq!((video.media, video.title.as_str()), (Media::Video, "x"));
-        let ids: Vec<_> = page.unreadable.iter().map(|row| row.id.as_deref()).collect();
+        let ids: Vec<_> = page
+            .unreadable
+            .iter()
+            .map(|row| row.id.as_deref())
+            .collect();
         assert_eq!(ids, [Some("53000000004"), None, None]);
         assert_eq!(page.unreadable[0].problem, "no upload date");
 
         assert!(PhotosPage::read(&json!({"stat": "ok"})).is_none());
         assert!(PhotosPage::read(&json!({"photos": null})).is_none());
-        assert_eq!(PhotosPage::read(&json!({"photos": {"total": ""}})).unwrap().rows(), 0);
+        assert_eq!(
+            PhotosPage::read(&json!({"photos": {"total": ""}}))
+                .unwrap()
+                .rows(),
+            0
+        );
     }
 
     #[test]
     fn sizes_leave_videos_out() {
-        let row = |label: &str, width: Value, media: &str| {
-            json!({"label": label, "width": width, "height": 75, "source": "https://live.staticflickr.com/1/2_3_s.jpg", "media": media})
-        };
+        let row = |label: &str, width: Value, media: &str| json!({"label": label, "width": width, "height": 75, "source": "https://live.staticflickr.com/1/2_3_s.jpg", "media": media});
         let reply = json!({"sizes": {"candownload": 1, "size": [
             row("Square", json!(75), "photo"), row("Large", json!("1024"), "photo"),
             row("360p", json!(""), "video"), row("1080p", json!(1920), "video"), {"label": "Thumbnail"},
         ]}});
-        let labels: Vec<_> = sizes(&reply).unwrap().into_iter().map(|size| size.label).collect();
+        let labels: Vec<_> = sizes(&reply)
+            .unwrap()
+            .into_iter()
+            .map(|size| size.label)
+            .collect();
         assert_eq!(labels, ["Square", "Large"]);
         assert!(sizes(&json!({"stat": "ok"})).is_none());
     }
@@ -332,7 +366,10 @@ mod tests {
     fn a_tags_full_id_is_found_wherever_it_lies() {
         let added = json!({"tags": {"tag": [{"author": "1@N03", "raw": "Museum Exhibit", "machine_tag": 0,
             "_content": "museumexhibit", "full_tag_id": "124834485-14276354684-297529", "id": "297529"}]}});
-        assert_eq!(added_tags(&added).unwrap()[0].full_id, "124834485-14276354684-297529");
+        assert_eq!(
+            added_tags(&added).unwrap()[0].full_id,
+            "124834485-14276354684-297529"
+        );
         // The short id must never be taken for the full one.
         let short = json!({"tags": {"tag": [{"raw": "a", "_content": "a", "id": "297529"}]}});
         assert_eq!(added_tags(&short), None);
@@ -342,7 +379,10 @@ mod tests {
             {"id": "1-53-242", "raw": "a:b=c", "_content": "a:b=c", "machine_tag": "1"}]}}});
         let read = PhotoInfo::read(&info).unwrap();
         assert_eq!((read.title.as_str(), read.tags.len()), ("t", 2));
-        assert_eq!((read.tags[0].full_id.as_str(), read.tags[0].machine), ("1-53-241", false));
+        assert_eq!(
+            (read.tags[0].full_id.as_str(), read.tags[0].machine),
+            ("1-53-241", false)
+        );
         assert!(read.tags[1].machine);
         assert_eq!(photo_tags(&info).unwrap(), read.tags);
     }
@@ -350,7 +390,8 @@ mod tests {
     #[test]
     fn permissions_have_an_order() {
         let of = |perms: Value| {
-            let reply = json!({"oauth": {"perms": perms, "user": {"nsid": "1@N00", "username": "ann"}}});
+            let reply =
+                json!({"oauth": {"perms": perms, "user": {"nsid": "1@N00", "username": "ann"}}});
             TokenInfo::read(&reply).unwrap().perms
         };
         assert_eq!(of(json!({"_content": "write"})), Perms::Write);

@@ -52,7 +52,11 @@ pub struct PhotoSize {
 /// Without the URL, which would open a private photo to a log's reader.
 impl fmt::Debug for PhotoSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PhotoSize({:?}, {}x{})", self.label, self.width, self.height)
+        write!(
+            f,
+            "PhotoSize({:?}, {}x{})",
+            self.label, self.width, self.height
+        )
     }
 }
 
@@ -88,7 +92,13 @@ pub fn choose<'a>(
         .iter()
         .filter(|size| !size.is_cropped() && size.longest() <= max_size)
         .filter(|size| !size.is_original() || is_jpeg_or_png(original_format, Some(&size.url)))
-        .max_by_key(|size| (size.longest(), !size.is_original(), size.width.min(size.height)))
+        .max_by_key(|size| {
+            (
+                size.longest(),
+                !size.is_original(),
+                size.width.min(size.height),
+            )
+        })
 }
 
 /// Whether a call of flickr.photos.getSizes can bring a better size than the listing's: a size
@@ -105,10 +115,19 @@ pub fn needs_get_sizes(photo: &ListedPhoto, max_size: u32) -> bool {
 /// The longest side, in pixels, that the best file at or below `max_size` should have.
 fn wanted(photo: &ListedPhoto, max_size: u32) -> u32 {
     let listed = || photo.sizes.iter().filter(|size| !size.is_cropped());
-    let of_listing = || listed().find(|size| size.is_original()).map(PhotoSize::longest);
-    let original = photo.original_size.map(|(width, height)| width.max(height)).or_else(of_listing);
+    let of_listing = || {
+        listed()
+            .find(|size| size.is_original())
+            .map(PhotoSize::longest)
+    };
+    let original = photo
+        .original_size
+        .map(|(width, height)| width.max(height))
+        .or_else(of_listing);
     if let Some(original) = original {
-        let url = listed().find(|size| size.is_original()).map(|size| &size.url);
+        let url = listed()
+            .find(|size| size.is_original())
+            .map(|size| &size.url);
         if original <= max_size && is_jpeg_or_png(photo.original_format.as_deref(), url) {
             return original;
         }
@@ -122,12 +141,18 @@ fn wanted(photo: &ListedPhoto, max_size: u32) -> u32 {
         // A size at the photo's own dimensions: there is nothing larger.
         largest
     } else {
-        edges().filter(|edge| *edge > largest && *edge <= max_size).min().unwrap_or(largest)
+        edges()
+            .filter(|edge| *edge > largest && *edge <= max_size)
+            .min()
+            .unwrap_or(largest)
     }
 }
 
 fn edges() -> impl Iterator<Item = u32> {
-    LABELS.iter().map(|(_, _, edge)| *edge).filter(|edge| *edge > 0)
+    LABELS
+        .iter()
+        .map(|(_, _, edge)| *edge)
+        .filter(|edge| *edge > 0)
 }
 
 fn largest_edge(limit: u32) -> u32 {
@@ -138,7 +163,9 @@ fn is_jpeg_or_png(format: Option<&str>, url: Option<&Url>) -> bool {
     let of_url = || url?.path().rsplit_once('.').map(|(_, extension)| extension);
     let format = format.filter(|format| !format.is_empty()).or_else(of_url);
     format.is_some_and(|format| {
-        ["jpg", "jpeg", "png"].iter().any(|known| format.eq_ignore_ascii_case(known))
+        ["jpg", "jpeg", "png"]
+            .iter()
+            .any(|known| format.eq_ignore_ascii_case(known))
     })
 }
 
@@ -148,11 +175,22 @@ mod tests {
 
     fn size(label: &str, width: u32, height: u32) -> PhotoSize {
         let extension = if label.ends_with("gif") { "gif" } else { "jpg" };
-        let url = format!("https://live.staticflickr.com/1/2_3_x.{extension}").parse().unwrap();
-        PhotoSize { label: label.trim_end_matches(" gif").to_owned(), width, height, url }
+        let url = format!("https://live.staticflickr.com/1/2_3_x.{extension}")
+            .parse()
+            .unwrap();
+        PhotoSize {
+            label: label.trim_end_matches(" gif").to_owned(),
+            width,
+            height,
+            url,
+        }
     }
 
-    fn photo(sizes: Vec<PhotoSize>, original_size: Option<(u32, u32)>, format: Option<&str>) -> ListedPhoto {
+    fn photo(
+        sizes: Vec<PhotoSize>,
+        original_size: Option<(u32, u32)>,
+        format: Option<&str>,
+    ) -> ListedPhoto {
         ListedPhoto {
             id: "1".into(),
             title: String::new(),
@@ -168,14 +206,22 @@ mod tests {
     /// All standard sizes of a photo in landscape 3:2 up to its own.
     fn standard(original: u32) -> Vec<PhotoSize> {
         let mut sizes = vec![size("Square", 75, 75), size("Large Square", 150, 150)];
-        let labels = LABELS.iter().filter(|l| l.2 > 0 && l.2 <= original && l.0 != "f");
+        let labels = LABELS
+            .iter()
+            .filter(|l| l.2 > 0 && l.2 <= original && l.0 != "f");
         sizes.extend(labels.map(|(_, label, edge)| size(label, *edge, edge * 2 / 3)));
         sizes
     }
 
     #[test]
     fn the_largest_at_or_below_the_limit() {
-        struct Case(&'static str, Vec<PhotoSize>, Option<&'static str>, u32, Option<&'static str>);
+        struct Case(
+            &'static str,
+            Vec<PhotoSize>,
+            Option<&'static str>,
+            u32,
+            Option<&'static str>,
+        );
         let with = |mut sizes: Vec<PhotoSize>, more: PhotoSize| {
             sizes.push(more);
             sizes
@@ -183,17 +229,77 @@ mod tests {
         let cases = [
             Case("exact", standard(4000), None, 1024, Some("Large")),
             Case("between", standard(4000), None, 1599, Some("Large")),
-            Case("portrait counts its height", vec![size("Large", 683, 1024), size("Medium", 333, 500)], None, 1000, Some("Medium")),
-            Case("label lies", vec![size("Large", 1024, 683), size("Large 1600", 1500, 1001)], None, 1500, Some("Large 1600")),
-            Case("original jpg", with(standard(1200), size(ORIGINAL, 1200, 800)), Some("jpg"), 1600, Some(ORIGINAL)),
-            Case("original PNG", with(standard(1200), size(ORIGINAL, 1200, 800)), Some("PNG"), 1600, Some(ORIGINAL)),
-            Case("original tiff", with(standard(1200), size(ORIGINAL, 1200, 800)), Some("tiff"), 1600, Some("Large")),
-            Case("gif by name", with(standard(1200), size("Original gif", 1200, 800)), None, 1600, Some("Large")),
-            Case("same size, not the original", with(standard(1024), size(ORIGINAL, 1024, 682)), Some("jpg"), 1600, Some("Large")),
-            Case("original too large", with(standard(5000), size(ORIGINAL, 5000, 3333)), Some("jpg"), 1600, Some("Large 1600")),
-            Case("unrotated original", with(standard(1200), size(ORIGINAL, 800, 1200)), Some("jpg"), 1200, Some(ORIGINAL)),
+            Case(
+                "portrait counts its height",
+                vec![size("Large", 683, 1024), size("Medium", 333, 500)],
+                None,
+                1000,
+                Some("Medium"),
+            ),
+            Case(
+                "label lies",
+                vec![size("Large", 1024, 683), size("Large 1600", 1500, 1001)],
+                None,
+                1500,
+                Some("Large 1600"),
+            ),
+            Case(
+                "original jpg",
+                with(standard(1200), size(ORIGINAL, 1200, 800)),
+                Some("jpg"),
+                1600,
+                Some(ORIGINAL),
+            ),
+            Case(
+                "original PNG",
+                with(standard(1200), size(ORIGINAL, 1200, 800)),
+                Some("PNG"),
+                1600,
+                Some(ORIGINAL),
+            ),
+            Case(
+                "original tiff",
+                with(standard(1200), size(ORIGINAL, 1200, 800)),
+                Some("tiff"),
+                1600,
+                Some("Large"),
+            ),
+            Case(
+                "gif by name",
+                with(standard(1200), size("Original gif", 1200, 800)),
+                None,
+                1600,
+                Some("Large"),
+            ),
+            Case(
+                "same size, not the original",
+                with(standard(1024), size(ORIGINAL, 1024, 682)),
+                Some("jpg"),
+                1600,
+                Some("Large"),
+            ),
+            Case(
+                "original too large",
+                with(standard(5000), size(ORIGINAL, 5000, 3333)),
+                Some("jpg"),
+                1600,
+                Some("Large 1600"),
+            ),
+            Case(
+                "unrotated original",
+                with(standard(1200), size(ORIGINAL, 800, 1200)),
+                Some("jpg"),
+                1200,
+                Some(ORIGINAL),
+            ),
             Case("no square", standard(4000), None, 99, None),
-            Case("squares alone", vec![size("Square", 75, 75), size("Large Square", 150, 150)], None, 500, None),
+            Case(
+                "squares alone",
+                vec![size("Square", 75, 75), size("Large Square", 150, 150)],
+                None,
+                500,
+                None,
+            ),
             Case("nothing", vec![], None, 500, None),
         ];
         let mut wrong = Vec::new();
@@ -219,17 +325,76 @@ mod tests {
         let mut video = photo(vec![], None, None);
         video.media = Media::Video;
         let cases = [
-            Case("all there", photo(standard(4000), dims(4000), jpg), 1600, false),
-            Case("wanted missing", photo(without(4000, "Large 1600"), dims(4000), jpg), 1600, true),
-            Case("other missing", photo(without(4000, "Large 1600"), dims(4000), jpg), 1024, false),
-            Case("small, original unlisted", photo(standard(900), dims(900), jpg), 1600, true),
-            Case("small tiff", photo(standard(900), dims(900), Some("tiff")), 1600, false),
-            Case("near-size label", photo([standard(1100), vec![size("Large 1600", 1500, 1000)]].concat(), dims(1500), Some("tiff")), 1600, false),
-            Case("below all", photo(standard(4000), dims(4000), jpg), 50, false),
-            Case("no original, larger listed", photo(standard(4000), None, None), 1600, false),
-            Case("no original, hole", photo(without(4000, "Large 1600"), None, None), 1600, true),
-            Case("no original, stops at 1024", photo(standard(1024), None, None), 1600, true),
-            Case("no original, own dimensions", photo(vec![size("Large", 900, 600)], None, None), 1600, false),
+            Case(
+                "all there",
+                photo(standard(4000), dims(4000), jpg),
+                1600,
+                false,
+            ),
+            Case(
+                "wanted missing",
+                photo(without(4000, "Large 1600"), dims(4000), jpg),
+                1600,
+                true,
+            ),
+            Case(
+                "other missing",
+                photo(without(4000, "Large 1600"), dims(4000), jpg),
+                1024,
+                false,
+            ),
+            Case(
+                "small, original unlisted",
+                photo(standard(900), dims(900), jpg),
+                1600,
+                true,
+            ),
+            Case(
+                "small tiff",
+                photo(standard(900), dims(900), Some("tiff")),
+                1600,
+                false,
+            ),
+            Case(
+                "near-size label",
+                photo(
+                    [standard(1100), vec![size("Large 1600", 1500, 1000)]].concat(),
+                    dims(1500),
+                    Some("tiff"),
+                ),
+                1600,
+                false,
+            ),
+            Case(
+                "below all",
+                photo(standard(4000), dims(4000), jpg),
+                50,
+                false,
+            ),
+            Case(
+                "no original, larger listed",
+                photo(standard(4000), None, None),
+                1600,
+                false,
+            ),
+            Case(
+                "no original, hole",
+                photo(without(4000, "Large 1600"), None, None),
+                1600,
+                true,
+            ),
+            Case(
+                "no original, stops at 1024",
+                photo(standard(1024), None, None),
+                1600,
+                true,
+            ),
+            Case(
+                "no original, own dimensions",
+                photo(vec![size("Large", 900, 600)], None, None),
+                1600,
+                false,
+            ),
             Case("no size at all", photo(vec![], None, None), 1600, true),
             Case("video", video, 1600, false),
         ];
@@ -243,6 +408,9 @@ mod tests {
 
     #[test]
     fn debug_shows_no_url() {
-        assert_eq!(format!("{:?}", size("Large", 1024, 683)), "PhotoSize(\"Large\", 1024x683)");
+        assert_eq!(
+            format!("{:?}", size("Large", 1024, 683)),
+            "PhotoSize(\"Large\", 1024x683)"
+        );
     }
 }

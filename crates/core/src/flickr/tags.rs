@@ -13,7 +13,11 @@ use super::error::{Error, Result};
 /// [`Error::BadArgument`] for no tag, or one without a letter or digit: Flickr would make it
 /// nothing.
 pub fn quote<T: AsRef<str>>(tags: &[T]) -> Result<String> {
-    let bad = |found: &str, expected| Error::BadArgument { what: "tag", found: found.to_owned(), expected };
+    let bad = |found: &str, expected| Error::BadArgument {
+        what: "tag",
+        found: found.to_owned(),
+        expected,
+    };
     if tags.is_empty() {
         return Err(bad("", "at least one tag"));
     }
@@ -46,7 +50,10 @@ mod tests {
         let cases: [(&[&str], &str); 6] = [
             (&["Ada"], r#""Ada""#),
             (&["Ada Lovelace", "Café"], r#""Ada Lovelace" "Café""#),
-            (&[r#"Dwayne "The Rock" Johnson"#], r#""Dwayne 'The Rock' Johnson""#),
+            (
+                &[r#"Dwayne "The Rock" Johnson"#],
+                r#""Dwayne 'The Rock' Johnson""#,
+            ),
             (&["a, b"], r#""a, b""#),
             (&["  two\n\tlines\u{a0}x "], r#""two lines x""#),
             (&["李小龙"], r#""李小龙""#),
@@ -63,7 +70,10 @@ mod tests {
     fn a_tag_of_nothing_is_refused() {
         let cases: [&[&str]; 5] = [&[], &[""], &["Ada", " "], &["\"\""], &["!?"]];
         for tags in cases {
-            assert!(matches!(quote(tags), Err(Error::BadArgument { what: "tag", .. })), "{tags:?}");
+            assert!(
+                matches!(quote(tags), Err(Error::BadArgument { what: "tag", .. })),
+                "{tags:?}"
+            );
         }
     }
 }

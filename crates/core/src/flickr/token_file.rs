@@ -78,17 +78,28 @@ pub fn load(path: &Path, key: &ApiKey) -> Result<Option<AccessToken>> {
         other => other.map_err(io)?,
     };
     check_mode(path, &metadata)?;
-    let contents = |problem: String| Error::TokenFileContents { path: path.to_owned(), problem };
+    let contents = |problem: String| Error::TokenFileContents {
+        path: path.to_owned(),
+        problem,
+    };
     if metadata.len() > MAX_BYTES {
-        return Err(contents(format!("{} bytes, expected a few hundred", metadata.len())));
+        return Err(contents(format!(
+            "{} bytes, expected a few hundred",
+            metadata.len()
+        )));
     }
     let text = std::fs::read(path).map_err(io)?;
     let read: Read = serde_json::from_slice(&text).map_err(|error| contents(describe(&error)))?;
     if read.version != VERSION {
-        return Err(contents(format!("version {}, expected {VERSION}", read.version)));
+        return Err(contents(format!(
+            "version {}, expected {VERSION}",
+            read.version
+        )));
     }
     if read.api_key_sha256 != key.fingerprint() {
-        return Err(Error::TokenFileOtherKey { path: path.to_owned() });
+        return Err(Error::TokenFileOtherKey {
+            path: path.to_owned(),
+        });
     }
     let empty = [
         ("oauth_token", &read.oauth_token),
@@ -127,7 +138,11 @@ fn describe(error: &serde_json::Error) -> String {
         serde_json::error::Category::Syntax => "not JSON",
         _ => "a key is missing or of the wrong type",
     };
-    format!("line {}, column {}: {what}, expected a token saved by download", error.line(), error.column())
+    format!(
+        "line {}, column {}: {what}, expected a token saved by download",
+        error.line(),
+        error.column()
+    )
 }
 
 #[cfg(unix)]
@@ -135,7 +150,10 @@ fn check_mode(path: &Path, metadata: &std::fs::Metadata) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(Error::TokenFileMode { path: path.to_owned(), mode });
+        return Err(Error::TokenFileMode {
+            path: path.to_owned(),
+            mode,
+        });
     }
     Ok(())
 }
@@ -169,13 +187,29 @@ mod tests {
         assert!(load(&path, &key).unwrap().is_none());
         save(&path, &key, &token()).unwrap();
         save(&path, &key, &token()).unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         let loaded = load(&path, &key).unwrap().unwrap();
         assert_eq!(loaded.token.expose_secret(), token().token.expose_secret());
-        assert_eq!(loaded.secret.expose_secret(), token().secret.expose_secret());
-        assert_eq!((loaded.nsid.as_str(), loaded.fullname.as_str()), ("1@N00", "Ann \"Example\""));
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "a temporary file stays");
-        assert!(!std::fs::read_to_string(&path).unwrap().contains("\"k\""), "the key is written");
+        assert_eq!(
+            loaded.secret.expose_secret(),
+            token().secret.expose_secret()
+        );
+        assert_eq!(
+            (loaded.nsid.as_str(), loaded.fullname.as_str()),
+            ("1@N00", "Ann \"Example\"")
+        );
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "a temporary file stays"
+        );
+        assert!(
+            !std::fs::read_to_string(&path).unwrap().contains("\"k\""),
+            "the key is written"
+        );
         remove(&path).unwrap();
         remove(&path).unwrap();
         assert!(load(&path, &key).unwrap().is_none());
@@ -185,14 +219,49 @@ mod tests {
     fn what_is_no_token_is_refused_with_a_reason() {
         struct Case(&'static str, Box<dyn Fn(&str) -> String>, u32, &'static str);
         let cases = [
-            Case("readable by others", Box::new(str::to_owned), 0o644, "mode 0644, expected 0600"),
-            Case("cut", Box::new(|t| t[..t.len() / 2].to_owned()), 0o600, "cut off"),
+            Case(
+                "readable by others",
+                Box::new(str::to_owned),
+                0o644,
+                "mode 0644, expected 0600",
+            ),
+            Case(
+                "cut",
+                Box::new(|t| t[..t.len() / 2].to_owned()),
+                0o600,
+                "cut off",
+            ),
             Case("empty", Box::new(|_| String::new()), 0o600, "cut off"),
-            Case("other file", Box::new(|_| "[flickr]\nkey = 1".to_owned()), 0o600, "not JSON"),
-            Case("version", Box::new(|t| t.replace("\"version\": 1", "\"version\": 9")), 0o600, "version 9, expected 1"),
-            Case("no token", Box::new(|t| t.replace("72157600000000001-00112233445566aa", "")), 0o600, "oauth_token is empty"),
-            Case("missing key", Box::new(|t| t.replace("nsid", "nsdi")), 0o600, "missing or of the wrong type"),
-            Case("long", Box::new(|t| t.repeat(1000)), 0o600, "expected a few hundred"),
+            Case(
+                "other file",
+                Box::new(|_| "[flickr]\nkey = 1".to_owned()),
+                0o600,
+                "not JSON",
+            ),
+            Case(
+                "version",
+                Box::new(|t| t.replace("\"version\": 1", "\"version\": 9")),
+                0o600,
+                "version 9, expected 1",
+            ),
+            Case(
+                "no token",
+                Box::new(|t| t.replace("72157600000000001-00112233445566aa", "")),
+                0o600,
+                "oauth_token is empty",
+            ),
+            Case(
+                "missing key",
+                Box::new(|t| t.replace("nsid", "nsdi")),
+                0o600,
+                "missing or of the wrong type",
+            ),
+            Case(
+                "long",
+                Box::new(|t| t.repeat(1000)),
+                0o600,
+                "expected a few hundred",
+            ),
         ];
         let folder = tempfile::tempdir().unwrap();
         let key = ApiKey::new("k", "s");
@@ -204,7 +273,10 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
             let error = load(&path, &key).unwrap_err().to_string();
-            if !error.contains(expected) || !error.contains("token.json") || error.contains("8899aabbccddeeff") {
+            if !error.contains(expected)
+                || !error.contains("token.json")
+                || error.contains("8899aabbccddeeff")
+            {
                 wrong.push(format!("{name}: {error}"));
             }
         }
@@ -217,6 +289,9 @@ mod tests {
         let path = folder.path().join("token.json");
         save(&path, &ApiKey::new("k", "s"), &token()).unwrap();
         let error = load(&path, &ApiKey::new("other", "s")).unwrap_err();
-        assert!(matches!(error, Error::TokenFileOtherKey { .. }) && error.needs_sign_in(), "{error}");
+        assert!(
+            matches!(error, Error::TokenFileOtherKey { .. }) && error.needs_sign_in(),
+            "{error}"
+        );
     }
 }

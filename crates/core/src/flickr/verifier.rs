@@ -32,10 +32,16 @@ pub fn parse_pasted(text: &str) -> Result<Pasted> {
     if code.chars().all(|c| c.is_ascii_digit()) && code.len() == 9 {
         // With dashes is the form that Flickr is known to take.
         let dashed = format!("{}-{}-{}", &code[..3], &code[3..6], &code[6..]);
-        return Ok(Pasted { verifier: dashed.into(), token: None });
+        return Ok(Pasted {
+            verifier: dashed.into(),
+            token: None,
+        });
     }
     if code.len() == 16 && code.chars().all(|c| c.is_ascii_hexdigit()) {
-        return Ok(Pasted { verifier: code.into(), token: None });
+        return Ok(Pasted {
+            verifier: code.into(),
+            token: None,
+        });
     }
     Err(no(&format!("{} characters", text.chars().count())))
 }
@@ -64,7 +70,9 @@ pub(crate) fn of_query(query: &str) -> Option<Pasted> {
 }
 
 fn no(found: &str) -> Error {
-    Error::NoVerifier { found: found.to_owned() }
+    Error::NoVerifier {
+        found: found.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -81,25 +89,46 @@ mod tests {
             ("123456789", Some(("123-456-789", None))),
             (" 123 456 789\n", Some(("123-456-789", None))),
             ("0011223344556677", Some(("0011223344556677", None))),
-            ("http://127.0.0.1:4000/?oauth_token=7-a&oauth_verifier=00ff", Some(("00ff", Some("7-a")))),
-            ("https://127.0.0.1:4000/?oauth_token=7-a&oauth_verifier=00ff", Some(("00ff", Some("7-a")))),
-            ("\"http://127.0.0.1:4000/?oauth_verifier=00ff&x=1#top\"", Some(("00ff", None))),
-            ("127.0.0.1:4000/?oauth_token=7-a&oauth_verifier=00ff", Some(("00ff", Some("7-a")))),
-            ("oauth_token=7-a&oauth_verifier=00ff", Some(("00ff", Some("7-a")))),
+            (
+                "http://127.0.0.1:4000/?oauth_token=7-a&oauth_verifier=00ff",
+                Some(("00ff", Some("7-a"))),
+            ),
+            (
+                "https://127.0.0.1:4000/?oauth_token=7-a&oauth_verifier=00ff",
+                Some(("00ff", Some("7-a"))),
+            ),
+            (
+                "\"http://127.0.0.1:4000/?oauth_verifier=00ff&x=1#top\"",
+                Some(("00ff", None)),
+            ),
+            (
+                "127.0.0.1:4000/?oauth_token=7-a&oauth_verifier=00ff",
+                Some(("00ff", Some("7-a"))),
+            ),
+            (
+                "oauth_token=7-a&oauth_verifier=00ff",
+                Some(("00ff", Some("7-a"))),
+            ),
             ("", None),
             ("12345678", None),
             ("1234567890", None),
             ("abc-def-ghi", None),
             ("yes", None),
             ("https://www.flickr.com/", None),
-            ("http://127.0.0.1:4000/?oauth_token=7-a&oauth_verifier=", None),
+            (
+                "http://127.0.0.1:4000/?oauth_token=7-a&oauth_verifier=",
+                None,
+            ),
             ("１２３４５６７８９", None),
         ];
         let mut wrong = Vec::new();
         for (text, expected) in cases {
             let found = parse_pasted(text).ok();
             let found = found.as_ref().map(|pasted| {
-                (pasted.verifier.expose_secret(), pasted.token.as_ref().map(ExposeSecret::expose_secret))
+                (
+                    pasted.verifier.expose_secret(),
+                    pasted.token.as_ref().map(ExposeSecret::expose_secret),
+                )
             });
             if found != expected {
                 wrong.push(format!("{text}: {found:?}"));
@@ -107,6 +136,9 @@ mod tests {
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
         let error = parse_pasted("hunter2secret").unwrap_err().to_string();
-        assert!(!error.contains("hunter2") && error.contains("13 characters"), "{error}");
+        assert!(
+            !error.contains("hunter2") && error.contains("13 characters"),
+            "{error}"
+        );
     }
 }

@@ -10,16 +10,32 @@ const SORRY: &str = r#"{"stat":"fail","message":"Sorry, the Flickr API service i
 async fn a_read_is_signed_and_named() {
     let server = Server::script(vec![reply(200, LOGIN)]).await;
     let user = server.flickr().test_login().await.unwrap();
-    assert_eq!((user.nsid.as_str(), user.username.as_str()), ("1@N00", "ann"));
+    assert_eq!(
+        (user.nsid.as_str(), user.username.as_str()),
+        ("1@N00", "ann")
+    );
     let asked = &server.asked()[0];
-    assert_eq!((asked.verb.as_str(), asked.path.as_str()), ("GET", "/services/rest/"));
+    assert_eq!(
+        (asked.verb.as_str(), asked.path.as_str()),
+        ("GET", "/services/rest/")
+    );
     assert_eq!(asked.param("method"), "flickr.test.login");
-    assert_eq!((asked.param("format"), asked.param("nojsoncallback")), ("json", "1"));
+    assert_eq!(
+        (asked.param("format"), asked.param("nojsoncallback")),
+        ("json", "1")
+    );
     assert_eq!(asked.oauth("oauth_consumer_key"), KEY);
     assert_eq!(asked.oauth("oauth_token"), TOKEN);
     assert_eq!(asked.oauth("oauth_signature_method"), "HMAC-SHA1");
-    assert!(asked.user_agent.starts_with("flickr-faces/"), "{}", asked.user_agent);
-    assert!(!asked.params.contains_key("oauth_token"), "a token in the URL");
+    assert!(
+        asked.user_agent.starts_with("flickr-faces/"),
+        "{}",
+        asked.user_agent
+    );
+    assert!(
+        !asked.params.contains_key("oauth_token"),
+        "a token in the URL"
+    );
 }
 
 #[tokio::test]
@@ -29,15 +45,31 @@ async fn a_read_is_tried_again_after_whatever_passes() {
         ("502", reply(502, "")),
         ("504", reply(504, "<html>")),
         ("sorry", reply(200, SORRY)),
-        ("code 105", reply(200, r#"{"stat":"fail","code":105,"message":"x"}"#)),
+        (
+            "code 105",
+            reply(200, r#"{"stat":"fail","code":105,"message":"x"}"#),
+        ),
         ("HTML", reply(200, "<html>hello</html>")),
         ("half JSON", reply(200, "{\"user\":")),
-        ("cut", Answer::Cut(String::new(), LOGIN.as_bytes().to_vec(), 20)),
+        (
+            "cut",
+            Answer::Cut(String::new(), LOGIN.as_bytes().to_vec(), 20),
+        ),
         ("silence", Answer::Silence(700 * MS)),
         ("closed", Answer::Silence(0 * MS)),
         ("429", reply(429, "<html>")),
-        ("429, seconds", Answer::Reply(429, "Retry-After: 0\r\n".into(), vec![])),
-        ("429, date", Answer::Reply(429, "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n".into(), vec![])),
+        (
+            "429, seconds",
+            Answer::Reply(429, "Retry-After: 0\r\n".into(), vec![]),
+        ),
+        (
+            "429, date",
+            Answer::Reply(
+                429,
+                "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n".into(),
+                vec![],
+            ),
+        ),
     ];
     let mut wrong = Vec::new();
     for (name, fault) in cases {
@@ -45,9 +77,14 @@ async fn a_read_is_tried_again_after_whatever_passes() {
         let flickr = server.flickr();
         let result = flickr.test_login().await;
         let asked = server.asked();
-        let nonces: std::collections::HashSet<_> = asked.iter().map(|a| a.oauth("oauth_nonce")).collect();
+        let nonces: std::collections::HashSet<_> =
+            asked.iter().map(|a| a.oauth("oauth_nonce")).collect();
         if result.is_err() || asked.len() != 3 || nonces.len() != 3 || flickr.door().calls() != 3 {
-            wrong.push(format!("{name}: {result:?}, {} requests, {} nonces", asked.len(), nonces.len()));
+            wrong.push(format!(
+                "{name}: {result:?}, {} requests, {} nonces",
+                asked.len(),
+                nonces.len()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -55,16 +92,30 @@ async fn a_read_is_tried_again_after_whatever_passes() {
 
 #[tokio::test]
 async fn a_refusal_is_never_repeated() {
-    let fail = |code: i64| reply(200, &format!("{{\"stat\":\"fail\",\"code\":{code},\"message\":\"no\"}}"));
+    let fail = |code: i64| {
+        reply(
+            200,
+            &format!("{{\"stat\":\"fail\",\"code\":{code},\"message\":\"no\"}}"),
+        )
+    };
     let cases = [
         ("revoked", fail(98)),
         ("not signed in", fail(99)),
         ("bad key", fail(100)),
         ("no photo", fail(1)),
-        ("unknown key", reply(401, "oauth_problem=consumer_key_unknown")),
-        ("signature", reply(401, "oauth_problem=signature_invalid&debug_sbs=GET&x")),
+        (
+            "unknown key",
+            reply(401, "oauth_problem=consumer_key_unknown"),
+        ),
+        (
+            "signature",
+            reply(401, "oauth_problem=signature_invalid&debug_sbs=GET&x"),
+        ),
         ("clock", reply(401, "oauth_problem=timestamp_refused")),
-        ("redirect", Answer::Reply(302, "Location: http://example.org/\r\n".into(), vec![])),
+        (
+            "redirect",
+            Answer::Reply(302, "Location: http://example.org/\r\n".into(), vec![]),
+        ),
         ("404", reply(404, "<html>")),
     ];
     let mut wrong = Vec::new();
@@ -72,7 +123,10 @@ async fn a_refusal_is_never_repeated() {
         let server = Server::script(vec![answer]).await;
         let result = server.flickr().test_login().await;
         if result.is_ok() || server.asked().len() != 1 {
-            wrong.push(format!("{name}: {result:?} after {} requests", server.asked().len()));
+            wrong.push(format!(
+                "{name}: {result:?} after {} requests",
+                server.asked().len()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -82,14 +136,21 @@ async fn a_refusal_is_never_repeated() {
 async fn tries_end() {
     let server = Server::script(vec![reply(503, "")]).await;
     let error = server.flickr().test_login().await.unwrap_err();
-    assert!(matches!(error, Error::Unavailable { tries: 5, .. }), "{error}");
+    assert!(
+        matches!(error, Error::Unavailable { tries: 5, .. }),
+        "{error}"
+    );
     assert_eq!(server.asked().len(), 5);
 }
 
 #[tokio::test]
 async fn a_write_is_a_post_with_each_tag_quoted() {
     let server = Server::script(vec![reply(200, r#"{"stat":"ok"}"#)]).await;
-    let added = server.flickr().photos_add_tags("53", &["Ada Lovelace", "Café"]).await.unwrap();
+    let added = server
+        .flickr()
+        .photos_add_tags("53", &["Ada Lovelace", "Café"])
+        .await
+        .unwrap();
     assert_eq!(added, None);
     let asked = &server.asked()[0];
     assert_eq!(asked.verb, "POST");
@@ -105,7 +166,10 @@ async fn a_write_that_may_have_been_done_is_not_repeated() {
         ("HTML", reply(200, "<html>")),
         ("sorry", reply(200, SORRY)),
         ("silence", Answer::Silence(700 * MS)),
-        ("cut", Answer::Cut(String::new(), b"{\"stat\":\"ok\"}".to_vec(), 5)),
+        (
+            "cut",
+            Answer::Cut(String::new(), b"{\"stat\":\"ok\"}".to_vec(), 5),
+        ),
     ];
     let mut wrong = Vec::new();
     for (name, answer) in cases {
@@ -113,7 +177,10 @@ async fn a_write_that_may_have_been_done_is_not_repeated() {
         let result = server.flickr().photos_add_tags("53", &["Ada"]).await;
         let lost = matches!(&result, Err(Error::AnswerLost { method, .. }) if method == "flickr.photos.addTags");
         if !lost || server.asked().len() != 1 {
-            wrong.push(format!("{name}: {result:?} after {} requests", server.asked().len()));
+            wrong.push(format!(
+                "{name}: {result:?} after {} requests",
+                server.asked().len()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -130,10 +197,18 @@ async fn a_write_that_was_surely_not_done_is_repeated() {
         let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         Url::parse(&format!("http://{}", gone.local_addr().unwrap())).unwrap()
     };
-    let door = Door::new(Endpoints::local(&base).unwrap(), ApiKey::new(KEY, SECRET), fast()).unwrap();
+    let door = Door::new(
+        Endpoints::local(&base).unwrap(),
+        ApiKey::new(KEY, SECRET),
+        fast(),
+    )
+    .unwrap();
     let flickr = Flickr::new(Arc::new(door), token());
     let error = flickr.photos_remove_tag("1-53-2").await.unwrap_err();
-    assert!(matches!(error, Error::Unavailable { tries: 5, .. }), "{error}");
+    assert!(
+        matches!(error, Error::Unavailable { tries: 5, .. }),
+        "{error}"
+    );
     assert!(error.to_string().contains("no connection"), "{error}");
 }
 
@@ -154,17 +229,29 @@ async fn one_429_pauses_every_call() {
         tokio::time::sleep(MS).await;
     }
     flickr.test_login().await.unwrap();
-    assert!(start.elapsed() >= 950 * MS, "the second call went after {:?}", start.elapsed());
+    assert!(
+        start.elapsed() >= 950 * MS,
+        "the second call went after {:?}",
+        start.elapsed()
+    );
     first.await.unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn a_pause_of_hours_is_reported_not_slept() {
-    let server = Server::script(vec![Answer::Reply(429, "Retry-After: 7200\r\n".into(), vec![])]).await;
+    let server = Server::script(vec![Answer::Reply(
+        429,
+        "Retry-After: 7200\r\n".into(),
+        vec![],
+    )])
+    .await;
     let flickr = server.flickr();
     for _ in 0..2 {
         let error = flickr.test_login().await.unwrap_err();
-        assert!(matches!(error, Error::Throttled { wait, .. } if wait.as_secs() > 7000), "{error}");
+        assert!(
+            matches!(error, Error::Throttled { wait, .. } if wait.as_secs() > 7000),
+            "{error}"
+        );
     }
     assert_eq!(server.asked().len(), 1, "a call went out during the pause");
 }
@@ -172,17 +259,36 @@ async fn a_pause_of_hours_is_reported_not_slept() {
 #[tokio::test]
 async fn a_reply_without_end_is_left() {
     let server = Server::script(vec![reply(200, &"x".repeat(3000))]).await;
-    let settings = DoorSettings { reply_limit: 1000, ..fast() };
+    let settings = DoorSettings {
+        reply_limit: 1000,
+        ..fast()
+    };
     let door = Door::new(server.endpoints(), ApiKey::new(KEY, SECRET), settings).unwrap();
-    let error = Flickr::new(Arc::new(door), token()).test_login().await.unwrap_err();
+    let error = Flickr::new(Arc::new(door), token())
+        .test_login()
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("at most 1000 bytes"), "{error}");
 }
 
 #[tokio::test]
 async fn an_id_that_is_none_is_not_sent() {
     let server = Server::script(vec![reply(200, LOGIN)]).await;
-    let error = server.flickr().photos_get_sizes("53/../1").await.unwrap_err();
-    assert!(matches!(error, Error::BadArgument { what: "photo id", .. }), "{error}");
+    let error = server
+        .flickr()
+        .photos_get_sizes("53/../1")
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::BadArgument {
+                what: "photo id",
+                ..
+            }
+        ),
+        "{error}"
+    );
     assert!(server.asked().is_empty());
 }
 

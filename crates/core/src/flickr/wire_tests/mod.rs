@@ -45,7 +45,9 @@ impl Asked {
     fn oauth(&self, name: &str) -> &str {
         let start = format!("{name}=\"");
         let field = self.authorization.split(&start).nth(1);
-        field.and_then(|rest| rest.split('"').next()).unwrap_or_default()
+        field
+            .and_then(|rest| rest.split('"').next())
+            .unwrap_or_default()
     }
 }
 
@@ -140,23 +142,31 @@ fn fast() -> DoorSettings {
 }
 
 async fn serve(mut stream: TcpStream, handler: Arc<Handler>, log: Arc<Mutex<Vec<Asked>>>) {
-    let Some(asked) = read_request(&mut stream).await else { return };
+    let Some(asked) = read_request(&mut stream).await else {
+        return;
+    };
     let before = {
         let mut log = log.lock().unwrap();
         log.push(asked.clone());
         log.len() - 1
     };
     let head = |status: u16, headers: &str, length: usize| {
-        format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n")
+        format!(
+            "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n"
+        )
     };
     // A client may be gone before it has everything: that is not the server's failure.
     let _ = match handler(&asked, before) {
         Answer::Reply(status, headers, body) => {
-            let _ = stream.write_all(head(status, &headers, body.len()).as_bytes()).await;
+            let _ = stream
+                .write_all(head(status, &headers, body.len()).as_bytes())
+                .await;
             stream.write_all(&body).await
         }
         Answer::Cut(headers, body, sent) => {
-            let _ = stream.write_all(head(200, &headers, body.len()).as_bytes()).await;
+            let _ = stream
+                .write_all(head(200, &headers, body.len()).as_bytes())
+                .await;
             stream.write_all(&body[..sent]).await
         }
         Answer::Silence(time) => {
@@ -178,8 +188,13 @@ async fn read_request(stream: &mut TcpStream) -> Option<Asked> {
         let parsed = request.parse(&bytes).unwrap();
         if let httparse::Status::Complete(head) = parsed {
             let header = |name: &str| {
-                let found = request.headers.iter().find(|h| h.name.eq_ignore_ascii_case(name));
-                found.map_or(String::new(), |h| String::from_utf8_lossy(h.value).into_owned())
+                let found = request
+                    .headers
+                    .iter()
+                    .find(|h| h.name.eq_ignore_ascii_case(name));
+                found.map_or(String::new(), |h| {
+                    String::from_utf8_lossy(h.value).into_owned()
+                })
             };
             let length: usize = header("content-length").parse().unwrap_or(0);
             if bytes.len() - head < length {
@@ -188,7 +203,8 @@ async fn read_request(stream: &mut TcpStream) -> Option<Asked> {
             let target = request.path.unwrap();
             let (path, query) = target.split_once('?').unwrap_or((target, ""));
             let form = &bytes[head..head + length];
-            let pairs = [query.as_bytes(), form].map(|part| url::form_urlencoded::parse(part).into_owned());
+            let pairs =
+                [query.as_bytes(), form].map(|part| url::form_urlencoded::parse(part).into_owned());
             return Some(Asked {
                 verb: request.method.unwrap().to_owned(),
                 path: path.to_owned(),
