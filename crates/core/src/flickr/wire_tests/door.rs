@@ -56,7 +56,7 @@ async fn a_read_is_tried_again_after_whatever_passes() {
             Answer::Cut(String::new(), LOGIN.as_bytes().to_vec(), 20),
         ),
         ("silence", Answer::Silence(700 * MS)),
-        ("closed", Answer::Silence(0 * MS)),
+        ("closed", Answer::Silence(Duration::ZERO)),
         ("429", reply(429, "<html>")),
         (
             "429, seconds",
