@@ -22,7 +22,7 @@ fn redirect(to: &str) -> Answer {
 
 fn settings() -> ImageSettings {
     ImageSettings {
-        read_timeout: 300 * MS,
+        read_timeout: 1000 * MS,
         first_wait: 2 * MS,
         throttle_pause: 40 * MS,
         longest_pause: Duration::from_secs(5),
@@ -128,7 +128,7 @@ async fn what_is_no_image_leaves_nothing_and_is_named() {
         (reply(403, ""), 1, "HTTP status 403"),
         (reply(404, ""), 2, "HTTP status 404"),
         (reply(500, ""), 4, "HTTP status 500"),
-        (Answer::Silence(500 * MS), 4, "no answer: timeout"),
+        (Answer::Silence(1500 * MS), 4, "no answer: timeout"),
         (
             redirect("/en-us/photo_unavailable_l.png"),
             1,
