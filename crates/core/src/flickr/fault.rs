@@ -95,6 +95,7 @@ impl Reply<'_> {
         if let Some((code, message)) = failure(self.body) {
             let unavailable =
                 code == 105 || message.contains("API service is not currently available");
+            let message = self.without_secrets(&message);
             if unavailable {
                 return Err(Fault::later(
                     self.method,
@@ -206,13 +207,33 @@ impl Reply<'_> {
         line
     }
 
+    /// Takes out what this call knows to be secret, and what looks like it: a reply may hold a
+    /// token that is not known here yet.
     fn without_secrets(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
             text = text.replace(secret, "[removed]");
         }
-        text
+        without_hex(&text)
     }
+}
+
+/// Takes out each run of 16 or more hex digits: Flickr's keys have 32, its tokens 17 and 16, its
+/// secrets 16; a photo's id has 11.
+fn without_hex(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_hexdigit()) {
+        let (before, run) = rest.split_at(start);
+        let end = run
+            .find(|c: char| !c.is_ascii_hexdigit())
+            .unwrap_or(run.len());
+        let (run, after) = run.split_at(end);
+        kept.push_str(before);
+        kept.push_str(if run.len() < 16 { run } else { "[removed]" });
+        rest = after;
+    }
+    kept + rest
 }
 
 /// Code and message of `{"stat":"fail",...}`, even if something follows it, as a comma did.
@@ -397,6 +418,23 @@ mod tests {
         let fail = r#"{"stat":"fail","code":7,"message":"bad TOKEN456"}"#;
         let shown = judge(&reply(200, fail)).unwrap_err().error.to_string();
         assert!(!shown.contains("TOKEN456"), "{shown}");
+    }
+
+    #[test]
+    fn what_looks_like_a_token_is_taken_out() {
+        let cases = [
+            ("no token", "no token"),
+            (
+                "oauth_token=72157600000000001-00112233445566aa&x",
+                "oauth_token=[removed]-[removed]&x",
+            ),
+            ("photo 53000000001, décédé", "photo 53000000001, décédé"),
+            ("0123456789abcdef", "[removed]"),
+            ("", ""),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(without_hex(text), expected);
+        }
     }
 
     #[test]

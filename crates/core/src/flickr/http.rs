@@ -15,7 +15,8 @@ pub const USER_AGENT: &str = concat!("flickr-faces/", env!("CARGO_PKG_VERSION"))
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client for `endpoints` with `timeouts` applied: https alone with the system's certificates
-/// for Flickr, plain http without any proxy for a sandbox on this machine.
+/// for Flickr, plain http without any proxy for a sandbox on this machine. For Flickr reqwest honours
+/// the proxy that the system's environment names (`HTTPS_PROXY`): without it some could not get out.
 pub fn client(
     endpoints: &Endpoints,
     timeouts: impl FnOnce(ClientBuilder) -> ClientBuilder,

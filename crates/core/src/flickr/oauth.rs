@@ -155,11 +155,16 @@ fn pairs(reply: &Reply<'_>) -> std::result::Result<Pairs, Fault> {
         }));
     }
     let mut error = reply.unexpected("oauth_token=...");
+    let is_name = |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let names: Vec<&str> = pairs
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .filter(|name| is_name(name) && name.starts_with("oauth_"))
+        .collect();
     if let Error::UnexpectedReply { excerpt, .. } = &mut error
-        && pairs.iter().any(|(name, _)| name.starts_with("oauth_"))
+        && !names.is_empty()
     {
-        // A piece of a good reply: its names may be shown, its values are secrets.
-        let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+        // A piece of a good reply: its names may be shown, its values are secrets not known here.
         *excerpt = format!("fields {}", names.join(", "));
     }
     Err(Fault {

@@ -200,26 +200,20 @@ mod tests {
 
     #[tokio::test]
     async fn no_hour_exceeds_the_budget() {
-        // 72,000 an hour is 20 a second; a burst of 5 passes at once.
+        // 7,200 an hour is 2 a second; a burst of 5 passes at once.
         let of = |n| NonZeroU32::new(n).unwrap();
-        let pace = Pace::per_hour(of(72_000), of(5), MS, MS);
+        let pace = Pace::per_hour(of(7_200), of(5), MS, MS);
         let start = Instant::now();
         for _ in 0..5 {
             pace.ready().await.unwrap();
         }
-        assert!(
-            start.elapsed() < 40 * MS,
-            "the burst waited {:?}",
-            start.elapsed()
-        );
-        for _ in 0..5 {
+        let burst = start.elapsed();
+        assert!(burst < 1000 * MS, "the burst waited {burst:?}");
+        for _ in 0..3 {
             pace.ready().await.unwrap();
         }
-        assert!(
-            start.elapsed() >= 240 * MS,
-            "10 calls took {:?}",
-            start.elapsed()
-        );
+        let all = start.elapsed();
+        assert!(all >= 1490 * MS, "8 calls took {all:?}");
         // The smallest budget is possible too.
         Pace::per_hour(of(1), of(20), MS, MS).ready().await.unwrap();
     }

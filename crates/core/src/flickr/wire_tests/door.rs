@@ -55,8 +55,8 @@ async fn a_read_is_tried_again_after_whatever_passes() {
             "cut",
             Answer::Cut(String::new(), LOGIN.as_bytes().to_vec(), 20),
         ),
-        ("silence", Answer::Silence(700 * MS)),
-        ("closed", Answer::Silence(0 * MS)),
+        ("silence", Answer::Silence(2000 * MS)),
+        ("closed", Answer::Silence(Duration::ZERO)),
         ("429", reply(429, "<html>")),
         (
             "429, seconds",
@@ -165,7 +165,7 @@ async fn a_write_that_may_have_been_done_is_not_repeated() {
         ("500", reply(500, "")),
         ("HTML", reply(200, "<html>")),
         ("sorry", reply(200, SORRY)),
-        ("silence", Answer::Silence(700 * MS)),
+        ("silence", Answer::Silence(2000 * MS)),
         (
             "cut",
             Answer::Cut(String::new(), b"{\"stat\":\"ok\"}".to_vec(), 5),

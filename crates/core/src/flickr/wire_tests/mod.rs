@@ -133,7 +133,7 @@ fn fast() -> DoorSettings {
     DoorSettings {
         calls_per_hour: NonZeroU32::new(100_000_000).unwrap(),
         burst: NonZeroU32::new(1000).unwrap(),
-        call_timeout: 500 * MS,
+        call_timeout: 1500 * MS,
         first_wait: 2 * MS,
         throttle_pause: 40 * MS,
         longest_pause: Duration::from_secs(5),

