@@ -97,10 +97,10 @@ fn the_program_says_where_it_listens_and_approves_only_sandboxes() {
     BufReader::new(child.stdout.take().unwrap())
         .read_line(&mut line)
         .unwrap();
-    let state: Value = serde_json::from_slice(&std::fs::read(&state_file).unwrap()).unwrap();
-    let mode = std::os::unix::fs::MetadataExt::mode(&state_file.metadata().unwrap());
     child.kill().unwrap();
     child.wait().unwrap();
+    let state: Value = serde_json::from_slice(&std::fs::read(&state_file).unwrap()).unwrap();
+    let mode = std::os::unix::fs::MetadataExt::mode(&state_file.metadata().unwrap());
     assert_eq!(
         (&state["key"], &state["secret"]),
         (&json!("k"), &json!("s"))
