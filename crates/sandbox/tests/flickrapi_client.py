@@ -8,14 +8,17 @@ of which the first is 1600 x 1200 pixels.
 """
 
 import io
+import os
 import subprocess
 import sys
+import time
 
 import flickrapi
 import flickrapi.auth
 import flickrapi.exceptions
 import PIL.Image
 import requests
+import requests_oauthlib
 
 BASE, KEY, SECRET, APPROVE = sys.argv[1:5]
 
@@ -28,18 +31,22 @@ for name, path in [
     setattr(flickrapi.auth.OAuthFlickrInterface, name, f"{BASE}/services/oauth/{path}")
 
 
+REQUEST_TOKEN = BASE + "/services/oauth/request_token"
+AUTHORIZE = BASE + "/services/oauth/authorize"
+
+
 def ok(name):
     print("ok", name, flush=True)
 
 
 def expect_error(code, call):
-    """Runs `call`, which Flickr has to refuse; `code` None stands for status 401."""
+    """Runs `call`, which has to fail; `code` None stands for a status that is not 200."""
     try:
         call()
     except flickrapi.exceptions.FlickrError as error:
         assert str(error.code) == str(code), f"expected {code}, got {error.code}: {error}"
         if code is None:
-            assert "401" in str(error), error
+            assert "Status code" in str(error), error
         return
     raise AssertionError(f"no error, expected {code}")
 
@@ -59,6 +66,71 @@ def sign_in(secret, perms):
     return flickr, token
 
 
+def request_token(key=KEY, callback="oob", **signature):
+    """Asks for a request token as requests_oauthlib does."""
+    auth = requests_oauthlib.OAuth1(key, SECRET, callback_uri=callback, **signature)
+    return requests.post(REQUEST_TOKEN, auth=auth, timeout=30)
+
+
+def problem(answer):
+    assert answer.status_code == 401, (answer.status_code, answer.text)
+    assert answer.headers["content-type"] == "text/plain;charset=UTF-8", answer.headers
+    name, _, value = answer.text.partition("&")[0].partition("=")
+    assert name == "oauth_problem", answer.text
+    return value
+
+
+def check_refusals():
+    assert problem(request_token(key="f" * 32)) == "consumer_key_unknown"
+    old = str(int(time.time()) - 3600)
+    assert problem(request_token(timestamp=old)) == "timestamp_refused"
+    again = {"nonce": "once", "timestamp": str(int(time.time()))}
+    assert request_token(**again).status_code == 200
+    assert problem(request_token(**again)) == "nonce_used"
+    # The address without the slash at the end is another one to the signature.
+    auth = requests_oauthlib.OAuth1(KEY, SECRET)
+    signed = requests.Request(
+        "POST", BASE + "/services/rest/", data={"method": "flickr.test.echo"}, auth=auth
+    ).prepare()
+    signed.url = BASE + "/services/rest"
+    answer = requests.Session().send(signed, timeout=30)
+    assert problem(answer) == "signature_invalid"
+    assert "&debug_sbs=POST&http%3A%2F%2F127.0.0.1" in answer.text, answer.text
+    for place in ["auth_header", "query", "body"]:
+        auth = requests_oauthlib.OAuth1(KEY, SECRET, signature_type=place)
+        data = {"method": "flickr.test.echo", "text": "é +"}
+        answer = requests.post(BASE + "/services/rest/", data=data, auth=auth, timeout=30)
+        assert 'stat="ok"' in answer.text and "é +" in answer.text, answer.text
+
+
+def check_pages():
+    token = dict(pair.split("=") for pair in request_token().text.split("&"))["oauth_token"]
+
+    def page(**query):
+        answer = requests.get(AUTHORIZE, params=query, timeout=30)
+        assert answer.headers["content-type"].startswith("text/html"), answer.headers
+        return answer.text
+
+    assert "Oops" in page(oauth_token=token), "a page without perms has to be refused"
+    assert "Oops" in page(oauth_token="1-2", perms="write")
+    assert "Oops" not in page(oauth_token=token, perms="write")
+    form = {"oauth_token": token, "perms": "write", "action": "cancel"}
+    answer = requests.post(AUTHORIZE, data=form, timeout=30, allow_redirects=False)
+    assert answer.status_code == 302 and answer.headers["location"] == BASE + "/", answer.headers
+
+
+def check_callback():
+    """Signs in by the callback, with the sandbox's person for a browser."""
+    os.environ["BROWSER"] = APPROVE + " approve %s &"
+    flickr = flickrapi.FlickrAPI(KEY, SECRET, store_token=False)
+    flickr.authenticate_via_browser(perms="delete")
+    assert flickr.token_valid(perms="delete")
+
+
+def control(path, value=None):
+    requests.post(f"{BASE}/sandbox/{path}", json=value, timeout=30).raise_for_status()
+
+
 def main():
     expect_error(None, lambda: sign_in(SECRET[::-1] + "0", "write"))
     ok("a wrong secret is refused at sign-in")
@@ -68,6 +140,13 @@ def main():
     assert token.username and token.fullname, token
     assert flickr.token_valid(perms="write"), "checkToken does not know the token"
     ok("sign in with a code")
+
+    check_refusals()
+    ok("key, clock, nonce and address are checked")
+    check_pages()
+    ok("pages say oops and cancel leads home")
+    check_callback()
+    ok("sign in by callback")
 
     login = flickr.test.login(format="parsed-json")
     assert login["user"]["id"] == token.user_nsid, login
@@ -123,6 +202,24 @@ def main():
     assert [tag.get("raw") for tag in listed.findall("photo/tags/tag")] == [raw]
     ok("add a tag with spaces, read it back, remove one")
 
+    def raw_tags():
+        listed = flickr.tags.getListPhoto(photo_id=first["id"], format="etree")
+        return [tag.get("raw") for tag in listed.findall("photo/tags/tag")]
+
+    flickr.photos.addTags(photo_id=first["id"], tags='"ann O NEIL smith é"')
+    assert raw_tags() == [raw], "an equal clean form is the same tag"
+    many = " ".join(f"tag{n}" for n in range(75))
+    expect_error(2, lambda: flickr.photos.addTags(photo_id=first["id"], tags=many))
+    assert raw_tags() == [raw], "all tags or none"
+    control("faults", {"on": "flickr.photos.addTags", "kind": "answer_lost"})
+    expect_error(None, lambda: flickr.photos.addTags(photo_id=first["id"], tags="lost"))
+    assert raw_tags() == [raw, "lost"], "the tag is written although the answer is lost"
+    flickr.photos.setTags(photo_id=first["id"], tags=f'"{raw}"')
+    assert raw_tags() == [raw]
+    updated = flickr.photos.recentlyUpdated(min_date="1", per_page=1, format="parsed-json")
+    assert updated["photos"]["photo"][0]["id"] == first["id"], updated
+    ok("tags are compared by clean form, limited, and written although the answer is lost")
+
     expect_error(1, lambda: flickr.photos.getInfo(photo_id="1"))
     expect_error(1, lambda: flickr.photos.getInfo(photo_id="1", format="parsed-json"))
     expect_error(112, lambda: flickr.photos.noSuchMethod())
@@ -139,7 +236,7 @@ def main():
     expect_error(None, lambda: forger.test.login())
     ok("a wrong signature is refused")
 
-    requests.post(BASE + "/sandbox/revoke", timeout=30).raise_for_status()
+    control("revoke")
     expect_error(98, lambda: flickr.test.login())
     assert not flickr.token_valid(perms="write")
     ok("a revoked token is refused")

@@ -147,11 +147,14 @@ impl Wanted {
     /// Both ends of a range are part of it.
     fn dates(&self, photo: &Photo) -> bool {
         let (from, to) = self.uploaded;
-        let taken = photo.taken();
         from.is_none_or(|from| photo.uploaded >= from)
             && to.is_none_or(|to| photo.uploaded <= to)
-            && self.taken.0.as_ref().is_none_or(|from| taken >= *from)
-            && self.taken.1.as_ref().is_none_or(|to| taken <= *to)
+            && self
+                .taken
+                .0
+                .as_ref()
+                .is_none_or(|from| photo.taken() >= *from)
+            && self.taken.1.as_ref().is_none_or(|to| photo.taken() <= *to)
     }
 
     fn words(&self, photo: &Photo) -> bool {

@@ -1,0 +1,10 @@
+//! The sandbox over HTTP, asked without a signature: listings, files, faults.
+//!
+//! Signatures and everything that needs a token are in `flickrapi.rs`.
+
+mod client;
+mod control;
+mod envelope;
+mod faults;
+mod files;
+mod listing;
