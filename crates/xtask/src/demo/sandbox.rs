@@ -111,6 +111,8 @@ impl Process {
             .arg(program.get_program())
             .args(program.get_args())
             .stdin(Stdio::piped())
+            // What it says when ready, xtask says too; its errors go to stderr.
+            .stdout(Stdio::null())
             // Ctrl-C is for the program at work, which saves first and needs its Flickr for it.
             .process_group(0)
             .spawn()
