@@ -12,8 +12,6 @@
     reason = "the programs talk, the library does not"
 )]
 
-/// Photo files: recognise, decode, apply the EXIF orientation, refuse what is damaged or too large.
 pub mod photo;
 
-/// Faces: the seam between photos and the engines that find and describe the faces in them.
 pub mod faces;
