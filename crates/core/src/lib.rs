@@ -14,16 +14,11 @@
 
 pub mod config;
 pub mod files;
-pub mod store;
-
-/// Photo files: recognise, decode, apply the EXIF orientation, refuse what is damaged or too large.
-pub mod photo;
-
-/// Faces: the seam between photos and the engines that find and describe the faces in them.
-pub mod faces;
-
-pub mod cluster;
 pub mod flickr;
+pub mod photo;
+pub mod faces;
+pub mod cluster;
 pub mod naming;
+pub mod store;
 pub mod progress;
 pub mod steps;

@@ -8,8 +8,7 @@ use common::compare::{Comparison, Way, analyse};
 use common::{SAMPLES, models, rgb_sha256, sample_pixels, sample_reference};
 use flickr_faces::faces::Detector;
 
-/// The CNN's memory grows with the image (about 400 bytes per pixel that it is given): two photos at a time
-/// fit into any machine that can build this.
+/// The CNN takes 1 GB for each megapixel; the engine lets analysers wait where there is less.
 const THREADS: usize = 2;
 
 fn compare(way: Way, names: &[&str]) {

@@ -15,6 +15,7 @@ use image::RgbImage;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+#[cfg(feature = "dlib")]
 pub mod compare;
 
 /// The sample photos that every machine can get, without `.jpg`.

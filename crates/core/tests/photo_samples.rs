@@ -1,0 +1,57 @@
+//! Decoding real photos, whole and cut off.
+
+mod common;
+
+use std::path::Path;
+
+use common::{SAMPLES, sample_jpeg, sample_pixels};
+use flickr_faces::photo::{Kind, Limits, check, decode, sniff};
+
+#[test]
+fn real_jpegs_decode_to_nearly_libjpeg_s_pixels() {
+    for name in SAMPLES {
+        let path = sample_jpeg(name);
+        let ours = decode(&path, &Limits::default()).unwrap_or_else(|error| panic!("{error}"));
+        let theirs = sample_pixels(name);
+        assert_eq!(ours.dimensions(), theirs.dimensions(), "{name}");
+        let most = ours
+            .as_raw()
+            .iter()
+            .zip(theirs.as_raw())
+            .map(|(a, b)| a.abs_diff(*b))
+            .max();
+        assert!(most <= Some(4), "{name}: samples differ by up to {most:?}");
+    }
+}
+
+#[test]
+fn real_jpegs_cut_anywhere_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("cut.jpg");
+    let mut accepted = Vec::new();
+    for name in SAMPLES {
+        let whole = std::fs::read(sample_jpeg(name)).unwrap();
+        assert_eq!(sniff(&whole), Kind::Jpeg, "{name}");
+        let even = (0..40).map(|part| whole.len() * part / 40);
+        let near_the_end = whole.len() - 8..whole.len();
+        for length in even.chain(near_the_end) {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            if check(&path, &Limits::default()).is_ok() {
+                accepted.push(format!("{name} after {length} of {} bytes", whole.len()));
+            }
+        }
+    }
+    assert!(accepted.is_empty(), "{accepted:#?}");
+}
+
+/// `tests/data/cmyk.jpg` was written by Pillow, one colour, which it reads back as (200, 40, 90).
+#[test]
+fn cmyk_is_converted() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cmyk.jpg");
+    let image = decode(&path, &Limits::default()).unwrap();
+    let wrong = image.pixels().find(|pixel| {
+        let distances = pixel.0.iter().zip([200_u8, 40, 90]);
+        distances.map(|(a, b)| a.abs_diff(b)).max() > Some(3)
+    });
+    assert_eq!(wrong, None);
+}
