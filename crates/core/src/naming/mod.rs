@@ -10,8 +10,13 @@
 mod private_file;
 
 pub mod answer;
+pub mod montage;
 pub mod name;
+pub mod photo_id;
 pub mod tag_text;
+pub mod tags_file;
 
 pub use answer::Answer;
 pub use name::Name;
+pub use photo_id::PhotoId;
+pub use tags_file::TagsFile;

@@ -1,0 +1,107 @@
+//! Where each tile of a montage goes.
+
+use super::tile::TILE;
+
+/// Between the tiles and around them, in pixels.
+pub(super) const GAP: u32 = 4;
+
+/// The proportion of width to height that fits screens and terminals.
+const PROPORTION: f64 = 1.5;
+
+/// Columns and rows of square tiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Grid {
+    columns: u32,
+    rows: u32,
+}
+
+impl Grid {
+    /// The grid nearest to 3:2 that has room for `tiles` tiles without an empty row; of equally near
+    /// ones that with fewer empty places. One place where there are no tiles.
+    pub(super) fn of(tiles: usize) -> Self {
+        let tiles = u32::try_from(tiles).unwrap_or(u32::MAX).max(1);
+        let mut best = Self {
+            columns: tiles,
+            rows: 1,
+        };
+        for columns in (1..tiles).rev() {
+            let grid = Self {
+                columns,
+                rows: tiles.div_ceil(columns),
+            };
+            if grid.cost(tiles) < best.cost(tiles) {
+                best = grid;
+            }
+        }
+        best
+    }
+
+    /// How far the proportion is off, as a logarithm, so that twice too wide is as bad as twice too
+    /// high; then the empty places.
+    fn cost(self, tiles: u32) -> (u64, u32) {
+        let off = (f64::from(self.columns) / f64::from(self.rows) / PROPORTION)
+            .ln()
+            .abs();
+        ((off * 1e9).round() as u64, self.columns * self.rows - tiles)
+    }
+
+    /// Width and height of the picture, in pixels.
+    pub(super) fn size(self) -> (u32, u32) {
+        let length = |tiles: u32| tiles * (TILE + GAP) + GAP;
+        (length(self.columns), length(self.rows))
+    }
+
+    /// Left and top pixel of a tile.
+    pub(super) fn corner(self, index: usize) -> (u32, u32) {
+        let index = index as u32;
+        let place = |tiles: u32| tiles * (TILE + GAP) + GAP;
+        (place(index % self.columns), place(index / self.columns))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grids_are_near_three_to_two() {
+        let cases = [
+            (0, (1, 1)),
+            (1, (1, 1)),
+            (2, (2, 1)),
+            (3, (2, 2)),
+            (4, (2, 2)),
+            (5, (3, 2)),
+            (6, (3, 2)),
+            (7, (4, 2)),
+            (9, (4, 3)),
+            (12, (4, 3)),
+            (24, (6, 4)),
+            (37, (8, 5)),
+            (48, (8, 6)),
+        ];
+        let wrong: Vec<_> = cases
+            .iter()
+            .map(|&(tiles, expected)| (tiles, Grid::of(tiles), expected))
+            .filter(|(_, found, expected)| (found.columns, found.rows) != *expected)
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn every_tile_has_its_own_place_in_the_picture() {
+        for tiles in 1..=60 {
+            let grid = Grid::of(tiles);
+            let (width, height) = grid.size();
+            let mut corners: Vec<_> = (0..tiles).map(|index| grid.corner(index)).collect();
+            assert!(
+                corners
+                    .iter()
+                    .all(|(x, y)| x + TILE + GAP <= width && y + TILE + GAP <= height)
+            );
+            corners.sort_unstable();
+            corners.dedup();
+            assert_eq!(corners.len(), tiles);
+        }
+    }
+}

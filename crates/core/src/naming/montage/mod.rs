@@ -1,0 +1,135 @@
+//! A cluster as one picture: its faces as numbered tiles, so that a person sees at a glance whether
+//! it is one person, and can say which faces do not belong.
+//!
+//! Drawing and the file on disk; which faces there are, and in which order, is decided before.
+//! The same tiles give the same picture on every machine.
+
+mod grid;
+mod text;
+mod tile;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use image::RgbImage;
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops;
+
+use super::private_file;
+use grid::Grid;
+
+/// At most so many tiles; more are too small to tell apart on a screen.
+pub const MOST_TILES: usize = 48;
+
+/// Behind and between the tiles.
+const BACKGROUND: image::Rgb<u8> = image::Rgb([32, 32, 32]);
+
+/// Height of the line below the tiles, in pixels.
+const LINE: u32 = 36;
+
+/// JPEG quality of 100: faces stay clear, and 48 of them take a few hundred kilobytes.
+const QUALITY: u8 = 90;
+
+/// A face to draw.
+#[derive(Debug, Clone, Copy)]
+pub struct Tile<'a> {
+    /// What its badge says, and what a person types to mean it.
+    pub number: usize,
+    /// The face, cut out of its photo, as a JPEG file.
+    pub jpeg: &'a [u8],
+}
+
+/// Why a montage could not be saved.
+#[derive(Debug, thiserror::Error)]
+pub enum MontageError {
+    /// The JPEG encoder refused the picture.
+    #[error("cannot make a JPEG of the montage {path}")]
+    Encode {
+        /// The file that was to be.
+        path: PathBuf,
+        /// What the encoder said.
+        source: image::ImageError,
+    },
+    /// The file could not be written; what was there before still is.
+    #[error("cannot write the montage {path}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Which of `faces` faces a montage shows, by index: all, or [`MOST_TILES`] evenly spaced from the
+/// first to the last. Of faces in the order of
+/// [`most_typical_first`](crate::cluster::most_typical_first) these are some of every kind, the
+/// most typical and the least typical one among them.
+#[must_use]
+pub fn shown(faces: usize) -> Vec<usize> {
+    if faces <= MOST_TILES {
+        return (0..faces).collect();
+    }
+    (0..MOST_TILES)
+        .map(|tile| tile * (faces - 1) / (MOST_TILES - 1))
+        .collect()
+}
+
+/// Draws `tiles` in a grid near 3:2, left to right and top to bottom, each with its number in a
+/// corner; below them, where `more` is not zero, how many faces are not shown.
+///
+/// A crop that is no JPEG, is damaged, or is over 4096 pixels wide or high becomes a grey tile with
+/// its number. Tiles beyond [`MOST_TILES`] are not drawn but counted with `more`.
+#[must_use]
+pub fn draw(tiles: &[Tile<'_>], more: usize) -> RgbImage {
+    let drawn = &tiles[..tiles.len().min(MOST_TILES)];
+    let more = more + (tiles.len() - drawn.len());
+    let grid = Grid::of(drawn.len());
+    let (width, height) = grid.size();
+    let line = if more == 0 { 0 } else { LINE };
+    let mut picture = RgbImage::from_pixel(width, height + line, BACKGROUND);
+    for (index, tile) in drawn.iter().enumerate() {
+        let (left, top) = grid.corner(index);
+        imageops::replace(&mut picture, &tile::draw(tile), left.into(), top.into());
+    }
+    if more > 0 {
+        let text = format!("and {more} more");
+        text::draw_centred(&mut picture, &text, height - grid::GAP, LINE);
+    }
+    picture
+}
+
+/// Saves `picture` as a JPEG file at `path`, mode 0600, in one step.
+///
+/// # Errors
+/// Where the file cannot be written; its folder must be there.
+pub fn save(picture: &RgbImage, path: &Path) -> Result<(), MontageError> {
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
+        .encode_image(picture)
+        .map_err(|source| MontageError::Encode {
+            path: path.to_owned(),
+            source,
+        })?;
+    private_file::write(path, &jpeg).map_err(|source| MontageError::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The name of a montage's file: threshold, number of the cluster in its run, size of the cluster,
+/// as in `0.60-0001-37-faces.jpg`. Sorted by name, the files of a run are in the order of the
+/// questions.
+#[must_use]
+pub fn file_name(threshold: f32, cluster: usize, faces: usize) -> String {
+    // Two digits, or as many as it takes to tell 0.575 from 0.57.
+    let exact = threshold.to_string();
+    let digits = exact
+        .split_once('.')
+        .map_or(0, |(_, digits)| digits.len())
+        .max(2);
+    let noun = if faces == 1 { "face" } else { "faces" };
+    format!("{threshold:.digits$}-{cluster:04}-{faces}-{noun}.jpg")
+}
+
+#[cfg(test)]
+mod tests;
