@@ -6,6 +6,7 @@
 use std::{
     fs,
     io::{self, Write},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
@@ -51,7 +52,7 @@ pub fn write_atomically(path: &Path, content: &[u8], access: Access) -> Result<(
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    fs::create_dir_all(folder).map_err(FileError::at(folder, "cannot make the folder"))?;
+    private_folder(folder)?;
     let cannot_write = || FileError::at(path, "cannot write");
     let mut file = tempfile::Builder::new()
         .prefix(".writing-")
@@ -73,6 +74,18 @@ pub fn write_atomically(path: &Path, content: &[u8], access: Access) -> Result<(
         folder.sync_all().ok();
     }
     Ok(())
+}
+
+/// Makes a folder that only its owner can look into, where it is not there yet.
+///
+/// # Errors
+/// Where it cannot be made.
+pub fn private_folder(path: &Path) -> Result<(), FileError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(FileError::at(path, "cannot make the folder"))
 }
 
 #[cfg(test)]

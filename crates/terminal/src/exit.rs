@@ -79,11 +79,23 @@ fn code(exit: Exit) -> ExitCode {
 pub fn explain(error: &anyhow::Error) -> Exit {
     let (exit, hint) = judge(error);
     let mut stderr = std::io::stderr().lock();
-    writeln!(stderr, "error: {error:#}").ok();
+    writeln!(stderr, "error: {}", message(error)).ok();
     if let Some(hint) = hint {
         writeln!(stderr, "hint:  {hint}").ok();
     }
     exit
+}
+
+/// The error and its causes on one line; a cause that is in the text already is not said twice.
+fn message(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |said, cause| {
+        let cause = cause.to_string();
+        match said.as_str() {
+            "" => cause,
+            _ if said.contains(&cause) => said,
+            _ => format!("{said}: {cause}"),
+        }
+    })
 }
 
 fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {

@@ -10,7 +10,8 @@
 //!
 //! dlib visits 100 n faces drawn at random, with repetition. [`chinese_whispers`] visits all faces
 //! in a new random order again and again, and stops after a pass that changed nothing: then no
-//! further visit, in any order, changes anything.
+//! further visit, in any order, changes anything. Such a pass comes: since the own label has a vote,
+//! every change adds at least one edge whose two ends have the same label.
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;

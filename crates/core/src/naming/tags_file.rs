@@ -20,7 +20,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::name::Name;
@@ -32,7 +33,10 @@ pub const VERSION: u64 = 1;
 
 /// Everything that `tags.json` holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object with version, account and people"
+)]
 pub struct TagsFile {
     #[serde(default, rename = "version")]
     version: Version,
@@ -45,7 +49,7 @@ pub struct TagsFile {
 
 /// Someone with a name, and the photos that show them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with name and photos")]
 pub struct Person {
     /// The name.
     pub name: Name,
@@ -126,11 +130,17 @@ impl TagsFile {
         Self::parse(&bytes).map_err(|error| {
             let place = format!(" at line {} column {}", error.line(), error.column());
             let text = error.to_string();
+            let what = text.strip_suffix(&place).unwrap_or(&text);
+            let problem = if error.is_eof() {
+                format!("the file is cut short: {what}")
+            } else {
+                what.to_owned()
+            };
             TagsFileError::Content {
                 path: path.to_owned(),
                 line: error.line(),
                 column: error.column(),
-                problem: text.strip_suffix(&place).unwrap_or(&text).to_owned(),
+                problem,
             }
         })
     }
@@ -138,6 +148,7 @@ impl TagsFile {
     fn parse(bytes: &[u8]) -> serde_json::Result<Self> {
         // The version first: another version may hold anything else.
         #[derive(Deserialize)]
+        #[serde(expecting = "an object with version, account and people")]
         struct Versioned {
             #[serde(rename = "version")]
             _version: Version,
@@ -189,7 +200,7 @@ impl Serialize for Version {
 
 impl<'de> Deserialize<'de> for Version {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match u64::deserialize(deserializer)? {
+        match deserializer.deserialize_u64(Number)? {
             VERSION => Ok(Self),
             other => Err(de::Error::custom(format_args!(
                 "this is version {other} of tags.json, this program reads version {VERSION}"
@@ -198,191 +209,74 @@ impl<'de> Deserialize<'de> for Version {
     }
 }
 
+/// A number, called by what it means where it is none.
+struct Number;
+
+impl Visitor<'_> for Number {
+    type Value = u64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the version, a number")
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<u64, E> {
+        Ok(number)
+    }
+}
+
 /// Reads people, and stops where a name comes a second time.
 fn different_people<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Person>, D::Error> {
-    struct People;
-    impl<'de> Visitor<'de> for People {
-        type Value = Vec<Person>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list of people")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Person>, A::Error> {
-            let (mut people, mut keys) = (Vec::new(), HashSet::new());
-            while let Some(person) = seq.next_element::<Person>()? {
-                if !keys.insert(person.name.key()) {
-                    return Err(de::Error::custom(format_args!(
-                        "{:?} is here a second time; put all photos of a person in one list",
-                        person.name.as_str()
-                    )));
-                }
-                people.push(person);
-            }
-            Ok(people)
-        }
-    }
     deserializer.deserialize_seq(People)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
+struct People;
 
-    fn person(name: &str, photos: &[&str]) -> Person {
-        Person {
-            name: Name::new(name).unwrap(),
-            tag: None,
-            photos: photos.iter().map(|id| PhotoId::new(id).unwrap()).collect(),
+impl<'de> Visitor<'de> for People {
+    type Value = Vec<Person>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of people")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Person>, A::Error> {
+        let (mut people, mut keys) = (Vec::new(), HashSet::new());
+        while let Some(person) = seq.next_element_seed(NewPerson(&mut keys))? {
+            people.push(person);
         }
-    }
-
-    fn read(text: &str) -> Result<TagsFile, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tags.json");
-        std::fs::write(&path, text).unwrap();
-        TagsFile::read(&path).map_err(|error| {
-            error
-                .to_string()
-                .replace(&folder.path().display().to_string(), "FOLDER")
-        })
-    }
-
-    #[test]
-    fn the_file_is_readable_and_sorted() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tags.json");
-        let mut file = TagsFile::new(Some("12345678@N00".to_owned()));
-        file.people.push(person("Zoë", &[]));
-        file.people.push(person(
-            "ada Lovelace",
-            &["53012345679", "999", "53012345678"],
-        ));
-        file.people[0].tag = Some(Name::new("Zoë at home").unwrap());
-        file.write(&path).unwrap();
-        insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @"");
-        let back = TagsFile::read(&path).unwrap();
-        assert_eq!(back.people[0], file.people[1]);
-        assert_eq!(back.people[1].tag_text(), "Zoë at home");
-        assert_eq!(back.people[0].tag_text(), "ada Lovelace");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn only_the_owner_reads_it_and_nothing_else_is_left() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tags.json");
-        for _ in 0..2 {
-            TagsFile::new(None).write(&path).unwrap();
-            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
-            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_written_leaves_the_old_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tags.json");
-        TagsFile::new(None).write(&path).unwrap();
-        let before = std::fs::read(&path).unwrap();
-        let mut twice = TagsFile::new(None);
-        twice.people = vec![person("Ada", &["1"]), person("ADA", &["2"])];
-        let error = twice.write(&path).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "two people have the name \"ADA\", which differs in case only"
-        );
-        assert_eq!(std::fs::read(&path).unwrap(), before);
-
-        let nowhere = folder.path().join("none").join("tags.json");
-        let error = TagsFile::new(None).write(&nowhere).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("cannot write {}", nowhere.display())
-        );
-        let error = TagsFile::read(&nowhere).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("cannot read {}", nowhere.display())
-        );
-    }
-
-    #[test]
-    fn editing_by_hand_is_forgiven() {
-        let text = r#"{ "people": [ {"photos": [7, "5", "7"], "name": " ada  Lovelace "} ], "version": 1 }"#;
-        assert_eq!(
-            read(text).unwrap().people,
-            [person("ada Lovelace", &["5", "7"])]
-        );
-    }
-
-    #[test]
-    fn what_is_wrong_is_named_with_its_place() {
-        let people = |inside: &str| {
-            format!(
-                "{{\n  \"version\": 1,\n  \"account\": null,\n  \"people\": [\n    {inside}\n  ]\n}}\n"
-            )
-        };
-        let whole = people(r#"{ "name": "Ada", "photos": ["1"] }"#);
-        assert!(read(&whole).is_ok());
-        let cases = [
-            (String::new(), ""),
-            (whole[..60].to_owned(), ""),
-            ("[]".to_owned(), ""),
-            ("{}".to_owned(), ""),
-            (
-                whole.replace("\"version\": 1", "\"version\": 2, \"new\": []"),
-                "",
-            ),
-            (whole.replace("\"version\": 1", "\"version\": \"1\""), ""),
-            (people(r#"{ "name": "Ada", "photo": ["1"] }"#), ""),
-            (people(r#"{ "name": "Ada" }"#), ""),
-            (people(r#"{ "name": "  ", "photos": [] }"#), ""),
-            (
-                people(r#"{ "name": "Ada", "tag": "?!", "photos": [] }"#),
-                "",
-            ),
-            (people(r#"{ "name": "Ada", "photos": ["12a"] }"#), ""),
-            (people(r#"{ "name": "Ada", "photos": [""] }"#), ""),
-            (people(r#"{ "name": "Ada", "photos": [-1] }"#), ""),
-            (people(r#"{ "name": "Ada", "photos": "1" }"#), ""),
-            (
-                people(
-                    "{ \"name\": \"Ada\", \"photos\": [] },\n    { \"name\": \"ADA\", \"photos\": [] }",
-                ),
-                "",
-            ),
-            (whole.replace("]\n}", "],\n}"), ""),
-            (whole + "x", ""),
-        ];
-        let wrong: Vec<_> = cases
-            .into_iter()
-            .map(|(text, why)| (read(&text).unwrap_err(), why))
-            .filter(|(found, why)| found != why)
-            .collect();
-        assert!(wrong.is_empty(), "(found, expected): {wrong:#?}");
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_written_is_read(
-            names in prop::collection::btree_map("[a-zß-ÿ]{1,8}( [0-9\\\\\"]{1,3})?", prop::collection::btree_set(any::<u64>(), 0..5), 0..6),
-            account in prop::option::of("[0-9]{1,9}@N0[0-9]"),
-        ) {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("tags.json");
-            let mut file = TagsFile::new(account);
-            for (name, photos) in names {
-                let photos: Vec<String> = photos.iter().map(u64::to_string).collect();
-                file.people.push(person(&name, &photos.iter().map(String::as_str).collect::<Vec<_>>()));
-            }
-            file.people.sort_by_key(|person| person.name.key());
-            file.people.dedup_by_key(|person| person.name.key());
-            file.write(&path).unwrap();
-            prop_assert_eq!(TagsFile::read(&path).unwrap(), file);
-        }
+        Ok(people)
     }
 }
+
+/// Reads one person, whose name is none of those read before. An error raised here, and not by the
+/// list, has the place of the person and not of the list's end.
+struct NewPerson<'a>(&'a mut HashSet<String>);
+
+impl<'de> DeserializeSeed<'de> for NewPerson<'_> {
+    type Value = Person;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Person, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NewPerson<'_> {
+    type Value = Person;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with name and photos")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Person, A::Error> {
+        let person = Person::deserialize(MapAccessDeserializer::new(map))?;
+        if self.0.insert(person.name.key()) {
+            return Ok(person);
+        }
+        Err(de::Error::custom(format_args!(
+            "{:?} is here a second time; put all photos of a person in one list",
+            person.name.as_str()
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,7 @@ pub use self::{
     photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing},
     tag_writes::{TagState, TagWrite},
 };
-use crate::files::FileError;
+use crate::files::{FileError, private_folder};
 
 /// An open store. Clones share one pool of connections.
 #[derive(Debug, Clone)]
@@ -280,7 +280,7 @@ fn sqlite_address(path: &Path) -> Result<String> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
-        fs::create_dir_all(folder).map_err(FileError::at(folder, "cannot make the folder"))?;
+        private_folder(folder)?;
     }
     let mut start = Vec::new();
     private_file(path)?

@@ -16,8 +16,8 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// The grid nearest to 3:2 that has room for `tiles` tiles without an empty row; of equally near
-    /// ones that with fewer empty places. One place where there are no tiles.
+    /// The grid for `tiles` tiles that is nearest to 3:2 and has the fewest empty places, weighing one
+    /// against the other. One place where there are no tiles.
     pub(super) fn of(tiles: usize) -> Self {
         let tiles = u32::try_from(tiles).unwrap_or(u32::MAX).max(1);
         let mut best = Self {
@@ -37,12 +37,12 @@ impl Grid {
     }
 
     /// How far the proportion is off, as a logarithm, so that twice too wide is as bad as twice too
-    /// high; then the empty places.
-    fn cost(self, tiles: u32) -> (u64, u32) {
+    /// high, plus the share of empty places.
+    fn cost(self, tiles: u32) -> f64 {
         let off = (f64::from(self.columns) / f64::from(self.rows) / PROPORTION)
             .ln()
             .abs();
-        ((off * 1e9).round() as u64, self.columns * self.rows - tiles)
+        off + f64::from(self.columns * self.rows - tiles) / f64::from(tiles)
     }
 
     /// Width and height of the picture, in pixels.
@@ -69,12 +69,12 @@ mod tests {
             (0, (1, 1)),
             (1, (1, 1)),
             (2, (2, 1)),
-            (3, (2, 2)),
+            (3, (3, 1)),
             (4, (2, 2)),
             (5, (3, 2)),
             (6, (3, 2)),
             (7, (4, 2)),
-            (9, (4, 3)),
+            (9, (3, 3)),
             (12, (4, 3)),
             (24, (6, 4)),
             (37, (8, 5)),

@@ -70,16 +70,16 @@ fn faces_keep_their_proportion() {
             0,
         );
         let bright = |x: u32, y: u32| picture.get_pixel(x + grid::GAP, y + grid::GAP).0[0] > 200;
-        assert!(bright(64, 64), "{width}x{height}");
+        assert!(bright(63, 63), "{width}x{height}");
         // The lower and the right edge, where no number is.
         let fills = |side: u32, other: u32| 64 * side / side.max(other) > 60;
         assert_eq!(
-            bright(64, 126),
+            bright(63, 126),
             fills(height, width),
             "{width}x{height}: lower edge"
         );
         assert_eq!(
-            bright(126, 64),
+            bright(126, 63),
             fills(width, height),
             "{width}x{height}: right edge"
         );
@@ -100,8 +100,8 @@ fn a_damaged_crop_is_a_grey_tile_with_its_number() {
     for (what, jpeg) in cases {
         let picture = draw(&[Tile { number: 7, jpeg }], 0);
         assert_eq!(middle(&picture, 0, 1), grey, "{what}");
-        let ink = picture.pixels().filter(|pixel| pixel.0 == [255; 3]).count();
-        assert!(ink > 20, "{what}: {ink} white pixels of a number");
+        let ink = picture.pixels().filter(|pixel| pixel.0[0] > 180).count();
+        assert!(ink > 20, "{what}: {ink} bright pixels of a number");
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::io::Cursor;
 
-use fast_image_resize::Resizer;
-use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::U8x3;
+use image::imageops::FilterType;
 use image::{ImageFormat, ImageReader, Limits, Rgb, RgbImage, imageops};
 
 use super::{BACKGROUND, Tile, text};
@@ -51,14 +49,7 @@ fn fit(face: &RgbImage) -> Option<RgbImage> {
             .map(|side| side.max(1))
     };
     let (width, height) = (scaled(face.width())?, scaled(face.height())?);
-    let from = TypedImageRef::<U8x3>::from_buffer(face.width(), face.height(), face.as_raw());
-    let mut to = TypedImage::<U8x3>::new(width, height);
-    // `resize` would do the same, but compile the convolutions of all fifteen kinds of pixels.
-    Resizer::new()
-        .resize_typed(&from.ok()?, &mut to, None)
-        .ok()?;
-    let samples = to.pixels().iter().flat_map(|pixel| pixel.0).collect();
-    RgbImage::from_raw(width, height, samples)
+    Some(imageops::resize(face, width, height, FilterType::Lanczos3))
 }
 
 /// Darkens the upper left corner and writes `number` on it.

@@ -22,6 +22,7 @@ use tokio::{
 use super::{StepError, Stop, StopSwitch, stop};
 use crate::{
     faces::Engine,
+    files::private_folder,
     flickr::{Flickr, ImageHost},
     progress::Progress,
     store::{Processing, Store},
@@ -116,6 +117,7 @@ pub async fn download(
     let calls_before = job.flickr.door().calls();
     let _lock = job.store.lock_for_download()?;
     job.store.belongs_to(job.flickr.nsid()).await?;
+    private_folder(&job.settings.photos)?;
     job.store.begin_run(&job.settings.worker).await?;
     if job.settings.redo {
         job.store.redo(job.settings.processing).await?;
