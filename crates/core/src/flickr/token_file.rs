@@ -1,7 +1,7 @@
 //! The access token on disk: JSON, mode 0600, written atomically, bound to the API key it was
 //! given for. These functions block for one small file.
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use secrecy::ExposeSecret;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Result};
 use super::keys::{AccessToken, ApiKey};
+use crate::files::{Access, write_atomically};
 
 const VERSION: u32 = 1;
 /// A token file has a few hundred bytes; anything longer is another file.
@@ -54,16 +55,7 @@ pub fn save(path: &Path, key: &ApiKey, token: &AccessToken) -> Result<()> {
     let io = |source| Error::io(path, source);
     let mut text = serde_json::to_vec_pretty(&written).map_err(|error| io(error.into()))?;
     text.push(b'\n');
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    // tempfile makes its files with mode 0600.
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
-    file.write_all(&text).map_err(io)?;
-    file.as_file().sync_all().map_err(io)?;
-    file.persist(path).map_err(|error| io(error.error))?;
-    Ok(())
+    write_atomically(path, &text, Access::Private).map_err(|error| io(error.source))
 }
 
 /// Reads the token at `path`; `None` where there is no file.

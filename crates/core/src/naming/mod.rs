@@ -7,8 +7,6 @@
 //! Asking is the business of the terminal, keeping decisions that of the store, writing tags to
 //! Flickr that of `tag-photos`.
 
-mod private_file;
-
 pub mod answer;
 pub mod montage;
 pub mod name;

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use super::name::Name;
 use super::photo_id::PhotoId;
-use super::private_file;
+use crate::files::{Access, write_atomically};
 
 /// The format that this program writes, and the only one it reads.
 pub const VERSION: u64 = 1;
@@ -184,7 +184,7 @@ impl TagsFile {
         let mut bytes =
             serde_json::to_vec_pretty(&sorted).map_err(|error| failed(io::Error::from(error)))?;
         bytes.push(b'\n');
-        private_file::write(path, &bytes).map_err(failed)
+        write_atomically(path, &bytes, Access::Private).map_err(|error| failed(error.source))
     }
 }
 

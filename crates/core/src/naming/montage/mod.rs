@@ -15,7 +15,7 @@ use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops;
 
-use super::private_file;
+use crate::files::{Access, write_atomically};
 use grid::Grid;
 
 /// At most so many tiles; more are too small to tell apart on a screen.
@@ -110,9 +110,9 @@ pub fn save(picture: &RgbImage, path: &Path) -> Result<(), MontageError> {
             path: path.to_owned(),
             source,
         })?;
-    private_file::write(path, &jpeg).map_err(|source| MontageError::Write {
+    write_atomically(path, &jpeg, Access::Private).map_err(|error| MontageError::Write {
         path: path.to_owned(),
-        source,
+        source: error.source,
     })
 }
 

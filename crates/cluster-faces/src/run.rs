@@ -1,0 +1,131 @@
+//! One sitting: cluster, ask about one cluster after the other, say what came of it.
+
+use std::collections::BTreeSet;
+
+use flickr_faces::{
+    config::Config,
+    files::private_folder,
+    progress::Progress,
+    steps::naming::{Session, Settings},
+    store::{Counts, Store},
+};
+use flickr_faces_terminal::{exit::Exit, log, progress::Bars, prompt, text::count};
+
+use crate::{
+    Arguments,
+    ask::{Asked, Sitting},
+};
+
+/// What a sitting did.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// Clusters answered with a name, strangers or not faces.
+    pub(crate) clusters: u64,
+    /// Faces that got a name.
+    pub(crate) named: u64,
+    /// Faces that were said to be strangers' or no faces.
+    pub(crate) others: u64,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let common = &arguments.common;
+    let bars = Bars::new(common.quiet);
+    log::start(common.verbose, &bars);
+    let config = Config::read(&common.config)?;
+    let store = Store::open(&config.store).await?;
+    private_folder(&config.results)?;
+    let settings = Settings {
+        threshold: arguments.threshold.unwrap_or(config.threshold),
+        min_cluster: arguments.min_cluster.map_or(config.min_cluster, |least| least as usize),
+        seed: arguments.seed.unwrap_or(config.seed),
+    };
+    bars.busy("comparing the faces");
+    let session = Session::begin(store.clone(), settings, config.tags.clone()).await;
+    bars.finish();
+    let session = session?;
+    let before = session.counts().await?;
+    print!("{}", beginning(&before, &session, settings));
+
+    let clusters = session.clusters().len();
+    let mut sitting = Sitting {
+        session,
+        config: &config,
+        pictures: !arguments.no_pictures,
+        asker: prompt::asker(),
+        tally: Tally::default(),
+        answered: BTreeSet::new(),
+    };
+    let mut exit = Exit::Done;
+    let mut next = 0;
+    while next < clusters {
+        if sitting.answered.contains(&next) {
+            next += 1;
+            continue;
+        }
+        match sitting.ask_about(next).await? {
+            Asked::Next => next += 1,
+            Asked::Again(cluster) => next = cluster,
+            Asked::Leave => break,
+            Asked::Interrupted => {
+                exit = Exit::Stopped;
+                break;
+            }
+        }
+    }
+    let tally = sitting.tally;
+    let after = sitting.session.counts().await?;
+    store.close().await;
+    if common.json {
+        println!(
+            "{}",
+            serde_json::json!({
+                "clusters": tally.clusters,
+                "named": tally.named,
+                "other_decisions": tally.others,
+                "undecided": after.undecided,
+                "tags": config.tags,
+            })
+        );
+    } else {
+        print!("{}", end(&tally, &after, &config, settings));
+    }
+    Ok(exit)
+}
+
+fn beginning(counts: &Counts, session: &Session, settings: Settings) -> String {
+    if counts.faces == 0 {
+        return "There are no faces in the store yet: run download first.\n".to_owned();
+    }
+    if counts.undecided == 0 {
+        return "Every face has a name or another answer: nothing to ask.\n".to_owned();
+    }
+    let (_, small_faces) = session.small();
+    let mut text = format!(
+        "{} without a name; at threshold {} they form {} of {} or more",
+        count(counts.undecided, "face", "faces"),
+        settings.threshold,
+        count(session.clusters().len() as u64, "cluster", "clusters"),
+        settings.min_cluster,
+    );
+    if small_faces > 0 {
+        text += &format!(" ({} in smaller ones)", count(small_faces as u64, "face", "faces"));
+    }
+    text + ".\n"
+}
+
+fn end(tally: &Tally, after: &Counts, config: &Config, settings: Settings) -> String {
+    let mut text = format!(
+        "\n{} named in {}; {} without a name left.\n",
+        count(tally.named, "face", "faces"),
+        count(tally.clusters, "cluster", "clusters"),
+        count(after.undecided, "face", "faces"),
+    );
+    if tally.named > 0 {
+        text += &format!("The names are in {}. tag-photos writes them to Flickr.\n", config.tags.display());
+    }
+    let lower = settings.threshold - 0.05;
+    if after.undecided > 0 && lower > 0.38 {
+        text += &format!("For what is left: cluster-faces --threshold {lower:.2}\n");
+    }
+    text
+}
