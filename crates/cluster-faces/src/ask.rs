@@ -25,6 +25,8 @@ pub(crate) struct Sitting<'a> {
     pub(crate) session: Session,
     pub(crate) config: &'a Config,
     pub(crate) pictures: bool,
+    /// Standard output is for a program: what is said goes to standard error.
+    pub(crate) json: bool,
     pub(crate) asker: Box<dyn Asker>,
     pub(crate) tally: Tally,
     /// Clusters that were answered, "later" included.
@@ -78,7 +80,7 @@ impl Sitting<'_> {
                 }
                 Answer::Quit => return Ok(Asked::Leave),
                 Answer::Help => {
-                    println!("{HELP}");
+                    self.say(HELP);
                     continue;
                 }
                 Answer::Undo => match self.undo().await? {
@@ -109,14 +111,15 @@ impl Sitting<'_> {
 
     async fn show(&self, cluster: usize, faces: &[(usize, FaceId)]) -> anyhow::Result<()> {
         let path = self.session.montage(cluster, faces, &self.config.results).await?;
-        println!(
+        self.say(&format!(
             "\nCluster {} of {}: {}   {}",
             cluster + 1,
             self.session.clusters().len(),
             count(faces.len() as u64, "face", "faces"),
             path.display()
-        );
+        ));
         if self.pictures
+            && !self.json
             && let Err(error) = picture::show(&path)
         {
             tracing::warn!("the picture cannot be shown here: {error}");
@@ -135,13 +138,13 @@ impl Sitting<'_> {
         let number = faces.len() as u64;
         let what = described(&decision);
         let saved = self.session.decide(cluster, faces, decision.clone(), taken_out).await?;
-        println!("{}: {what}", count(number, "face", "faces"));
+        self.say(&format!("{}: {what}", count(number, "face", "faces")));
         if let Some(copy) = saved.edited_copy {
-            println!(
+            self.say(&format!(
                 "{} had been changed by hand: that version is kept in {}.",
                 self.config.tags.display(),
                 copy.display()
-            );
+            ));
         }
         self.answered.insert(cluster);
         self.tally.clusters += 1;
@@ -155,11 +158,12 @@ impl Sitting<'_> {
     /// Takes the last answer back; the cluster it was about.
     async fn undo(&mut self) -> anyhow::Result<Option<usize>> {
         let Some(undone) = self.session.undo().await? else {
-            println!("There is nothing to undo in this sitting.");
+            self.say("There is nothing to undo in this sitting.");
             return Ok(None);
         };
         let faces = undone.faces as u64;
-        println!("Taken back: {} {}", count(faces, "face", "faces"), described(&undone.decision));
+        let what = described(&undone.decision);
+        self.say(&format!("Taken back: {} {what}", count(faces, "face", "faces")));
         self.tally.clusters -= 1;
         match undone.decision {
             Decision::Named(_) => self.tally.named -= faces,
@@ -167,6 +171,14 @@ impl Sitting<'_> {
         }
         self.answered.remove(&undone.cluster);
         Ok(Some(undone.cluster))
+    }
+
+    fn say(&self, text: &str) {
+        if self.json {
+            eprintln!("{text}");
+        } else {
+            println!("{text}");
+        }
     }
 
     fn not_understood(&self, line: &str, error: &AnswerError) -> anyhow::Result<()> {
@@ -179,7 +191,7 @@ impl Sitting<'_> {
         if !self.asker.is_interactive() {
             bail!("{line:?}: {problem}; nothing was decided about this cluster");
         }
-        println!("{problem}");
+        self.say(problem);
         Ok(())
     }
 }

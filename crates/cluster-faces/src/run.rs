@@ -44,14 +44,24 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     bars.finish();
     let session = session?;
     let before = session.counts().await?;
-    print!("{}", beginning(&before, &session, settings));
+    let beginning = beginning(&before, &session, settings);
+    if common.json {
+        eprint!("{beginning}");
+    } else {
+        print!("{beginning}");
+    }
 
     let clusters = session.clusters().len();
     let mut sitting = Sitting {
         session,
         config: &config,
         pictures: !arguments.no_pictures,
-        asker: prompt::asker(),
+        json: common.json,
+        asker: if common.json {
+            prompt::asker(std::io::stderr())
+        } else {
+            prompt::asker(std::io::stdout())
+        },
         tally: Tally::default(),
         answered: BTreeSet::new(),
     };

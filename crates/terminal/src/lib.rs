@@ -6,7 +6,9 @@
 pub mod args;
 pub mod exit;
 pub mod log;
+pub mod picture;
 pub mod progress;
+pub mod prompt;
 pub mod setup;
 pub mod signals;
 mod signin;

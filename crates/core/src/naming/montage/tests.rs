@@ -201,7 +201,8 @@ fn a_saved_montage_is_the_picture_and_its_owners() {
             0o600
         );
     }
-    let nowhere = folder.path().join("none").join("x.jpg");
+    // A folder that cannot be made: there is a file of that name.
+    let nowhere = path.join("x.jpg");
     let error = save(&picture, &nowhere).unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -89,7 +89,8 @@ fn what_cannot_be_written_leaves_the_old_file() {
     );
     assert_eq!(std::fs::read(&path).unwrap(), before);
 
-    let nowhere = folder.path().join("none").join("tags.json");
+    // A folder that cannot be made: there is a file of that name.
+    let nowhere = path.join("tags.json");
     let error = TagsFile::new(None).write(&nowhere).unwrap_err();
     assert_eq!(
         error.to_string(),
