@@ -1,1 +1,4 @@
-//! To come.
+//! What the three programs share at the terminal.
+
+pub mod picture;
+pub mod prompt;

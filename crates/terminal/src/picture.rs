@@ -1,0 +1,162 @@
+//! A picture file in the terminal: kitty's, iTerm2's or sixel graphics where the terminal has them,
+//! half blocks in colour elsewhere.
+//!
+//! What the terminal can do is asked of it once, by viuer: one that answers nothing at all would be
+//! waited for, so a `TERM` of `dumb`, or none, is not asked.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use image::ImageReader;
+
+/// Rows left free below the picture for the question and its suggestions.
+const ROWS_BELOW: u32 = 10;
+
+/// A terminal's cell is about twice as high as it is wide.
+const PROPORTION: f64 = 2.0;
+
+/// No fewer pixels of the picture to a cell's width: a single face need not fill the screen.
+const LEAST_PIXELS: f64 = 4.0;
+
+/// Whether a picture was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// It was.
+    Yes,
+    /// Standard output is no terminal, or one for text only: nothing was written.
+    NoTerminal,
+}
+
+/// Shows the JPEG or PNG file at `path` below the cursor, as large as fits the terminal with room for
+/// a question; nothing where standard output is no terminal.
+///
+/// # Errors
+/// Where the file cannot be read or is no such picture, or the terminal cannot be written to; the
+/// error names the file.
+pub fn show(path: &Path) -> anyhow::Result<Shown> {
+    let text_only = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+    if text_only || !io::stdout().is_terminal() {
+        return Ok(Shown::NoTerminal);
+    }
+    let picture = ImageReader::open(path)
+        .and_then(ImageReader::with_guessed_format)
+        .with_context(|| format!("cannot read the picture {}", path.display()))?
+        .decode()
+        .with_context(|| format!("cannot understand the picture {}", path.display()))?;
+
+    let (columns, rows) = viuer::terminal_size();
+    let (width, height) = cells(
+        (picture.width(), picture.height()),
+        (columns.into(), rows.into()),
+    );
+    let config = viuer::Config {
+        absolute_offset: false,
+        width: Some(width),
+        height: Some(height),
+        ..viuer::Config::default()
+    };
+    viuer::print(&picture, &config)
+        .with_context(|| format!("cannot show the picture {}", path.display()))?;
+    if viuer::is_sixel_supported() {
+        // The cursor stays in the last row of a sixel picture; after the others it is below.
+        writeln!(io::stdout()).context("cannot write to the terminal")?;
+    }
+    Ok(Shown::Yes)
+}
+
+/// How many cells, across and down, a picture of some pixels gets in a terminal of some cells.
+fn cells((width, height): (u32, u32), (columns, rows): (u32, u32)) -> (u32, u32) {
+    let columns = columns.max(1);
+    // Half of a low terminal, if the question does not leave that much.
+    let rows = rows.saturating_sub(ROWS_BELOW).max(rows / 2).max(1);
+    let (width, height) = (f64::from(width.max(1)), f64::from(height.max(1)));
+    let pixels = (width / f64::from(columns))
+        .max(height / f64::from(rows) / PROPORTION)
+        .max(LEAST_PIXELS);
+    let across = (width / pixels).round().clamp(1.0, f64::from(columns));
+    let down = (height / pixels / PROPORTION)
+        .round()
+        .clamp(1.0, f64::from(rows));
+    (across as u32, down as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_fit_the_terminal_and_keep_their_proportion() {
+        struct Case {
+            pixels: (u32, u32),
+            terminal: (u32, u32),
+            cells: (u32, u32),
+        }
+        let cases = [
+            // A montage of 48: as wide as the terminal, or as high as leaves room.
+            Case {
+                pixels: (1060, 832),
+                terminal: (80, 60),
+                cells: (80, 31),
+            },
+            Case {
+                pixels: (1060, 832),
+                terminal: (80, 24),
+                cells: (36, 14),
+            },
+            Case {
+                pixels: (1060, 832),
+                terminal: (200, 60),
+                cells: (127, 50),
+            },
+            // One face.
+            Case {
+                pixels: (136, 136),
+                terminal: (200, 60),
+                cells: (34, 17),
+            },
+            // A low terminal, a narrow one, none at all, and strange pictures.
+            Case {
+                pixels: (136, 136),
+                terminal: (80, 8),
+                cells: (8, 4),
+            },
+            Case {
+                pixels: (1060, 832),
+                terminal: (5, 60),
+                cells: (5, 2),
+            },
+            Case {
+                pixels: (1060, 832),
+                terminal: (0, 0),
+                cells: (1, 1),
+            },
+            Case {
+                pixels: (10_000, 1),
+                terminal: (80, 24),
+                cells: (80, 1),
+            },
+            Case {
+                pixels: (0, 0),
+                terminal: (80, 24),
+                cells: (1, 1),
+            },
+        ];
+        let wrong: Vec<_> = cases
+            .iter()
+            .map(|case| {
+                (
+                    case.pixels,
+                    case.terminal,
+                    cells(case.pixels, case.terminal),
+                    case.cells,
+                )
+            })
+            .filter(|(_, _, found, expected)| found != expected)
+            .collect();
+        assert!(
+            wrong.is_empty(),
+            "(pixels, terminal, found, expected): {wrong:#?}"
+        );
+    }
+}

@@ -1,0 +1,139 @@
+//! Completion of known names while one types.
+
+use inquire::autocompletion::Replacement;
+use inquire::{Autocomplete, CustomUserError};
+
+/// The names that can be completed.
+#[derive(Debug, Clone)]
+pub(super) struct Names(Vec<String>);
+
+impl Names {
+    pub(super) fn new(names: &[String]) -> Self {
+        Self(names.to_vec())
+    }
+
+    /// The lines that `typed` may become: the names of which a word begins with it, ignoring case;
+    /// those that begin with it themselves come first, else in the order they were given. After
+    /// `:x` and its numbers a name is completed too. Nothing for a line without a name.
+    fn suggestions(&self, typed: &str) -> Vec<String> {
+        let Some((before, begun)) = begun_name(typed) else {
+            return Vec::new();
+        };
+        let begun = begun.to_lowercase();
+        let (mut first, mut later) = (Vec::new(), Vec::new());
+        for name in &self.0 {
+            let lower = name.to_lowercase();
+            if lower.starts_with(&begun) {
+                first.push(format!("{before}{name}"));
+            } else if words(&lower).any(|rest| rest.starts_with(&begun)) {
+                later.push(format!("{before}{name}"));
+            }
+        }
+        first.append(&mut later);
+        first
+    }
+}
+
+/// Splits a line into what stays and the name that is being typed, if one is.
+fn begun_name(typed: &str) -> Option<(&str, &str)> {
+    let mut name = typed.trim_start();
+    if name.starts_with(':') {
+        let is_take_out = name
+            .get(..2)
+            .is_some_and(|command| command.eq_ignore_ascii_case(":x"));
+        name = name
+            .get(2..)
+            .filter(|rest| is_take_out && rest.starts_with(char::is_whitespace))?;
+        name = name.trim_start_matches(|c: char| {
+            c.is_whitespace() || c.is_ascii_digit() || matches!(c, '-' | ',')
+        });
+    }
+    (!name.is_empty()).then(|| typed.split_at(typed.len() - name.len()))
+}
+
+/// The rests of `name` from the beginning of each of its words.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    let mut before = ' ';
+    name.char_indices().filter_map(move |(at, c)| {
+        let begins = c.is_alphanumeric() && !before.is_alphanumeric();
+        before = c;
+        if begins { name.get(at..) } else { None }
+    })
+}
+
+impl Autocomplete for Names {
+    fn get_suggestions(&mut self, input: &str) -> Result<Vec<String>, CustomUserError> {
+        Ok(self.suggestions(input))
+    }
+
+    /// Tab takes the chosen name, or the only one there is.
+    fn get_completion(
+        &mut self,
+        input: &str,
+        chosen: Option<String>,
+    ) -> Result<Replacement, CustomUserError> {
+        Ok(chosen.or_else(|| {
+            let mut all = self.suggestions(input);
+            all.pop().filter(|_| all.is_empty())
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> Names {
+        let names = [
+            "Ada",
+            "Ada Lovelace",
+            "Lo Adams",
+            "Grace O'Hara-Lopez",
+            "Émile",
+            "İpek",
+        ];
+        Names::new(&names.map(str::to_owned))
+    }
+
+    #[test]
+    fn any_word_can_be_begun() {
+        let cases: [(&str, &[&str]); 14] = [
+            ("", &[]),
+            ("  ", &[]),
+            ("ada", &["Ada", "Ada Lovelace", "Lo Adams"]),
+            ("ADA L", &["Ada Lovelace"]),
+            ("lo", &["Lo Adams", "Ada Lovelace", "Grace O'Hara-Lopez"]),
+            ("love", &["Ada Lovelace"]),
+            ("ove", &[]),
+            ("hara", &["Grace O'Hara-Lopez"]),
+            ("é", &["Émile"]),
+            ("i", &["İpek"]),
+            (":q", &[]),
+            (":x 3 7-9", &[]),
+            (":x 3 7-9 love", &[":x 3 7-9 Ada Lovelace"]),
+            (":xlove", &[]),
+        ];
+        let wrong: Vec<_> = cases
+            .iter()
+            .map(|&(typed, expected)| (typed, names().suggestions(typed), expected))
+            .filter(|(_, found, expected)| found != expected)
+            .collect();
+        assert!(wrong.is_empty(), "(typed, found, expected): {wrong:#?}");
+    }
+
+    #[test]
+    fn tab_takes_the_chosen_or_the_only_name() {
+        let complete = |typed: &str, chosen: Option<&str>| {
+            names()
+                .get_completion(typed, chosen.map(str::to_owned))
+                .unwrap()
+        };
+        assert_eq!(complete("ada", None), None);
+        assert_eq!(
+            complete("ada", Some("Ada Lovelace")).as_deref(),
+            Some("Ada Lovelace")
+        );
+        assert_eq!(complete("gr", None).as_deref(), Some("Grace O'Hara-Lopez"));
+        assert_eq!(complete("x", None), None);
+    }
+}
