@@ -45,6 +45,14 @@ pub fn show(path: &Path) -> anyhow::Result<Shown> {
         .decode()
         .with_context(|| format!("cannot understand the picture {}", path.display()))?;
 
+    let sixel = with_silent_keyboard(|| {
+        // Asks for what viuer remembers, and will want to know.
+        let sixel = viuer::is_sixel_supported();
+        if !sixel && !viuer::is_iterm_supported() {
+            viuer::get_kitty_support();
+        }
+        sixel
+    });
     let (columns, rows) = viuer::terminal_size();
     let (width, height) = cells(
         (picture.width(), picture.height()),
@@ -58,11 +66,23 @@ pub fn show(path: &Path) -> anyhow::Result<Shown> {
     };
     viuer::print(&picture, &config)
         .with_context(|| format!("cannot show the picture {}", path.display()))?;
-    if viuer::is_sixel_supported() {
+    if sixel {
         // The cursor stays in the last row of a sixel picture; after the others it is below.
         writeln!(io::stdout()).context("cannot write to the terminal")?;
     }
     Ok(Shown::Yes)
+}
+
+/// Runs `ask` while the terminal does not echo what it gets: the answers of the terminal itself would
+/// stand above the picture.
+fn with_silent_keyboard<T>(ask: impl FnOnce() -> T) -> T {
+    // Where that fails, an echo is all the harm.
+    let silent = crossterm::terminal::enable_raw_mode().is_ok();
+    let answer = ask();
+    if silent {
+        drop(crossterm::terminal::disable_raw_mode());
+    }
+    answer
 }
 
 /// How many cells, across and down, a picture of some pixels gets in a terminal of some cells.
