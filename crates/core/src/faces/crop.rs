@@ -1,9 +1,7 @@
 //! A small picture of a face, for montages.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{PixelType, ResizeOptions, Resizer};
 use image::codecs::jpeg::JpegEncoder;
-use image::{RgbImage, imageops};
+use image::{RgbImage, imageops, imageops::FilterType};
 
 use super::{FacesError, Rect};
 
@@ -37,13 +35,13 @@ pub fn crop(image: &RgbImage, rect: Rect) -> Result<Vec<u8>, FacesError> {
 
     // Of either axis: the part of the square inside the image, and where it goes in the crop.
     let axis = |start: f64, length: u32| {
-        let from = start.max(0.0);
-        let to = (start + square).min(f64::from(length));
-        let place = ((from - start) * scale).round();
-        let end = ((to - start) * scale).round();
+        let from = start.max(0.0).round();
+        let to = (start + square).min(f64::from(length)).round();
+        let place = ((from - start) * scale).round().max(0.0);
+        let end = ((to - start) * scale).round().min(side);
         (to - from >= 1.0 && end > place).then_some((
-            from,
-            to - from,
+            from as u32,
+            (to - from) as u32,
             place as u32,
             (end - place) as u32,
         ))
@@ -54,23 +52,8 @@ pub fn crop(image: &RgbImage, rect: Rect) -> Result<Vec<u8>, FacesError> {
         return Err(outside());
     };
 
-    let source = ImageRef::new(
-        image.width(),
-        image.height(),
-        image.as_raw(),
-        PixelType::U8x3,
-    )
-    .map_err(|error| failed(error.to_string()))?;
-    let mut small = Image::new(to_width, to_height, PixelType::U8x3);
-    Resizer::new()
-        .resize(
-            &source,
-            &mut small,
-            &ResizeOptions::new().crop(x, y, width, height),
-        )
-        .map_err(|error| failed(error.to_string()))?;
-    let small = RgbImage::from_raw(to_width, to_height, small.into_vec())
-        .ok_or_else(|| failed("the resized picture has the wrong length".to_owned()))?;
+    let part = imageops::crop_imm(image, x, y, width, height).to_image();
+    let small = imageops::resize(&part, to_width, to_height, FilterType::Triangle);
     let mut canvas = RgbImage::new(side as u32, side as u32);
     imageops::replace(&mut canvas, &small, to_x.into(), to_y.into());
 
