@@ -43,8 +43,7 @@ pub(crate) enum Asked {
 }
 
 /// The line under the question.
-const KEYS: &str =
-    "Enter later, a name, :x 3 7-9 take out, :i strangers, :n not faces, :u undo, :q leave, :? help";
+const KEYS: &str = "Enter later, a name, :x 3 7-9 take out, :i strangers, :n not faces, :u undo, :q leave, :? help";
 
 impl Sitting<'_> {
     /// Asks until there is an answer that ends the question.
@@ -87,7 +86,10 @@ impl Sitting<'_> {
                     Some(cluster) => return Ok(Asked::Again(cluster)),
                     None => continue,
                 },
-                Answer::TakeOut { faces: numbers, name } => {
+                Answer::TakeOut {
+                    faces: numbers,
+                    name,
+                } => {
                     if let Err(problem) = take_out(&mut faces, &mut taken_out, &numbers) {
                         self.refuse(&line, &problem)?;
                         continue;
@@ -110,7 +112,10 @@ impl Sitting<'_> {
     }
 
     async fn show(&self, cluster: usize, faces: &[(usize, FaceId)]) -> anyhow::Result<()> {
-        let path = self.session.montage(cluster, faces, &self.config.results).await?;
+        let path = self
+            .session
+            .montage(cluster, faces, &self.config.results)
+            .await?;
         self.say(&format!(
             "\nCluster {} of {}: {}   {}",
             cluster + 1,
@@ -137,7 +142,10 @@ impl Sitting<'_> {
         let faces: Vec<_> = faces.into_iter().map(|(_, id)| id).collect();
         let number = faces.len() as u64;
         let what = described(&decision);
-        let saved = self.session.decide(cluster, faces, decision.clone(), taken_out).await?;
+        let saved = self
+            .session
+            .decide(cluster, faces, decision.clone(), taken_out)
+            .await?;
         self.say(&format!("{}: {what}", count(number, "face", "faces")));
         if let Some(copy) = saved.edited_copy {
             self.say(&format!(
@@ -163,7 +171,10 @@ impl Sitting<'_> {
         };
         let faces = undone.faces as u64;
         let what = described(&undone.decision);
-        self.say(&format!("Taken back: {} {what}", count(faces, "face", "faces")));
+        self.say(&format!(
+            "Taken back: {} {what}",
+            count(faces, "face", "faces")
+        ));
         self.tally.clusters -= 1;
         match undone.decision {
             Decision::Named(_) => self.tally.named -= faces,
@@ -210,12 +221,19 @@ fn take_out(
     taken_out: &mut Vec<FaceId>,
     numbers: &BTreeSet<usize>,
 ) -> Result<(), String> {
-    if let Some(gone) = numbers.iter().find(|number| !faces.iter().any(|(n, _)| n == *number)) {
+    if let Some(gone) = numbers
+        .iter()
+        .find(|number| !faces.iter().any(|(n, _)| n == *number))
+    {
         return Err(format!("face {gone} is out already"));
     }
     if numbers.len() == faces.len() {
         return Err("that takes out all faces; Enter leaves them for later".to_owned());
     }
-    taken_out.extend(faces.extract_if(.., |(number, _)| numbers.contains(number)).map(|(_, id)| id));
+    taken_out.extend(
+        faces
+            .extract_if(.., |(number, _)| numbers.contains(number))
+            .map(|(_, id)| id),
+    );
     Ok(())
 }

@@ -36,7 +36,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     private_folder(&config.results)?;
     let settings = Settings {
         threshold: arguments.threshold.unwrap_or(config.threshold),
-        min_cluster: arguments.min_cluster.map_or(config.min_cluster, |least| least as usize),
+        min_cluster: arguments
+            .min_cluster
+            .map_or(config.min_cluster, |least| least as usize),
         seed: arguments.seed.unwrap_or(config.seed),
     };
     bars.busy("comparing the faces");
@@ -118,7 +120,10 @@ fn beginning(counts: &Counts, session: &Session, settings: Settings) -> String {
         settings.min_cluster,
     );
     if small_faces > 0 {
-        text += &format!(" ({} in smaller ones)", count(small_faces as u64, "face", "faces"));
+        text += &format!(
+            " ({} in smaller ones)",
+            count(small_faces as u64, "face", "faces")
+        );
     }
     text + ".\n"
 }
@@ -131,7 +136,10 @@ fn end(tally: &Tally, after: &Counts, config: &Config, settings: Settings) -> St
         count(after.undecided, "face", "faces"),
     );
     if tally.named > 0 {
-        text += &format!("The names are in {}. tag-photos writes them to Flickr.\n", config.tags.display());
+        text += &format!(
+            "The names are in {}. tag-photos writes them to Flickr.\n",
+            config.tags.display()
+        );
     }
     let lower = settings.threshold - 0.05;
     if after.undecided > 0 && lower > 0.38 {

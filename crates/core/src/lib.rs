@@ -12,13 +12,13 @@
     reason = "the programs talk, the library does not"
 )]
 
+pub mod cluster;
 pub mod config;
+pub mod faces;
 pub mod files;
 pub mod flickr;
-pub mod photo;
-pub mod faces;
-pub mod cluster;
 pub mod naming;
-pub mod store;
+pub mod photo;
 pub mod progress;
 pub mod steps;
+pub mod store;

@@ -54,7 +54,7 @@ pub struct Summary {
     pub missing: Vec<String>,
     /// Photos left, where the run was stopped.
     pub left: u64,
-    /// API calls used.
+    /// API calls used since the program began, the sign-in and the plan included.
     pub calls: u64,
     /// Seconds the run took.
     pub seconds: f64,
@@ -126,7 +126,9 @@ impl Plan {
                 }
             }
         }
-        progress.busy("reading the tags that are on Flickr already");
+        if !undone.is_empty() {
+            progress.busy("reading the tags that are on Flickr already");
+        }
         let existing = existing_tags(flickr, store, undone.keys()).await?;
         for (photo, texts) in undone {
             let Some(there) = existing.get(&photo) else {
@@ -169,7 +171,6 @@ impl Plan {
         stop: Stop,
     ) -> Result<Summary, StepError> {
         let begun = Instant::now();
-        let calls = flickr.door().calls();
         let mut done = TagProgress {
             photos: self.photos.len() as u64,
             ..TagProgress::default()
@@ -199,7 +200,7 @@ impl Plan {
         progress.tags(&done);
         summary.added = done.added;
         summary.left = done.photos - done.done;
-        summary.calls = flickr.door().calls() - calls;
+        summary.calls = flickr.door().calls();
         summary.seconds = begun.elapsed().as_secs_f64();
         Ok(summary)
     }

@@ -91,7 +91,7 @@ impl State {
     }
 
     fn line(&self) -> Option<String> {
-        if let Some(tags) = &self.tags {
+        if let Some(tags) = self.tags.as_ref().filter(|tags| tags.photos > 0) {
             let failed = if tags.failed > 0 {
                 format!(", {} failed", tags.failed)
             } else {

@@ -89,7 +89,7 @@ pub struct Summary {
     pub done_otherwise: u64,
     /// Photos that are still to do, where the run was stopped.
     pub left: u64,
-    /// API calls used.
+    /// API calls used since the program began, the sign-in included.
     pub calls: u64,
     /// Bytes received from the image host.
     pub bytes: u64,
@@ -114,7 +114,6 @@ pub async fn download(
     mut asked: Stop,
 ) -> Result<Summary, StepError> {
     let begun = Instant::now();
-    let calls_before = job.flickr.door().calls();
     let _lock = job.store.lock_for_download()?;
     job.store.belongs_to(job.flickr.nsid()).await?;
     private_folder(&job.settings.photos)?;
@@ -152,7 +151,7 @@ pub async fn download(
         all_faces: counts.faces,
         done_otherwise: job.store.done_otherwise(job.settings.processing).await?,
         left: counts.photos - counts.done - counts.no_image - counts.failed,
-        calls: job.flickr.door().calls() - calls_before,
+        calls: job.flickr.door().calls(),
         bytes: now.bytes,
         seconds: begun.elapsed().as_secs_f64(),
         stopped: stop.is_asked(),
