@@ -33,7 +33,7 @@ const PROGRAMS: [&str; 4] = ["download", "cluster-faces", "tag-photos", "flickr-
 ///
 /// A step fails, or Flickr's tags are not the truth where they should be.
 pub fn main(interactive: bool, keep: bool) -> Result<()> {
-    packages::ensure()?;
+    packages::ensure(false)?;
     let cache = Cache::open()?;
     assets::ensure(&cache)?;
     let programs = Programs {
