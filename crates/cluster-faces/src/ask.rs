@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::bail;
 use flickr_faces::{
     config::Config,
     naming::{
@@ -13,6 +12,7 @@ use flickr_faces::{
     store::{Decision, FaceId},
 };
 use flickr_faces_terminal::{
+    exit::BadAnswer,
     picture,
     prompt::{Asker, Reply},
     text::count,
@@ -200,7 +200,10 @@ impl Sitting<'_> {
     /// the next cluster.
     fn refuse(&self, line: &str, problem: &str) -> anyhow::Result<()> {
         if !self.asker.is_interactive() {
-            bail!("{line:?}: {problem}; nothing was decided about this cluster");
+            return Err(BadAnswer(format!(
+                "{line:?}: {problem}; nothing was decided about this cluster"
+            ))
+            .into());
         }
         self.say(problem);
         Ok(())

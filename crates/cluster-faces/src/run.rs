@@ -53,6 +53,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         print!("{beginning}");
     }
 
+    if before.undecided == 0 && !common.json {
+        store.close().await;
+        return Ok(Exit::Done);
+    }
     let clusters = session.clusters().len();
     let mut sitting = Sitting {
         session,

@@ -103,7 +103,7 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
             "--package",
             "flickr-faces",
             "--test",
-            "reference",
+            "reference_all",
             "--",
             "--ignored",
         ];
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_reference_test_runs_only_with_its_numbers() {
-        let asked = |line: &String| line.contains("--test reference -- --ignored");
+        let asked = |line: &String| line.contains("--test reference_all -- --ignored");
         assert!(!lines(None).iter().any(asked));
         assert!(lines(Some(Path::new("/r"))).iter().any(asked));
         assert_eq!(lines(None).last().unwrap(), "test --workspace");

@@ -19,7 +19,7 @@ pub struct Bars {
 }
 
 enum Shown {
-    Bars(bars::Drawn),
+    Bars(Box<bars::Drawn>),
     Lines(lines::Lines),
     Nothing,
 }
@@ -31,7 +31,7 @@ impl Bars {
         let shown = if quiet {
             Shown::Nothing
         } else if std::io::stderr().is_terminal() {
-            Shown::Bars(bars::Drawn::new(&screen))
+            Shown::Bars(Box::new(bars::Drawn::new(&screen)))
         } else {
             Shown::Lines(lines::Lines::start())
         };
