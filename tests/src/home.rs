@@ -211,7 +211,10 @@ impl Home {
             .env_clear()
             .env("HOME", self.folder())
             .env("FLICKR_FACES_CACHE", cache())
-            .env("PATH", path.expect("the programs' folder can stand in PATH"))
+            .env(
+                "PATH",
+                path.expect("the programs' folder can stand in PATH"),
+            )
             .env("BROWSER", "flickr-sandbox approve %s");
         // Its browser is needed by whoever signs in.
         program("flickr-sandbox");

@@ -3,7 +3,8 @@
 use std::{fs, io::Cursor, path::Path};
 
 use image::{
-    DynamicImage, ImageEncoder, codecs::jpeg::JpegEncoder, imageops::FilterType, metadata::Orientation,
+    DynamicImage, ImageEncoder, codecs::jpeg::JpegEncoder, imageops::FilterType,
+    metadata::Orientation,
 };
 
 use crate::home::cache;
@@ -30,10 +31,15 @@ fn read(sample: Sample) -> DynamicImage {
     };
     let path = cache().join("samples").join(name);
     let photo = image::open(&path);
-    let photo = photo
-        .unwrap_or_else(|error| panic!("{}: {error}: run cargo xtask test", path.display()));
+    let photo =
+        photo.unwrap_or_else(|error| panic!("{}: {error}: run cargo xtask test", path.display()));
     // The head and the shoulders: the whole of some is very tall.
-    photo.crop_imm(0, 0, photo.width(), photo.height().min(photo.width() * 5 / 4))
+    photo.crop_imm(
+        0,
+        0,
+        photo.width(),
+        photo.height().min(photo.width() * 5 / 4),
+    )
 }
 
 /// Writes a sample as an upright JPEG whose longest side has `side` pixels.

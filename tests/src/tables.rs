@@ -25,7 +25,10 @@ pub fn rows(path: &Path, table: &str, by: &str) -> Vec<Row> {
             .await
             .expect("the table's columns");
         assert!(!columns.is_empty(), "no table {table}");
-        let quoted: Vec<String> = columns.iter().map(|name| format!("quote({name})")).collect();
+        let quoted: Vec<String> = columns
+            .iter()
+            .map(|name| format!("quote({name})"))
+            .collect();
         let query = format!("SELECT {} FROM {table} ORDER BY {by}", quoted.join(", "));
         let found = sqlx::query(AssertSqlSafe(query))
             .fetch_all(&mut store)
