@@ -1,1 +1,28 @@
-//! To come.
+//! What the end-to-end tests share: a home folder for a person, the built programs run in it, and
+//! the sandbox they talk to, in this process.
+//!
+//! A test is not skipped where something is missing: it fails and says what to run.
+
+mod home;
+mod pictures;
+mod programs;
+mod tables;
+
+pub use self::{
+    home::{Home, Run, flickr, sandbox},
+    pictures::{Sample, on_its_side, sample},
+    programs::{program, send},
+    tables::{Row, one, rows},
+};
+
+/// Runs a future to its end, in a test that is otherwise plain.
+///
+/// # Panics
+/// Where the runtime cannot be started.
+pub fn wait_for<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
+}

@@ -7,7 +7,11 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
+
+/// Until the first half of a broken answer has left.
+const FLUSH: Duration = Duration::from_millis(50);
 
 /// How an answer goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -255,11 +259,13 @@ impl Spoiled {
                 answer
                     .headers_mut()
                     .insert(header::CONTENT_LENGTH, HeaderValue::from(promised));
-                let chunks = [
-                    Ok(bytes),
-                    Err(std::io::Error::other("the connection breaks here")),
-                ];
-                *answer.body_mut() = Body::from_stream(futures_util::stream::iter(chunks));
+                // Later, or the bytes would be dropped with the connection.
+                let end = async {
+                    tokio::time::sleep(FLUSH).await;
+                    Err(std::io::Error::other("the connection breaks here"))
+                };
+                let chunks = stream::once(async { Ok(bytes) }).chain(stream::once(end));
+                *answer.body_mut() = Body::from_stream(chunks);
             }
         }
         answer

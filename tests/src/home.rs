@@ -1,0 +1,323 @@
+//! A person's folder: config.ini, the programs run there, and what they say.
+
+use std::{
+    env, fs,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+    time::Duration,
+};
+
+use flickr_faces::flickr::{
+    AccessToken, ApiKey, Door, DoorSettings, Endpoints, Flickr, token_file,
+};
+use flickr_faces_terminal::args::cache_folder;
+use flickr_sandbox::{FULLNAME, NSID, Options, Perms, Sandbox, USERNAME};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use url::Url;
+
+use crate::programs::{folder, program};
+
+/// A program that takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Starts a sandbox.
+///
+/// # Panics
+/// Where it does not start.
+pub fn sandbox(options: Options) -> Arc<Sandbox> {
+    Arc::new(Sandbox::start(options).expect("the sandbox starts"))
+}
+
+/// The client of a sandbox, signed in, without the programs.
+///
+/// # Panics
+/// Where the client cannot be made.
+pub fn flickr(sandbox: &Sandbox) -> Flickr {
+    let url = Url::parse(sandbox.base_url()).expect("the sandbox has a URL");
+    let settings = DoorSettings {
+        calls_per_hour: NonZeroU32::MAX,
+        ..DoorSettings::default()
+    };
+    let endpoints = Endpoints::local(&url).expect("the sandbox is local");
+    let door = Door::new(endpoints, api_key(sandbox), settings).expect("a door");
+    Flickr::new(Arc::new(door), token(sandbox))
+}
+
+fn api_key(sandbox: &Sandbox) -> ApiKey {
+    ApiKey::new(sandbox.key(), sandbox.secret())
+}
+
+fn token(sandbox: &Sandbox) -> AccessToken {
+    let (token, secret) = sandbox.issue_token(Perms::Write);
+    AccessToken {
+        token: token.into(),
+        secret: secret.into(),
+        nsid: NSID.to_owned(),
+        username: USERNAME.to_owned(),
+        fullname: FULLNAME.to_owned(),
+    }
+}
+
+/// A folder with a config.ini for a sandbox; removed when dropped.
+#[derive(Debug)]
+pub struct Home {
+    folder: TempDir,
+    /// The Flickr of this home.
+    pub sandbox: Arc<Sandbox>,
+}
+
+/// What a program that ended has said.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Exit code; `None` where a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Home {
+    /// A home with a config.ini of its own comments and order; nobody is signed in. `settings` are
+    /// further lines of config.ini.
+    ///
+    /// # Panics
+    /// Where a file cannot be written.
+    pub fn stranger(sandbox: &Arc<Sandbox>, settings: &[(&str, &str)]) -> Self {
+        let home = Self {
+            folder: TempDir::new().expect("a folder for the test"),
+            sandbox: Arc::clone(sandbox),
+        };
+        let mut text = format!(
+            "; of a test\n[flickr]\nsecret={}\n  key = {}  \n\nflickr_url = {}\n\
+             calls_per_hour = 1000000000\nstart_image = 0\n\n# as small as will do\n[faces]\n",
+            sandbox.secret(),
+            sandbox.key(),
+            sandbox.base_url()
+        );
+        for (key, value) in settings {
+            text += &format!("{key} = {value}\n");
+        }
+        home.write("config.ini", text);
+        home
+    }
+
+    /// A home that is signed in.
+    ///
+    /// # Panics
+    /// Where a file cannot be written.
+    pub fn new(sandbox: &Arc<Sandbox>, settings: &[(&str, &str)]) -> Self {
+        let home = Self::stranger(sandbox, settings);
+        home.sign_in();
+        home
+    }
+
+    /// Puts a token beside config.ini, as a sign-in does.
+    ///
+    /// # Panics
+    /// Where it cannot be written.
+    pub fn sign_in(&self) {
+        token_file::save(
+            &self.path("config.token.json"),
+            &api_key(&self.sandbox),
+            &token(&self.sandbox),
+        )
+        .expect("the token is written");
+    }
+
+    /// A file or folder of this home.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The home's own folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file.
+    ///
+    /// # Panics
+    /// Where it cannot be written.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::write(&path, content).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
+    /// Reads a text file.
+    ///
+    /// # Panics
+    /// Where it cannot be read.
+    pub fn read(&self, name: &str) -> String {
+        let path = self.path(name);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// Changes the value of a key in config.ini.
+    ///
+    /// # Panics
+    /// Where config.ini has no such line.
+    pub fn set(&self, key: &str, value: &str) {
+        let start = format!("{key} = ");
+        let old = self.read("config.ini");
+        assert!(
+            old.lines().any(|line| line.starts_with(&start)),
+            "no {key} in {old}"
+        );
+        let lines = old.lines().map(|line| {
+            if line.starts_with(&start) {
+                format!("{start}{value}\n")
+            } else {
+                format!("{line}\n")
+            }
+        });
+        self.write("config.ini", lines.collect::<String>());
+    }
+
+    /// Writes a tags.json with these people and their photos.
+    ///
+    /// # Panics
+    /// Where it cannot be written.
+    pub fn write_tags(&self, people: &[(&str, &[&str])]) {
+        let people: Vec<Value> = people
+            .iter()
+            .map(|(name, photos)| json!({"name": name, "photos": photos}))
+            .collect();
+        let file = json!({"version": 1, "account": NSID, "people": people});
+        self.write("tags.json", file.to_string());
+    }
+
+    /// What tags.json holds.
+    ///
+    /// # Panics
+    /// Where it is no JSON.
+    pub fn tags(&self) -> Value {
+        serde_json::from_str(&self.read("tags.json")).expect("tags.json is JSON")
+    }
+
+    /// A built program with this home's config.ini, and little else of this machine around it. The
+    /// sandbox's `approve` is its browser.
+    pub fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(program(name));
+        let path = env::var_os("PATH").unwrap_or_default();
+        let own = folder();
+        let path = env::join_paths([own].into_iter().chain(env::split_paths(&path)));
+        command
+            .args(["--config", "config.ini"])
+            .current_dir(self.folder())
+            .env_clear()
+            .env("HOME", self.folder())
+            .env("FLICKR_FACES_CACHE", cache())
+            .env(
+                "PATH",
+                path.expect("the programs' folder can stand in PATH"),
+            )
+            .env("BROWSER", "flickr-sandbox approve %s");
+        // Its browser is needed by whoever signs in.
+        program("flickr-sandbox");
+        command
+    }
+
+    /// Runs a program without input, to its end.
+    pub fn run(&self, name: &str, arguments: &[&str]) -> Run {
+        self.answer(name, arguments, "")
+    }
+
+    /// Runs a program that reads `input`, to its end.
+    pub fn answer(&self, name: &str, arguments: &[&str], input: &str) -> Run {
+        let mut command = self.command(name);
+        command.args(arguments);
+        Run::of(command, input)
+    }
+}
+
+/// The cache folder that `cargo xtask assets` fills, absolute: programs run elsewhere.
+pub(crate) fn cache() -> PathBuf {
+    std::path::absolute(cache_folder()).expect("this folder has a path")
+}
+
+impl Run {
+    /// Runs any command.
+    ///
+    /// # Panics
+    /// Where it cannot be run, or hangs.
+    pub fn of(command: Command, input: &str) -> Self {
+        let output = assert_cmd::Command::from_std(command)
+            .write_stdin(input)
+            .timeout(PATIENCE)
+            .output()
+            .expect("the program runs");
+        let text = |bytes| String::from_utf8(bytes).expect("programs write UTF-8");
+        Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
+    /// Checks the exit code.
+    ///
+    /// # Panics
+    /// Where it is another; shows what the program said.
+    #[track_caller]
+    #[must_use]
+    pub fn ends_with(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self}");
+        self
+    }
+
+    /// Checks that standard error holds all of these texts.
+    ///
+    /// # Panics
+    /// Where one is missing.
+    #[track_caller]
+    #[must_use]
+    pub fn complains(self, texts: &[&str]) -> Self {
+        let missing: Vec<_> = texts
+            .iter()
+            .filter(|text| !self.stderr.contains(**text))
+            .collect();
+        assert!(missing.is_empty(), "missing {missing:?} in {self}");
+        self
+    }
+
+    /// Checks that standard output holds all of these texts.
+    ///
+    /// # Panics
+    /// Where one is missing.
+    #[track_caller]
+    #[must_use]
+    pub fn says(self, texts: &[&str]) -> Self {
+        let missing: Vec<_> = texts
+            .iter()
+            .filter(|text| !self.stdout.contains(**text))
+            .collect();
+        assert!(missing.is_empty(), "missing {missing:?} in {self}");
+        self
+    }
+
+    /// Standard output as the one JSON object that it must be.
+    ///
+    /// # Panics
+    /// Where it is anything else.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        match serde_json::from_str::<Value>(&self.stdout) {
+            Ok(value) if value.is_object() => value,
+            other => panic!("no JSON object ({other:?}): {self}"),
+        }
+    }
+}
+
+impl std::fmt::Display for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "exit code {:?}\n-- stdout\n{}\n-- stderr\n{}",
+            self.code, self.stdout, self.stderr
+        )
+    }
+}

@@ -1,0 +1,332 @@
+//! `cluster-faces` with answers from a pipe.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, LazyLock},
+};
+
+use end_to_end::{Home, Row, Sample, rows, sample, sandbox};
+use flickr_sandbox::{NewPhoto, Options, Sandbox};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Photos of each sample: at a strict threshold each is a cluster, largest first.
+const TIMES: [(Sample, usize); 4] = [
+    (Sample::Obama, 5),
+    (Sample::Biden, 4),
+    (Sample::Obama2, 3),
+    (Sample::Obama3, 2),
+];
+/// Faces in all.
+const FACES: u64 = 14;
+/// Copies of one photo are this near, two photos of one man are not.
+const STRICT: [&str; 2] = ["--threshold", "0.1"];
+const SETTINGS: [(&str, &str); 3] = [("MAX_SIZE", "320"), ("upsample", "1"), ("min_cluster", "2")];
+
+/// A store with all faces, downloaded once for all tests.
+struct Downloaded {
+    sandbox: Arc<Sandbox>,
+    /// Photo ids by sample, in the order of `TIMES`.
+    photos: Vec<Vec<String>>,
+    store: PathBuf,
+    _home: Home,
+}
+
+static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
+    let sandbox = sandbox(Options::default());
+    let folder = TempDir::new().unwrap();
+    let photos = TIMES.map(|(who, times)| {
+        let file = folder.path().join(format!("{who:?}.jpg"));
+        sample(who, 320, &file);
+        let add = |_| {
+            let photo = NewPhoto {
+                file: Some(file.clone()),
+                ..NewPhoto::default()
+            };
+            sandbox.add_photo(photo).unwrap()
+        };
+        (0..times).map(add).collect()
+    });
+    let home = Home::new(&sandbox, &SETTINGS);
+    let run = home.run("download", &["--json"]).ends_with(0).json();
+    assert_eq!(run["faces"], FACES);
+    Downloaded {
+        store: home.path("faces.sqlite"),
+        sandbox,
+        photos: photos.into(),
+        _home: home,
+    }
+});
+
+/// A home of its own with all faces.
+fn home() -> Home {
+    let home = Home::stranger(&DOWNLOADED.sandbox, &SETTINGS);
+    fs::copy(&DOWNLOADED.store, home.path("faces.sqlite")).unwrap();
+    home
+}
+
+/// Photo ids of one sample.
+fn photos(who: Sample) -> &'static [String] {
+    let place = TIMES.iter().position(|(sample, _)| *sample == who).unwrap();
+    &DOWNLOADED.photos[place]
+}
+
+fn faces(home: &Home) -> Vec<Row> {
+    rows(&home.path("faces.sqlite"), "faces", "photo")
+}
+
+/// How many faces have this decision; `NULL` where there is none.
+fn decided(home: &Home, decision: &str) -> usize {
+    let faces = faces(home);
+    faces
+        .iter()
+        .filter(|row| row["decision"] == decision)
+        .count()
+}
+
+/// Photo ids in tags.json by name.
+fn tagged(home: &Home) -> Vec<(String, Vec<String>)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let people = home.tags()["people"].as_array().unwrap().clone();
+    people
+        .iter()
+        .map(|person| {
+            let photos = person["photos"].as_array().unwrap();
+            (text(&person["name"]), photos.iter().map(text).collect())
+        })
+        .collect()
+}
+
+fn jpegs(folder: &Path) -> usize {
+    let files = fs::read_dir(folder).unwrap();
+    files
+        .filter(|file| image::open(file.as_ref().unwrap().path()).is_ok())
+        .count()
+}
+
+#[test]
+fn every_kind_of_answer_is_kept() {
+    let home = home();
+    let answers = "Ada Lovelace\n:x 2 Zoë Müller\n:i\n:n\n";
+    let run = home
+        .answer("cluster-faces", &STRICT, answers)
+        .ends_with(0)
+        .says(&[
+            "14 faces without a name; at threshold 0.1 they form 4 clusters of 2 or more",
+            "Cluster 1 of 4: 5 faces",
+            "Cluster 4 of 4: 2 faces",
+            "Who is this? :x 2 Zoë Müller",
+            "3 faces: Zoë Müller",
+            "3 faces: strangers",
+            "2 faces: not faces",
+            "8 faces named in 4 clusters; 1 face without a name left.",
+            "The names are in tags.json. tag-photos writes them to Flickr.",
+        ]);
+    assert!(
+        run.stderr.lines().all(|line| !line.contains("WARN")),
+        "{run}"
+    );
+    assert_eq!(jpegs(&home.path("results")), 4, "a montage of each");
+
+    let counts = ["'named'", "'stranger'", "'not_a_face'", "NULL"].map(|d| decided(&home, d));
+    assert_eq!(counts, [8, 3, 2, 1]);
+    let people = tagged(&home);
+    assert_eq!(
+        people[0],
+        ("Ada Lovelace".to_owned(), photos(Sample::Obama).to_vec())
+    );
+    assert_eq!(
+        (people[1].0.as_str(), people[1].1.len(), people.len()),
+        ("Zoë Müller", 3, 2)
+    );
+    // The face taken out is the one photo of his that is left.
+    let faces = faces(&home);
+    let left = faces.iter().find(|row| row["decision"] == "NULL").unwrap();
+    let left = left["photo"].trim_matches('\'').to_owned();
+    assert!(photos(Sample::Biden).contains(&left) && !people[1].1.contains(&left));
+    assert_eq!(
+        rows(&home.path("faces.sqlite"), "rejections", "face").len(),
+        1
+    );
+
+    // Asked again about the rest only: one face, too few for a cluster of two.
+    let run = home.run("cluster-faces", &["--json"]).ends_with(0);
+    assert_eq!(run.json()["clusters"], 0);
+    let arguments = ["--min-cluster", "1", "--json"];
+    let run = home
+        .answer("cluster-faces", &arguments, "Grace Hopper\n")
+        .ends_with(0);
+    assert_eq!(
+        run.json(),
+        json!({"clusters": 1, "named": 1, "other_decisions": 0, "undecided": 0, "tags": "tags.json"})
+    );
+    let names: Vec<_> = tagged(&home).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["Ada Lovelace", "Grace Hopper", "Zoë Müller"]);
+    let _ = home
+        .run("cluster-faces", &["-m", "1"])
+        .ends_with(0)
+        .says(&["nothing to ask"]);
+}
+
+#[test]
+fn an_answer_can_be_taken_back_and_the_rest_left_for_later() {
+    let home = home();
+    // The second answer goes to the first cluster again.
+    let answers = "Wrong\n:u\nRight\n:?\n\n:u\n:u\n:i\n:q\nnever read\n";
+    let _ = home
+        .answer("cluster-faces", &STRICT, answers)
+        .ends_with(0)
+        .says(&[
+            "Taken back: 5 faces Wrong",
+            "take faces 3, 7, 8 and 9 out",
+            "Taken back: 5 faces Right",
+            "There is nothing to undo in this sitting.",
+            "5 faces: strangers",
+            "0 faces named in 1 cluster; 9 faces without a name left.",
+        ]);
+    assert_eq!(
+        (decided(&home, "'stranger'"), decided(&home, "NULL")),
+        (5, 9)
+    );
+    assert_eq!(tagged(&home), []);
+    // The same face as it was found: nothing is left of a name taken back.
+    let people = rows(&home.path("faces.sqlite"), "faces", "id");
+    assert!(people.iter().all(|row| row["person"] == "NULL"));
+}
+
+#[test]
+fn the_end_of_the_answers_leaves_the_rest_for_later() {
+    let home = home();
+    let _ = home.run("cluster-faces", &STRICT).ends_with(0);
+    assert_eq!(decided(&home, "NULL") as u64, FACES);
+    // No newline at the end, as from printf.
+    let _ = home
+        .answer("cluster-faces", &STRICT, "Ada Lovelace")
+        .ends_with(0);
+    assert_eq!(decided(&home, "'named'"), 5);
+}
+
+#[test]
+fn a_line_that_is_no_answer_decides_nothing() {
+    struct Case {
+        line: &'static str,
+        says: &'static str,
+    }
+    let cases = [
+        Case {
+            line: ":x 9 Bob",
+            says: "there is no face 9: the faces are numbered 1 to 4",
+        },
+        Case {
+            line: ":z",
+            says: "there is no command \":z\"",
+        },
+        Case {
+            line: ":x 1-4",
+            says: "that takes out all 4 faces",
+        },
+        Case {
+            line: "...",
+            says: "a name needs a letter or a digit",
+        },
+    ];
+    let mut wrong = Vec::new();
+    for case in cases {
+        let home = home();
+        let answers = format!("Ada Lovelace\n{}\nMeant for the next\n", case.line);
+        let run = home.answer("cluster-faces", &STRICT, &answers);
+        let explained = run.stderr.contains(case.says)
+            && run
+                .stderr
+                .contains("nothing was decided about this cluster");
+        let kept = (decided(&home, "'named'"), decided(&home, "NULL")) == (5, 9);
+        if run.code == Some(0) || !explained || !kept {
+            wrong.push(format!("{}: {run}", case.line));
+        }
+        assert_eq!(tagged(&home).len(), 1);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_lower_threshold_splits_what_a_higher_one_joins() {
+    let home = home();
+    // Both men, whatever the photo.
+    let _ = home
+        .answer("cluster-faces", &["-t", "0.6"], "\n\n\n")
+        .ends_with(0)
+        .says(&[
+            "they form 2 clusters of 2 or more.",
+            "Cluster 1 of 2: 10 faces",
+            "Cluster 2 of 2: 4 faces",
+            "For what is left: cluster-faces --threshold 0.55",
+        ]);
+    let _ = home
+        .answer("cluster-faces", &STRICT, "\nJoe Biden\n")
+        .ends_with(0);
+    assert_eq!(
+        tagged(&home),
+        [("Joe Biden".to_owned(), photos(Sample::Biden).to_vec())]
+    );
+    let _ = home
+        .answer("cluster-faces", &[], "Barack Obama\n")
+        .ends_with(0)
+        .says(&[
+            "at threshold 0.6 they form 1 cluster",
+            "10 faces: Barack Obama",
+        ]);
+    // A name of another case is the same person.
+    assert_eq!(decided(&home, "NULL"), 0);
+    let _ = home
+        .run("cluster-faces", &["-t", "1.5"])
+        .ends_with(1)
+        .complains(&["--threshold"]);
+}
+
+#[test]
+fn tags_json_changed_by_hand_is_kept_aside() {
+    let home = home();
+    let _ = home
+        .answer("cluster-faces", &STRICT, "Ada Lovelace\n")
+        .ends_with(0);
+    let edited = home.read("tags.json").replace("Ada Lovelace", "Ada King");
+    home.write("tags.json", &edited);
+    let _ = home
+        .answer("cluster-faces", &STRICT, "Grace Hopper\nAlan Turing\n")
+        .ends_with(0)
+        .says(&["tags.json had been changed by hand: that version is kept in tags.edited-1.json."]);
+    assert_eq!(home.read("tags.edited-1.json"), edited);
+    assert!(!home.path("tags.edited-2.json").exists(), "kept once");
+    let names: Vec<_> = tagged(&home).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["Ada Lovelace", "Alan Turing", "Grace Hopper"]);
+}
+
+#[test]
+fn a_pipe_gets_plain_text() {
+    let home = home();
+    for (name, value) in [("TERM", "xterm-256color"), ("NO_COLOR", "1")] {
+        let mut command = home.command("cluster-faces");
+        command.args(STRICT).env(name, value);
+        let run = end_to_end::Run::of(command, "\n:?\n\n").ends_with(0);
+        assert!(
+            !run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'),
+            "{run}"
+        );
+    }
+}
+
+#[test]
+fn without_faces_it_says_what_comes_first() {
+    let home = Home::stranger(&DOWNLOADED.sandbox, &SETTINGS);
+    let _ = home
+        .run("cluster-faces", &[])
+        .ends_with(0)
+        .says(&["run download first"]);
+    // Without config.ini it names the program that makes one.
+    fs::remove_file(home.path("config.ini")).unwrap();
+    let _ = home.run("cluster-faces", &[]).ends_with(1).complains(&[
+        "error: config.ini: there is no such file",
+        "hint:  run `download` once",
+    ]);
+}
