@@ -1,6 +1,7 @@
 //! Progress: bars on a terminal, a line every ten seconds elsewhere.
 
 mod bars;
+mod echo;
 mod lines;
 mod pace;
 
