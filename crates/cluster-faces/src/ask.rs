@@ -18,7 +18,16 @@ use flickr_faces_terminal::{
     text::count,
 };
 
-use crate::run::Tally;
+/// What a sitting did.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// Clusters answered with a name, strangers or not faces.
+    pub(crate) clusters: u64,
+    /// Faces that got a name.
+    pub(crate) named: u64,
+    /// Faces that were said to be strangers' or no faces.
+    pub(crate) others: u64,
+}
 
 /// A person's sitting.
 pub(crate) struct Sitting<'a> {
