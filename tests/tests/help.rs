@@ -1,0 +1,350 @@
+//! The text that people read first, and what a wrong command line does.
+
+use std::process::Command;
+
+use end_to_end::{Run, program};
+
+/// As in a terminal of 100 columns.
+fn help(name: &str, argument: &str) -> String {
+    let mut command = Command::new(program(name));
+    command.arg(argument).env("COLUMNS", "100");
+    let run = Run::of(command, "").ends_with(0);
+    assert!(run.stderr.is_empty(), "{run}");
+    // clap pads its empty lines, which no reader sees and editors take away.
+    run.stdout
+        .lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
+}
+
+#[test]
+fn download_short() {
+    insta::assert_snapshot!(help("download", "-h"), @r"
+    Fetch the photos of a Flickr account and find the faces in them
+
+    Usage: download [OPTIONS]
+
+    Options:
+          --config <FILE>  Use this configuration file
+      -v, --verbose...     Say more; twice, still more
+      -q, --quiet          Show no progress, only warnings, errors and the summary
+          --json           Print the summary as JSON
+          --no-browser     Sign in with a code to type, as over SSH
+          --redo           Process again what was done with other settings
+          --relist         List the whole account again
+      -h, --help           Print help (see more with '--help')
+      -V, --version        Print version
+
+    Exit codes:
+      0    done
+      1    the arguments or config.ini are wrong
+      2    done, but some photos failed: run again to try them again
+      3    Flickr wants a sign-in, or does not know the API key
+      4    it could not go on: network, disk, store or models
+      130  stopped by Ctrl-C; run again to go on
+    ");
+}
+
+#[test]
+fn download_long() {
+    insta::assert_snapshot!(help("download", "--help"), @r"
+    Fetch the photos of a Flickr account and find the faces in them
+
+    Lists all your photos, oldest first, fetches each at or below MAX_SIZE, finds faces with
+    DETECTION_METHOD and stores them. Stop it at any time with Ctrl-C and run it again: it goes on where
+    it was, and finds what you have uploaded since. Nothing in your account is changed.
+
+    Usage: download [OPTIONS]
+
+    Options:
+          --config <FILE>
+              Use this configuration file
+
+              Its folder is where relative paths in it start, and where the sign-in is kept. Default:
+              config.ini in the working folder.
+
+      -v, --verbose...
+              Say more; twice, still more
+
+      -q, --quiet
+              Show no progress, only warnings, errors and the summary
+
+          --json
+              Print the summary as JSON
+
+              One object on standard output; progress and warnings go to standard error.
+
+          --no-browser
+              Sign in with a code to type, as over SSH
+
+              Shows an address to open in any browser, on any machine, and asks for the nine-digit code
+              that Flickr shows there.
+
+          --redo
+              Process again what was done with other settings
+
+              Photos done with another MAX_SIZE, DETECTION_METHOD or upsample than config.ini has now.
+              Names stay with their faces.
+
+          --relist
+              List the whole account again
+
+              Finds photos whose upload date was set back; needs one call per 500 photos.
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Exit codes:
+      0    done
+      1    the arguments or config.ini are wrong
+      2    done, but some photos failed: run again to try them again
+      3    Flickr wants a sign-in, or does not know the API key
+      4    it could not go on: network, disk, store or models
+      130  stopped by Ctrl-C; run again to go on
+    ");
+}
+
+#[test]
+fn cluster_faces_short() {
+    insta::assert_snapshot!(help("cluster-faces", "-h"), @r"
+    Group similar faces and give them names
+
+    Usage: cluster-faces [OPTIONS]
+
+    Options:
+          --config <FILE>         Use this configuration file
+      -v, --verbose...            Say more; twice, still more
+      -q, --quiet                 Show no progress, only warnings, errors and the summary
+          --json                  Print the summary as JSON
+      -t, --threshold <DISTANCE>  Take faces nearer than this for the same person's
+      -m, --min-cluster <FACES>   Ask about clusters of this many faces and more
+          --seed <NUMBER>         Visit the faces in another order
+          --no-pictures           Show no pictures in the terminal, only where their files are
+      -h, --help                  Print help (see more with '--help')
+      -V, --version               Print version
+
+    Exit codes:
+      0    done
+      1    the arguments or config.ini are wrong
+      2    done, but some photos failed: run again to try them again
+      3    Flickr wants a sign-in, or does not know the API key
+      4    it could not go on: network, disk, store or models
+      130  stopped by Ctrl-C; run again to go on
+    ");
+}
+
+#[test]
+fn cluster_faces_long() {
+    insta::assert_snapshot!(help("cluster-faces", "--help"), @r"
+    Group similar faces and give them names
+
+    Shows the faces that have no name yet in clusters, largest first, as pictures, and asks who it is.
+    Every answer is saved at once, to the store and to tags.json, which tag-photos reads. Name the clean
+    clusters only, then run it again with a lower --threshold for what is left, from 0.6 down to 0.4 by
+    0.05. A face that has a name is never asked about again.
+
+    Usage: cluster-faces [OPTIONS]
+
+    Options:
+          --config <FILE>
+              Use this configuration file
+
+              Its folder is where relative paths in it start, and where the sign-in is kept. Default:
+              config.ini in the working folder.
+
+      -v, --verbose...
+              Say more; twice, still more
+
+      -q, --quiet
+              Show no progress, only warnings, errors and the summary
+
+          --json
+              Print the summary as JSON
+
+              One object on standard output; progress and warnings go to standard error.
+
+      -t, --threshold <DISTANCE>
+              Take faces nearer than this for the same person's
+
+              A distance above 0 and up to 1; lower is stricter. Default: THRESHOLD in config.ini, 0.6.
+
+      -m, --min-cluster <FACES>
+              Ask about clusters of this many faces and more
+
+              Default: `min_cluster` in config.ini, 3.
+
+          --seed <NUMBER>
+              Visit the faces in another order
+
+              The same seed gives the same clusters. Default: `seed` in config.ini, 0.
+
+          --no-pictures
+              Show no pictures in the terminal, only where their files are
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Exit codes:
+      0    done
+      1    the arguments or config.ini are wrong
+      2    done, but some photos failed: run again to try them again
+      3    Flickr wants a sign-in, or does not know the API key
+      4    it could not go on: network, disk, store or models
+      130  stopped by Ctrl-C; run again to go on
+    ");
+}
+
+#[test]
+fn tag_photos_short() {
+    insta::assert_snapshot!(help("tag-photos", "-h"), @r"
+    Write the names in tags.json to Flickr as tags
+
+    Usage: tag-photos [OPTIONS]
+
+    Options:
+          --config <FILE>  Use this configuration file
+      -v, --verbose...     Say more; twice, still more
+      -q, --quiet          Show no progress, only warnings, errors and the summary
+          --json           Print the summary as JSON
+          --dry-run        Print what would be written, and write nothing
+          --tags <FILE>    Read the names from this file
+          --no-browser     Sign in with a code to type, as over SSH
+      -h, --help           Print help (see more with '--help')
+      -V, --version        Print version
+
+    Exit codes:
+      0    done
+      1    the arguments or config.ini are wrong
+      2    done, but some photos failed: run again to try them again
+      3    Flickr wants a sign-in, or does not know the API key
+      4    it could not go on: network, disk, store or models
+      130  stopped by Ctrl-C; run again to go on
+    ");
+}
+
+#[test]
+fn tag_photos_long() {
+    insta::assert_snapshot!(help("tag-photos", "--help"), @r"
+    Write the names in tags.json to Flickr as tags
+
+    Adds each name as one tag to its photos and skips what a photo has already. It adds tags and changes
+    nothing else. Stop it at any time with Ctrl-C and run it again: no tag is written twice.
+
+    Usage: tag-photos [OPTIONS]
+
+    Options:
+          --config <FILE>
+              Use this configuration file
+
+              Its folder is where relative paths in it start, and where the sign-in is kept. Default:
+              config.ini in the working folder.
+
+      -v, --verbose...
+              Say more; twice, still more
+
+      -q, --quiet
+              Show no progress, only warnings, errors and the summary
+
+          --json
+              Print the summary as JSON
+
+              One object on standard output; progress and warnings go to standard error.
+
+          --dry-run
+              Print what would be written, and write nothing
+
+          --tags <FILE>
+              Read the names from this file
+
+              Default: `tags` in config.ini, tags.json.
+
+          --no-browser
+              Sign in with a code to type, as over SSH
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Exit codes:
+      0    done
+      1    the arguments or config.ini are wrong
+      2    done, but some photos failed: run again to try them again
+      3    Flickr wants a sign-in, or does not know the API key
+      4    it could not go on: network, disk, store or models
+      130  stopped by Ctrl-C; run again to go on
+    ");
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_1() {
+    struct Case {
+        program: &'static str,
+        arguments: &'static [&'static str],
+        says: &'static str,
+    }
+    let cases = [
+        Case {
+            program: "download",
+            arguments: &["--re-do"],
+            says: "a similar argument exists: '--redo'",
+        },
+        Case {
+            program: "download",
+            arguments: &["photos"],
+            says: "unexpected argument 'photos' found",
+        },
+        Case {
+            program: "download",
+            arguments: &["--quiet", "-v"],
+            says: "cannot be used with",
+        },
+        Case {
+            program: "cluster-faces",
+            arguments: &["--threshold", "1.5"],
+            says: "expected a distance above 0 and up to 1, such as 0.6",
+        },
+        Case {
+            program: "cluster-faces",
+            arguments: &["--threshold", "NaN"],
+            says: "expected a distance above 0 and up to 1, such as 0.6",
+        },
+        Case {
+            program: "cluster-faces",
+            arguments: &["--min-cluster", "0"],
+            says: "invalid value '0' for '--min-cluster <FACES>'",
+        },
+        Case {
+            program: "tag-photos",
+            arguments: &["--tags"],
+            says: "a value is required for '--tags <FILE>'",
+        },
+    ];
+    let mut wrong = Vec::new();
+    for case in cases {
+        let mut command = Command::new(program(case.program));
+        command.args(case.arguments);
+        let run = Run::of(command, "");
+        if run.code != Some(1) || !run.stderr.contains(case.says) || !run.stdout.is_empty() {
+            wrong.push(format!("{} {:?}: {run}", case.program, case.arguments));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_program_says_its_version() {
+    for name in ["download", "cluster-faces", "tag-photos"] {
+        assert_eq!(
+            help(name, "--version"),
+            format!("{name} {}\n", env!("CARGO_PKG_VERSION"))
+        );
+    }
+}
