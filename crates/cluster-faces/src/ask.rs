@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::bail;
 use flickr_faces::{
     config::Config,
     naming::{
@@ -13,12 +12,22 @@ use flickr_faces::{
     store::{Decision, FaceId},
 };
 use flickr_faces_terminal::{
+    exit::BadAnswer,
     picture,
     prompt::{Asker, Reply},
     text::count,
 };
 
-use crate::run::Tally;
+/// What a sitting did.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// Clusters answered with a name, strangers or not faces.
+    pub(crate) clusters: u64,
+    /// Faces that got a name.
+    pub(crate) named: u64,
+    /// Faces that were said to be strangers' or no faces.
+    pub(crate) others: u64,
+}
 
 /// A person's sitting.
 pub(crate) struct Sitting<'a> {
@@ -200,7 +209,10 @@ impl Sitting<'_> {
     /// the next cluster.
     fn refuse(&self, line: &str, problem: &str) -> anyhow::Result<()> {
         if !self.asker.is_interactive() {
-            bail!("{line:?}: {problem}; nothing was decided about this cluster");
+            return Err(BadAnswer(format!(
+                "{line:?}: {problem}; nothing was decided about this cluster"
+            ))
+            .into());
         }
         self.say(problem);
         Ok(())

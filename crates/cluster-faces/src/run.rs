@@ -13,19 +13,8 @@ use flickr_faces_terminal::{exit::Exit, log, progress::Bars, prompt, text::count
 
 use crate::{
     Arguments,
-    ask::{Asked, Sitting},
+    ask::{Asked, Sitting, Tally},
 };
-
-/// What a sitting did.
-#[derive(Debug, Default)]
-pub(crate) struct Tally {
-    /// Clusters answered with a name, strangers or not faces.
-    pub(crate) clusters: u64,
-    /// Faces that got a name.
-    pub(crate) named: u64,
-    /// Faces that were said to be strangers' or no faces.
-    pub(crate) others: u64,
-}
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let common = &arguments.common;
@@ -53,6 +42,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         print!("{beginning}");
     }
 
+    if before.undecided == 0 && !common.json {
+        store.close().await;
+        return Ok(Exit::Done);
+    }
     let clusters = session.clusters().len();
     let mut sitting = Sitting {
         session,

@@ -7,7 +7,7 @@ mod common;
 use common::{models, sample_pixels};
 use flickr_faces::faces::dlib::DlibEngine;
 use flickr_faces::faces::{Detector, Engine, FacesError, Models, Settings};
-use image::{Rgb, RgbImage};
+use image::{Rgb, RgbImage, imageops};
 
 const DETECTORS: [Detector; 2] = [Detector::Cnn, Detector::Hog];
 
@@ -103,4 +103,29 @@ fn damaged_models_are_refused_before_dlib_sees_them() {
         matches!(&error, FacesError::ModelChecksum { path, .. } if path.ends_with(Models::LANDMARKS.name)),
         "{error}"
     );
+}
+
+/// dlib cuts all chips of one call out of a pyramid that begins at the corner of the box around
+/// them, so that a large face's pixels would depend on the others: each face has its own call, as
+/// in Python's face_recognition.
+#[test]
+fn a_face_s_descriptor_does_not_depend_on_other_faces() {
+    let (first, second) = (sample_pixels("biden"), sample_pixels("obama2"));
+    let mut alone = RgbImage::new(first.width() + second.width() + 2, first.height());
+    imageops::replace(&mut alone, &first, i64::from(second.width()) + 2, 0);
+    let mut analyser = engine(Detector::Hog, 0).analyser().unwrap();
+    let mut analyse = |image: &RgbImage| analyser.analyse(image).unwrap();
+    let found_alone = analyse(&alone);
+    assert_eq!(found_alone.len(), 1);
+    // Where the pyramid begins matters by odd and even columns and rows.
+    for (x, y) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+        let mut together = alone.clone();
+        imageops::replace(&mut together, &second, x, y);
+        let found = analyse(&together);
+        assert_eq!(found.len(), 2);
+        let same = found.iter().find(|face| face.rect == found_alone[0].rect);
+        let same = same.expect("the face is found where it was");
+        // Not printed on failure: it is a descriptor.
+        assert!(same.descriptor == found_alone[0].descriptor, "at {x}, {y}");
+    }
 }

@@ -28,12 +28,17 @@ pub enum Exit {
     Stopped = 130,
 }
 
+/// A line of piped input that is no answer: an error of usage.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BadAnswer(pub String);
+
 /// The exit codes, for the end of every `--help`.
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0    done
-  1    the arguments or config.ini are wrong
-  2    done, but some photos failed: run again to try them again
+  1    the arguments, config.ini or piped answers are wrong
+  2    done, but some photos failed, each with its reason
   3    Flickr wants a sign-in, or does not know the API key
   4    it could not go on: network, disk, store or models
   130  stopped by Ctrl-C; run again to go on";
@@ -115,6 +120,9 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
                 }
                 _ => return (Exit::CannotGoOn, None),
             }
+        }
+        if cause.is::<BadAnswer>() {
+            return (Exit::Usage, None);
         }
         if let Some(error) = cause.downcast_ref::<ConfigError>() {
             return of_config(error);

@@ -103,9 +103,11 @@ pub fn engine(config: &Config) -> anyhow::Result<Arc<dyn Engine>> {
 
 #[cfg(feature = "dlib")]
 fn build(models: &Models, settings: Settings, config: &Config) -> anyhow::Result<Arc<dyn Engine>> {
-    let pixels = u64::from(config.detector_megapixels) * 1_000_000;
     let engine = flickr_faces::faces::dlib::DlibEngine::new(models, settings)?;
-    Ok(Arc::new(engine.with_max_pixels(pixels)))
+    Ok(match config.detector_megapixels {
+        Some(megapixels) => Arc::new(engine.with_max_pixels(u64::from(megapixels) * 1_000_000)),
+        None => Arc::new(engine),
+    })
 }
 
 #[cfg(not(feature = "dlib"))]

@@ -25,6 +25,7 @@ pub fn listen(bars: &Bars, what: &'static str) -> anyhow::Result<Stop> {
             _ = interrupt.recv() => {},
             _ = terminate.recv() => {},
         }
+        bars.finish();
         // What is under way is not recorded: the next run does it again.
         #[expect(clippy::exit, reason = "the person has asked twice")]
         std::process::exit(crate::exit::Exit::Stopped as i32);

@@ -14,6 +14,7 @@ mod cache;
 mod demo;
 mod hash;
 mod packages;
+mod postgres;
 mod shell;
 mod test;
 mod workspace;

@@ -42,6 +42,12 @@ const BUILD: &[Package] = &[
     },
 ];
 
+/// What the tests need beside that.
+const TESTS: &[Package] = &[Package {
+    name: "postgresql",
+    why: "the store's second database, for its tests",
+}];
+
 const PYTHON: Package = Package {
     name: "python3",
     why: "fetches models and sample photos",
@@ -55,13 +61,14 @@ const VENV: Package = Package {
     why: "keeps the Python packages of tests and demo apart from the system's",
 };
 
-/// Installs the Debian packages that are missing.
+/// Installs the Debian packages that are missing, those for the tests where `tests`.
 ///
 /// # Errors
 ///
 /// The system has no apt-get, there is no way to become root, or apt-get fails.
-pub fn ensure() -> Result<()> {
-    let missing = missing()?;
+pub fn ensure(tests: bool) -> Result<()> {
+    let wanted = [BUILD, if tests { TESTS } else { &[] }].concat();
+    let missing = missing(&wanted)?;
     if missing.is_empty() {
         return Ok(());
     }
@@ -104,10 +111,10 @@ pub fn ensure_rust_components() -> Result<()> {
     )
 }
 
-fn missing() -> Result<Vec<Package>> {
+fn missing(wanted: &[Package]) -> Result<Vec<Package>> {
     let mut missing = Vec::new();
     // Without dpkg this is no Debian: all are named then, for a person to look for.
-    let names: Vec<_> = BUILD.iter().map(|package| package.name).collect();
+    let names: Vec<_> = wanted.iter().map(|package| package.name).collect();
     let mut query = Command::new("dpkg-query");
     query
         .args(["--show", "--showformat=${Package} ${db:Status-Status}\n"])
@@ -119,7 +126,7 @@ fn missing() -> Result<Vec<Package>> {
         Err(error) => return Err(error).context("cannot start dpkg-query"),
     };
     missing.extend(
-        BUILD
+        wanted
             .iter()
             .filter(|package| !installed.contains(package.name)),
     );

@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::cache::Cache;
+use crate::postgres::Server;
 use crate::{assets, packages, shell, workspace};
 
 /// A check: what it is, and the command that makes it.
@@ -22,14 +23,15 @@ struct Step {
 /// Something cannot be installed or fetched, a check fails, or `reference` is no such folder.
 pub fn main(reference: Option<&Path>) -> Result<()> {
     let reference = find_reference(&workspace::root(), reference)?;
-    packages::ensure()?;
+    packages::ensure(true)?;
     packages::ensure_rust_components()?;
     let cache = Cache::open()?;
     assets::ensure(&cache)?;
     workspace::announce_first_build("debug")?;
 
     let all = Instant::now();
-    for mut step in steps(cache.root(), reference.as_deref()) {
+    let postgres = Server::start()?;
+    for mut step in steps(cache.root(), reference.as_deref(), &postgres.address()) {
         println!("\n== {}", step.what);
         let start = Instant::now();
         shell::run(step.what, &mut step.command)?;
@@ -69,7 +71,7 @@ fn find_reference(root: &Path, given: Option<&Path>) -> Result<Option<PathBuf>> 
     Ok(found)
 }
 
-fn steps(cache: &Path, reference: Option<&Path>) -> Vec<Step> {
+fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
     let cargo = |what, arguments: &[&str]| {
         let mut command = workspace::cargo();
         command.args(arguments).env("FLICKR_FACES_CACHE", cache);
@@ -101,7 +103,7 @@ fn steps(cache: &Path, reference: Option<&Path>) -> Vec<Step> {
             "--package",
             "flickr-faces",
             "--test",
-            "reference",
+            "reference_all",
             "--",
             "--ignored",
         ];
@@ -110,6 +112,20 @@ fn steps(cache: &Path, reference: Option<&Path>) -> Vec<Step> {
         reference_test = Some(step);
     }
     steps.extend(reference_test);
+    let mut store = cargo(
+        "store on PostgreSQL",
+        &[
+            "test",
+            "--package",
+            "flickr-faces",
+            "--lib",
+            "--",
+            "--ignored",
+            "postgres::",
+        ],
+    );
+    store.command.env("FLICKR_FACES_TEST_POSTGRES", postgres);
+    steps.push(store);
     steps.push(cargo("tests", &["test", "--workspace"]));
     steps
 }
@@ -127,7 +143,7 @@ mod tests {
                 .map(|argument| argument.to_string_lossy());
             arguments.collect::<Vec<_>>().join(" ")
         };
-        steps(Path::new("/cache"), reference)
+        steps(Path::new("/cache"), reference, "postgres://")
             .into_iter()
             .map(line)
             .collect()
@@ -135,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_reference_test_runs_only_with_its_numbers() {
-        let asked = |line: &String| line.contains("--ignored");
+        let asked = |line: &String| line.contains("--test reference_all -- --ignored");
         assert!(!lines(None).iter().any(asked));
         assert!(lines(Some(Path::new("/r"))).iter().any(asked));
         assert_eq!(lines(None).last().unwrap(), "test --workspace");

@@ -183,9 +183,12 @@ pub(super) const KEYS: &[Key] = &[
         name: "detector_megapixels",
         aliases: &[],
         section: "faces",
-        expected: "the largest picture to look for faces in, in millions of pixels: 1 to 400",
+        expected: "`auto`, or the largest picture to look for faces in, in millions of pixels: 1 to 400",
         take: |config, value| {
-            config.detector_megapixels = value.within(1, 400)?;
+            config.detector_megapixels = match value.text {
+                "auto" => None,
+                _ => Some(value.within(1, 400)?),
+            };
             Some(())
         },
     },

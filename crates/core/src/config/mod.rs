@@ -49,8 +49,9 @@ pub struct Config {
     pub detector: Detector,
     /// How often a photo is doubled before detection, 0 to 3.
     pub upsample: u8,
-    /// The largest picture to look for faces in, in millions of pixels.
-    pub detector_megapixels: u32,
+    /// The largest picture to look for faces in, in millions of pixels; `None` is what the engine
+    /// thinks right for the detector.
+    pub detector_megapixels: Option<u32>,
     /// Threads that look for faces; 0 is one per core.
     pub workers: usize,
     /// Whether photos stay on disk once their faces are stored.
@@ -89,7 +90,7 @@ impl Config {
             max_size: 1024,
             detector: Detector::Hog,
             upsample: 1,
-            detector_megapixels: 40,
+            detector_megapixels: None,
             workers: 0,
             keep_photos: true,
             threshold: 0.6,

@@ -13,27 +13,54 @@ const WITH: Processing = Processing {
     engine: "test",
 };
 
-/// The SQLite store every test has, and a PostgreSQL one where `cargo xtask test` started a server.
-async fn stores(folder: &Path) -> Vec<Store> {
-    let file = folder.join("a store?#%41.sqlite");
-    let mut stores = vec![Store::open(file.to_str().unwrap()).await.unwrap()];
-    if let Ok(address) = std::env::var("FLICKR_FACES_TEST_POSTGRES") {
-        // Each test has a schema of its own.
-        let schema = format!("test_{}_{}", std::process::id(), fastrand());
-        let admin = AnyPool::connect(&address).await.unwrap();
-        sqlx::query(AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
-            .execute(&admin)
-            .await
-            .unwrap();
-        let address = format!("{address}?options=-csearch_path%3D{schema}");
-        stores.push(Store::open(&address).await.unwrap());
-    }
-    stores
+/// Runs each test on both databases; on PostgreSQL where `cargo xtask test` has started one.
+macro_rules! on_both_databases {
+    ($($test:ident,)*) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                let folder = tempfile::tempdir().unwrap();
+                let file = folder.path().join("a store?#%41.sqlite");
+                super::$test(Store::open(file.to_str().unwrap()).await.unwrap()).await;
+            })*
+            use super::Store;
+        }
+        mod postgres {
+            $(#[tokio::test]
+            #[ignore = "needs FLICKR_FACES_TEST_POSTGRES=postgres://..., given by cargo xtask test"]
+            async fn $test() {
+                super::$test(super::on_postgres(stringify!($test)).await).await;
+            })*
+        }
+    };
 }
 
-fn fastrand() -> u64 {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    RandomState::new().build_hasher().finish()
+on_both_databases! {
+    photos_are_claimed_oldest_first_and_none_twice,
+    the_start_image_is_the_first_photo_not_yet_processed,
+    a_face_comes_back_as_it_was_stored,
+    names_outlive_processing_again,
+    a_decision_can_be_taken_back,
+    the_journal_of_tags_keeps_the_last_word,
+}
+
+/// A store in a schema of its own.
+async fn on_postgres(test: &str) -> Store {
+    sqlx::any::install_default_drivers();
+    let address = std::env::var("FLICKR_FACES_TEST_POSTGRES").expect("run cargo xtask test");
+    // PostgreSQL cuts names at 63 bytes.
+    let schema: String = format!("t{}_{test}", std::process::id())
+        .chars()
+        .take(60)
+        .collect();
+    let admin = AnyPool::connect(&address).await.unwrap();
+    sqlx::query(AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
+        .execute(&admin)
+        .await
+        .unwrap();
+    Store::open(&format!("{address}?options=-csearch_path%3D{schema}"))
+        .await
+        .unwrap()
 }
 
 fn listed(id: u64, uploaded: i64) -> ListedPhoto {
@@ -78,211 +105,186 @@ fn ada() -> Name {
     Name::new("Ada Lovelace").unwrap()
 }
 
-#[tokio::test]
-async fn photos_are_claimed_oldest_first_and_none_twice() {
-    let folder = tempfile::tempdir().unwrap();
-    for store in stores(folder.path()).await {
-        let page = [listed(3, 30), listed(1, 10), listed(2, 10), listed(4, 40)];
-        assert_eq!(store.add_listed(&page).await.unwrap(), 4);
-        assert_eq!(store.add_listed(&page).await.unwrap(), 0);
-        let ids = |claims: Vec<Claim>| -> Vec<String> {
-            claims.into_iter().map(|claim| claim.id).collect()
-        };
-        assert_eq!(
-            ids(store.claim("a", 100, 200, 3).await.unwrap()),
-            ["1", "2", "3"]
-        );
-        assert_eq!(ids(store.claim("b", 100, 200, 3).await.unwrap()), ["4"]);
-        assert_eq!(store.claim("b", 100, 200, 3).await.unwrap(), []);
-        // A worker that died is taken for dead when its time is over, or when it comes back.
-        assert_eq!(ids(store.claim("b", 201, 300, 1).await.unwrap()), ["1"]);
-        store.begin_run("a").await.unwrap();
-        assert_eq!(
-            ids(store.claim("c", 100, 200, 9).await.unwrap()),
-            ["2", "3"]
-        );
-    }
+async fn photos_are_claimed_oldest_first_and_none_twice(store: Store) {
+    let page = [listed(3, 30), listed(1, 10), listed(2, 10), listed(4, 40)];
+    assert_eq!(store.add_listed(&page).await.unwrap(), 4);
+    assert_eq!(store.add_listed(&page).await.unwrap(), 0);
+    let ids =
+        |claims: Vec<Claim>| -> Vec<String> { claims.into_iter().map(|claim| claim.id).collect() };
+    assert_eq!(
+        ids(store.claim("a", 100, 200, 3).await.unwrap()),
+        ["1", "2", "3"]
+    );
+    assert_eq!(ids(store.claim("b", 100, 200, 3).await.unwrap()), ["4"]);
+    assert_eq!(store.claim("b", 100, 200, 3).await.unwrap(), []);
+    // A worker that died is taken for dead when its time is over, or when it comes back.
+    assert_eq!(ids(store.claim("b", 201, 300, 1).await.unwrap()), ["1"]);
+    store.begin_run("a").await.unwrap();
+    assert_eq!(
+        ids(store.claim("c", 100, 200, 9).await.unwrap()),
+        ["2", "3"]
+    );
 }
 
-#[tokio::test]
-async fn the_start_image_is_the_first_photo_not_yet_processed() {
-    let folder = tempfile::tempdir().unwrap();
-    for store in stores(folder.path()).await {
-        assert_eq!(store.start_image().await.unwrap(), 0);
-        let page = [listed(1, 10), listed(2, 20), listed(3, 30)];
-        store.add_listed(&page).await.unwrap();
-        assert_eq!(store.start_image().await.unwrap(), 0);
-        store.finish("2", WITH, &done(vec![])).await.unwrap();
-        assert_eq!(store.start_image().await.unwrap(), 0);
-        store
-            .finish("1", WITH, &Outcome::Failed("cut".to_owned()))
-            .await
-            .unwrap();
-        assert_eq!(store.start_image().await.unwrap(), 2);
-        store
-            .finish("3", WITH, &Outcome::NoImage("a video".to_owned()))
-            .await
-            .unwrap();
-        assert_eq!(store.start_image().await.unwrap(), 3);
-        assert_eq!(store.begin_run("a").await.unwrap(), 1);
-        assert_eq!(store.start_image().await.unwrap(), 0);
-        let counts = store.counts().await.unwrap();
-        assert_eq!((counts.photos, counts.done, counts.no_image), (3, 1, 1));
-    }
+async fn the_start_image_is_the_first_photo_not_yet_processed(store: Store) {
+    assert_eq!(store.start_image().await.unwrap(), 0);
+    let page = [listed(1, 10), listed(2, 20), listed(3, 30)];
+    store.add_listed(&page).await.unwrap();
+    assert_eq!(store.start_image().await.unwrap(), 0);
+    store.finish("2", WITH, &done(vec![])).await.unwrap();
+    assert_eq!(store.start_image().await.unwrap(), 0);
+    store
+        .finish("1", WITH, &Outcome::Failed("cut".to_owned()))
+        .await
+        .unwrap();
+    assert_eq!(store.start_image().await.unwrap(), 2);
+    store
+        .finish("3", WITH, &Outcome::NoImage("a video".to_owned()))
+        .await
+        .unwrap();
+    assert_eq!(store.start_image().await.unwrap(), 3);
+    assert_eq!(store.begin_run("a").await.unwrap(), 1);
+    assert_eq!(store.start_image().await.unwrap(), 0);
+    let counts = store.counts().await.unwrap();
+    assert_eq!((counts.photos, counts.done, counts.no_image), (3, 1, 1));
 }
 
-#[tokio::test]
-async fn a_face_comes_back_as_it_was_stored() {
-    let folder = tempfile::tempdir().unwrap();
-    for store in stores(folder.path()).await {
-        store.add_listed(&[listed(7, 10)]).await.unwrap();
-        store
-            .finish("7", WITH, &done(vec![found(10, 0.25), found(400, 0.5)]))
-            .await
-            .unwrap();
-        let faces = store.undecided_faces().await.unwrap();
-        let ids: Vec<_> = faces.iter().map(|face| face.id.clone()).collect();
-        assert_eq!(faces.len(), 2);
-        assert_eq!(faces[0].photo, "7");
-        assert_eq!(faces[1].descriptor, Descriptor([0.5; 128]));
-        assert_eq!(store.crops(&ids[..1]).await.unwrap(), [vec![0xff, 0xd8, 0]]);
-    }
+async fn a_face_comes_back_as_it_was_stored(store: Store) {
+    store.add_listed(&[listed(7, 10)]).await.unwrap();
+    store
+        .finish("7", WITH, &done(vec![found(10, 0.25), found(400, 0.5)]))
+        .await
+        .unwrap();
+    let faces = store.undecided_faces().await.unwrap();
+    let ids: Vec<_> = faces.iter().map(|face| face.id.clone()).collect();
+    assert_eq!(faces.len(), 2);
+    assert_eq!(faces[0].photo, "7");
+    assert_eq!(faces[1].descriptor, Descriptor([0.5; 128]));
+    assert_eq!(store.crops(&ids[..1]).await.unwrap(), [vec![0xff, 0xd8, 0]]);
 }
 
-#[tokio::test]
-async fn names_outlive_processing_again() {
-    let folder = tempfile::tempdir().unwrap();
-    for store in stores(folder.path()).await {
-        store.add_listed(&[listed(7, 10)]).await.unwrap();
-        let three = vec![found(10, 0.1), found(400, 0.2), found(800, 0.3)];
-        store.finish("7", WITH, &done(three)).await.unwrap();
-        let ids: Vec<_> = (store.undecided_faces().await.unwrap().into_iter())
-            .map(|face| face.id)
-            .collect();
-        store
-            .decide(&ids[..1], &Decision::Named(ada()), &ids[1..2], 99)
-            .await
-            .unwrap();
-        store
-            .decide(&ids[2..], &Decision::Stranger, &[], 99)
-            .await
-            .unwrap();
+async fn names_outlive_processing_again(store: Store) {
+    store.add_listed(&[listed(7, 10)]).await.unwrap();
+    let three = vec![found(10, 0.1), found(400, 0.2), found(800, 0.3)];
+    store.finish("7", WITH, &done(three)).await.unwrap();
+    let ids: Vec<_> = (store.undecided_faces().await.unwrap().into_iter())
+        .map(|face| face.id)
+        .collect();
+    store
+        .decide(&ids[..1], &Decision::Named(ada()), &ids[1..2], 99)
+        .await
+        .unwrap();
+    store
+        .decide(&ids[2..], &Decision::Stranger, &[], 99)
+        .await
+        .unwrap();
 
-        // Ada is found again a little aside, the undecided face too, the stranger no more.
-        let smaller = Processing {
-            max_size: 640,
-            ..WITH
-        };
-        assert_eq!(store.done_otherwise(smaller).await.unwrap(), 1);
-        assert_eq!(store.redo(smaller).await.unwrap(), 1);
-        let again = Outcome::Done {
-            width: 512,
-            height: 384,
-            faces: [found(200, 0.5), found(6, 0.4)]
-                .map(|mut found| {
-                    let rect = &mut found.face.rect;
-                    (rect.top, rect.right, rect.bottom) = (5, rect.left + 49, 54);
-                    found
-                })
-                .to_vec(),
-        };
-        store.finish("7", smaller, &again).await.unwrap();
-        assert_eq!(store.done_otherwise(smaller).await.unwrap(), 0);
+    // Ada is found again a little aside, the undecided face too, the stranger no more.
+    let smaller = Processing {
+        max_size: 640,
+        ..WITH
+    };
+    assert_eq!(store.done_otherwise(smaller).await.unwrap(), 1);
+    assert_eq!(store.redo(smaller).await.unwrap(), 1);
+    let again = Outcome::Done {
+        width: 512,
+        height: 384,
+        faces: [found(200, 0.5), found(6, 0.4)]
+            .map(|mut found| {
+                let rect = &mut found.face.rect;
+                (rect.top, rect.right, rect.bottom) = (5, rect.left + 49, 54);
+                found
+            })
+            .to_vec(),
+    };
+    store.finish("7", smaller, &again).await.unwrap();
+    assert_eq!(store.done_otherwise(smaller).await.unwrap(), 0);
 
-        let people = store.people_with_photos().await.unwrap();
-        assert_eq!(people.len(), 1);
-        assert_eq!(
-            (people[0].name.as_str(), people[0].photos.len()),
-            ("Ada Lovelace", 1)
-        );
-        let undecided = store.undecided_faces().await.unwrap();
-        assert_eq!(undecided.len(), 1);
-        assert_eq!(undecided[0].descriptor, Descriptor([0.5; 128]));
-        let counts = store.counts().await.unwrap();
-        assert_eq!(
-            (counts.faces, counts.undecided),
-            (3, 1),
-            "the stranger is kept"
-        );
-        let rejected: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM rejections WHERE face = $1")
-            .bind(&undecided[0].id.0)
-            .fetch_one(&store.pool)
-            .await
-            .unwrap();
-        assert_eq!(rejected, 1, "what the face is not, it still is not");
-    }
+    let people = store.people_with_photos().await.unwrap();
+    assert_eq!(people.len(), 1);
+    assert_eq!(
+        (people[0].name.as_str(), people[0].photos.len()),
+        ("Ada Lovelace", 1)
+    );
+    let undecided = store.undecided_faces().await.unwrap();
+    assert_eq!(undecided.len(), 1);
+    assert_eq!(undecided[0].descriptor, Descriptor([0.5; 128]));
+    let counts = store.counts().await.unwrap();
+    assert_eq!(
+        (counts.faces, counts.undecided),
+        (3, 1),
+        "the stranger is kept"
+    );
+    let rejected: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM rejections WHERE face = $1")
+        .bind(&undecided[0].id.0)
+        .fetch_one(&store.pool)
+        .await
+        .unwrap();
+    assert_eq!(rejected, 1, "what the face is not, it still is not");
 }
 
-#[tokio::test]
-async fn a_decision_can_be_taken_back() {
-    let folder = tempfile::tempdir().unwrap();
-    for store in stores(folder.path()).await {
+async fn a_decision_can_be_taken_back(store: Store) {
+    store
+        .add_listed(&[listed(7, 10), listed(8, 20)])
+        .await
+        .unwrap();
+    for photo in ["7", "8"] {
         store
-            .add_listed(&[listed(7, 10), listed(8, 20)])
+            .finish(photo, WITH, &done(vec![found(10, 0.1)]))
             .await
             .unwrap();
-        for photo in ["7", "8"] {
-            store
-                .finish(photo, WITH, &done(vec![found(10, 0.1)]))
-                .await
-                .unwrap();
-        }
-        let before = store.undecided_faces().await.unwrap();
-        let ids: Vec<_> = before.iter().map(|face| face.id.clone()).collect();
-        let named = Decision::Named(ada());
-        store
-            .decide(&ids[..1], &named, &ids[1..], 99)
-            .await
-            .unwrap();
-        let shout = Name::new("ADA LOVELACE").unwrap();
-        store
-            .decide(&ids[1..], &Decision::Named(shout), &[], 99)
-            .await
-            .unwrap();
-        assert_eq!(store.names().await.unwrap(), ["Ada Lovelace"]);
-        assert_eq!(
-            store.people_with_photos().await.unwrap()[0].photos,
-            ["7", "8"]
-        );
-        store.undecide(&ids[1..], &named, &[]).await.unwrap();
-        assert_eq!(store.names().await.unwrap(), ["Ada Lovelace"]);
-        store.undecide(&ids[..1], &named, &ids[1..]).await.unwrap();
-        assert_eq!(store.names().await.unwrap(), Vec::<String>::new());
-        assert_eq!(store.undecided_faces().await.unwrap(), before);
     }
+    let before = store.undecided_faces().await.unwrap();
+    let ids: Vec<_> = before.iter().map(|face| face.id.clone()).collect();
+    let named = Decision::Named(ada());
+    store
+        .decide(&ids[..1], &named, &ids[1..], 99)
+        .await
+        .unwrap();
+    let shout = Name::new("ADA LOVELACE").unwrap();
+    store
+        .decide(&ids[1..], &Decision::Named(shout), &[], 99)
+        .await
+        .unwrap();
+    assert_eq!(store.names().await.unwrap(), ["Ada Lovelace"]);
+    assert_eq!(
+        store.people_with_photos().await.unwrap()[0].photos,
+        ["7", "8"]
+    );
+    store.undecide(&ids[1..], &named, &[]).await.unwrap();
+    assert_eq!(store.names().await.unwrap(), ["Ada Lovelace"]);
+    store.undecide(&ids[..1], &named, &ids[1..]).await.unwrap();
+    assert_eq!(store.names().await.unwrap(), Vec::<String>::new());
+    assert_eq!(store.undecided_faces().await.unwrap(), before);
 }
 
-#[tokio::test]
-async fn the_journal_of_tags_keeps_the_last_word() {
-    let folder = tempfile::tempdir().unwrap();
-    for store in stores(folder.path()).await {
-        let begun = TagWrite {
-            photo: "7".to_owned(),
-            tag: "Ada Lovelace".to_owned(),
-            key: "adalovelace".to_owned(),
-            state: TagState::Begun,
-            flickr_id: None,
-            error: None,
-        };
-        store
-            .record_tags(std::slice::from_ref(&begun), 5)
-            .await
-            .unwrap();
-        assert_eq!(
-            store.tag_writes().await.unwrap(),
-            std::slice::from_ref(&begun)
-        );
-        let added = TagWrite {
-            state: TagState::Added,
-            flickr_id: Some("1-7-99".to_owned()),
-            ..begun
-        };
-        store
-            .record_tags(std::slice::from_ref(&added), 6)
-            .await
-            .unwrap();
-        assert_eq!(store.tag_writes().await.unwrap(), [added]);
-    }
+async fn the_journal_of_tags_keeps_the_last_word(store: Store) {
+    let begun = TagWrite {
+        photo: "7".to_owned(),
+        tag: "Ada Lovelace".to_owned(),
+        key: "adalovelace".to_owned(),
+        state: TagState::Begun,
+        flickr_id: None,
+        error: None,
+    };
+    store
+        .record_tags(std::slice::from_ref(&begun), 5)
+        .await
+        .unwrap();
+    assert_eq!(
+        store.tag_writes().await.unwrap(),
+        std::slice::from_ref(&begun)
+    );
+    let added = TagWrite {
+        state: TagState::Added,
+        flickr_id: Some("1-7-99".to_owned()),
+        ..begun
+    };
+    store
+        .record_tags(std::slice::from_ref(&added), 6)
+        .await
+        .unwrap();
+    assert_eq!(store.tag_writes().await.unwrap(), [added]);
 }
 
 #[tokio::test]

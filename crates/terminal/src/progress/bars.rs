@@ -8,7 +8,7 @@ use std::{
 use flickr_faces::progress::{DownloadProgress, TagProgress};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::{Pace, left, processing};
+use super::{Pace, echo::NoControlEcho, left, processing};
 use crate::text::{grouped, rate};
 
 /// The bars that are on the screen; made when they are first needed.
@@ -18,6 +18,7 @@ pub(super) struct Drawn {
     tags: OnceLock<ProgressBar>,
     busy: ProgressBar,
     pace: Mutex<Pace>,
+    no_echo: Mutex<Option<NoControlEcho>>,
 }
 
 impl Drawn {
@@ -28,6 +29,7 @@ impl Drawn {
             tags: OnceLock::new(),
             busy: ProgressBar::hidden(),
             pace: Mutex::default(),
+            no_echo: Mutex::new(NoControlEcho::new()),
         }
     }
 
@@ -115,6 +117,10 @@ impl Drawn {
             bar.finish_and_clear();
         }
         screen.clear().ok();
+        self.no_echo
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
     }
 }
 

@@ -1,6 +1,7 @@
 //! Progress: bars on a terminal, a line every ten seconds elsewhere.
 
 mod bars;
+mod echo;
 mod lines;
 mod pace;
 
@@ -19,7 +20,7 @@ pub struct Bars {
 }
 
 enum Shown {
-    Bars(bars::Drawn),
+    Bars(Box<bars::Drawn>),
     Lines(lines::Lines),
     Nothing,
 }
@@ -31,7 +32,7 @@ impl Bars {
         let shown = if quiet {
             Shown::Nothing
         } else if std::io::stderr().is_terminal() {
-            Shown::Bars(bars::Drawn::new(&screen))
+            Shown::Bars(Box::new(bars::Drawn::new(&screen)))
         } else {
             Shown::Lines(lines::Lines::start())
         };

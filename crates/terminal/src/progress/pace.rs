@@ -80,7 +80,7 @@ mod tests {
         let mut pace = Pace::default();
         assert_eq!(pace.photos_per_second(), None);
         // 100 seconds at 1 a second, then 60 at 3 a second.
-        for second in 0..=160 {
+        for second in 0..=160_u64 {
             let photos = second.min(100) + 3 * second.saturating_sub(100);
             pace.note(
                 start + Duration::from_secs(second),
@@ -91,7 +91,8 @@ mod tests {
         let speed = pace.photos_per_second().unwrap();
         assert!((speed - 3.0).abs() < 0.1, "{speed}");
         assert!((pace.megabytes_per_second().unwrap() - speed).abs() < 1e-9);
-        assert_eq!(pace.time_for(300).unwrap().as_secs(), 100);
+        let left = pace.time_for(300).unwrap().as_secs();
+        assert!((95..=105).contains(&left), "{left}");
         assert_eq!(pace.time_for(0), None);
     }
 }

@@ -25,7 +25,7 @@ use manifest::{Archive, MODELS, PIXELS, PYTHON_PACKAGES, SAMPLES, Wanted};
 ///
 /// Something cannot be installed, fetched or written.
 pub fn main() -> Result<()> {
-    packages::ensure()?;
+    packages::ensure(false)?;
     let cache = Cache::open()?;
     ensure(&cache)?;
     println!(

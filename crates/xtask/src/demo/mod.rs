@@ -33,7 +33,7 @@ const PROGRAMS: [&str; 4] = ["download", "cluster-faces", "tag-photos", "flickr-
 ///
 /// A step fails, or Flickr's tags are not the truth where they should be.
 pub fn main(interactive: bool, keep: bool) -> Result<()> {
-    packages::ensure()?;
+    packages::ensure(false)?;
     let cache = Cache::open()?;
     assets::ensure(&cache)?;
     let programs = Programs {
@@ -212,22 +212,13 @@ fn epilogue(folder: &Path, programs: &Programs) -> Result<()> {
         println!("  {name:10}  {what}");
     }
     println!("\nThe same with your own account:");
-    println!("  cp config.example.ini config.ini");
-    println!(
-        "  then put your API key and secret into config.ini; config.ini says where to get them"
-    );
+    println!("  mkdir -m 700 ~/faces; cd ~/faces");
+    println!("  {}", programs.path("download")?.display());
+    println!("      the first time it writes config.ini, which says where to get an API key");
     for name in &PROGRAMS[..3] {
-        println!(
-            "  {} --config config.ini",
-            short(programs.path(name)?).display()
-        );
+        println!("  {}", programs.path(name)?.display());
     }
     Ok(())
-}
-
-/// From the checkout's root where it lies in there.
-fn short(path: &Path) -> &Path {
-    path.strip_prefix(workspace::root()).unwrap_or(path)
 }
 
 fn wait_for_enter(sandbox: &Sandbox) -> Result<()> {

@@ -182,35 +182,35 @@ impl Analyser for DlibAnalyser {
                 });
             self.finder.find(larger.as_ref().unwrap_or(&matrix))
         };
-        let rects: Vec<Rectangle> = found
+        found
             .iter()
-            .map(|rect| scale::halved(rect, levels))
-            .collect();
-        let landmarks: Vec<FaceLandmarks> = rects
-            .iter()
-            .map(|rect| self.predictor.face_landmarks(&matrix, rect))
-            .collect();
-        let encodings = self.encoder.get_face_encodings(&matrix, &landmarks, 0);
-        if encodings.len() != rects.len() {
-            return Err(FacesError::Engine {
-                what: "descriptors for as many",
-                found: encodings.len(),
-                expected: rects.len(),
-            });
-        }
-        rects
-            .iter()
-            .zip(&landmarks)
-            .zip(encodings.iter())
-            .map(|((rect, landmarks), encoding)| {
-                Ok(Face {
-                    rect: plain(rect),
-                    score: None,
-                    landmarks: five(landmarks)?,
-                    descriptor: descriptor(encoding.as_ref())?,
-                })
-            })
+            .map(|rect| self.describe(&matrix, &scale::halved(rect, levels)))
             .collect()
+    }
+}
+
+impl DlibAnalyser {
+    /// Landmarks and descriptor of the face in `rect`. One face at a time, as in Python's
+    /// `face_recognition`: dlib cuts all chips of one call out of a pyramid that begins at the
+    /// corner of the box around them all, so that with several, large faces get other pixels
+    /// (`extract_image_chips` in dlib/image_transforms/interpolation.h).
+    fn describe(&self, image: &ImageMatrix, rect: &Rectangle) -> Result<Face, FacesError> {
+        let landmarks = self.predictor.face_landmarks(image, rect);
+        let points = five(&landmarks)?;
+        let encodings = self.encoder.get_face_encodings(image, &[landmarks], 0);
+        let [encoding] = &encodings[..] else {
+            return Err(FacesError::Engine {
+                what: "descriptors",
+                found: encodings.len(),
+                expected: 1,
+            });
+        };
+        Ok(Face {
+            rect: plain(rect),
+            score: None,
+            landmarks: points,
+            descriptor: descriptor(encoding.as_ref())?,
+        })
     }
 }
 

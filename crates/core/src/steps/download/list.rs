@@ -27,6 +27,9 @@ const LISTED_FROM: &str = "listed_from";
 /// The MAX_SIZE that the images in the store were chosen for.
 const LISTED_MAX_SIZE: &str = "listed_max_size";
 
+/// `yes` while the images are being chosen anew for another MAX_SIZE.
+const CHOOSING: &str = "choosing_images";
+
 /// Listings overlap this much, in seconds: a photo may enter Flickr's index after a newer one did.
 const OVERLAP: u64 = 86_400;
 
@@ -38,29 +41,28 @@ pub(super) async fn list(
 ) -> Result<(), StepError> {
     let max_size = job.settings.processing.max_size;
     let for_size = job.store.fact(LISTED_MAX_SIZE).await?;
-    let known: Option<u64> =
-        (job.store.fact(LISTED_FROM).await?).and_then(|from| from.parse().ok());
     let other_size = for_size
         .as_deref()
         .is_some_and(|size| size != max_size.to_string());
-    let choosing = job
-        .store
-        .fact(CHOOSING)
-        .await?
-        .is_some_and(|value| value == "yes");
+    if other_size {
+        // Before the size itself: where the run is killed in between, they are chosen anew all the
+        // same.
+        job.store.set_fact(CHOOSING, "yes").await?;
+    }
     if for_size.is_none() || other_size || job.settings.relist {
         job.store.set_fact(LISTED_FROM, "0").await?;
-        let choosing = if other_size { "yes" } else { "no" };
-        job.store.set_fact(CHOOSING, choosing).await?;
         job.store
             .set_fact(LISTED_MAX_SIZE, &max_size.to_string())
             .await?;
     }
-    let from = match known {
-        Some(from) if for_size.is_some() && !other_size && !job.settings.relist => from,
-        _ => 0,
-    };
-    if choosing || other_size {
+    let known = job.store.fact(LISTED_FROM).await?;
+    let from = known.and_then(|from| from.parse().ok()).unwrap_or(0);
+    if job
+        .store
+        .fact(CHOOSING)
+        .await?
+        .is_some_and(|value| value == "yes")
+    {
         state.send_replace(State::Choosing);
     }
     let mut listing = Listing::new(
@@ -118,9 +120,6 @@ pub(super) async fn list(
     state.send_replace(State::Done);
     Ok(())
 }
-
-/// `yes` while the images are being chosen anew for another MAX_SIZE.
-const CHOOSING: &str = "choosing_images";
 
 fn chosen(photo: &replies::ListedPhoto, max_size: u32) -> ListedPhoto {
     let format = photo.original_format.as_deref();

@@ -1,9 +1,9 @@
 //! Flickr account → photos → faces: the step behind `download`.
 //!
 //! Four parts work at once, joined by bounded queues:
-//! [`list`] stores the account's photos page by page, several [`fetch`] claim photos and bring their
-//! files, one [`analyse`] per core finds and encodes the faces on a thread of its own, and
-//! [`record`] writes each photo's end to the store and the index to config.ini.
+//! `list` stores the account's photos page by page, several `fetch` claim photos and bring their
+//! files, one `analyse` per core finds and encodes the faces on a thread of its own, and
+//! `record` writes each photo's end to the store and the index to config.ini.
 //!
 //! Whatever stops the program, a photo is stored whole or is still to do.
 
