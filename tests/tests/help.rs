@@ -37,8 +37,8 @@ fn download_short() {
 
     Exit codes:
       0    done
-      1    the arguments or config.ini are wrong
-      2    done, but some photos failed: run again to try them again
+      1    the arguments, config.ini or piped answers are wrong
+      2    done, but some photos failed, each with its reason
       3    Flickr wants a sign-in, or does not know the API key
       4    it could not go on: network, disk, store or models
       130  stopped by Ctrl-C; run again to go on
@@ -99,8 +99,8 @@ fn download_long() {
 
     Exit codes:
       0    done
-      1    the arguments or config.ini are wrong
-      2    done, but some photos failed: run again to try them again
+      1    the arguments, config.ini or piped answers are wrong
+      2    done, but some photos failed, each with its reason
       3    Flickr wants a sign-in, or does not know the API key
       4    it could not go on: network, disk, store or models
       130  stopped by Ctrl-C; run again to go on
@@ -128,8 +128,8 @@ fn cluster_faces_short() {
 
     Exit codes:
       0    done
-      1    the arguments or config.ini are wrong
-      2    done, but some photos failed: run again to try them again
+      1    the arguments, config.ini or piped answers are wrong
+      2    done, but some photos failed, each with its reason
       3    Flickr wants a sign-in, or does not know the API key
       4    it could not go on: network, disk, store or models
       130  stopped by Ctrl-C; run again to go on
@@ -192,8 +192,8 @@ fn cluster_faces_long() {
 
     Exit codes:
       0    done
-      1    the arguments or config.ini are wrong
-      2    done, but some photos failed: run again to try them again
+      1    the arguments, config.ini or piped answers are wrong
+      2    done, but some photos failed, each with its reason
       3    Flickr wants a sign-in, or does not know the API key
       4    it could not go on: network, disk, store or models
       130  stopped by Ctrl-C; run again to go on
@@ -220,8 +220,8 @@ fn tag_photos_short() {
 
     Exit codes:
       0    done
-      1    the arguments or config.ini are wrong
-      2    done, but some photos failed: run again to try them again
+      1    the arguments, config.ini or piped answers are wrong
+      2    done, but some photos failed, each with its reason
       3    Flickr wants a sign-in, or does not know the API key
       4    it could not go on: network, disk, store or models
       130  stopped by Ctrl-C; run again to go on
@@ -275,8 +275,8 @@ fn tag_photos_long() {
 
     Exit codes:
       0    done
-      1    the arguments or config.ini are wrong
-      2    done, but some photos failed: run again to try them again
+      1    the arguments, config.ini or piped answers are wrong
+      2    done, but some photos failed, each with its reason
       3    Flickr wants a sign-in, or does not know the API key
       4    it could not go on: network, disk, store or models
       130  stopped by Ctrl-C; run again to go on

@@ -10,7 +10,7 @@ use std::{
 };
 
 use end_to_end::{Home, Row, Sample, rows, sample, sandbox};
-use flickr_sandbox::{Generated, Options, Sandbox, Source};
+use flickr_sandbox::{Fault, FaultKind, Generated, Options, Sandbox, Source};
 use image::{Rgb, RgbImage};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -153,7 +153,9 @@ fn a_run_killed_20_times_ends_as_an_undisturbed_one() {
     let before = home.read("config.ini");
     let (mut listing, mut fetching, mut processing) = (0, 0, 0);
     for kill in 1..=KILLS {
-        // The first ones early, so that the listing is met.
+        // The first ones early and while pages come slowly, so that the listing is met.
+        let pages = Fault::once("flickr.photos.search", FaultKind::Delay { ms: 100 });
+        sandbox.set_faults((kill <= 4).then(|| pages.times(1_000)));
         let target = random.random_range(0..if kill <= 4 { 8 } else { 18 });
         let wait = Duration::from_millis(random.random_range(0..200));
         assert!(
@@ -167,6 +169,7 @@ fn a_run_killed_20_times_ends_as_an_undisturbed_one() {
     }
     println!("kills while listing {listing}, fetching {fetching}, processing {processing}");
     assert!(listing > 0 && processing > 0, "the kills miss a phase");
+    sandbox.set_faults([]);
     let so_far = sandbox.calls().files;
     let run = home.run("download", &["--json"]).ends_with(0);
     let calls = sandbox.calls();
