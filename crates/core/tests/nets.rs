@@ -52,7 +52,11 @@ fn the_detector_is_read() {
     assert_eq!(net.means.0, [122.782, 117.001, 104.298]);
     assert_eq!((net.padding, net.outer_padding), (10, 11));
     assert_eq!(net.window, [80, 80]);
-    assert!((net.overlap.iou - 0.338_276).abs() < 1e-6, "{:?}", net.overlap);
+    assert!(
+        (net.overlap.iou - 0.338_276).abs() < 1e-6,
+        "{:?}",
+        net.overlap
+    );
     assert_eq!(net.overlap.covered, 1.0);
     let channels: Vec<_> = net
         .stem
@@ -63,7 +67,15 @@ fn the_detector_is_read() {
         .collect();
     assert_eq!(
         channels,
-        [(3, 16), (16, 32), (32, 32), (32, 45), (45, 45), (45, 45), (45, 1)]
+        [
+            (3, 16),
+            (16, 32),
+            (32, 32),
+            (32, 45),
+            (45, 45),
+            (45, 45),
+            (45, 1)
+        ]
     );
 }
 
@@ -97,12 +109,21 @@ fn a_file_of_another_kind_is_refused() {
             let error = (kind.parse)(other.bytes).unwrap_err();
             assert!(error.contains("expected"), "{error}");
         }
-        for foreign in [&b""[..], b"\0", b"\x89PNG\r\n\x1a\n", b"not a model", &[1; 4096]] {
+        for foreign in [
+            &b""[..],
+            b"\0",
+            b"\x89PNG\r\n\x1a\n",
+            b"not a model",
+            &[1; 4096],
+        ] {
             assert!((kind.parse)(foreign).is_err(), "{}: {foreign:?}", kind.name);
         }
         let longer = [kind.bytes, b"\0"].concat();
         let error = (kind.parse)(&longer).unwrap_err();
-        assert!(error.contains("the end of the file, found 1 more bytes"), "{error}");
+        assert!(
+            error.contains("the end of the file, found 1 more bytes"),
+            "{error}"
+        );
     }
 }
 

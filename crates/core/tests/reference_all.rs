@@ -1,6 +1,5 @@
-//! The dlib engine against Python's face_recognition on every photo of a reference folder, and
+//! The engines against Python's face_recognition on every photo of a reference folder, and
 //! what another JPEG decoder changes. Takes long: run by `cargo xtask test --reference DIR`.
-#![cfg(feature = "dlib")]
 
 mod common;
 
@@ -9,12 +8,24 @@ use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use common::compare::{Comparison, Way, analyse, largest_difference};
-use common::{Expected, Photo, edges, models, pixels, reference, rgb_sha256};
-use flickr_faces::faces::{Descriptor, Face};
+use common::compare::{Comparison, Way, Which, analyse, largest_difference};
+use common::{Expected, Photo, edges, pixels, reference, rgb_sha256};
+use flickr_faces::faces::{Descriptor, Detector, Face};
 use image::RgbImage;
 
 const THREADS: usize = 2;
+
+/// Every engine with every way that it has.
+fn all_ways() -> Vec<(Which, Way)> {
+    let mut all = Vec::new();
+    #[cfg(feature = "dlib")]
+    all.extend(Way::ALL.map(|way| (Which::Dlib, way)));
+    let cnn = Way::ALL
+        .into_iter()
+        .filter(|way| way.detector == Detector::Cnn);
+    all.extend(cnn.map(|way| (Which::Onnx, way)));
+    all
+}
 
 /// DIR holds `reference.json` and `png/` (the exact pixels of some photos: `/` in a photo's name
 /// becomes `__`); the photos are in DIR/../photos.
@@ -80,23 +91,23 @@ fn every_photo_has_the_same_faces() {
         .iter()
         .filter_map(|photo| photo.exact.clone())
         .collect();
-    let models = models();
     let mut differences = Vec::new();
-    for way in Way::ALL {
-        let results = analyse(&models, way, THREADS, &images);
+    for (which, way) in all_ways() {
+        let results = analyse(which, way, THREADS, &images);
         let mut comparison = Comparison::default();
         for (photo, (faces, _)) in loaded.iter().zip(&results) {
             comparison.add(&photo.name, faces, way.expected(&photo.photo));
         }
         println!(
-            "{} doubled {}: {} photos, {} faces, {} descriptors, largest difference {:e}, \
-             {} differences, {:.1} s of analysis",
+            "{which:?} {} doubled {}: {} photos, {} faces, {} descriptors, largest difference {:e}, \
+             of scores {:e}, {} differences, {:.1} s of analysis",
             way.detector,
             way.upsample,
             comparison.photos,
             comparison.faces,
             comparison.descriptors,
             comparison.worst,
+            comparison.worst_score,
             comparison.differences.len(),
             sum(&results),
         );
@@ -134,10 +145,9 @@ fn another_jpeg_decoder_changes_little() {
         }
     }
     let images: Vec<_> = other.iter().map(|photo| photo.decoded.clone()).collect();
-    let models = models();
     let mut failures = Vec::new();
-    for way in Way::ALL {
-        let results = analyse(&models, way, THREADS, &images);
+    for (which, way) in all_ways() {
+        let results = analyse(which, way, THREADS, &images);
         let mut figures = Figures::default();
         for (photo, (faces, _)) in other.iter().zip(&results) {
             let expected = way.expected(&photo.photo);
@@ -145,11 +155,11 @@ fn another_jpeg_decoder_changes_little() {
                 figures
                     .add(faces, expected)
                     .into_iter()
-                    .map(|text| format!("{way:?} {}: {text}", photo.name)),
+                    .map(|text| format!("{which:?} {way:?} {}: {text}", photo.name)),
             );
         }
         println!(
-            "{} doubled {}, photos with other pixels: {figures:?}",
+            "{which:?} {} doubled {}, photos with other pixels: {figures:?}",
             way.detector, way.upsample
         );
     }

@@ -25,11 +25,7 @@ pub struct Convolution {
 
 impl Convolution {
     /// The next layer of `stack`, which must be a convolution with this window.
-    pub(super) fn take(
-        stack: &mut Stack,
-        window: Window,
-        inputs: usize,
-    ) -> Result<Self, Damage> {
+    pub(super) fn take(stack: &mut Stack, window: Window, inputs: usize) -> Result<Self, Damage> {
         let (outputs, mut filters) = stack.con(window, inputs)?;
         let biases = filters.split_off(filters.len() - outputs);
         Ok(Self {

@@ -67,7 +67,10 @@ impl Layer {
                 window, filters, ..
             } => {
                 let [out, input, ..] = filters;
-                format!("{} from {input} to {out} channels", windowed("a convolution", window))
+                format!(
+                    "{} from {input} to {out} channels",
+                    windowed("a convolution", window)
+                )
             }
             Self::Affine { gamma, .. } => format!("an affine layer of {} channels", gamma.len()),
             Self::Relu => "a relu layer".to_owned(),
@@ -176,10 +179,7 @@ fn split(
         _ => Err(Reader::damage(
             offset,
             "an affine layer whose numbers fit together",
-            format!(
-                "{} numbers for {gamma:?} and {beta:?}",
-                params.values.len()
-            ),
+            format!("{} numbers for {gamma:?} and {beta:?}", params.values.len()),
         )),
     }
 }

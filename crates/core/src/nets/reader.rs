@@ -375,7 +375,12 @@ mod tests {
             },
         ];
         for case in cases {
-            assert_eq!(Reader::new(case.bytes).int().ok(), case.signed, "{:?}", case.bytes);
+            assert_eq!(
+                Reader::new(case.bytes).int().ok(),
+                case.signed,
+                "{:?}",
+                case.bytes
+            );
             let unsigned = Reader::new(case.bytes).unsigned().ok();
             assert_eq!(unsigned, case.unsigned, "{:?}", case.bytes);
         }

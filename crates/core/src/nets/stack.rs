@@ -77,7 +77,11 @@ impl Stack {
     /// Something that fits no layer in particular.
     pub(super) fn wrong(&self, expected: impl Into<String>, found: impl ToString) -> Damage {
         let next = self.layers.as_slice().first();
-        Reader::damage(next.map_or(self.end, |(offset, _)| *offset), expected, found)
+        Reader::damage(
+            next.map_or(self.end, |(offset, _)| *offset),
+            expected,
+            found,
+        )
     }
 
     fn next<T>(
@@ -98,9 +102,7 @@ impl Stack {
         window: Window,
         inputs: usize,
     ) -> Result<(usize, Vec<f32>), Damage> {
-        let expected = format!(
-            "a convolution from {inputs} channels with the {window:?}"
-        );
+        let expected = format!("a convolution from {inputs} channels with the {window:?}");
         self.next(&expected, |layer| match layer {
             Layer::Con {
                 window: found,
