@@ -15,16 +15,10 @@ use image::RgbImage;
 
 const THREADS: usize = 2;
 
-/// Every engine with every way that it has.
-fn all_ways() -> Vec<(Which, Way)> {
-    let mut all = Vec::new();
-    #[cfg(feature = "dlib")]
-    all.extend(Way::ALL.map(|way| (Which::Dlib, way)));
-    let cnn = Way::ALL
-        .into_iter()
-        .filter(|way| way.detector == Detector::Cnn);
-    all.extend(cnn.map(|way| (Which::Onnx, way)));
-    all
+/// Every way that an engine has.
+fn ways(which: Which) -> Vec<Way> {
+    let has = |way: &Way| which != Which::Onnx || way.detector == Detector::Cnn;
+    Way::ALL.into_iter().filter(has).collect()
 }
 
 /// DIR holds `reference.json` and `png/` (the exact pixels of some photos: `/` in a photo's name
@@ -79,9 +73,20 @@ fn sum(results: &[(Vec<Face>, Duration)]) -> f64 {
     results.iter().map(|(_, took)| took.as_secs_f64()).sum()
 }
 
+#[cfg(feature = "dlib")]
 #[test]
 #[ignore = "needs FLICKR_FACES_REFERENCE=DIR, given by cargo xtask test --reference DIR"]
-fn every_photo_has_the_same_faces() {
+fn every_photo_has_the_same_faces_dlib() {
+    compare_all(Which::Dlib);
+}
+
+#[test]
+#[ignore = "needs FLICKR_FACES_REFERENCE=DIR, given by cargo xtask test --reference DIR"]
+fn every_photo_has_the_same_faces_onnx() {
+    compare_all(Which::Onnx);
+}
+
+fn compare_all(which: Which) {
     let loaded: Vec<_> = load_all()
         .into_iter()
         .filter(|photo| photo.exact.is_some())
@@ -92,7 +97,7 @@ fn every_photo_has_the_same_faces() {
         .filter_map(|photo| photo.exact.clone())
         .collect();
     let mut differences = Vec::new();
-    for (which, way) in all_ways() {
+    for way in ways(which) {
         let results = analyse(which, way, THREADS, &images);
         let mut comparison = Comparison::default();
         for (photo, (faces, _)) in loaded.iter().zip(&results) {
@@ -116,11 +121,22 @@ fn every_photo_has_the_same_faces() {
     assert!(differences.is_empty(), "{differences:#?}");
 }
 
-/// Not "the same" but "how much": what our JPEG decoder's other pixels do. Asserted is only what a
-/// user would notice: every face is found again, and is far nearer to itself than 0.6.
+#[cfg(feature = "dlib")]
 #[test]
 #[ignore = "needs FLICKR_FACES_REFERENCE=DIR, given by cargo xtask test --reference DIR"]
-fn another_jpeg_decoder_changes_little() {
+fn another_jpeg_decoder_changes_little_dlib() {
+    measure_decoder(Which::Dlib);
+}
+
+#[test]
+#[ignore = "needs FLICKR_FACES_REFERENCE=DIR, given by cargo xtask test --reference DIR"]
+fn another_jpeg_decoder_changes_little_onnx() {
+    measure_decoder(Which::Onnx);
+}
+
+/// Not "the same" but "how much": what our JPEG decoder's other pixels do. Asserted is only what a
+/// user would notice: every face is found again, and is far nearer to itself than 0.6.
+fn measure_decoder(which: Which) {
     let loaded = load_all();
     let (same, other): (Vec<_>, Vec<_>) = loaded.iter().partition(|photo| photo.same_pixels);
     println!(
@@ -146,7 +162,7 @@ fn another_jpeg_decoder_changes_little() {
     }
     let images: Vec<_> = other.iter().map(|photo| photo.decoded.clone()).collect();
     let mut failures = Vec::new();
-    for (which, way) in all_ways() {
+    for way in ways(which) {
         let results = analyse(which, way, THREADS, &images);
         let mut figures = Figures::default();
         for (photo, (faces, _)) in other.iter().zip(&results) {
