@@ -204,30 +204,34 @@ fn cut(source: &RgbImage, corners: [[f64; 2]; 4]) -> RgbImage {
     let step = |to: [f64; 2]| [(to[0] - origin[0]) / last, (to[1] - origin[1]) / last];
     let (across, along) = (step(right), step(down));
     let (width, height) = source.dimensions();
-    let side = EncoderNet::SIDE as u32;
-    RgbImage::from_fn(side, side, |column, row| {
-        let (c, r) = (f64::from(column), f64::from(row));
-        let x = across[0] * c + along[0] * r + origin[0];
-        let y = across[1] * c + along[1] * r + origin[1];
-        let (left, top) = (x.floor(), y.floor());
-        let inside = left >= 0.0
-            && top >= 0.0
-            && left + 1.0 < f64::from(width)
-            && top + 1.0 < f64::from(height);
-        if !inside {
-            return image::Rgb([0; 3]);
+    let stride = width as usize * 3;
+    let mut chip = RgbImage::new(EncoderNet::SIDE as u32, EncoderNet::SIDE as u32);
+    for (row, line) in chip.chunks_exact_mut(EncoderNet::SIDE * 3).enumerate() {
+        for (column, pixel) in line.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+            let (c, r) = (column as f64, row as f64);
+            let x = across[0] * c + along[0] * r + origin[0];
+            let y = across[1] * c + along[1] * r + origin[1];
+            let (left, top) = (x.floor(), y.floor());
+            let inside = left >= 0.0
+                && top >= 0.0
+                && left + 1.0 < f64::from(width)
+                && top + 1.0 < f64::from(height);
+            if !inside {
+                continue;
+            }
+            let (f, g) = (x - left, y - top);
+            let at = top as usize * stride + left as usize * 3;
+            let upper = &source.as_raw()[at..][..6];
+            let lower = &source.as_raw()[at + stride..][..6];
+            for (channel, value) in pixel.iter_mut().enumerate() {
+                let across = |line: &[u8]| {
+                    (1.0 - f) * f64::from(line[channel]) + f * f64::from(line[channel + 3])
+                };
+                *value = ((1.0 - g) * across(upper) + g * across(lower)) as u8;
+            }
         }
-        let (f, g) = (x - left, y - top);
-        let (left, top) = (left as u32, top as u32);
-        let at = |x: u32, y: u32| source.get_pixel(x, y).0.map(f64::from);
-        let (tl, tr) = (at(left, top), at(left + 1, top));
-        let (bl, br) = (at(left, top + 1), at(left + 1, top + 1));
-        image::Rgb([0, 1, 2].map(|i: usize| {
-            let upper = (1.0 - f) * tl[i] + f * tr[i];
-            let lower = (1.0 - f) * bl[i] + f * br[i];
-            ((1.0 - g) * upper + g * lower) as u8
-        }))
-    })
+    }
+    chip
 }
 
 #[cfg(test)]

@@ -108,9 +108,11 @@ impl Layout {
     }
 
     /// The picture: rows of red, of green and of blue in turn, `[height, 3, width]`, each number
-    /// `(pixel - mean) / 256`, and 0 between the levels. `image` has the first level's size.
-    pub(super) fn picture(&self, image: &RgbImage, means: Means) -> Vec<f32> {
-        let mut picture = vec![0.0; self.width * self.height * 3];
+    /// `(pixel - mean) / 256`, and 0 between the levels. `image` has the first level's size. What
+    /// `picture` held before is gone, its memory is used again.
+    pub(super) fn fill(&self, picture: &mut Vec<f32>, image: &RgbImage, means: Means) {
+        picture.clear();
+        picture.resize(self.width * self.height * 3, 0.0);
         let tables = means.0.map(|mean| -> Vec<f32> {
             (0..=255_u8)
                 .map(|value| ((f32::from(value) - mean) as f64 / 256.0) as f32)
@@ -118,7 +120,7 @@ impl Layout {
         });
         let areas: Vec<[Area; 3]> = self.levels.iter().map(|level| self.area(level)).collect();
         let Some(first) = areas.first() else {
-            return picture;
+            return;
         };
         let width = first[0].width;
         for (row, pixels) in image.as_raw().chunks_exact((width * 3).max(1)).enumerate() {
@@ -130,9 +132,8 @@ impl Layout {
             }
         }
         for pair in areas.windows(2) {
-            resize_areas(&mut picture, &pair[0], &pair[1]);
+            resize_areas(picture, &pair[0], &pair[1]);
         }
-        picture
     }
 
     /// A level's red, green and blue numbers in the picture.

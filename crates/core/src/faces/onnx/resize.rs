@@ -151,29 +151,42 @@ pub(super) fn resize_areas(picture: &mut [f32], from: &[Area; 3], to: &[Area; 3]
         .iter()
         .map(|column| (column.left as u32, column.fraction as f32))
         .collect();
-    let mut line = vec![0.0_f32; to[0].width];
+    let mut lines = [(); 3].map(|()| vec![0.0_f32; to[0].width]);
     for (row, (top, bottom, g)) in rows(height, to[0].height).enumerate() {
         let (lower, upper) = (g as f32, (1.0 - g) as f32);
-        for (from, to) in from.iter().zip(to) {
-            let top = &picture[from.start + top * from.stride..][..width];
-            let bottom = &picture[from.start + bottom * from.stride..][..width];
-            let (fast_line, slow_line) = line.split_at_mut(fast);
-            for (&(left, f), out) in fast_columns.iter().zip(fast_line) {
-                let rest = 1.0 - f;
-                let top = &top[left as usize..][..2];
-                let bottom = &bottom[left as usize..][..2];
-                *out = upper * rest * top[0]
-                    + upper * f * top[1]
-                    + lower * rest * bottom[0]
-                    + lower * f * bottom[1];
-            }
-            for (column, out) in slow_columns.iter().zip(slow_line) {
+        let line_of = |from: &Area, row: usize| &picture[from.start + row * from.stride..][..width];
+        let [tops, bottoms] = [top, bottom].map(|row| from.each_ref().map(|a| line_of(a, row)));
+        let [fast_red, fast_green, fast_blue] = lines.each_mut().map(|line| &mut line[..fast]);
+        for (((&(left, f), red), green), blue) in fast_columns
+            .iter()
+            .zip(fast_red)
+            .zip(fast_green)
+            .zip(fast_blue)
+        {
+            let (left, rest) = (left as usize, 1.0 - f);
+            let weights = [upper * rest, upper * f, lower * rest, lower * f];
+            let weigh = |channel: usize| {
+                let top = &tops[channel][left..left + 2];
+                let bottom = &bottoms[channel][left..left + 2];
+                weights[0] * top[0]
+                    + weights[1] * top[1]
+                    + weights[2] * bottom[0]
+                    + weights[3] * bottom[1]
+            };
+            *red = weigh(0);
+            *green = weigh(1);
+            *blue = weigh(2);
+        }
+        for ((top, bottom), line) in tops.iter().zip(&bottoms).zip(&mut lines) {
+            for (column, out) in slow_columns.iter().zip(&mut line[fast..]) {
                 let f = column.fraction as f32;
                 let upper = (1.0 - f) * top[column.left] + f * top[column.right];
                 let lower = (1.0 - f) * bottom[column.left] + f * bottom[column.right];
                 *out = ((1.0 - g) * f64::from(upper) + g * f64::from(lower)) as f32;
             }
-            picture[to.start + row * to.stride..][..to.width].copy_from_slice(&line);
+        }
+        for (line, to) in lines.iter().zip(to) {
+            picture[to.start + row * to.stride..][..to.width].copy_from_slice(line);
         }
     }
 }
