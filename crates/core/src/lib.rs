@@ -18,6 +18,7 @@ pub mod faces;
 pub mod files;
 pub mod flickr;
 pub mod naming;
+pub mod nets;
 pub mod photo;
 pub mod progress;
 pub mod steps;

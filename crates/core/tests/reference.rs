@@ -1,21 +1,20 @@
-//! The dlib engine against Python's face_recognition on the sample photos: boxes and landmarks the
-//! same, descriptors within 1e-5.
-#![cfg(feature = "dlib")]
+//! The engines against Python's face_recognition on the sample photos: boxes and landmarks the same,
+//! scores within 1e-3, descriptors within 1e-5.
 
 mod common;
 
-use common::compare::{Comparison, Way, analyse};
-use common::{SAMPLES, models, rgb_sha256, sample_pixels, sample_reference};
+use common::compare::{Comparison, Way, Which, analyse};
+use common::{SAMPLES, rgb_sha256, sample_pixels, sample_reference};
 use flickr_faces::faces::Detector;
 
 /// The CNN takes 1 GB for each megapixel; the engine lets analysers wait where there is less.
 const THREADS: usize = 2;
 
-fn compare(way: Way, names: &[&str]) {
+fn compare(which: Which, way: Way, names: &[&str]) {
     let reference = sample_reference();
     let photos: Vec<_> = names.iter().map(|name| sample_pixels(name)).collect();
     let mut comparison = Comparison::default();
-    let results = analyse(&models(), way, THREADS, &photos);
+    let results = analyse(which, way, THREADS, &photos);
     for (name, (faces, _)) in names.iter().zip(&results) {
         let photo = &reference[&format!("{name}.jpg")];
         comparison.add(name, faces, way.expected(photo));
@@ -30,7 +29,7 @@ fn compare(way: Way, names: &[&str]) {
     }
     assert!(
         comparison.differences.is_empty(),
-        "{way:?}: {:#?}",
+        "{which:?} {way:?}: {:#?}",
         comparison.differences
     );
 }
@@ -50,26 +49,41 @@ fn sample_pixels_are_the_reference_s() {
     );
 }
 
+#[cfg(feature = "dlib")]
 #[test]
-fn hog_finds_the_same_faces() {
-    compare(Way::new(Detector::Hog, 0), &SAMPLES);
+fn dlib_hog_finds_the_same_faces() {
+    compare(Which::Dlib, Way::new(Detector::Hog, 0), &SAMPLES);
 }
 
+#[cfg(feature = "dlib")]
 #[test]
-fn hog_on_doubled_photos_finds_the_same_faces() {
-    compare(Way::new(Detector::Hog, 1), &SAMPLES);
+fn dlib_hog_on_doubled_photos_finds_the_same_faces() {
+    compare(Which::Dlib, Way::new(Detector::Hog, 1), &SAMPLES);
 }
 
+#[cfg(feature = "dlib")]
 #[test]
-fn cnn_finds_the_same_faces() {
-    compare(Way::new(Detector::Cnn, 0), &SAMPLES);
+fn dlib_cnn_finds_the_same_faces() {
+    compare(Which::Dlib, Way::new(Detector::Cnn, 0), &SAMPLES);
 }
 
 /// The three smallest: the others, doubled, take a minute. `reference_all` has them.
+#[cfg(feature = "dlib")]
 #[test]
-fn cnn_on_doubled_photos_finds_the_same_faces() {
+fn dlib_cnn_on_doubled_photos_finds_the_same_faces() {
     compare(
+        Which::Dlib,
         Way::new(Detector::Cnn, 1),
         &["obama2", "obama_partial_face", "obama_partial_face2"],
     );
+}
+
+#[test]
+fn onnx_cnn_finds_the_same_faces() {
+    compare(Which::Onnx, Way::new(Detector::Cnn, 0), &SAMPLES);
+}
+
+#[test]
+fn onnx_cnn_on_doubled_photos_finds_the_same_faces() {
+    compare(Which::Onnx, Way::new(Detector::Cnn, 1), &SAMPLES);
 }

@@ -1,6 +1,5 @@
-//! The dlib engine against Python's face_recognition on every photo of a reference folder, and
+//! The engines against Python's face_recognition on every photo of a reference folder, and
 //! what another JPEG decoder changes. Takes long: run by `cargo xtask test --reference DIR`.
-#![cfg(feature = "dlib")]
 
 mod common;
 
@@ -9,12 +8,18 @@ use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use common::compare::{Comparison, Way, analyse, largest_difference};
-use common::{Expected, Photo, edges, models, pixels, reference, rgb_sha256};
-use flickr_faces::faces::{Descriptor, Face};
+use common::compare::{Comparison, Way, Which, analyse, largest_difference};
+use common::{Expected, Photo, edges, pixels, reference, rgb_sha256};
+use flickr_faces::faces::{Descriptor, Detector, Face};
 use image::RgbImage;
 
 const THREADS: usize = 2;
+
+/// Every way that an engine has.
+fn ways(which: Which) -> Vec<Way> {
+    let has = |way: &Way| which != Which::Onnx || way.detector == Detector::Cnn;
+    Way::ALL.into_iter().filter(has).collect()
+}
 
 /// DIR holds `reference.json` and `png/` (the exact pixels of some photos: `/` in a photo's name
 /// becomes `__`); the photos are in DIR/../photos.
@@ -68,9 +73,20 @@ fn sum(results: &[(Vec<Face>, Duration)]) -> f64 {
     results.iter().map(|(_, took)| took.as_secs_f64()).sum()
 }
 
+#[cfg(feature = "dlib")]
 #[test]
 #[ignore = "needs FLICKR_FACES_REFERENCE=DIR, given by cargo xtask test --reference DIR"]
-fn every_photo_has_the_same_faces() {
+fn every_photo_has_the_same_faces_dlib() {
+    compare_all(Which::Dlib);
+}
+
+#[test]
+#[ignore = "needs FLICKR_FACES_REFERENCE=DIR, given by cargo xtask test --reference DIR"]
+fn every_photo_has_the_same_faces_onnx() {
+    compare_all(Which::Onnx);
+}
+
+fn compare_all(which: Which) {
     let loaded: Vec<_> = load_all()
         .into_iter()
         .filter(|photo| photo.exact.is_some())
@@ -80,23 +96,23 @@ fn every_photo_has_the_same_faces() {
         .iter()
         .filter_map(|photo| photo.exact.clone())
         .collect();
-    let models = models();
     let mut differences = Vec::new();
-    for way in Way::ALL {
-        let results = analyse(&models, way, THREADS, &images);
+    for way in ways(which) {
+        let results = analyse(which, way, THREADS, &images);
         let mut comparison = Comparison::default();
         for (photo, (faces, _)) in loaded.iter().zip(&results) {
             comparison.add(&photo.name, faces, way.expected(&photo.photo));
         }
         println!(
-            "{} doubled {}: {} photos, {} faces, {} descriptors, largest difference {:e}, \
-             {} differences, {:.1} s of analysis",
+            "{which:?} {} doubled {}: {} photos, {} faces, {} descriptors, largest difference {:e}, \
+             of scores {:e}, {} differences, {:.1} s of analysis",
             way.detector,
             way.upsample,
             comparison.photos,
             comparison.faces,
             comparison.descriptors,
             comparison.worst,
+            comparison.worst_score,
             comparison.differences.len(),
             sum(&results),
         );
@@ -105,11 +121,22 @@ fn every_photo_has_the_same_faces() {
     assert!(differences.is_empty(), "{differences:#?}");
 }
 
-/// Not "the same" but "how much": what our JPEG decoder's other pixels do. Asserted is only what a
-/// user would notice: every face is found again, and is far nearer to itself than 0.6.
+#[cfg(feature = "dlib")]
 #[test]
 #[ignore = "needs FLICKR_FACES_REFERENCE=DIR, given by cargo xtask test --reference DIR"]
-fn another_jpeg_decoder_changes_little() {
+fn another_jpeg_decoder_changes_little_dlib() {
+    measure_decoder(Which::Dlib);
+}
+
+#[test]
+#[ignore = "needs FLICKR_FACES_REFERENCE=DIR, given by cargo xtask test --reference DIR"]
+fn another_jpeg_decoder_changes_little_onnx() {
+    measure_decoder(Which::Onnx);
+}
+
+/// Not "the same" but "how much": what our JPEG decoder's other pixels do. Asserted is only what a
+/// user would notice: every face is found again, and is far nearer to itself than 0.6.
+fn measure_decoder(which: Which) {
     let loaded = load_all();
     let (same, other): (Vec<_>, Vec<_>) = loaded.iter().partition(|photo| photo.same_pixels);
     println!(
@@ -134,10 +161,9 @@ fn another_jpeg_decoder_changes_little() {
         }
     }
     let images: Vec<_> = other.iter().map(|photo| photo.decoded.clone()).collect();
-    let models = models();
     let mut failures = Vec::new();
-    for way in Way::ALL {
-        let results = analyse(&models, way, THREADS, &images);
+    for way in ways(which) {
+        let results = analyse(which, way, THREADS, &images);
         let mut figures = Figures::default();
         for (photo, (faces, _)) in other.iter().zip(&results) {
             let expected = way.expected(&photo.photo);
@@ -145,11 +171,11 @@ fn another_jpeg_decoder_changes_little() {
                 figures
                     .add(faces, expected)
                     .into_iter()
-                    .map(|text| format!("{way:?} {}: {text}", photo.name)),
+                    .map(|text| format!("{which:?} {way:?} {}: {text}", photo.name)),
             );
         }
         println!(
-            "{} doubled {}, photos with other pixels: {figures:?}",
+            "{which:?} {} doubled {}, photos with other pixels: {figures:?}",
             way.detector, way.upsample
         );
     }

@@ -7,6 +7,7 @@ use flickr_faces::{
     store::{Processing, Store},
 };
 use flickr_faces_terminal::{
+    engine,
     exit::Exit,
     log,
     progress::Bars,
@@ -22,7 +23,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     log::start(common.verbose, &bars);
     let config = setup::config_or_new(&common.config)?;
     // First what needs no network: a missing model is known before the sign-in.
-    let engine = setup::engine(&config)?;
+    let engine = engine::engine(&config, &bars)?;
     let flickr = setup::flickr(&config, !arguments.no_browser, &bars).await?;
     let stop = signals::listen(&bars, "the photos under way are finished and saved")?;
     let store = Store::open(&config.store).await?;

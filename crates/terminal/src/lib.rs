@@ -4,6 +4,7 @@
 //! Not its job: the work itself, which is `flickr-faces`'s.
 
 pub mod args;
+pub mod engine;
 pub mod exit;
 pub mod log;
 pub mod picture;

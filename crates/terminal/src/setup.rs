@@ -4,12 +4,11 @@ use std::{num::NonZeroU32, path::Path, sync::Arc};
 
 use flickr_faces::{
     config::{Config, ConfigError},
-    faces::{Engine, Models, Settings},
     files::{Access, write_atomically},
     flickr::{ApiKey, Door, DoorSettings, Endpoints, Flickr, ImageHost, ImageSettings},
 };
 
-use crate::{args, progress::Bars, signin};
+use crate::{progress::Bars, signin};
 
 /// The annotated example, which a new config.ini begins as.
 const EXAMPLE: &str = include_str!("../../../config.example.ini");
@@ -83,36 +82,6 @@ pub fn images(config: &Config) -> anyhow::Result<Arc<ImageHost>> {
         endpoints(config)?,
         ImageSettings::default(),
     )?))
-}
-
-/// The engine that config.ini asks for, its models checked.
-///
-/// # Errors
-/// Where a model file is missing or damaged, or the program was built without an engine.
-pub fn engine(config: &Config) -> anyhow::Result<Arc<dyn Engine>> {
-    let folder = config
-        .models
-        .clone()
-        .unwrap_or_else(|| args::cache_folder().join("models"));
-    let settings = Settings {
-        detector: config.detector,
-        upsample: config.upsample,
-    };
-    build(&Models::new(folder), settings, config)
-}
-
-#[cfg(feature = "dlib")]
-fn build(models: &Models, settings: Settings, config: &Config) -> anyhow::Result<Arc<dyn Engine>> {
-    let engine = flickr_faces::faces::dlib::DlibEngine::new(models, settings)?;
-    Ok(match config.detector_megapixels {
-        Some(megapixels) => Arc::new(engine.with_max_pixels(u64::from(megapixels) * 1_000_000)),
-        None => Arc::new(engine),
-    })
-}
-
-#[cfg(not(feature = "dlib"))]
-fn build(_: &Models, _: Settings, _: &Config) -> anyhow::Result<Arc<dyn Engine>> {
-    anyhow::bail!("this program was built without an engine that finds faces (feature `dlib`)")
 }
 
 /// Threads to look for faces with: as config.ini says, or one per core.

@@ -8,7 +8,7 @@ use std::path::Path;
 use secrecy::SecretString;
 use url::Url;
 
-use super::Config;
+use super::{Config, EngineChoice};
 use crate::faces::Detector;
 
 /// A key: how it may be written, where a new one goes, and how its value is taken over.
@@ -165,6 +165,34 @@ pub(super) const KEYS: &[Key] = &[
                         && matches!(url.host_str(), Some("127.0.0.1" | "localhost"));
                     Some(local.then_some(url)?)
                 }
+            };
+            Some(())
+        },
+    },
+    Key {
+        name: "engine",
+        aliases: &[],
+        section: "faces",
+        expected: "`auto`, `onnxruntime` or `dlib`",
+        take: |config, value| {
+            config.engine = match value.text.to_ascii_lowercase().as_str() {
+                "auto" => EngineChoice::Auto,
+                "dlib" => EngineChoice::Dlib,
+                "onnxruntime" => EngineChoice::Onnxruntime,
+                _ => return None,
+            };
+            Some(())
+        },
+    },
+    Key {
+        name: "onnxruntime_library",
+        aliases: &[],
+        section: "faces",
+        expected: "`auto`, or the file libonnxruntime.so of version 1.22 or newer",
+        take: |config, value| {
+            config.onnxruntime_library = match value.text {
+                "auto" => None,
+                _ => Some(value.path()?),
             };
             Some(())
         },

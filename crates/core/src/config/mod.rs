@@ -47,6 +47,10 @@ pub struct Config {
     pub max_size: u32,
     /// Which detector finds the faces.
     pub detector: Detector,
+    /// What runs dlib's networks.
+    pub engine: EngineChoice,
+    /// ONNX Runtime's library; `None` is wherever it is found.
+    pub onnxruntime_library: Option<PathBuf>,
     /// How often a photo is doubled before detection, 0 to 3.
     pub upsample: u8,
     /// The largest picture to look for faces in, in millions of pixels; `None` is what the engine
@@ -74,6 +78,17 @@ pub struct Config {
     pub models: Option<PathBuf>,
 }
 
+/// What runs dlib's networks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineChoice {
+    /// ONNX Runtime where its library is found and can do what is asked, else dlib.
+    Auto,
+    /// dlib itself.
+    Dlib,
+    /// ONNX Runtime, and an error where that cannot be.
+    Onnxruntime,
+}
+
 impl Config {
     /// The defaults, with paths beside `path`.
     fn defaults(path: &Path) -> Self {
@@ -89,6 +104,8 @@ impl Config {
             start_image: 0,
             max_size: 1024,
             detector: Detector::Hog,
+            engine: EngineChoice::Auto,
+            onnxruntime_library: None,
             upsample: 1,
             detector_megapixels: None,
             workers: 0,

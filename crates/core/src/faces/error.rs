@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::nets::NetError;
+
 /// Why faces could not be found or described.
 #[derive(Debug, thiserror::Error)]
 pub enum FacesError {
@@ -87,6 +89,41 @@ pub enum FacesError {
         found: usize,
         /// How many there should be.
         expected: usize,
+    },
+    /// A model file could not be read without dlib.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// The library of ONNX Runtime could not be loaded.
+    #[error("cannot load ONNX Runtime from {}: {reason}", path.display())]
+    RuntimeLoad {
+        /// The library.
+        path: PathBuf,
+        /// What the system or the library said.
+        reason: String,
+    },
+    /// A second library of ONNX Runtime in one process.
+    #[error("cannot load ONNX Runtime from {}: this process has it from {} already", path.display(), loaded.display())]
+    RuntimeLoaded {
+        /// The library.
+        path: PathBuf,
+        /// The one that is in use.
+        loaded: PathBuf,
+    },
+    /// ONNX Runtime refused or failed.
+    #[error("ONNX Runtime cannot {what}: {reason}")]
+    Runtime {
+        /// What it was asked to do.
+        what: &'static str,
+        /// What it said.
+        reason: String,
+    },
+    /// A detector that this engine does not have.
+    #[error("engine `{engine}` has no detector `{detector}`: use engine `dlib`")]
+    NoDetector {
+        /// The engine.
+        engine: &'static str,
+        /// The detector.
+        detector: super::Detector,
     },
     /// A stored descriptor of the wrong length.
     #[error("stored descriptor has {found} bytes: expected 512")]

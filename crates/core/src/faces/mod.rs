@@ -12,8 +12,11 @@ mod descriptor;
 #[cfg(feature = "dlib")]
 pub mod dlib;
 mod error;
+mod memory;
 mod models;
+pub mod onnx;
 mod rect;
+mod scale;
 
 use std::fmt;
 use std::str::FromStr;

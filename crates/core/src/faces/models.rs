@@ -72,10 +72,17 @@ impl Models {
     /// # Errors
     /// The first file that is missing, unreadable or different.
     pub fn check(&self) -> Result<(), FacesError> {
-        Self::FILES.into_iter().try_for_each(|file| {
-            let path = self.path(file);
-            check_file(&path, file)
-        })
+        Self::FILES
+            .into_iter()
+            .try_for_each(|file| self.check_file(file))
+    }
+
+    /// Checks one file as [`Self::check`] does.
+    ///
+    /// # Errors
+    /// It is missing, unreadable or different.
+    pub fn check_file(&self, file: ModelFile) -> Result<(), FacesError> {
+        check_file(&self.path(file), file)
     }
 }
 

@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "dlib")]
 use flickr_faces::faces::dlib::DlibEngine;
-use flickr_faces::faces::{Detector, Engine, Face, Models, Settings};
+use flickr_faces::faces::onnx::{OnnxEngine, Runtime};
+use flickr_faces::faces::{Detector, Engine, Face, Settings};
 use image::RgbImage;
 
-use super::{Expected, Photo, edges};
+use super::{Expected, Photo, edges, models, onnx_library};
 
 /// Largest difference of any of a descriptor's numbers that counts as the same.
 pub const DESCRIPTOR_TOLERANCE: f32 = 1e-5;
@@ -44,6 +46,41 @@ impl Way {
     }
 }
 
+/// Which engine is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    #[cfg(feature = "dlib")]
+    Dlib,
+    Onnx,
+}
+
+/// An engine of that kind. Panics with what to do where it cannot be had.
+pub fn engine(which: Which, way: Way) -> Box<dyn Engine> {
+    let settings = Settings {
+        detector: way.detector,
+        upsample: way.upsample,
+    };
+    match which {
+        #[cfg(feature = "dlib")]
+        Which::Dlib => {
+            Box::new(DlibEngine::new(&models(), settings).unwrap_or_else(|error| panic!("{error}")))
+        }
+        Which::Onnx => {
+            let runtime = Runtime::load(&onnx_library()).unwrap_or_else(|error| panic!("{error}"));
+            Box::new(
+                OnnxEngine::new(&models(), settings, &runtime)
+                    .unwrap_or_else(|error| panic!("{error}")),
+            )
+        }
+    }
+}
+
+/// Scores below this may fall either way between two engines: 0 is the threshold.
+const SURE: f32 = 0.05;
+
+/// Largest difference of two scores that counts as the same.
+const SCORE_TOLERANCE: f32 = 1e-3;
+
 /// What a comparison came to.
 #[derive(Debug, Default)]
 pub struct Comparison {
@@ -52,6 +89,8 @@ pub struct Comparison {
     pub descriptors: usize,
     /// Largest difference of any number of any descriptor.
     pub worst: f32,
+    /// Largest difference of two scores, where the engine tells them.
+    pub worst_score: f32,
     /// Boxes, landmarks and descriptors that are not the same.
     pub differences: Vec<String>,
 }
@@ -61,14 +100,49 @@ impl Comparison {
     pub fn add(&mut self, name: &str, found: &[Face], expected: &[Expected]) {
         self.photos += 1;
         self.faces += expected.len();
-        let boxes: Vec<_> = found.iter().map(edges).collect();
-        let wanted: Vec<_> = expected.iter().map(|face| face.rect).collect();
-        if boxes != wanted {
-            self.differences
-                .push(format!("{name}: boxes {boxes:?}, expected {wanted:?}"));
+        // Those that one side alone has must be hardly faces at all.
+        let sure = |score: f32| score > SURE;
+        let missing: Vec<_> = expected
+            .iter()
+            .filter(|wanted| !found.iter().any(|face| edges(face) == wanted.rect))
+            .filter(|wanted| sure(wanted.score))
+            .map(|wanted| (wanted.rect, wanted.score))
+            .collect();
+        let extra: Vec<_> = found
+            .iter()
+            .filter(|face| !expected.iter().any(|wanted| edges(face) == wanted.rect))
+            .filter(|face| face.score.is_none_or(sure))
+            .map(|face| (edges(face), face.score))
+            .collect();
+        if !missing.is_empty() || !extra.is_empty() {
+            self.differences.push(format!(
+                "{name}: boxes {extra:?} too many, {missing:?} missing"
+            ));
             return;
         }
-        for (index, (face, expected)) in found.iter().zip(expected).enumerate() {
+        let both: Vec<(&Face, &Expected)> = found
+            .iter()
+            .filter_map(|face| {
+                let wanted = expected.iter().find(|wanted| edges(face) == wanted.rect)?;
+                Some((face, wanted))
+            })
+            .collect();
+        let order: Vec<_> = both.iter().map(|(_, wanted)| wanted.score).collect();
+        if !order.is_sorted_by(|a, b| a >= b) {
+            self.differences
+                .push(format!("{name}: not best first, scores {order:?}"));
+        }
+        for (index, (face, expected)) in both.into_iter().enumerate() {
+            if let Some(score) = face.score {
+                let difference = (score - expected.score).abs();
+                self.worst_score = self.worst_score.max(difference);
+                if difference.is_nan() || difference > SCORE_TOLERANCE {
+                    self.differences.push(format!(
+                        "{name}, face {index}: score {score}, expected {}",
+                        expected.score
+                    ));
+                }
+            }
             if let Some(landmarks) = expected.landmarks
                 && landmarks != face.landmarks
             {
@@ -109,16 +183,12 @@ pub fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
 /// Analyses `photos` with one analyser per thread. Gives back the faces in the photos' order, and
 /// how long each photo took.
 pub fn analyse(
-    models: &Models,
+    which: Which,
     way: Way,
     threads: usize,
     photos: &[RgbImage],
 ) -> Vec<(Vec<Face>, Duration)> {
-    let settings = Settings {
-        detector: way.detector,
-        upsample: way.upsample,
-    };
-    let engine = DlibEngine::new(models, settings).unwrap_or_else(|error| panic!("{error}"));
+    let engine = engine(which, way);
     let next = AtomicUsize::new(0);
     let results: Vec<_> = photos.iter().map(|_| Mutex::new(None)).collect();
     thread::scope(|scope| {

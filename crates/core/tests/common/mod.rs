@@ -15,7 +15,6 @@ use image::RgbImage;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-#[cfg(feature = "dlib")]
 pub mod compare;
 
 /// The sample photos that every machine can get, without `.jpg`.
@@ -55,6 +54,20 @@ pub fn cached(relative: impl AsRef<Path>) -> PathBuf {
 /// The model files.
 pub fn models() -> Models {
     Models::new(cached("models"))
+}
+
+/// The library of ONNX Runtime.
+pub fn onnx_library() -> PathBuf {
+    let folder = cached("onnxruntime");
+    let entries =
+        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with("libonnxruntime."))
+        })
+        .unwrap_or_else(|| panic!("{} is empty: run cargo xtask test", folder.display()))
 }
 
 /// A sample photo's JPEG file.

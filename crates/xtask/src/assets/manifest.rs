@@ -55,6 +55,34 @@ pub const MODELS: Archive = Archive {
     ],
 };
 
+/// A wheel out of which one library is taken, for one kind of processor.
+pub struct Wheel {
+    /// As pip takes it.
+    pub requirement: &'static str,
+    /// Of the wheel.
+    pub sha256: &'static str,
+    /// Size of the wheel in bytes.
+    pub bytes: u64,
+    /// The library's place inside.
+    pub inside: &'static str,
+    /// The library.
+    pub library: Wanted,
+}
+
+/// ONNX Runtime for x86-64 with glibc 2.28 or newer; the wheel is for one version of Python, the
+/// library in it for none.
+pub const ONNX_RUNTIME: Wheel = Wheel {
+    requirement: "onnxruntime==1.32.0",
+    sha256: "5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d",
+    bytes: 27_773_237,
+    inside: "onnxruntime/capi/libonnxruntime.so.1.32.0",
+    library: Wanted {
+        name: "libonnxruntime.so.1.32.0",
+        bytes: 34_824_680,
+        sha256: "6c1585d1bbf45b0712ea4a21b705c5fcb4ba04ff2e30f1fbf81a49faf658638f",
+    },
+};
+
 /// Portraits of two people.
 pub const SAMPLES: Archive = Archive {
     requirement: "face_recognition==1.3.0",

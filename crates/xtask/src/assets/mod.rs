@@ -17,7 +17,7 @@ use crate::{packages, shell};
 
 mod manifest;
 
-use manifest::{Archive, MODELS, PIXELS, PYTHON_PACKAGES, SAMPLES, Wanted};
+use manifest::{Archive, MODELS, ONNX_RUNTIME, PIXELS, PYTHON_PACKAGES, SAMPLES, Wanted};
 
 /// `cargo xtask assets`.
 ///
@@ -29,7 +29,7 @@ pub fn main() -> Result<()> {
     let cache = Cache::open()?;
     ensure(&cache)?;
     println!(
-        "Models, sample photos and Python packages are in {}",
+        "Models, ONNX Runtime, sample photos and Python packages are in {}",
         cache.root().display()
     );
     Ok(())
@@ -44,8 +44,68 @@ pub fn ensure(cache: &Cache) -> Result<()> {
     for archive in [&SAMPLES, &MODELS] {
         ensure_archive(cache, archive)?;
     }
+    ensure_onnx_runtime(cache)?;
     ensure_python(cache)?;
     ensure_pixels(cache)
+}
+
+/// ONNX Runtime's library, which the fast engine loads.
+fn ensure_onnx_runtime(cache: &Cache) -> Result<()> {
+    if std::env::consts::ARCH != "x86_64" {
+        println!("ONNX Runtime is fetched for x86-64 only: cnn runs on dlib here, many times slower");
+        return Ok(());
+    }
+    let wheel = &ONNX_RUNTIME;
+    let target = cache.root().join("onnxruntime").join(wheel.library.name);
+    match check(&target, &wheel.library)? {
+        State::Whole => return Ok(()),
+        State::Missing => {}
+        State::Damaged(how) => println!("{how}"),
+    }
+    println!(
+        "Fetching ONNX Runtime: {} by pip, {} MB",
+        wheel.requirement,
+        wheel.bytes.div_ceil(1_000_000)
+    );
+    let scratch = cache.scratch()?;
+    let context = || scratch.path().display().to_string();
+    let requirements = scratch.path().join("requirements.txt");
+    let line = format!("{} --hash=sha256:{}\n", wheel.requirement, wheel.sha256);
+    fs::write(&requirements, line).with_context(context)?;
+    let fetched = scratch.path().join("fetched");
+    shell::run(
+        "pip download",
+        pip(Path::new("python3"))
+            .args(["download", "--no-deps", "--no-cache-dir", "--require-hashes"])
+            // One wheel for every machine, whichever Python it has.
+            .args(["--only-binary=:all:", "--implementation=cp", "--python-version=3.11"])
+            .args(["--abi=cp311", "--platform=manylinux_2_28_x86_64", "--requirement"])
+            .arg(&requirements)
+            .arg("--dest")
+            .arg(&fetched),
+    )?;
+    let mut files = fs::read_dir(&fetched).with_context(context)?;
+    let file = files.next().context("pip download left no file")?.with_context(context)?;
+    // A wheel is a zip file; Python unpacks it.
+    let unpack = "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract(sys.argv[2], sys.argv[3])";
+    shell::run(
+        "unpacking ONNX Runtime",
+        Command::new("python3")
+            .args(["-c", unpack])
+            .arg(file.path())
+            .arg(wheel.inside)
+            .arg(scratch.path()),
+    )?;
+    let fresh = scratch.path().join(wheel.inside);
+    match check(&fresh, &wheel.library)? {
+        State::Whole => {}
+        State::Missing => bail!("{} holds no {}", wheel.requirement, wheel.library.name),
+        State::Damaged(how) => bail!("{}: {how}", wheel.requirement),
+    }
+    if let Some(folder) = target.parent() {
+        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    rename(&fresh, &target)
 }
 
 fn ensure_archive(cache: &Cache, archive: &Archive) -> Result<()> {

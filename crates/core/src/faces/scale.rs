@@ -4,7 +4,7 @@
 //! doubled image is not quite twice the size and rectangles do not come back by a plain half
 //! (dlib/image_transforms/image_pyramid.h, `pyramid_down_2_1`).
 
-use dlib_face_recognition::Rectangle;
+use super::Rect;
 
 /// Width and height in pixels.
 pub(super) type Size = (u32, u32);
@@ -48,12 +48,12 @@ pub(super) fn sizes(own: Size, wanted: u8, max_pixels: u64) -> Vec<Size> {
 /// A rectangle of an image doubled `levels` times, in pixels of the image itself: each corner by
 /// `p / 2 - (1.25, 0.75)` per level, rounded once at the end, halves upwards (`rect_down`;
 /// dlib/geometry/drectangle.h). dlib's Python bindings do this for the CNN and for HOG alike.
-pub(super) fn halved(rect: &Rectangle, levels: usize) -> Rectangle {
-    let down = |edge: i64, offset: f64| {
-        let exact = (0..levels).fold(edge as f64, |value, _| value / 2.0 - offset);
-        (exact + 0.5).floor() as i64
+pub(super) fn halved(rect: &Rect, levels: usize) -> Rect {
+    let down = |edge: i32, offset: f64| {
+        let exact = (0..levels).fold(f64::from(edge), |value, _| value / 2.0 - offset);
+        (exact + 0.5).floor() as i32
     };
-    Rectangle {
+    Rect {
         left: down(rect.left, 1.25),
         top: down(rect.top, 0.75),
         right: down(rect.right, 1.25),
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn rectangles_come_back_as_rect_down_does() {
-        let rect = Rectangle {
+        let rect = Rect {
             left: 208,
             top: 388,
             right: 280,

@@ -3,19 +3,8 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::super::{Detector, FacesError};
+use super::FacesError;
 use super::scale::{Size, pixels};
-
-/// Bytes that a detector takes at its peak for each pixel it is given.
-///
-/// Measured as the peak of resident memory over 1 to 16 megapixels: the CNN 984 to 1,025 (it keeps every
-/// layer's output of the packed pyramid, and unfolds each convolution), HOG 17 to 30.
-fn bytes_per_pixel(detector: Detector) -> u64 {
-    match detector {
-        Detector::Cnn => 1050,
-        Detector::Hog => 40,
-    }
-}
 
 /// What all analysers of an engine may take together.
 #[derive(Debug)]
@@ -53,12 +42,13 @@ impl Memory {
         Self::new(available.map_or(8_000_000_000, |bytes| bytes / 5 * 4))
     }
 
-    /// Waits until `detector` may look at an image of `size`.
+    /// Waits until a detector that takes `per_pixel` bytes for each pixel may look at an image of
+    /// `size`.
     ///
     /// # Errors
     /// It would take more than all analysers may take together, or than the system gives.
-    pub(super) fn take(&self, size: Size, detector: Detector) -> Result<Taken<'_>, FacesError> {
-        let bytes = pixels(size).saturating_mul(bytes_per_pixel(detector));
+    pub(super) fn take(&self, size: Size, per_pixel: u64) -> Result<Taken<'_>, FacesError> {
+        let bytes = pixels(size).saturating_mul(per_pixel);
         let refused = |available| FacesError::OutOfMemory {
             width: size.0,
             height: size.1,
@@ -133,12 +123,12 @@ mod tests {
     #[test]
     fn too_much_is_refused_and_named() {
         let memory = Memory::new(1_000_000);
-        let error = memory.take((100, 100), Detector::Cnn).unwrap_err();
+        let error = memory.take((100, 100), 1050).unwrap_err();
         assert!(
             error.to_string().contains("100x100") && error.to_string().contains("10500000 bytes"),
             "{error}"
         );
-        memory.take((100, 100), Detector::Hog).unwrap();
+        memory.take((100, 100), 40).unwrap();
     }
 
     #[test]
@@ -152,7 +142,7 @@ mod tests {
                 scope.spawn(move || {
                     for photo in 1..40_u32 {
                         let size = (100, (thread * 17 + photo * 7) % 100 + 1);
-                        let taken = memory.take(size, Detector::Cnn).unwrap();
+                        let taken = memory.take(size, 1050).unwrap();
                         let sum = now.fetch_add(taken.bytes, Ordering::SeqCst) + taken.bytes;
                         most.fetch_max(sum, Ordering::SeqCst);
                         thread::yield_now();

@@ -1,0 +1,180 @@
+//! From the detector's scores to boxes (dlib/dnn/loss.h, `loss_mmod_::to_label`).
+
+use super::super::Rect;
+use super::pyramid::Layout;
+use crate::nets::Overlap;
+
+/// A pyramid level's pixel `p` is `p * 1.2 + 0.3` one level up (`pyramid_down<6>::point_up`).
+const UP: f64 = 6.0 / 5.0;
+const SHIFT: f64 = 0.3;
+
+/// A box with its score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Detection {
+    /// In pixels of the image searched.
+    pub(super) rect: Rect,
+    pub(super) score: f32,
+}
+
+/// Where in the packed picture the middle of the window is for a place in the map of scores:
+/// `place * step + offset`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Places {
+    pub(super) step: i64,
+    pub(super) offset: i64,
+}
+
+/// All boxes with a score above 0, best first, without those that overlap a better one.
+///
+/// `scores` is a map of rows of `width` numbers.
+pub(super) fn boxes(
+    scores: &[f32],
+    width: usize,
+    places: Places,
+    window: [usize; 2],
+    layout: &Layout,
+    overlap: Overlap,
+) -> Vec<Detection> {
+    let mut all: Vec<Detection> = scores
+        .chunks_exact(width.max(1))
+        .enumerate()
+        .flat_map(|(row, line)| {
+            line.iter()
+                .enumerate()
+                .map(move |(column, &score)| (row, column, score))
+        })
+        .filter(|&(_, _, score)| score > 0.0)
+        .map(|(row, column, score)| {
+            let at = |place: usize| place as i64 * places.step + places.offset;
+            Detection {
+                rect: in_image(layout, at(column), at(row), window),
+                score,
+            }
+        })
+        .collect();
+    all.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let mut kept: Vec<Detection> = Vec::new();
+    for detection in all {
+        if !kept
+            .iter()
+            .any(|better| overlaps(overlap, &better.rect, &detection.rect))
+        {
+            kept.push(detection);
+        }
+    }
+    kept
+}
+
+/// The window around a pixel of the picture, in pixels of the image (`tiled_pyramid_to_image`).
+fn in_image(layout: &Layout, x: i64, y: i64, window: [usize; 2]) -> Rect {
+    let index = layout.level_of(x, y);
+    let (left, top) = layout
+        .levels
+        .get(index)
+        .map_or((0, 0), |level| (level.left, level.top));
+    let [half_width, half_height] = window.map(|side| (side as f64 - 1.0) / 2.0);
+    let up = |value: f64| {
+        let exact = (0..index).fold(value, |value, _| value * UP + SHIFT);
+        (exact + 0.5).floor() as i32
+    };
+    let (x, y) = ((x - left) as f64, (y - top) as f64);
+    Rect {
+        left: up(x - half_width),
+        top: up(y - half_height),
+        right: up(x + half_width),
+        bottom: up(y + half_height),
+    }
+}
+
+/// dlib/image_processing/box_overlap_testing.h, `test_box_overlap`.
+fn overlaps(overlap: Overlap, a: &Rect, b: &Rect) -> bool {
+    let area = |rect: &Rect| {
+        let side = |from: i32, to: i32| (i64::from(to) - i64::from(from) + 1).max(0) as f64;
+        side(rect.left, rect.right) * side(rect.top, rect.bottom)
+    };
+    let shared = area(&Rect {
+        left: a.left.max(b.left),
+        top: a.top.max(b.top),
+        right: a.right.min(b.right),
+        bottom: a.bottom.min(b.bottom),
+    });
+    let around = area(&Rect {
+        left: a.left.min(b.left),
+        top: a.top.min(b.top),
+        right: a.right.max(b.right),
+        bottom: a.bottom.max(b.bottom),
+    });
+    shared > 0.0
+        && (shared / around > overlap.iou
+            || shared / area(a) > overlap.covered
+            || shared / area(b) > overlap.covered)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OVERLAP: Overlap = Overlap {
+        iou: 0.338_276,
+        covered: 1.0,
+    };
+    const PLACES: Places = Places {
+        step: 8,
+        offset: 14,
+    };
+
+    #[test]
+    fn the_best_of_neighbours_is_kept() {
+        let layout = Layout::new(200, 200, 10, 11);
+        let width = (layout.width - 29) / 8 + 1;
+        let height = (layout.height - 29) / 8 + 1;
+        let mut scores = vec![-1.0; width * height];
+        scores[5 * width + 5] = 0.5;
+        scores[5 * width + 6] = 0.8;
+        scores[20 * width + 20] = 0.1;
+        let found = boxes(&scores, width, PLACES, [80, 80], &layout, OVERLAP);
+        // Column 6, row 5 is the pixel (62, 54) of the picture, (51, 43) of the image.
+        let rect = Rect {
+            left: 12,
+            top: 4,
+            right: 91,
+            bottom: 83,
+        };
+        assert_eq!(found[0], Detection { rect, score: 0.8 });
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[1].score, 0.1);
+    }
+
+    #[test]
+    fn a_lower_level_finds_larger_faces() {
+        let layout = Layout::new(200, 200, 10, 11);
+        let level = layout.levels[2];
+        let rect = in_image(&layout, level.left + 40, level.top + 40, [80, 80]);
+        // (0.5 * 1.2 + 0.3) * 1.2 + 0.3 = 1.38; 79.5 gives 115.14
+        assert_eq!(
+            rect,
+            Rect {
+                left: 1,
+                top: 1,
+                right: 115,
+                bottom: 115
+            }
+        );
+    }
+
+    #[test]
+    fn nothing_above_zero_is_nothing() {
+        let layout = Layout::new(100, 100, 10, 11);
+        assert!(
+            boxes(
+                &[0.0, -1.0, f32::NAN, 0.0],
+                2,
+                PLACES,
+                [80, 80],
+                &layout,
+                OVERLAP
+            )
+            .is_empty()
+        );
+    }
+}

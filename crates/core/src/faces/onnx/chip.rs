@@ -1,0 +1,287 @@
+//! A face's chip: 150x150 pixels, upright and of one size, cut out by its five landmarks
+//! (dlib/image_transforms/interpolation.h, `get_face_chip_details` and `extract_image_chips`).
+
+use image::RgbImage;
+
+use super::landmarks::{mean, similarity};
+use crate::nets::EncoderNet;
+
+const SIDE: f64 = EncoderNet::SIDE as f64;
+
+/// Where the landmarks lie in a chip without padding, from 0 to 1.
+const MEAN_FACE: [[f64; 2]; 5] = [
+    [0.859_567_459_599_2, 0.213_498_153_801_4],
+    [0.646_060_476_410_4, 0.228_967_438_767_7],
+    [0.120_575_062_078_9, 0.213_727_452_684_8],
+    [0.334_085_061_371_2, 0.229_064_240_324_2],
+    [0.490_112_313_567_9, 0.627_797_531_647_5],
+];
+
+/// Room around the face, as a part of its side.
+const PADDING: f64 = 0.25;
+
+/// dlib's `drectangle`: all edges inclusive.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Area {
+    left: f64,
+    top: f64,
+    right: f64,
+    bottom: f64,
+}
+
+impl Area {
+    fn width(&self) -> f64 {
+        if self.is_empty() {
+            0.0
+        } else {
+            self.right - self.left + 1.0
+        }
+    }
+
+    fn height(&self) -> f64 {
+        if self.is_empty() {
+            0.0
+        } else {
+            self.bottom - self.top + 1.0
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.top > self.bottom || self.left > self.right
+    }
+
+    /// Whether it has more pixels than a chip.
+    fn larger_than_a_chip(&self) -> bool {
+        self.width() * self.height() > SIDE * SIDE
+    }
+
+    /// The same in the image of half the size (`pyramid_down<2>::rect_down`).
+    fn halved(&self) -> Self {
+        Self {
+            left: self.left / 2.0 - 1.25,
+            top: self.top / 2.0 - 0.75,
+            right: self.right / 2.0 - 1.25,
+            bottom: self.bottom / 2.0 - 0.75,
+        }
+    }
+
+    /// Its corners turned around its middle: upper left, upper right, lower left, lower right.
+    fn turned(&self, angle: f64) -> [[f64; 2]; 4] {
+        let middle = [
+            (self.left + self.right) / 2.0,
+            (self.top + self.bottom) / 2.0,
+        ];
+        let (sin, cos) = (angle.sin(), angle.cos());
+        [
+            [self.left, self.top],
+            [self.right, self.top],
+            [self.left, self.bottom],
+            [self.right, self.bottom],
+        ]
+        .map(|[x, y]| {
+            let (x, y) = (x - middle[0], y - middle[1]);
+            [cos * x - sin * y + middle[0], sin * x + cos * y + middle[1]]
+        })
+    }
+}
+
+/// The part of the image that a chip shows, before it is turned by an angle in radians.
+fn details(landmarks: &[[i32; 2]; 5]) -> (Area, f64) {
+    let from =
+        MEAN_FACE.map(|point| point.map(|part| (PADDING + part) / (2.0 * PADDING + 1.0) * SIDE));
+    let to = landmarks.map(|point| point.map(f64::from));
+    let [a, b] = similarity(&from, &to);
+    let (from_mean, to_mean) = (mean(&from), mean(&to));
+    let shift = [
+        to_mean[0] - (a * from_mean[0] - b * from_mean[1]),
+        to_mean[1] - (b * from_mean[0] + a * from_mean[1]),
+    ];
+    let half = SIDE / 2.0;
+    let middle = [
+        a * half - b * half + shift[0],
+        b * half + a * half + shift[1],
+    ];
+    let side = SIDE * a.hypot(b) - 1.0;
+    let area = Area {
+        left: middle[0] - side / 2.0,
+        top: middle[1] - side / 2.0,
+        right: middle[0] + side / 2.0,
+        bottom: middle[1] + side / 2.0,
+    };
+    (area, b.atan2(a))
+}
+
+/// Cuts out the chip of the face with these landmarks, in pixels of `image`. Outside the image it
+/// is black.
+pub(super) fn chip(image: &RgbImage, landmarks: &[[i32; 2]; 5]) -> RgbImage {
+    let (area, angle) = details(landmarks);
+    let mut depth = 0;
+    // Each halving needs two more pixels around, to keep the edges out.
+    let mut grow = 2.0;
+    let mut rest = area.halved();
+    while rest.larger_than_a_chip() {
+        rest = rest.halved();
+        depth += 1;
+        grow = grow * 2.0 + 2.0;
+    }
+    let Some(part) = part_of(image, &area.turned(angle), grow) else {
+        return RgbImage::new(EncoderNet::SIDE as u32, EncoderNet::SIDE as u32);
+    };
+    let mut area = Area {
+        left: area.left - f64::from(part.left),
+        top: area.top - f64::from(part.top),
+        right: area.right - f64::from(part.left),
+        bottom: area.bottom - f64::from(part.top),
+    };
+    let mut source =
+        image::imageops::crop_imm(image, part.left, part.top, part.width, part.height).to_image();
+    for _ in 0..depth {
+        area = area.halved();
+        source = halve(&source);
+    }
+    cut(&source, area.turned(angle))
+}
+
+/// Columns and rows of an image.
+struct Part {
+    left: u32,
+    top: u32,
+    width: u32,
+    height: u32,
+}
+
+/// The part of the image that holds the corners, and `grow` pixels around.
+fn part_of(image: &RgbImage, corners: &[[f64; 2]; 4], grow: f64) -> Option<Part> {
+    let range = |axis: usize, size: u32| {
+        let values = corners.iter().map(|corner| corner[axis]);
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
+        let last = f64::from(size) - 1.0;
+        let (low, high) = ((low - grow).max(0.0), (high + grow).min(last));
+        let (low, high) = ((low + 0.5).floor(), (high + 0.5).floor());
+        (low <= high).then_some((low as u32, high as u32))
+    };
+    let (left, right) = range(0, image.width())?;
+    let (top, bottom) = range(1, image.height())?;
+    Some(Part {
+        left,
+        top,
+        width: right - left + 1,
+        height: bottom - top + 1,
+    })
+}
+
+/// Half the size by a 5x5 Gaussian filter of 1, 4, 6, 4, 1 (`pyramid_down_2_1`, for RGB). An image
+/// of 8 pixels or less on a side becomes empty.
+fn halve(image: &RgbImage) -> RgbImage {
+    let (width, height) = image.dimensions();
+    if width <= 8 || height <= 8 {
+        return RgbImage::new(0, 0);
+    }
+    let (half_width, half_height) = ((width - 3) / 2, (height - 3) / 2);
+    let at = |x: u32, y: u32| image.get_pixel(x, y).0.map(u32::from);
+    let weigh = |five: [[u32; 3]; 5]| {
+        let [a, b, c, d, e] = five;
+        [0, 1, 2].map(|i: usize| a[i] + 4 * b[i] + 6 * c[i] + 4 * d[i] + e[i])
+    };
+    let rows: Vec<[u32; 3]> = (0..height)
+        .flat_map(|y| (0..half_width).map(move |x| (x, y)))
+        .map(|(x, y)| weigh([0, 1, 2, 3, 4].map(|step| at(2 * x + step, y))))
+        .collect();
+    RgbImage::from_fn(half_width, half_height, |x, y| {
+        let row = |y: u32| rows[y as usize * half_width as usize + x as usize];
+        let sum = weigh([0, 1, 2, 3, 4].map(|step| row(2 * y + step)));
+        image::Rgb(sum.map(|value| (value / 256) as u8))
+    })
+}
+
+/// Maps the chip onto the quadrangle with these corners and interpolates (`transform_image`,
+/// `interpolate_bilinear`): values are cut off, not rounded.
+fn cut(source: &RgbImage, corners: [[f64; 2]; 4]) -> RgbImage {
+    let [origin, right, down, _] = corners;
+    let last = SIDE - 1.0;
+    let step = |to: [f64; 2]| [(to[0] - origin[0]) / last, (to[1] - origin[1]) / last];
+    let (across, along) = (step(right), step(down));
+    let (width, height) = source.dimensions();
+    let stride = width as usize * 3;
+    let mut chip = RgbImage::new(EncoderNet::SIDE as u32, EncoderNet::SIDE as u32);
+    for (row, line) in chip.chunks_exact_mut(EncoderNet::SIDE * 3).enumerate() {
+        for (column, pixel) in line.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+            let (c, r) = (column as f64, row as f64);
+            let x = across[0] * c + along[0] * r + origin[0];
+            let y = across[1] * c + along[1] * r + origin[1];
+            let (left, top) = (x.floor(), y.floor());
+            let inside = left >= 0.0
+                && top >= 0.0
+                && left + 1.0 < f64::from(width)
+                && top + 1.0 < f64::from(height);
+            if !inside {
+                continue;
+            }
+            let (f, g) = (x - left, y - top);
+            let at = top as usize * stride + left as usize * 3;
+            let upper = &source.as_raw()[at..][..6];
+            let lower = &source.as_raw()[at + stride..][..6];
+            for (channel, value) in pixel.iter_mut().enumerate() {
+                let across = |line: &[u8]| {
+                    (1.0 - f) * f64::from(line[channel]) + f * f64::from(line[channel + 3])
+                };
+                *value = ((1.0 - g) * across(upper) + g * across(lower)) as u8;
+            }
+        }
+    }
+    chip
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Landmarks that lie in the image exactly as in a chip, up to rounding.
+    fn upright(scale: f64, shift: f64) -> [[i32; 2]; 5] {
+        MEAN_FACE.map(|point| {
+            point.map(|part| {
+                ((PADDING + part) / (2.0 * PADDING + 1.0) * SIDE * scale + shift) as i32
+            })
+        })
+    }
+
+    #[test]
+    fn an_upright_face_is_cut_out_as_it_is() {
+        let (area, angle) = details(&upright(2.0, 40.0));
+        assert!(angle.abs() < 0.02, "{angle}");
+        assert!((area.width() - 300.0).abs() < 3.0, "{area:?}");
+        assert!((area.left - 40.0).abs() < 3.0, "{area:?}");
+    }
+
+    #[test]
+    fn a_chip_of_any_size_and_place_is_cut_out() {
+        let image = RgbImage::from_pixel(400, 300, image::Rgb([90, 120, 150]));
+        for (scale, shift, white) in [(0.1, 20.0, true), (1.0, 50.0, true), (8.0, -300.0, false)] {
+            let chip = chip(&image, &upright(scale, shift));
+            let middle = chip.get_pixel(75, 75).0;
+            if white {
+                assert_eq!(middle, [90, 120, 150], "scale {scale}");
+            }
+        }
+        // Outside, and all landmarks in one place.
+        let black = RgbImage::new(150, 150);
+        assert_eq!(chip(&image, &upright(1.0, 5000.0)), black);
+        assert_eq!(chip(&image, &[[-40, -40]; 5]), black);
+        let _ = chip(
+            &image,
+            &[[i32::MAX, i32::MIN], [0, 0], [1, 1], [7, 7], [i32::MIN, 3]],
+        );
+    }
+
+    #[test]
+    fn halving_is_the_filter() {
+        let image = RgbImage::from_fn(11, 9, |x, _| image::Rgb([(10 * x) as u8, 200, 0]));
+        let half = halve(&image);
+        assert_eq!(half.dimensions(), (4, 3));
+        assert_eq!(half.get_pixel(0, 0).0, [20, 200, 0]);
+        assert_eq!(half.get_pixel(3, 2).0, [80, 200, 0]);
+        assert_eq!(halve(&RgbImage::new(8, 40)).dimensions(), (0, 0));
+    }
+}

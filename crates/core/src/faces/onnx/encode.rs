@@ -1,0 +1,144 @@
+//! The descriptor network on ONNX Runtime.
+
+use image::RgbImage;
+use ort::session::Session;
+use ort::session::builder::SessionBuilder;
+use ort::value::TensorRef;
+
+use super::super::{Descriptor, FacesError};
+use super::graph::{Builder, Conv};
+use super::runtime::{Runtime, failed};
+use crate::nets::{Convolution, EncoderNet};
+
+/// Chips in one run at most: each takes a few MB between the layers.
+const BATCH: usize = 16;
+
+/// The encoder: one thread's session.
+pub(super) struct Encoder {
+    session: Session,
+}
+
+impl Encoder {
+    pub(super) fn new(
+        runtime: &Runtime,
+        net: &EncoderNet,
+        threads: usize,
+    ) -> Result<Self, FacesError> {
+        let options = runtime.session(threads)?;
+        let session = graph(net, &options).map_err(|error| failed("make the encoder", &error))?;
+        Ok(Self { session })
+    }
+
+    /// The descriptors of chips of 150x150 pixels, in their order.
+    pub(super) fn encode(
+        &mut self,
+        net: &EncoderNet,
+        chips: &[RgbImage],
+    ) -> Result<Vec<Descriptor>, FacesError> {
+        let mut descriptors = Vec::with_capacity(chips.len());
+        for batch in chips.chunks(BATCH) {
+            let pixels = tensor(net, batch);
+            let mut run = || -> ort::Result<Vec<f32>> {
+                let shape = [batch.len(), 3, EncoderNet::SIDE, EncoderNet::SIDE];
+                let input = TensorRef::from_array_view((shape, &*pixels))?;
+                let outputs = self.session.run(ort::inputs![input])?;
+                let (_, numbers) = outputs["out"].try_extract_tensor::<f32>()?;
+                Ok(numbers.to_vec())
+            };
+            let numbers = run().map_err(|error| failed("run the encoder", &error))?;
+            let (found, rest) = numbers.as_chunks::<{ Descriptor::LEN }>();
+            if found.len() != batch.len() || !rest.is_empty() {
+                return Err(FacesError::Engine {
+                    what: "numbers",
+                    found: numbers.len(),
+                    expected: batch.len() * Descriptor::LEN,
+                });
+            }
+            descriptors.extend(found.iter().copied().map(Descriptor));
+        }
+        Ok(descriptors)
+    }
+}
+
+/// `[chips, 3, rows, columns]`, each number `(pixel - mean) / 256`.
+fn tensor(net: &EncoderNet, chips: &[RgbImage]) -> Vec<f32> {
+    let area = EncoderNet::SIDE * EncoderNet::SIDE;
+    let mut tensor = Vec::with_capacity(chips.len() * 3 * area);
+    for chip in chips {
+        for (channel, mean) in net.means.0.into_iter().enumerate() {
+            let values = chip.as_raw().iter().skip(channel).step_by(3);
+            tensor.extend(values.map(|&value| ((f32::from(value) - mean) as f64 / 256.0) as f32));
+        }
+    }
+    tensor
+}
+
+fn graph(net: &EncoderNet, options: &SessionBuilder) -> ort::Result<Session> {
+    let side = EncoderNet::SIDE as i64;
+    let mut graph = Builder::new([-1, 3, side, side])?;
+    conv(&mut graph, "in", &net.stem)?;
+    graph.relu()?;
+    graph.max_pool(3, 2)?;
+    // Rows and columns of what goes up.
+    let mut size = (EncoderNet::SIDE - net.stem.size[0]) / net.stem.stride[0] + 1;
+    size = (size - 3) / 2 + 1;
+    for block in &net.blocks {
+        let below = graph.last();
+        let mut shortcut = below.clone();
+        let mut inside = size;
+        if block.down {
+            inside = (size - block.first.size[0]) / block.first.stride[0] + 1;
+            size = (size - 2) / 2 + 1;
+            average(&mut graph, &below, block.first.inputs, block.first.outputs)?;
+            shortcut = graph.last();
+        }
+        conv(&mut graph, &below, &block.first)?;
+        graph.relu()?;
+        let between = graph.last();
+        conv(&mut graph, &between, &block.second)?;
+        if let Some(missing @ 1..) = size.checked_sub(inside) {
+            graph.grow(missing, missing)?;
+        }
+        graph.add(&shortcut)?;
+        graph.relu()?;
+    }
+    graph.mean_times(&net.weights, EncoderNet::OUTPUTS)?;
+    graph.finish(&[-1, EncoderNet::OUTPUTS as i64], options)
+}
+
+fn conv(graph: &mut Builder, input: &str, convolution: &Convolution) -> ort::Result<()> {
+    graph.conv(
+        input,
+        &Conv {
+            shape: [
+                convolution.outputs,
+                convolution.inputs,
+                convolution.size[0],
+                convolution.size[1],
+            ],
+            filters: &convolution.filters,
+            biases: &convolution.biases,
+            stride: convolution.stride,
+            padding: convolution.padding,
+        },
+    )
+}
+
+/// The average of 2x2 pixels, and zeros for the channels that the input has not: as a convolution,
+/// which ONNX Runtime joins with the sum that follows.
+fn average(graph: &mut Builder, input: &str, inputs: usize, outputs: usize) -> ort::Result<()> {
+    let mut filters = vec![0.0; outputs * inputs * 4];
+    for channel in 0..inputs.min(outputs) {
+        filters[(channel * inputs + channel) * 4..][..4].fill(0.25);
+    }
+    graph.conv(
+        input,
+        &Conv {
+            shape: [outputs, inputs, 2, 2],
+            filters: &filters,
+            biases: &[],
+            stride: [2, 2],
+            padding: [0, 0],
+        },
+    )
+}

@@ -1,0 +1,182 @@
+//! Landmarks in a face's box (dlib/image_processing/shape_predictor.h).
+//!
+//! The regression begins with the mean shape. Each cascade looks at pixels around the shape as it is
+//! so far; its trees compare two of them at each split and add a leaf to the shape. Shapes and
+//! comparisons are `f32` as in dlib, places in the image `f64`.
+
+use image::RgbImage;
+
+use super::super::Rect;
+use crate::nets::{Cascade, LandmarkModel};
+
+/// The landmarks, `[x, y]` in pixels of `image`, rounded.
+pub(super) fn landmarks(model: &LandmarkModel, image: &RgbImage, rect: &Rect) -> Vec<[i32; 2]> {
+    let mut shape = model.initial.clone();
+    let mut pixels = Vec::new();
+    for cascade in &model.cascades {
+        look(model, cascade, &shape, image, rect, &mut pixels);
+        let splits = cascade.splits_per_tree;
+        let trees = cascade.splits.chunks_exact(splits.max(1));
+        let leaves = cascade
+            .leaves
+            .chunks_exact(((splits + 1) * shape.len()).max(1));
+        for (tree, leaves) in trees.zip(leaves) {
+            let mut node = 0;
+            while let Some(&(one, other, threshold)) = tree.get(node) {
+                let left = pixels[one] - pixels[other] > threshold;
+                node = 2 * node + if left { 1 } else { 2 };
+            }
+            let leaf = leaves.chunks_exact(shape.len()).nth(node - splits);
+            for (number, step) in shape.iter_mut().zip(leaf.unwrap_or_default()) {
+                *number += step;
+            }
+        }
+    }
+    shape
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|&[x, y]| {
+            let (x, y) = in_image(rect, f64::from(x), f64::from(y));
+            [x as i32, y as i32]
+        })
+        .collect()
+}
+
+/// A point of the box, where (0, 0) and (1, 1) are its corners, in whole pixels of the image.
+fn in_image(rect: &Rect, x: f64, y: f64) -> (i64, i64) {
+    let place = |from: i32, to: i32, part: f64| {
+        let (from, to) = (f64::from(from), f64::from(to));
+        ((part * (to - from) + from) + 0.5).floor() as i64
+    };
+    (
+        place(rect.left, rect.right, x),
+        place(rect.top, rect.bottom, y),
+    )
+}
+
+/// The brightness of the cascade's pixels, 0 outside the image (`extract_feature_pixel_values`).
+fn look(
+    model: &LandmarkModel,
+    cascade: &Cascade,
+    shape: &[f32],
+    image: &RgbImage,
+    rect: &Rect,
+    pixels: &mut Vec<f32>,
+) {
+    let [a, b] = turn(&model.initial, shape);
+    let shape = shape.as_chunks::<2>().0;
+    pixels.clear();
+    pixels.extend(
+        cascade
+            .anchors
+            .iter()
+            .zip(&cascade.deltas)
+            .map(|(&anchor, &[dx, dy])| {
+                // Anchors were checked when the model was read.
+                let [x, y] = shape[anchor];
+                let (x, y) = (a * dx + -b * dy + x, b * dx + a * dy + y);
+                let (x, y) = in_image(rect, f64::from(x), f64::from(y));
+                let pixel = u32::try_from(x)
+                    .ok()
+                    .zip(u32::try_from(y).ok())
+                    .and_then(|(x, y)| image.get_pixel_checked(x, y));
+                pixel.map_or(0.0, |pixel| {
+                    let sum: u32 = pixel.0.iter().map(|&value| u32::from(value)).sum();
+                    (sum / 3) as f32
+                })
+            }),
+    );
+}
+
+/// Scale and rotation of the similarity transform that brings `from` nearest to `to`: a and b of
+/// the matrix (a, -b; b, a).
+///
+/// dlib follows Umeyama (Least-squares estimation of transformation parameters between two point
+/// patterns, equations 34 to 43) with a singular value decomposition; in two dimensions that is
+/// `a = sum(u . v) / sum(u . u)` and `b = sum(u x v) / sum(u . u)` over the points u of `from` and v
+/// of `to`, both less their means.
+pub(super) fn similarity<T: Copy + Into<f64>>(from: &[[T; 2]], to: &[[T; 2]]) -> [f64; 2] {
+    let (from_mean, to_mean) = (mean(from), mean(to));
+    let (mut a, mut b, mut square) = (0.0, 0.0, 0.0);
+    for (from, to) in from.iter().zip(to) {
+        let u = [from[0].into() - from_mean[0], from[1].into() - from_mean[1]];
+        let v = [to[0].into() - to_mean[0], to[1].into() - to_mean[1]];
+        a += u[0] * v[0] + u[1] * v[1];
+        b += u[0] * v[1] - u[1] * v[0];
+        square += u[0] * u[0] + u[1] * u[1];
+    }
+    if square == 0.0 {
+        [1.0, 0.0]
+    } else {
+        [a / square, b / square]
+    }
+}
+
+/// The mean of points.
+pub(super) fn mean<T: Copy + Into<f64>>(points: &[[T; 2]]) -> [f64; 2] {
+    let sum = points.iter().fold([0.0, 0.0], |sum, point| {
+        [sum[0] + point[0].into(), sum[1] + point[1].into()]
+    });
+    sum.map(|sum| sum / points.len().max(1) as f64)
+}
+
+fn turn(from: &[f32], to: &[f32]) -> [f32; 2] {
+    let (from, to) = (from.as_chunks::<2>().0, to.as_chunks::<2>().0);
+    // With one landmark there is nothing to turn.
+    if from.len() < 2 {
+        return [1.0, 0.0];
+    }
+    similarity(from, to).map(|number| number as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_similarity_is_found_again() {
+        let from = [[0.0, 0.0], [2.0, 1.0], [-1.0, 5.0]];
+        let (a, b) = (0.6, -1.1);
+        let to = from.map(|[x, y]: [f64; 2]| [a * x - b * y + 3.0, b * x + a * y - 7.0]);
+        let found = similarity(&from, &to);
+        assert!(
+            (found[0] - a).abs() < 1e-12 && (found[1] - b).abs() < 1e-12,
+            "{found:?}"
+        );
+        assert_eq!(similarity(&[[1.0, 1.0]; 3], &[[2.0, 5.0]; 3]), [1.0, 0.0]);
+    }
+
+    /// One tree of one split that compares the pixels at the two landmarks.
+    #[test]
+    fn a_tree_moves_the_shape() {
+        let model = LandmarkModel {
+            initial: vec![0.0, 0.0, 1.0, 1.0],
+            cascades: vec![Cascade {
+                anchors: vec![0, 1],
+                deltas: vec![[0.0, 0.0]; 2],
+                splits_per_tree: 1,
+                splits: vec![(0, 1, 10.0)],
+                leaves: vec![0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -0.5],
+            }],
+        };
+        let rect = Rect {
+            left: 2,
+            top: 2,
+            right: 12,
+            bottom: 12,
+        };
+        let mut image = RgbImage::new(20, 20);
+        assert_eq!(landmarks(&model, &image, &rect), [[2, 2], [12, 7]]);
+        image.put_pixel(2, 2, image::Rgb([33, 0, 0]));
+        assert_eq!(landmarks(&model, &image, &rect), [[7, 2], [12, 12]]);
+        // Outside the image all is dark.
+        let rect = Rect {
+            left: -30,
+            top: -30,
+            right: -20,
+            bottom: -20,
+        };
+        assert_eq!(landmarks(&model, &image, &rect), [[-30, -30], [-20, -25]]);
+    }
+}

@@ -1,0 +1,52 @@
+//! Loading ONNX Runtime. One test, since a process has one library for good.
+
+mod common;
+
+use std::fs;
+
+use common::{models, onnx_library};
+use flickr_faces::faces::onnx::{OnnxEngine, Runtime};
+use flickr_faces::faces::{Detector, FacesError, Settings};
+
+#[test]
+fn what_is_no_library_is_named_and_the_right_one_still_loads() {
+    let dir = tempfile::tempdir().unwrap();
+    let missing = dir.path().join("libonnxruntime.so");
+    let error = Runtime::load(&missing).unwrap_err().to_string();
+    assert!(
+        error.contains("libonnxruntime.so: there is no such file"),
+        "{error}"
+    );
+    let text = dir.path().join("text.so");
+    fs::write(&text, "not a library").unwrap();
+    let cut = dir.path().join("cut.so");
+    let whole = fs::read(onnx_library()).unwrap();
+    fs::write(&cut, &whole[..100_000]).unwrap();
+    for path in [&text, &cut] {
+        let error = Runtime::load(path).unwrap_err();
+        assert!(
+            matches!(&error, FacesError::RuntimeLoad { path: named, .. } if named == path),
+            "{error}"
+        );
+    }
+
+    let runtime = Runtime::load(&onnx_library()).unwrap();
+    assert_eq!(
+        Runtime::load(&onnx_library()).unwrap().path(),
+        runtime.path()
+    );
+    let copy = dir.path().join("copy.so");
+    fs::write(&copy, &whole).unwrap();
+    let error = Runtime::load(&copy).unwrap_err();
+    assert!(matches!(error, FacesError::RuntimeLoaded { .. }), "{error}");
+
+    let settings = Settings {
+        detector: Detector::Hog,
+        upsample: 1,
+    };
+    let error = OnnxEngine::new(&models(), settings, &runtime).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "engine `onnxruntime` has no detector `hog`: use engine `dlib`"
+    );
+}
