@@ -127,6 +127,10 @@ pub const PIXELS: &[(&str, &str)] = &[
     ),
 ];
 
+/// The Python package whose wheel holds the library of ONNX Runtime. There is a wheel for each
+/// system and each Python, so pip checks what comes against the package index alone, by TLS.
+pub const RUNTIME: &str = "onnxruntime==1.32.0";
+
 /// The Python packages of the tests and the demo: every one of them, so that the tests meet the
 /// same client everywhere. flickrapi is the Flickr client that nobody here wrote; Pillow decodes
 /// the samples and draws the demo's library.

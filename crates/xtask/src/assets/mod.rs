@@ -1,4 +1,5 @@
-//! The files that every machine fetches once: dlib's models, sample photos, Python packages.
+//! The files that every machine fetches once: dlib's models, sample photos, Python packages, the
+//! library of ONNX Runtime.
 //!
 //! Each goes to a scratch folder, is checked, and is renamed into the cache when whole, so that
 //! the cache never holds half a file. What is there and whole is not fetched again; what is
@@ -17,7 +18,7 @@ use crate::{packages, shell};
 
 mod manifest;
 
-use manifest::{Archive, MODELS, PIXELS, PYTHON_PACKAGES, SAMPLES, Wanted};
+use manifest::{Archive, MODELS, PIXELS, PYTHON_PACKAGES, RUNTIME, SAMPLES, Wanted};
 
 /// `cargo xtask assets`.
 ///
@@ -29,7 +30,7 @@ pub fn main() -> Result<()> {
     let cache = Cache::open()?;
     ensure(&cache)?;
     println!(
-        "Models, sample photos and Python packages are in {}",
+        "Models, sample photos, Python packages and ONNX Runtime are in {}",
         cache.root().display()
     );
     Ok(())
@@ -45,6 +46,7 @@ pub fn ensure(cache: &Cache) -> Result<()> {
         ensure_archive(cache, archive)?;
     }
     ensure_python(cache)?;
+    ensure_runtime(cache)?;
     ensure_pixels(cache)
 }
 
@@ -228,6 +230,60 @@ fn ensure_python(cache: &Cache) -> Result<()> {
     replace_folder(&fresh, &folder)
 }
 
+/// The library of ONNX Runtime, out of its wheel. Its hash is noted when it has come whole.
+fn ensure_runtime(cache: &Cache) -> Result<()> {
+    let folder = cache.root().join("onnxruntime");
+    if runtime_is_whole(&folder) {
+        return Ok(());
+    }
+    println!("Fetching ONNX Runtime: {RUNTIME} by pip, 20 MB");
+    let scratch = cache.scratch()?;
+    let fetched = scratch.path().join("fetched");
+    shell::run(
+        "pip download",
+        pip(&cache.python())
+            .args(["download", "--no-deps", "--no-cache-dir"])
+            .args(["--only-binary=:all:", RUNTIME, "--dest"])
+            .arg(&fetched),
+    )?;
+    let fresh = scratch.path().join("onnxruntime");
+    fs::create_dir(&fresh).with_context(|| fresh.display().to_string())?;
+    shell::run(
+        "unpacking ONNX Runtime",
+        Command::new(cache.python())
+            .args(["-c", include_str!("runtime.py")])
+            .args([&fetched, &fresh]),
+    )?;
+    let note = fresh.join(NOTE);
+    let hashes = runtime_hashes(&fresh)?;
+    if hashes.is_empty() {
+        bail!("{RUNTIME} holds no libonnxruntime");
+    }
+    fs::write(&note, hashes).with_context(|| note.display().to_string())?;
+    replace_folder(&fresh, &folder)
+}
+
+fn runtime_is_whole(folder: &Path) -> bool {
+    let noted = fs::read_to_string(folder.join(NOTE));
+    matches!((noted, runtime_hashes(folder)), (Ok(noted), Ok(found)) if noted == found)
+}
+
+/// The hashes of the libraries in a folder, in the format of sha256sum.
+fn runtime_hashes(folder: &Path) -> Result<String> {
+    let context = || folder.display().to_string();
+    let mut lines = Vec::new();
+    for entry in fs::read_dir(folder).with_context(context)? {
+        let entry = entry.with_context(context)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("libonnxruntime.") {
+            let hash = sha256(&entry.path()).with_context(|| entry.path().display().to_string())?;
+            lines.push(format!("{hash}  {name}\n"));
+        }
+    }
+    lines.sort();
+    Ok(lines.concat())
+}
+
 /// The samples as PNG. The hashes that are known beforehand are those of the pixels; those of the
 /// files depend on the compressor, so they are noted when the pixels have been checked.
 fn ensure_pixels(cache: &Cache) -> Result<()> {
@@ -256,7 +312,8 @@ fn ensure_pixels(cache: &Cache) -> Result<()> {
     replace_folder(&fresh, &folder)
 }
 
-/// In the folder of PNG files: their hashes, in the format of sha256sum.
+/// In a folder of files whose hashes are not known beforehand: their hashes, in the format of
+/// sha256sum.
 const NOTE: &str = "SHA256SUMS";
 
 fn pixels_are_whole(folder: &Path) -> bool {
@@ -316,6 +373,22 @@ mod tests {
         assert!(pixels_are_whole(folder.path()));
         fs::write(folder.path().join("biden.png"), "other").unwrap();
         assert!(!pixels_are_whole(folder.path()));
+    }
+
+    #[test]
+    fn a_damaged_runtime_is_noticed() {
+        let folder = Scratch::for_test("runtime");
+        let library = folder.path().join("libonnxruntime.so.1");
+        assert!(!runtime_is_whole(folder.path()));
+        fs::write(&library, "library").unwrap();
+        fs::write(folder.path().join("other"), "other").unwrap();
+        assert!(!runtime_is_whole(folder.path()), "nothing is noted yet");
+        let hashes = runtime_hashes(folder.path()).unwrap();
+        assert!(hashes.ends_with("  libonnxruntime.so.1\n") && hashes.lines().count() == 1);
+        fs::write(folder.path().join(NOTE), hashes).unwrap();
+        assert!(runtime_is_whole(folder.path()));
+        fs::write(&library, "lib").unwrap();
+        assert!(!runtime_is_whole(folder.path()));
     }
 
     #[test]
