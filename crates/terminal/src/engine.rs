@@ -23,7 +23,10 @@ use crate::{args::cache_folder, progress::Bars};
 /// Where a model file is missing or damaged, the library asked for is not there, or the program was
 /// built without the engine that is needed.
 pub fn engine(config: &Config, bars: &Bars) -> anyhow::Result<Arc<dyn Engine>> {
-    let folder = config.models.clone().unwrap_or_else(|| cache_folder().join("models"));
+    let folder = config
+        .models
+        .clone()
+        .unwrap_or_else(|| cache_folder().join("models"));
     let models = Models::new(folder);
     let settings = Settings {
         detector: config.detector,
@@ -55,7 +58,8 @@ pub fn engine(config: &Config, bars: &Bars) -> anyhow::Result<Arc<dyn Engine>> {
             dlib(&models, settings, config)
         }
         None => anyhow::bail!(
-            "ONNX Runtime's library was not found; looked for: {}",
+            "ONNX Runtime's library was not found: `cargo xtask assets` fetches it, or name it with \
+             `onnxruntime_library` in config.ini; looked for: {}",
             candidates(config)
                 .iter()
                 .map(|path| path.display().to_string())
@@ -66,7 +70,9 @@ pub fn engine(config: &Config, bars: &Bars) -> anyhow::Result<Arc<dyn Engine>> {
 }
 
 fn pixels(config: &Config) -> Option<u64> {
-    config.detector_megapixels.map(|megapixels| u64::from(megapixels) * 1_000_000)
+    config
+        .detector_megapixels
+        .map(|megapixels| u64::from(megapixels) * 1_000_000)
 }
 
 #[cfg(feature = "dlib")]
@@ -103,7 +109,10 @@ fn candidates(config: &Config) -> Vec<PathBuf> {
     let variable = env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty());
     let program = env::current_exe().ok();
     let beside = program.as_deref().and_then(Path::parent);
-    let mut found: Vec<PathBuf> = named.into_iter().chain(variable.map(PathBuf::from)).collect();
+    let mut found: Vec<PathBuf> = named
+        .into_iter()
+        .chain(variable.map(PathBuf::from))
+        .collect();
     found.extend(beside.map(|folder| folder.join("libonnxruntime.so")));
     found.push(newest_in(&cache_folder().join("onnxruntime")));
     for folder in ["/usr/local/lib", "/usr/lib", "/usr/lib64"] {

@@ -30,8 +30,8 @@ pub enum NetError {
         /// Where, in bytes from the beginning.
         offset: usize,
         /// What should be there.
-        expected: String,
+        expected: Box<str>,
         /// What is there.
-        found: String,
+        found: Box<str>,
     },
 }

@@ -72,8 +72,8 @@ fn open<T>(
     parse_all(&bytes, parse).map_err(|damage| NetError::Damaged {
         path: path.to_owned(),
         offset: damage.offset,
-        expected: damage.expected,
-        found: damage.found,
+        expected: damage.expected.into(),
+        found: damage.found.into(),
     })
 }
 

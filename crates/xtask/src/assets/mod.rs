@@ -52,7 +52,9 @@ pub fn ensure(cache: &Cache) -> Result<()> {
 /// ONNX Runtime's library, which the fast engine loads.
 fn ensure_onnx_runtime(cache: &Cache) -> Result<()> {
     if std::env::consts::ARCH != "x86_64" {
-        println!("ONNX Runtime is fetched for x86-64 only: cnn runs on dlib here, many times slower");
+        println!(
+            "ONNX Runtime is fetched for x86-64 only: cnn runs on dlib here, many times slower"
+        );
         return Ok(());
     }
     let wheel = &ONNX_RUNTIME;
@@ -76,18 +78,35 @@ fn ensure_onnx_runtime(cache: &Cache) -> Result<()> {
     shell::run(
         "pip download",
         pip(Path::new("python3"))
-            .args(["download", "--no-deps", "--no-cache-dir", "--require-hashes"])
+            .args([
+                "download",
+                "--no-deps",
+                "--no-cache-dir",
+                "--require-hashes",
+            ])
             // One wheel for every machine, whichever Python it has.
-            .args(["--only-binary=:all:", "--implementation=cp", "--python-version=3.11"])
-            .args(["--abi=cp311", "--platform=manylinux_2_28_x86_64", "--requirement"])
+            .args([
+                "--only-binary=:all:",
+                "--implementation=cp",
+                "--python-version=3.11",
+            ])
+            .args([
+                "--abi=cp311",
+                "--platform=manylinux_2_28_x86_64",
+                "--requirement",
+            ])
             .arg(&requirements)
             .arg("--dest")
             .arg(&fetched),
     )?;
     let mut files = fs::read_dir(&fetched).with_context(context)?;
-    let file = files.next().context("pip download left no file")?.with_context(context)?;
+    let file = files
+        .next()
+        .context("pip download left no file")?
+        .with_context(context)?;
     // A wheel is a zip file; Python unpacks it.
-    let unpack = "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract(sys.argv[2], sys.argv[3])";
+    let unpack =
+        "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract(sys.argv[2], sys.argv[3])";
     shell::run(
         "unpacking ONNX Runtime",
         Command::new("python3")

@@ -11,6 +11,7 @@
 mod boxes;
 mod chip;
 mod detect;
+mod elf;
 mod encode;
 mod graph;
 mod landmarks;

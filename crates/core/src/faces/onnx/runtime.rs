@@ -10,6 +10,7 @@ use ort::session::Session;
 use ort::session::builder::SessionBuilder;
 
 use super::super::FacesError;
+use super::elf;
 
 /// The library of ONNX Runtime (1.22 or newer), loaded. A process can have one.
 #[derive(Clone)]
@@ -52,6 +53,9 @@ impl Runtime {
         }
         if !path.is_file() {
             return Err(failed("there is no such file".to_owned()));
+        }
+        if let Some(fault) = elf::fault(path).map_err(|error| failed(error.to_string()))? {
+            return Err(failed(fault));
         }
         let environment = ort::init_from(path)
             .map_err(|error| failed(error.to_string()))?
