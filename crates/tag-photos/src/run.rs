@@ -24,10 +24,18 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     log::start(common.verbose, &bars);
     let config = Config::read(&common.config)?;
     let flickr = setup::flickr(&config, !arguments.no_browser, &bars).await?;
-    let stop = signals::listen(&bars, "the photo under way is finished and saved")?;
+    let mut stop = signals::listen(&bars, "the photo under way is finished and saved")?;
     let store = Store::open(&config.store).await?;
     let file = arguments.tags.as_ref().unwrap_or(&config.tags);
-    let plan = Plan::make(file, &store, &flickr, &bars).await?;
+    let plan = tokio::select! {
+        plan = Plan::make(file, &store, &flickr, &bars) => plan?,
+        // Making a plan only reads: nothing is lost by leaving it.
+        () = stop.asked() => {
+            bars.finish();
+            eprintln!("Stopped before anything was written. Run tag-photos again to go on.");
+            return Ok(Exit::Stopped);
+        }
+    };
     if arguments.dry_run {
         bars.finish();
         if common.json {
