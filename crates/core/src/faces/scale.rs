@@ -4,7 +4,7 @@
 //! doubled image is not quite twice the size and rectangles do not come back by a plain half
 //! (dlib/image_transforms/image_pyramid.h, `pyramid_down_2_1`).
 
-use super::Rect;
+use super::{FacesError, Rect};
 
 /// Width and height in pixels.
 pub(super) type Size = (u32, u32);
@@ -23,9 +23,40 @@ fn doubled((width, height): Size) -> Size {
     )
 }
 
+/// The shortest side, after doubling, that a detector is given. dlib's `tensor_conv` throws where
+/// the CNN's three convolutions of 5x5 with stride 2 leave nothing of the packed pyramid: at 9
+/// columns or 6 rows. A face that the detectors know covers 40 pixels and more.
+const MIN_SIDE: u32 = 16;
+
+/// The sizes that an image goes through before faces are looked for in the last: its own, then
+/// doubled `wanted` times at most and not past `max_pixels`. `None` where it is too small for any
+/// face.
+///
+/// # Errors
+/// It has more than `max_pixels` at its own size.
+pub(super) fn search(
+    own: Size,
+    wanted: u8,
+    max_pixels: u64,
+) -> Result<Option<Vec<Size>>, FacesError> {
+    if pixels(own) > max_pixels {
+        return Err(FacesError::TooLarge {
+            width: own.0,
+            height: own.1,
+            max_pixels,
+        });
+    }
+    if pixels(own) == 0 {
+        return Ok(None);
+    }
+    let sizes = sizes(own, wanted, max_pixels);
+    let large_enough = |&(width, height): &Size| width.min(height) >= MIN_SIDE;
+    Ok(sizes.last().is_some_and(large_enough).then_some(sizes))
+}
+
 /// The sizes that an image goes through, its own first, doubled `wanted` times at most and not past
 /// `max_pixels`.
-pub(super) fn sizes(own: Size, wanted: u8, max_pixels: u64) -> Vec<Size> {
+fn sizes(own: Size, wanted: u8, max_pixels: u64) -> Vec<Size> {
     let sizes: Vec<Size> = std::iter::successors(Some(own), |&size| {
         Some(doubled(size)).filter(|&next| pixels(next) <= max_pixels)
     })

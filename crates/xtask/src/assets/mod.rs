@@ -70,40 +70,15 @@ fn ensure_onnx_runtime(cache: &Cache) -> Result<()> {
         wheel.bytes.div_ceil(1_000_000)
     );
     let scratch = cache.scratch()?;
-    let context = || scratch.path().display().to_string();
-    let requirements = scratch.path().join("requirements.txt");
-    let line = format!("{} --hash=sha256:{}\n", wheel.requirement, wheel.sha256);
-    fs::write(&requirements, line).with_context(context)?;
-    let fetched = scratch.path().join("fetched");
-    shell::run(
-        "pip download",
-        pip(Path::new("python3"))
-            .args([
-                "download",
-                "--no-deps",
-                "--no-cache-dir",
-                "--require-hashes",
-            ])
-            // One wheel for every machine, whichever Python it has.
-            .args([
-                "--only-binary=:all:",
-                "--implementation=cp",
-                "--python-version=3.11",
-            ])
-            .args([
-                "--abi=cp311",
-                "--platform=manylinux_2_28_x86_64",
-                "--requirement",
-            ])
-            .arg(&requirements)
-            .arg("--dest")
-            .arg(&fetched),
-    )?;
-    let mut files = fs::read_dir(&fetched).with_context(context)?;
-    let file = files
-        .next()
-        .context("pip download left no file")?
-        .with_context(context)?;
+    // One wheel for every machine, whichever Python it has.
+    let which = [
+        "--only-binary=:all:",
+        "--implementation=cp",
+        "--python-version=3.11",
+        "--abi=cp311",
+        "--platform=manylinux_2_28_x86_64",
+    ];
+    let file = download(wheel.requirement, wheel.sha256, &which, &scratch)?;
     // A wheel is a zip file; Python unpacks it.
     let unpack =
         "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract(sys.argv[2], sys.argv[3])";
@@ -111,7 +86,7 @@ fn ensure_onnx_runtime(cache: &Cache) -> Result<()> {
         "unpacking ONNX Runtime",
         Command::new("python3")
             .args(["-c", unpack])
-            .arg(file.path())
+            .arg(file)
             .arg(wheel.inside)
             .arg(scratch.path()),
     )?;
@@ -148,7 +123,13 @@ fn ensure_archive(cache: &Cache, archive: &Archive) -> Result<()> {
         archive.bytes.div_ceil(1_000_000)
     );
     let scratch = cache.scratch()?;
-    unpack(&download(archive, &scratch)?, archive, &lacking, &scratch)?;
+    let (package, _) = archive
+        .requirement
+        .split_once("==")
+        .unwrap_or((archive.requirement, ""));
+    let which = ["--no-binary", package];
+    let file = download(archive.requirement, archive.sha256, &which, &scratch)?;
+    unpack(&file, archive, &lacking, &scratch)?;
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     for file in lacking {
         let fresh = scratch.path().join(file.name);
@@ -195,19 +176,20 @@ fn check(path: &Path, expected: &Wanted) -> Result<State> {
     Ok(State::Whole)
 }
 
-/// Fetches a source package; gives the archive's path.
-fn download(archive: &Archive, scratch: &Scratch) -> Result<std::path::PathBuf> {
+/// Fetches a package, the one among its files that `which` says to pip; gives the file's path.
+fn download(
+    requirement: &str,
+    hash: &str,
+    which: &[&str],
+    scratch: &Scratch,
+) -> Result<std::path::PathBuf> {
     let context = || scratch.path().display().to_string();
     let requirements = scratch.path().join("requirements.txt");
     // With its hash, so that pip checks the archive before it runs the setup.py in it, which it
     // does to learn the package's metadata.
-    let line = format!("{} --hash=sha256:{}\n", archive.requirement, archive.sha256);
+    let line = format!("{requirement} --hash=sha256:{hash}\n");
     fs::write(&requirements, line).with_context(context)?;
     let fetched = scratch.path().join("fetched");
-    let (package, _) = archive
-        .requirement
-        .split_once("==")
-        .unwrap_or((archive.requirement, ""));
     shell::run(
         "pip download",
         // The unpacked files are the cache: pip need not keep the archive in its own.
@@ -218,7 +200,8 @@ fn download(archive: &Archive, scratch: &Scratch) -> Result<std::path::PathBuf> 
                 "--no-cache-dir",
                 "--require-hashes",
             ])
-            .args(["--no-binary", package, "--requirement"])
+            .args(which)
+            .arg("--requirement")
             .arg(&requirements)
             .arg("--dest")
             .arg(&fetched),

@@ -24,15 +24,10 @@ use dlib_face_recognition::{
 use image::RgbImage;
 
 use super::memory::Memory;
-use super::scale::{self, pixels};
+use super::scale;
 use super::{
     Analyser, Descriptor, Detector, Engine, Face, FacesError, ModelFile, Models, Rect, Settings,
 };
-
-/// The shortest side, after doubling, that a detector is given. dlib's `tensor_conv` throws where
-/// the CNN's three convolutions of 5x5 with stride 2 leave nothing of the packed pyramid: at 9
-/// columns or 6 rows. A face that the detectors know covers 40 pixels and more.
-const MIN_SIDE: u32 = 16;
 
 /// Bytes that a detector takes at its peak for each pixel it is given.
 ///
@@ -162,22 +157,12 @@ impl Finder {
 impl Analyser for DlibAnalyser {
     fn analyse(&mut self, image: &RgbImage) -> Result<Vec<Face>, FacesError> {
         let size = image.dimensions();
-        if pixels(size) > self.max_pixels {
-            return Err(FacesError::TooLarge {
-                width: size.0,
-                height: size.1,
-                max_pixels: self.max_pixels,
-            });
-        }
-        if pixels(size) == 0 {
+        let search = scale::search(size, self.settings.upsample, self.max_pixels)?;
+        let Some(sizes) = search else {
             return Ok(Vec::new());
-        }
-        let sizes = scale::sizes(size, self.settings.upsample, self.max_pixels);
+        };
         let levels = sizes.len() - 1;
         let &searched = sizes.last().unwrap_or(&size);
-        if searched.0.min(searched.1) < MIN_SIDE {
-            return Ok(Vec::new());
-        }
 
         let matrix = matrix_of(image);
         let found = {

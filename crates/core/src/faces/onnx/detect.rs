@@ -198,7 +198,7 @@ fn stem(
                 },
             )?;
         } else {
-            graph.conv(&input, &plain(convolution))?;
+            graph.conv(&input, &convolution.into())?;
         }
         graph.relu()?;
     }
@@ -223,21 +223,6 @@ fn interleaved(convolution: &Convolution) -> Vec<f32> {
         .collect()
 }
 
-fn plain(convolution: &Convolution) -> Conv<'_> {
-    Conv {
-        shape: [
-            convolution.outputs,
-            convolution.inputs,
-            convolution.size[0],
-            convolution.size[1],
-        ],
-        filters: &convolution.filters,
-        biases: &convolution.biases,
-        stride: convolution.stride,
-        padding: convolution.padding,
-    }
-}
-
 /// The head's graph: the body with its channels filled up, then the scores.
 fn head(
     net: &DetectorNet,
@@ -249,14 +234,14 @@ fn head(
     for convolution in &net.body {
         let filled = filled(convolution, channels);
         let input = graph.last();
-        graph.conv(&input, &plain(&filled))?;
+        graph.conv(&input, &(&filled).into())?;
         graph.relu()?;
         channels = filled.outputs;
     }
     let (across, down) = crossed(&net.score, channels);
     for convolution in [&across, &down] {
         let input = graph.last();
-        graph.conv(&input, &plain(convolution))?;
+        graph.conv(&input, &convolution.into())?;
     }
     graph.finish(&[1, 1, -1, -1], options)
 }

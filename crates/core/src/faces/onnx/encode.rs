@@ -8,7 +8,7 @@ use ort::value::TensorRef;
 use super::super::{Descriptor, FacesError};
 use super::graph::{Builder, Conv};
 use super::runtime::{Runtime, failed};
-use crate::nets::{Convolution, EncoderNet};
+use crate::nets::EncoderNet;
 
 /// Chips in one run at most: each takes a few MB between the layers.
 const BATCH: usize = 16;
@@ -76,7 +76,7 @@ fn tensor(net: &EncoderNet, chips: &[RgbImage]) -> Vec<f32> {
 fn graph(net: &EncoderNet, options: &SessionBuilder) -> ort::Result<Session> {
     let side = EncoderNet::SIDE as i64;
     let mut graph = Builder::new([-1, 3, side, side])?;
-    conv(&mut graph, "in", &net.stem)?;
+    graph.conv("in", &(&net.stem).into())?;
     graph.relu()?;
     graph.max_pool(3, 2)?;
     // Rows and columns of what goes up.
@@ -92,10 +92,10 @@ fn graph(net: &EncoderNet, options: &SessionBuilder) -> ort::Result<Session> {
             average(&mut graph, &below, block.first.inputs, block.first.outputs)?;
             shortcut = graph.last();
         }
-        conv(&mut graph, &below, &block.first)?;
+        graph.conv(&below, &(&block.first).into())?;
         graph.relu()?;
         let between = graph.last();
-        conv(&mut graph, &between, &block.second)?;
+        graph.conv(&between, &(&block.second).into())?;
         if let Some(missing @ 1..) = size.checked_sub(inside) {
             graph.grow(missing, missing)?;
         }
@@ -104,24 +104,6 @@ fn graph(net: &EncoderNet, options: &SessionBuilder) -> ort::Result<Session> {
     }
     graph.mean_times(&net.weights, EncoderNet::OUTPUTS)?;
     graph.finish(&[-1, EncoderNet::OUTPUTS as i64], options)
-}
-
-fn conv(graph: &mut Builder, input: &str, convolution: &Convolution) -> ort::Result<()> {
-    graph.conv(
-        input,
-        &Conv {
-            shape: [
-                convolution.outputs,
-                convolution.inputs,
-                convolution.size[0],
-                convolution.size[1],
-            ],
-            filters: &convolution.filters,
-            biases: &convolution.biases,
-            stride: convolution.stride,
-            padding: convolution.padding,
-        },
-    )
 }
 
 /// The average of 2x2 pixels, and zeros for the channels that the input has not: as a convolution,

@@ -9,6 +9,8 @@ use ort::session::builder::SessionBuilder;
 use ort::value::{Outlet, PrimitiveTensorElementType, Shape, SymbolicDimensions, Tensor};
 use ort::value::{TensorElementType, ValueType};
 
+use crate::nets::Convolution;
+
 /// A graph with one input, `in`, and one output, `out`, both `f32`.
 pub(super) struct Builder {
     graph: Graph,
@@ -24,6 +26,23 @@ pub(super) struct Conv<'a> {
     pub(super) stride: [usize; 2],
     /// Zeros above and below, left and right.
     pub(super) padding: [usize; 2],
+}
+
+impl<'a> From<&'a Convolution> for Conv<'a> {
+    fn from(convolution: &'a Convolution) -> Self {
+        Self {
+            shape: [
+                convolution.outputs,
+                convolution.inputs,
+                convolution.size[0],
+                convolution.size[1],
+            ],
+            filters: &convolution.filters,
+            biases: &convolution.biases,
+            stride: convolution.stride,
+            padding: convolution.padding,
+        }
+    }
 }
 
 impl Builder {

@@ -28,12 +28,9 @@ use self::detect::CnnDetector;
 use self::encode::Encoder;
 pub use self::runtime::Runtime;
 use super::memory::Memory;
-use super::scale::{self, Size, pixels};
+use super::scale::{self, Size};
 use super::{Analyser, Detector, Engine, Face, FacesError, Models, Rect, Settings};
 use crate::nets::{DetectorNet, EncoderNet, LandmarkModel};
-
-/// The shortest side, after doubling, that the detector is given: as in the dlib engine.
-const MIN_SIDE: u32 = 16;
 
 /// Bytes that the detector takes at its peak for each pixel it is given: the packed pyramid has
 /// about 3.8 pixels for each, of three numbers, and a 64th of that many places of the map.
@@ -212,22 +209,12 @@ impl OnnxAnalyser {
     /// Boxes in pixels of `image`, with their scores, best first.
     fn find(&mut self, image: &RgbImage) -> Result<Vec<(Rect, f32)>, FacesError> {
         let size: Size = image.dimensions();
-        if pixels(size) > self.max_pixels {
-            return Err(FacesError::TooLarge {
-                width: size.0,
-                height: size.1,
-                max_pixels: self.max_pixels,
-            });
-        }
-        if pixels(size) == 0 {
+        let search = scale::search(size, self.settings.upsample, self.max_pixels)?;
+        let Some(sizes) = search else {
             return Ok(Vec::new());
-        }
-        let sizes = scale::sizes(size, self.settings.upsample, self.max_pixels);
+        };
         let levels = sizes.len() - 1;
         let &searched = sizes.last().unwrap_or(&size);
-        if searched.0.min(searched.1) < MIN_SIDE {
-            return Ok(Vec::new());
-        }
         let _taken = self.memory.take(searched, BYTES_PER_PIXEL)?;
         let larger = sizes[1..]
             .iter()
