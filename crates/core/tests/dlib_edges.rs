@@ -12,7 +12,11 @@ use image::{Rgb, RgbImage, imageops};
 const DETECTORS: [Detector; 2] = [Detector::Cnn, Detector::Hog];
 
 fn engine(detector: Detector, upsample: u8) -> DlibEngine {
-    let settings = Settings { detector, upsample };
+    let settings = Settings {
+        detector,
+        upsample,
+        ..Settings::default()
+    };
     DlibEngine::new(&models(), settings).unwrap()
 }
 

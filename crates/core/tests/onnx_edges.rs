@@ -3,11 +3,12 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
 
 use common::compare::largest_difference;
 use common::{cached, models, onnx_library, sample_pixels};
-use flickr_faces::faces::onnx::{OnnxEngine, Runtime};
-use flickr_faces::faces::{Detector, Engine, FacesError, Models, Settings};
+use flickr_faces::faces::onnx::{Device, OnnxEngine, Runtime};
+use flickr_faces::faces::{Detector, Engine, Face, FacesError, Models, Settings};
 use image::{Rgb, RgbImage};
 
 fn runtime() -> Runtime {
@@ -18,6 +19,7 @@ fn engine(upsample: u8) -> OnnxEngine {
     let settings = Settings {
         detector: Detector::Cnn,
         upsample,
+        ..Settings::default()
     };
     OnnxEngine::new(&models(), settings, &runtime()).unwrap()
 }
@@ -94,16 +96,109 @@ fn what_came_before_and_the_threads_do_not_matter() {
     assert!(difference < 1e-6, "{difference}");
 }
 
+/// Faces of several photos encoded in one call are those of each photo for itself.
+#[test]
+fn faces_of_several_photos_are_encoded_together() {
+    let photos = ["obama", "biden", "obama2"].map(sample_pixels);
+    let mut analyser = engine(0).analyser().unwrap();
+    let each: Vec<_> = photos
+        .iter()
+        .flat_map(|photo| analyser.analyse(photo).unwrap())
+        .collect();
+    assert_eq!(each.len(), 3);
+    let found: Vec<_> = photos
+        .iter()
+        .flat_map(|photo| analyser.find(photo).unwrap())
+        .collect();
+    let together = analyser.encode(found).unwrap();
+    assert_eq!(together.len(), 3);
+    for (one, other) in each.iter().zip(&together) {
+        assert_eq!((one.rect, one.landmarks), (other.rect, other.landmarks));
+        let difference = largest_difference(&one.descriptor.0, &other.descriptor.0);
+        assert!(difference < 1e-6, "{difference}");
+    }
+}
+
+/// Levels of the pyramid are left out for larger faces. What remains is the same but for where the
+/// network's steps of 8 pixels begin, which moves with the layout of the picture.
+#[test]
+fn only_large_enough_faces_are_found() {
+    let photo = sample_pixels("obama");
+    let find = |min_face| {
+        let settings = Settings {
+            detector: Detector::Cnn,
+            upsample: 1,
+            min_face,
+        };
+        let engine = OnnxEngine::new(&models(), settings, &runtime()).unwrap();
+        engine.analyser().unwrap().analyse(&photo).unwrap()
+    };
+    let all = find(40);
+    let side = |face: &Face| (face.rect.right - face.rect.left + 1) as u32;
+    let largest = all.iter().map(side).max().unwrap();
+    let some = find(largest);
+    assert_eq!(some.len(), 1);
+    let same = all.iter().find(|face| side(face) == largest).unwrap();
+    assert!((same.rect.left - some[0].rect.left).abs() < 20, "{some:?}");
+    assert!((same.rect.top - some[0].rect.top).abs() < 20, "{some:?}");
+    assert!(same.descriptor.distance(&some[0].descriptor) < 0.2);
+    assert!(find(largest * 2).is_empty());
+    assert!(find(1_000_000).is_empty());
+}
+
+/// HOG's boxes are dlib's, what follows is this engine's: the same faces.
+#[cfg(feature = "dlib")]
+#[test]
+fn hog_gives_dlib_s_faces() {
+    use flickr_faces::faces::dlib::DlibEngine;
+    let photo = sample_pixels("obama");
+    let settings = Settings {
+        detector: Detector::Hog,
+        ..Settings::default()
+    };
+    let ours = OnnxEngine::new(&models(), settings, &runtime()).unwrap();
+    let ours = ours.analyser().unwrap().analyse(&photo).unwrap();
+    let dlibs = DlibEngine::new(&models(), settings).unwrap();
+    let dlibs = dlibs.analyser().unwrap().analyse(&photo).unwrap();
+    assert_eq!(ours.len(), 1);
+    assert_eq!(
+        (ours[0].rect, ours[0].landmarks),
+        (dlibs[0].rect, dlibs[0].landmarks)
+    );
+    let difference = largest_difference(&ours[0].descriptor.0, &dlibs[0].descriptor.0);
+    assert!(difference < 1e-5, "{difference}");
+}
+
+/// The library that the assets hold has no CUDA: asked for, that is an error that says so.
+#[test]
+fn a_gpu_is_used_only_where_there_is_one() {
+    let error = engine(0).with_device(Device::Cuda).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("the library was built without it"),
+        "{error}"
+    );
+    for device in [Device::Auto, Device::Cpu] {
+        let engine = engine(0).with_device(device).unwrap();
+        assert_eq!(engine.about(), "ONNX Runtime on the CPU");
+    }
+}
+
 #[test]
 fn another_encoder_is_read_and_a_damaged_one_named() {
     let encoder = cached("models").join(Models::ENCODER.name);
     let settings = Settings::default();
-    OnnxEngine::with_encoder(&models(), &encoder, settings, &runtime()).unwrap();
+    let with = |file: &Path| {
+        let models = models().with_encoder(file);
+        OnnxEngine::new(&models, settings, &runtime())
+    };
+    assert_eq!(with(&encoder).unwrap().encoder(), Models::ENCODER.sha256);
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("other_resnet_model.dat");
     let bytes = fs::read(&encoder).unwrap();
     fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-    let error = OnnxEngine::with_encoder(&models(), &path, settings, &runtime()).unwrap_err();
+    let error = with(&path).unwrap_err();
     assert!(
         error
             .to_string()
@@ -111,6 +206,6 @@ fn another_encoder_is_read_and_a_damaged_one_named() {
         "{error}"
     );
     let detector = models().path(Models::DETECTOR);
-    let error = OnnxEngine::with_encoder(&models(), &detector, settings, &runtime()).unwrap_err();
+    let error = with(&detector).unwrap_err();
     assert!(error.to_string().contains("loss_metric_"), "{error}");
 }

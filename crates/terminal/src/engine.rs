@@ -31,6 +31,7 @@ pub fn engine(config: &Config, bars: &Bars) -> anyhow::Result<Arc<dyn Engine>> {
     let settings = Settings {
         detector: config.detector,
         upsample: config.upsample,
+        ..Settings::default()
     };
     let use_onnx = match config.engine {
         EngineChoice::Dlib => false,

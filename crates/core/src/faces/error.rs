@@ -101,6 +101,14 @@ pub enum FacesError {
         /// What the system or the library said.
         reason: String,
     },
+    /// A GPU was asked for and cannot be used.
+    #[error("no CUDA with ONNX Runtime from {}: {reason}", path.display())]
+    NoCuda {
+        /// The library.
+        path: PathBuf,
+        /// What is missing, in its words.
+        reason: String,
+    },
     /// A second library of ONNX Runtime in one process.
     #[error("cannot load ONNX Runtime from {}: this process has it from {} already", path.display(), loaded.display())]
     RuntimeLoaded {
@@ -118,7 +126,7 @@ pub enum FacesError {
         reason: String,
     },
     /// A detector that this engine does not have.
-    #[error("engine `{engine}` has no detector `{detector}`: use engine `dlib`")]
+    #[error("engine `{engine}` has no detector `{detector}` without dlib: use `cnn`")]
     NoDetector {
         /// The engine.
         engine: &'static str,

@@ -1,7 +1,7 @@
 //! Faces: what an engine finds in a photo, and the seam that every engine stands behind.
 //!
 //! An [`Engine`] is made once; each worker thread takes its own [`Analyser`] from it and hands it
-//! photos. Rectangles, landmarks and descriptors are those of dlib's networks as Python's
+//! photos to find faces in, and then the faces of several photos at a time to encode. Rectangles, landmarks and descriptors are those of dlib's networks as Python's
 //! `face_recognition` computes them, whichever engine runs: `docs/same-numbers.md` says how to
 //! check every step.
 //!
@@ -93,22 +93,56 @@ pub struct Settings {
     /// How often the image is doubled before detection; 1 is `face_recognition`'s default. Each
     /// doubling finds faces half as large and takes four times as long.
     pub upsample: u8,
+    /// The smallest face that is looked for, in pixels of the image: the longer side of its box.
+    /// The detectors' own limit is 80 pixels after doubling, so 40 leaves nothing out where the
+    /// image is doubled once.
+    pub min_face: u32,
 }
 
 impl Default for Settings {
-    /// The CNN on an image doubled once.
+    /// The CNN on an image doubled once, with every face it finds there.
     fn default() -> Self {
         Self {
             detector: Detector::Cnn,
             upsample: 1,
+            min_face: 40,
         }
     }
+}
+
+/// A face found in a photo, not yet compared with anything.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// As in [`Face`].
+    pub rect: Rect,
+    /// As in [`Face`].
+    pub score: Option<f32>,
+    /// As in [`Face`].
+    pub landmarks: [[i32; 2]; 5],
+    /// What its descriptor is made of.
+    pub portrait: Portrait,
+}
+
+/// What a face's descriptor is made of: all that is left of its photo.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Portrait {
+    /// The chip: 150x150 pixels, upright and of one size.
+    Chip(RgbImage),
+    /// The descriptor itself, from an engine that cuts out and encodes in one.
+    Encoded(Descriptor),
 }
 
 /// A way to find and describe faces: dlib itself, or another run-time for its networks.
 pub trait Engine: Send + Sync {
     /// The engine's name in the store, for example `dlib`.
     fn name(&self) -> &'static str;
+
+    /// What it computes with, in words for a person: the engine, its version, the processor or GPU.
+    fn about(&self) -> String;
+
+    /// Which descriptor network it has: the SHA-256 of the model file, in hexadecimal. Descriptors
+    /// of different networks cannot be compared.
+    fn encoder(&self) -> &str;
 
     /// Makes an analyser: one per worker thread.
     ///
@@ -117,14 +151,32 @@ pub trait Engine: Send + Sync {
     fn analyser(&self) -> Result<Box<dyn Analyser>, FacesError>;
 }
 
-/// Finds and describes the faces in photos, one photo at a time.
+/// One thread's detector and encoder.
 pub trait Analyser: Send {
     /// Every face in `image` (8-bit RGB, EXIF orientation applied), best first.
     ///
     /// # Errors
     /// The image is too large for the memory it would take, or the engine failed. An image
     /// without faces, however small, is no error.
-    fn analyse(&mut self, image: &RgbImage) -> Result<Vec<Face>, FacesError>;
+    fn find(&mut self, image: &RgbImage) -> Result<Vec<Found>, FacesError>;
+
+    /// Encodes faces, of one photo or of many, and gives them back in their order.
+    ///
+    /// # Errors
+    /// The engine failed; which of the faces was at fault is not known.
+    fn encode(&mut self, faces: Vec<Found>) -> Result<Vec<Face>, FacesError>;
+
+    /// Faces that are best encoded in one call: more gain nothing.
+    fn batch(&self) -> usize;
+
+    /// Finds and encodes every face in `image`, best first.
+    ///
+    /// # Errors
+    /// Those of [`Self::find`] and [`Self::encode`].
+    fn analyse(&mut self, image: &RgbImage) -> Result<Vec<Face>, FacesError> {
+        let found = self.find(image)?;
+        self.encode(found)
+    }
 }
 
 #[cfg(test)]

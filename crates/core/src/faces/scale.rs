@@ -92,6 +92,25 @@ pub(super) fn halved(rect: &Rect, levels: usize) -> Rect {
     }
 }
 
+/// Whether a face is to be kept: the longer side of its box, in pixels of the image, is at least
+/// `min_face`.
+pub(super) fn is_large_enough(rect: &Rect, min_face: u32) -> bool {
+    let side = |from: i32, to: i32| i64::from(to) - i64::from(from) + 1;
+    side(rect.left, rect.right).max(side(rect.top, rect.bottom)) >= i64::from(min_face)
+}
+
+/// Levels of the detector's pyramid, counted from the largest, that can only find faces smaller
+/// than `min_face` pixels of the image. Each level is 5/6 of the one before, and finds faces of
+/// `window` pixels; the first is the image doubled `doublings` times.
+pub(super) fn levels_too_fine(window: usize, doublings: usize, min_face: u32) -> usize {
+    let first = (0..doublings).fold(window as f64, |side, _| side / 2.0);
+    // A box's edges are rounded, which may make it a pixel larger.
+    let too_small = |side: &f64| side + 1.0 < f64::from(min_face);
+    std::iter::successors(Some(first), |side| Some(side * 1.2))
+        .take_while(too_small)
+        .count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +141,43 @@ mod tests {
         assert_eq!(sizes(own, 2, 202 * 201), [own, (202, 201)]);
         assert_eq!(sizes(own, 2, 202 * 201 - 1), [own]);
         assert_eq!(sizes(own, 255, 1_000_000).len(), 4);
+    }
+
+    #[test]
+    fn levels_are_left_out_only_where_all_faces_are_too_small() {
+        // 80 pixels of the doubled image are 40 of the image, then 48, 57.6, 69.12, 82.944.
+        for (doublings, min_face, expected) in [
+            (1, 40, 0),
+            (0, 40, 0),
+            (0, 1, 0),
+            (1, 41, 0),
+            (1, 42, 1),
+            (1, 49, 1),
+            (1, 50, 2),
+            (1, 80, 4),
+            (2, 40, 4),
+            (3, 40, 8),
+        ] {
+            assert_eq!(
+                levels_too_fine(80, doublings, min_face),
+                expected,
+                "{doublings} doublings, {min_face}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_longer_side_counts() {
+        let rect = |right, bottom| Rect {
+            left: -3,
+            top: 2,
+            right,
+            bottom,
+        };
+        assert!(is_large_enough(&rect(36, 20), 40));
+        assert!(is_large_enough(&rect(9, 41), 40));
+        assert!(!is_large_enough(&rect(35, 40), 40));
+        assert!(!is_large_enough(&rect(i32::MIN, 0), 1));
     }
 
     #[test]

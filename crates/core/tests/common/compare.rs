@@ -59,6 +59,7 @@ pub fn engine(which: Which, way: Way) -> Box<dyn Engine> {
     let settings = Settings {
         detector: way.detector,
         upsample: way.upsample,
+        ..Settings::default()
     };
     match which {
         #[cfg(feature = "dlib")]

@@ -12,33 +12,24 @@
 //! vectors, tensors and shared pointers, none of them a pointer to itself, so that is sound with
 //! libstdc++; and its results are read through slices that borrow from them.
 
+mod find;
+
 use std::ffi::c_int;
 use std::path::Path;
 use std::sync::Arc;
 
 use dlib_face_recognition::{
-    FaceDetector, FaceDetectorCnn, FaceDetectorTrait, FaceEncoderNetwork, FaceEncoderTrait,
-    FaceLandmarks, FaceLocations, ImageMatrix, LandmarkPredictor, LandmarkPredictorTrait,
-    Rectangle,
+    FaceEncoderNetwork, FaceEncoderTrait, FaceLandmarks, ImageMatrix, LandmarkPredictor,
+    LandmarkPredictorTrait, Rectangle,
 };
 use image::RgbImage;
 
+pub(super) use self::find::Finder;
 use super::memory::Memory;
-use super::scale;
 use super::{
-    Analyser, Descriptor, Detector, Engine, Face, FacesError, ModelFile, Models, Rect, Settings,
+    Analyser, Descriptor, Detector, Engine, Face, FacesError, Found, Models, Portrait, Rect,
+    Settings,
 };
-
-/// Bytes that a detector takes at its peak for each pixel it is given.
-///
-/// Measured as the peak of resident memory over 1 to 16 megapixels: the CNN 984 to 1,025 (it keeps every
-/// layer's output of the packed pyramid, and unfolds each convolution), HOG 17 to 30.
-fn bytes_per_pixel(detector: Detector) -> u64 {
-    match detector {
-        Detector::Cnn => 1050,
-        Detector::Hog => 40,
-    }
-}
 
 /// The engine of dlib.
 #[derive(Debug)]
@@ -47,6 +38,7 @@ pub struct DlibEngine {
     settings: Settings,
     max_pixels: u64,
     memory: Arc<Memory>,
+    encoder: String,
 }
 
 impl DlibEngine {
@@ -58,9 +50,10 @@ impl DlibEngine {
     /// # Errors
     /// A model file is missing, unreadable or another than expected.
     pub fn new(models: &Models, settings: Settings) -> Result<Self, FacesError> {
-        models.check()?;
+        let encoder = models.check()?;
         one_blas_thread();
         Ok(Self {
+            encoder,
             models: models.clone(),
             settings,
             max_pixels: Self::default_max_pixels(settings.detector),
@@ -105,25 +98,28 @@ impl Engine for DlibEngine {
         "dlib"
     }
 
+    fn about(&self) -> String {
+        "dlib on the CPU".to_owned()
+    }
+
+    fn encoder(&self) -> &str {
+        &self.encoder
+    }
+
     fn analyser(&self) -> Result<Box<dyn Analyser>, FacesError> {
         Ok(Box::new(DlibAnalyser {
-            finder: match self.settings.detector {
-                Detector::Cnn => {
-                    Finder::Cnn(Box::new(load(&self.models, Models::DETECTOR, |path| {
-                        FaceDetectorCnn::open(path)
-                    })?))
-                }
-                Detector::Hog => Finder::Hog(FaceDetector::new()),
-            },
-            predictor: load(&self.models, Models::LANDMARKS, |path| {
+            finder: Finder::new(
+                &self.models,
+                self.settings,
+                self.max_pixels,
+                Arc::clone(&self.memory),
+            )?,
+            predictor: load(&self.models.path(Models::LANDMARKS), |path| {
                 LandmarkPredictor::open(path)
             })?,
-            encoder: load(&self.models, Models::ENCODER, |path| {
+            encoder: load(&self.models.encoder(), |path| {
                 FaceEncoderNetwork::open(path)
             })?,
-            settings: self.settings,
-            max_pixels: self.max_pixels,
-            memory: Arc::clone(&self.memory),
         }))
     }
 }
@@ -133,54 +129,40 @@ struct DlibAnalyser {
     finder: Finder,
     predictor: LandmarkPredictor,
     encoder: FaceEncoderNetwork,
-    settings: Settings,
-    max_pixels: u64,
-    memory: Arc<Memory>,
-}
-
-enum Finder {
-    Cnn(Box<FaceDetectorCnn>),
-    Hog(FaceDetector),
-}
-
-impl Finder {
-    fn find(&self, image: &ImageMatrix) -> FaceLocations {
-        match self {
-            // A copy, which takes 0.2 ms: a network keeps the tensors of its last photo, 170 MB for
-            // each megapixel, and they go with the copy.
-            Self::Cnn(detector) => FaceDetectorCnn::clone(detector).face_locations(image),
-            Self::Hog(detector) => detector.face_locations(image),
-        }
-    }
 }
 
 impl Analyser for DlibAnalyser {
-    fn analyse(&mut self, image: &RgbImage) -> Result<Vec<Face>, FacesError> {
-        let size = image.dimensions();
-        let search = scale::search(size, self.settings.upsample, self.max_pixels)?;
-        let Some(sizes) = search else {
-            return Ok(Vec::new());
-        };
-        let levels = sizes.len() - 1;
-        let &searched = sizes.last().unwrap_or(&size);
-
+    fn find(&mut self, image: &RgbImage) -> Result<Vec<Found>, FacesError> {
         let matrix = matrix_of(image);
-        let found = {
-            let _taken = self
-                .memory
-                .take(searched, bytes_per_pixel(self.settings.detector))?;
-            let larger = sizes[1..]
-                .iter()
-                .fold(None, |from: Option<ImageMatrix>, size| {
-                    let from = from.as_ref().unwrap_or(&matrix);
-                    Some(from.resize(size.0 as usize, size.1 as usize))
-                });
-            self.finder.find(larger.as_ref().unwrap_or(&matrix))
-        };
-        found
+        let boxes = self.finder.find(&matrix, image.dimensions())?;
+        boxes
             .iter()
-            .map(|rect| self.describe(&matrix, &wide(&scale::halved(&plain(rect), levels))))
+            .map(|rect| self.describe(&matrix, rect))
             .collect()
+    }
+
+    /// dlib has encoded them already.
+    fn encode(&mut self, faces: Vec<Found>) -> Result<Vec<Face>, FacesError> {
+        faces
+            .into_iter()
+            .map(|face| match face.portrait {
+                Portrait::Encoded(descriptor) => Ok(Face {
+                    rect: face.rect,
+                    score: face.score,
+                    landmarks: face.landmarks,
+                    descriptor,
+                }),
+                Portrait::Chip(_) => Err(FacesError::Engine {
+                    what: "descriptors",
+                    found: 0,
+                    expected: 1,
+                }),
+            })
+            .collect()
+    }
+
+    fn batch(&self) -> usize {
+        1
     }
 }
 
@@ -189,8 +171,8 @@ impl DlibAnalyser {
     /// `face_recognition`: dlib cuts all chips of one call out of a pyramid that begins at the
     /// corner of the box around them all, so that with several, large faces get other pixels
     /// (`extract_image_chips` in dlib/image_transforms/interpolation.h).
-    fn describe(&self, image: &ImageMatrix, rect: &Rectangle) -> Result<Face, FacesError> {
-        let landmarks = self.predictor.face_landmarks(image, rect);
+    fn describe(&self, image: &ImageMatrix, rect: &Rect) -> Result<Found, FacesError> {
+        let landmarks = self.predictor.face_landmarks(image, &wide(rect));
         let points = five(&landmarks)?;
         let encodings = self.encoder.get_face_encodings(image, &[landmarks], 0);
         let [encoding] = &encodings[..] else {
@@ -200,24 +182,19 @@ impl DlibAnalyser {
                 expected: 1,
             });
         };
-        Ok(Face {
-            rect: plain(rect),
+        Ok(Found {
+            rect: *rect,
             score: None,
             landmarks: points,
-            descriptor: descriptor(encoding.as_ref())?,
+            portrait: Portrait::Encoded(descriptor(encoding.as_ref())?),
         })
     }
 }
 
 /// Loads one model. The crate makes a C string of the path and panics where it cannot.
-fn load<T>(
-    models: &Models,
-    file: ModelFile,
-    open: impl Fn(&Path) -> Result<T, String>,
-) -> Result<T, FacesError> {
-    let path = models.path(file);
+fn load<T>(path: &Path, open: impl Fn(&Path) -> Result<T, String>) -> Result<T, FacesError> {
     let failed = |reason: String| FacesError::ModelLoad {
-        path: path.clone(),
+        path: path.to_owned(),
         reason,
     };
     match path.to_str() {
@@ -225,7 +202,7 @@ fn load<T>(
         Some(text) if text.contains('\0') => Err(failed(
             "dlib wants a path without a null character".to_owned(),
         )),
-        Some(_) => open(&path).map_err(failed),
+        Some(_) => open(path).map_err(failed),
     }
 }
 

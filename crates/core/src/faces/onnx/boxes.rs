@@ -74,7 +74,8 @@ fn in_image(layout: &Layout, x: i64, y: i64, window: [usize; 2]) -> Rect {
         .map_or((0, 0), |level| (level.left, level.top));
     let [half_width, half_height] = window.map(|side| (side as f64 - 1.0) / 2.0);
     let up = |value: f64| {
-        let exact = (0..index).fold(value, |value, _| value * UP + SHIFT);
+        let levels = layout.left_out.len() + index;
+        let exact = (0..levels).fold(value, |value, _| value * UP + SHIFT);
         (exact + 0.5).floor() as i32
     };
     let (x, y) = ((x - left) as f64, (y - top) as f64);
@@ -125,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_best_of_neighbours_is_kept() {
-        let layout = Layout::new(200, 200, 10, 11);
+        let layout = Layout::new((200, 200), 0, 10, 11).unwrap();
         let width = (layout.width - 29) / 8 + 1;
         let height = (layout.height - 29) / 8 + 1;
         let mut scores = vec![-1.0; width * height];
@@ -147,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_lower_level_finds_larger_faces() {
-        let layout = Layout::new(200, 200, 10, 11);
+        let layout = Layout::new((200, 200), 0, 10, 11).unwrap();
         let level = layout.levels[2];
         let rect = in_image(&layout, level.left + 40, level.top + 40, [80, 80]);
         // (0.5 * 1.2 + 0.3) * 1.2 + 0.3 = 1.38; 79.5 gives 115.14
@@ -164,7 +165,7 @@ mod tests {
 
     #[test]
     fn nothing_above_zero_is_nothing() {
-        let layout = Layout::new(100, 100, 10, 11);
+        let layout = Layout::new((100, 100), 0, 10, 11).unwrap();
         assert!(
             boxes(
                 &[0.0, -1.0, f32::NAN, 0.0],

@@ -13,7 +13,7 @@ use super::super::FacesError;
 use super::boxes::{Detection, Places, boxes};
 use super::graph::{Builder, Conv};
 use super::pyramid::Layout;
-use super::runtime::{Runtime, failed};
+use super::runtime::{Target, failed};
 use crate::nets::{Convolution, DetectorNet};
 
 /// ONNX Runtime computes 8 or 16 channels at a time and leaves its fast path where there are not
@@ -71,14 +71,14 @@ fn stem_reach(net: &DetectorNet) -> (usize, usize) {
 
 impl CnnDetector {
     pub(super) fn new(
-        runtime: &Runtime,
+        target: &Target,
         net: &DetectorNet,
         threads: usize,
     ) -> Result<Self, FacesError> {
         let make = |graph: ort::Result<Session>| {
             graph.map_err(|error| failed("make the detector", &error))
         };
-        let options = runtime.session(threads)?;
+        let options = target.session(threads)?;
         Ok(Self {
             stem: make(stem(net, &options))?,
             head: make(head(net, &options))?,
@@ -86,16 +86,24 @@ impl CnnDetector {
         })
     }
 
-    /// The boxes in `image`, best first, in its pixels.
+    /// The boxes in `image`, best first, in its pixels. The `left_out` largest levels of its pyramid
+    /// are not looked at.
     pub(super) fn detect(
         &mut self,
         net: &DetectorNet,
         image: &RgbImage,
+        left_out: usize,
     ) -> Result<Vec<Detection>, FacesError> {
         let (width, height) = image.dimensions();
-        let layout = Layout::new(width, height, net.padding, net.outer_padding);
+        if width == 0 || height == 0 {
+            return Ok(Vec::new());
+        }
+        let layout = Layout::new((width, height), left_out, net.padding, net.outer_padding);
+        let Some(layout) = layout else {
+            return Ok(Vec::new());
+        };
         let (columns, rows) = (stem_size(net, layout.width), stem_size(net, layout.height));
-        if width == 0 || height == 0 || columns == 0 || rows == 0 {
+        if columns == 0 || rows == 0 {
             return Ok(Vec::new());
         }
         let mut picture = std::mem::take(&mut self.picture);

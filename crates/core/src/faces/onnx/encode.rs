@@ -7,11 +7,11 @@ use ort::value::TensorRef;
 
 use super::super::{Descriptor, FacesError};
 use super::graph::{Builder, Conv};
-use super::runtime::{Runtime, failed};
+use super::runtime::{Target, failed};
 use crate::nets::EncoderNet;
 
 /// Chips in one run at most: each takes a few MB between the layers.
-const BATCH: usize = 16;
+pub(super) const BATCH: usize = 16;
 
 /// The encoder: one thread's session.
 pub(super) struct Encoder {
@@ -20,11 +20,11 @@ pub(super) struct Encoder {
 
 impl Encoder {
     pub(super) fn new(
-        runtime: &Runtime,
+        target: &Target,
         net: &EncoderNet,
         threads: usize,
     ) -> Result<Self, FacesError> {
-        let options = runtime.session(threads)?;
+        let options = target.session(threads)?;
         let session = graph(net, &options).map_err(|error| failed("make the encoder", &error))?;
         Ok(Self { session })
     }
@@ -33,7 +33,7 @@ impl Encoder {
     pub(super) fn encode(
         &mut self,
         net: &EncoderNet,
-        chips: &[RgbImage],
+        chips: &[&RgbImage],
     ) -> Result<Vec<Descriptor>, FacesError> {
         let mut descriptors = Vec::with_capacity(chips.len());
         for batch in chips.chunks(BATCH) {
@@ -61,7 +61,7 @@ impl Encoder {
 }
 
 /// `[chips, 3, rows, columns]`, each number `(pixel - mean) / 256`.
-fn tensor(net: &EncoderNet, chips: &[RgbImage]) -> Vec<f32> {
+fn tensor(net: &EncoderNet, chips: &[&RgbImage]) -> Vec<f32> {
     let area = EncoderNet::SIDE * EncoderNet::SIDE;
     let mut tensor = Vec::with_capacity(chips.len() * 3 * area);
     for chip in chips {

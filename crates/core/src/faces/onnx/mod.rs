@@ -3,38 +3,37 @@
 //!
 //! What a photo goes through is what the dlib engine and Python's `face_recognition` do; what dlib
 //! does around its networks is done here in Rust, with dlib's own arithmetic: doubling and pyramid
-//! (`resize`, `pyramid`), boxes (`boxes`), landmarks (`landmarks`) and chips (`chip`).
+//! (`resize`, `pyramid`), boxes (`boxes`), landmarks (`landmarks`) and chips (`chip`). HOG is dlib's
+//! own even here: with the feature `dlib`, its boxes come from there, and all that follows is this
+//! engine's.
 //!
-//! Not done here: reading the model files (`nets`), finding the library (the programs), HOG, which
-//! only dlib has.
+//! Not done here: reading the model files (`nets`), finding the library (the programs).
 
 mod boxes;
 mod chip;
 mod detect;
 mod elf;
 mod encode;
+mod find;
 mod graph;
 mod landmarks;
 mod pyramid;
 mod resize;
 mod runtime;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use image::RgbImage;
 
-use self::detect::CnnDetector;
 use self::encode::Encoder;
-pub use self::runtime::Runtime;
+use self::find::Finder;
+use self::runtime::Target;
+pub use self::runtime::{Device, Runtime};
 use super::memory::Memory;
-use super::scale::{self, Size};
-use super::{Analyser, Detector, Engine, Face, FacesError, Models, Rect, Settings};
+use super::{
+    Analyser, Detector, Engine, Face, FacesError, Found, Models, Portrait, Rect, Settings,
+};
 use crate::nets::{DetectorNet, EncoderNet, LandmarkModel};
-
-/// Bytes that the detector takes at its peak for each pixel it is given: the packed pyramid has
-/// about 3.8 pixels for each, of three numbers, and a 64th of that many places of the map.
-const BYTES_PER_PIXEL: u64 = 100;
 
 /// Landmarks that the chip is cut out by.
 const POINTS: usize = 5;
@@ -42,7 +41,8 @@ const POINTS: usize = 5;
 /// The networks and the landmark model, read once and shared by all analysers.
 #[derive(Debug)]
 struct Nets {
-    detector: DetectorNet,
+    /// `None` for HOG.
+    detector: Option<DetectorNet>,
     landmarks: LandmarkModel,
     encoder: EncoderNet,
 }
@@ -50,8 +50,10 @@ struct Nets {
 /// The engine of ONNX Runtime.
 #[derive(Debug)]
 pub struct OnnxEngine {
-    runtime: Runtime,
+    target: Target,
+    models: Models,
     nets: Arc<Nets>,
+    encoder: String,
     settings: Settings,
     threads: usize,
     max_pixels: u64,
@@ -59,47 +61,29 @@ pub struct OnnxEngine {
 }
 
 impl OnnxEngine {
-    /// Pixels that the detector is given at most unless [`Self::with_max_pixels`] says otherwise:
-    /// 20 megapixels, as in the dlib engine, so that both find the same faces.
-    pub const MAX_PIXELS: u64 = 20_000_000;
+    /// Pixels that a detector is given at most unless [`Self::with_max_pixels`] says otherwise: as
+    /// in the dlib engine, so that both find the same faces. 20 megapixels for the CNN, 160 for
+    /// HOG.
+    pub fn default_max_pixels(detector: Detector) -> u64 {
+        match detector {
+            Detector::Cnn => 20_000_000,
+            Detector::Hog => 160_000_000,
+        }
+    }
 
-    /// An engine with the model files in `models`, which are checked and read here, once.
+    /// An engine on the CPU with the model files in `models`, which are checked and read here, once.
     ///
     /// # Errors
-    /// `settings` asks for HOG; a model file is missing, unreadable or another than expected.
+    /// `settings` asks for HOG and this library was built without dlib; a model file is missing,
+    /// unreadable or another than expected.
     pub fn new(models: &Models, settings: Settings, runtime: &Runtime) -> Result<Self, FacesError> {
-        models.check()?;
-        Self::with_files(models, &models.path(Models::ENCODER), settings, runtime)
-    }
-
-    /// An engine with another descriptor network of the same architecture as dlib's, in the file
-    /// `encoder`. Its descriptors and dlib's cannot be compared with each other.
-    ///
-    /// # Errors
-    /// As [`Self::new`]; `encoder` holds another network or is damaged.
-    pub fn with_encoder(
-        models: &Models,
-        encoder: &Path,
-        settings: Settings,
-        runtime: &Runtime,
-    ) -> Result<Self, FacesError> {
-        models.check_file(Models::DETECTOR)?;
-        models.check_file(Models::LANDMARKS)?;
-        Self::with_files(models, encoder, settings, runtime)
-    }
-
-    fn with_files(
-        models: &Models,
-        encoder: &Path,
-        settings: Settings,
-        runtime: &Runtime,
-    ) -> Result<Self, FacesError> {
-        if settings.detector != Detector::Cnn {
+        if settings.detector == Detector::Hog && cfg!(not(feature = "dlib")) {
             return Err(FacesError::NoDetector {
                 engine: NAME,
                 detector: settings.detector,
             });
         }
+        let encoder = models.check()?;
         let landmarks = LandmarkModel::open(&models.path(Models::LANDMARKS))?;
         if landmarks.points() != POINTS {
             return Err(FacesError::Engine {
@@ -108,18 +92,34 @@ impl OnnxEngine {
                 expected: POINTS,
             });
         }
+        let detector = match settings.detector {
+            Detector::Cnn => Some(DetectorNet::open(&models.path(Models::DETECTOR))?),
+            Detector::Hog => None,
+        };
         Ok(Self {
-            runtime: runtime.clone(),
+            target: Target::new(runtime, Device::Cpu)?,
+            models: models.clone(),
             nets: Arc::new(Nets {
-                detector: DetectorNet::open(&models.path(Models::DETECTOR))?,
+                detector,
                 landmarks,
-                encoder: EncoderNet::open(encoder)?,
+                encoder: EncoderNet::open(&models.encoder())?,
             }),
+            encoder,
             settings,
             threads: 1,
-            max_pixels: Self::MAX_PIXELS,
+            max_pixels: Self::default_max_pixels(settings.detector),
             memory: Arc::new(Memory::of_this_machine()),
         })
+    }
+
+    /// The same engine on another device. [`Device::Auto`] says with `tracing::warn` why a GPU that
+    /// the library offers is not used.
+    ///
+    /// # Errors
+    /// [`Device::Cuda`] where the library or the machine has none that works.
+    pub fn with_device(mut self, device: Device) -> Result<Self, FacesError> {
+        self.target = Target::new(self.target.runtime(), device)?;
+        Ok(self)
     }
 
     /// The same engine whose analysers use this many threads each, the caller's among them; at
@@ -157,78 +157,88 @@ impl Engine for OnnxEngine {
         NAME
     }
 
+    fn about(&self) -> String {
+        let hog = match self.settings.detector {
+            Detector::Cnn => "",
+            Detector::Hog => ", HOG by dlib",
+        };
+        let device = if self.target.cuda {
+            "the GPU (CUDA)"
+        } else {
+            "the CPU"
+        };
+        format!("ONNX Runtime on {device}{hog}")
+    }
+
+    fn encoder(&self) -> &str {
+        &self.encoder
+    }
+
     fn analyser(&self) -> Result<Box<dyn Analyser>, FacesError> {
         Ok(Box::new(OnnxAnalyser {
-            detector: CnnDetector::new(&self.runtime, &self.nets.detector, self.threads)?,
-            encoder: Encoder::new(&self.runtime, &self.nets.encoder, self.threads)?,
+            finder: Finder::new(self)?,
+            encoder: Encoder::new(&self.target, &self.nets.encoder, self.threads)?,
             nets: Arc::clone(&self.nets),
-            settings: self.settings,
-            max_pixels: self.max_pixels,
-            memory: Arc::clone(&self.memory),
         }))
     }
 }
 
 /// One thread's sessions.
 struct OnnxAnalyser {
-    detector: CnnDetector,
+    finder: Finder,
     encoder: Encoder,
     nets: Arc<Nets>,
-    settings: Settings,
-    max_pixels: u64,
-    memory: Arc<Memory>,
 }
 
 impl Analyser for OnnxAnalyser {
-    fn analyse(&mut self, image: &RgbImage) -> Result<Vec<Face>, FacesError> {
-        let found = self.find(image)?;
-        let landmarks = found
-            .iter()
-            .map(|(rect, _)| five(&self.nets.landmarks, image, rect))
-            .collect::<Result<Vec<_>, _>>()?;
-        let chips: Vec<RgbImage> = landmarks
-            .iter()
-            .map(|landmarks| chip::chip(image, landmarks))
-            .collect();
-        let descriptors = self.encoder.encode(&self.nets.encoder, &chips)?;
-        Ok(found
+    fn find(&mut self, image: &RgbImage) -> Result<Vec<Found>, FacesError> {
+        self.finder
+            .find(&self.nets, image)?
             .into_iter()
-            .zip(landmarks)
-            .zip(descriptors)
-            .map(|(((rect, score), landmarks), descriptor)| Face {
-                rect,
-                score: Some(score),
-                landmarks,
-                descriptor,
+            .map(|(rect, score)| {
+                let landmarks = five(&self.nets.landmarks, image, &rect)?;
+                Ok(Found {
+                    rect,
+                    score,
+                    landmarks,
+                    portrait: Portrait::Chip(chip::chip(image, &landmarks)),
+                })
             })
-            .collect())
+            .collect()
     }
-}
 
-impl OnnxAnalyser {
-    /// Boxes in pixels of `image`, with their scores, best first.
-    fn find(&mut self, image: &RgbImage) -> Result<Vec<(Rect, f32)>, FacesError> {
-        let size: Size = image.dimensions();
-        let search = scale::search(size, self.settings.upsample, self.max_pixels)?;
-        let Some(sizes) = search else {
-            return Ok(Vec::new());
-        };
-        let levels = sizes.len() - 1;
-        let &searched = sizes.last().unwrap_or(&size);
-        let _taken = self.memory.take(searched, BYTES_PER_PIXEL)?;
-        let larger = sizes[1..]
+    fn encode(&mut self, faces: Vec<Found>) -> Result<Vec<Face>, FacesError> {
+        let chips: Vec<&RgbImage> = faces
             .iter()
-            .fold(None, |from: Option<RgbImage>, &(width, height)| {
-                let from = from.as_ref().unwrap_or(image);
-                Some(resize::resize_rgb(from, width, height))
-            });
-        let found = self
-            .detector
-            .detect(&self.nets.detector, larger.as_ref().unwrap_or(image))?;
-        Ok(found
+            .filter_map(|face| match &face.portrait {
+                Portrait::Chip(chip) => Some(chip),
+                Portrait::Encoded(_) => None,
+            })
+            .collect();
+        let mut descriptors = self.encoder.encode(&self.nets.encoder, &chips)?.into_iter();
+        faces
             .into_iter()
-            .map(|detection| (scale::halved(&detection.rect, levels), detection.score))
-            .collect())
+            .map(|face| {
+                let descriptor = match face.portrait {
+                    Portrait::Encoded(descriptor) => Some(descriptor),
+                    Portrait::Chip(_) => descriptors.next(),
+                };
+                Ok(Face {
+                    rect: face.rect,
+                    score: face.score,
+                    landmarks: face.landmarks,
+                    descriptor: descriptor.ok_or(FacesError::Engine {
+                        what: "descriptors",
+                        found: 0,
+                        expected: 1,
+                    })?,
+                })
+            })
+            .collect()
+    }
+
+    fn batch(&self) -> usize {
+        encode::BATCH
     }
 }
 

@@ -30,18 +30,29 @@ pub(super) struct Layout {
     pub(super) height: usize,
     /// Largest first.
     pub(super) levels: Vec<Level>,
+    /// Sizes of the pyramid's levels that are larger still and were left out; the image's own first.
+    pub(super) left_out: Vec<(i64, i64)>,
 }
 
 impl Layout {
-    /// `compute_tiled_image_pyramid_details` for an image that is not empty.
-    pub(super) fn new(width: u32, height: u32, padding: usize, outer_padding: usize) -> Self {
+    /// `compute_tiled_image_pyramid_details` for an image that is not empty, as though the first
+    /// `left_out` levels of its pyramid were not there; `None` where no other is.
+    pub(super) fn new(
+        (width, height): (u32, u32),
+        left_out: usize,
+        padding: usize,
+        outer_padding: usize,
+    ) -> Option<Self> {
         let (padding, outer) = (padding as i64, outer_padding as i64);
-        let (width, height) = (i64::from(width), i64::from(height));
-        let sizes: Vec<(i64, i64)> = std::iter::successors(Some((width, height)), |&(w, h)| {
+        let own = (i64::from(width), i64::from(height));
+        let mut sizes: Vec<(i64, i64)> = std::iter::successors(Some(own), |&(w, h)| {
             let smaller = |size: i64| (RATE * size as f64).floor() as i64;
             Some((smaller(w), smaller(h))).filter(|&(w, h)| w > 0 && h >= MIN_HEIGHT)
         })
         .collect();
+        let rest = sizes.split_off(left_out.min(sizes.len()));
+        let (left_out, sizes) = (sizes, rest);
+        let &(width, height) = sizes.first()?;
         let total: i64 = sizes.iter().map(|(_, h)| h + padding).sum::<i64>() - 2 * padding;
         // Down the left side until the next fits beside the one before and half is done.
         let (mut column, mut before) = (0, 0);
@@ -87,11 +98,12 @@ impl Layout {
             levels.push(level);
             y -= h + padding;
         }
-        Self {
+        Some(Self {
             width: (width + 2 * outer) as usize,
             height: (column + 2 * outer) as usize,
             levels,
-        }
+            left_out,
+        })
     }
 
     /// The level that a pixel of the picture belongs to: the one it is in, else the nearest
@@ -108,32 +120,63 @@ impl Layout {
     }
 
     /// The picture: rows of red, of green and of blue in turn, `[height, 3, width]`, each number
-    /// `(pixel - mean) / 256`, and 0 between the levels. `image` has the first level's size. What
-    /// `picture` held before is gone, its memory is used again.
+    /// `(pixel - mean) / 256`, and 0 between the levels. `image` has the size of the pyramid's
+    /// first level. What `picture` held before is gone, its memory is used again.
     pub(super) fn fill(&self, picture: &mut Vec<f32>, image: &RgbImage, means: Means) {
         picture.clear();
         picture.resize(self.width * self.height * 3, 0.0);
-        let tables = means.0.map(|mean| -> Vec<f32> {
-            (0..=255_u8)
-                .map(|value| ((f32::from(value) - mean) as f64 / 256.0) as f32)
-                .collect()
-        });
         let areas: Vec<[Area; 3]> = self.levels.iter().map(|level| self.area(level)).collect();
         let Some(first) = areas.first() else {
             return;
         };
-        let width = first[0].width;
-        for (row, pixels) in image.as_raw().chunks_exact((width * 3).max(1)).enumerate() {
-            for (channel, (area, table)) in first.iter().zip(&tables).enumerate() {
-                let line = &mut picture[area.start + row * area.stride..][..width];
-                for (number, pixel) in line.iter_mut().zip(pixels.as_chunks::<3>().0) {
-                    *number = table[usize::from(pixel[channel])];
+        match self.above() {
+            None => put(picture, first, image, means),
+            Some(above) => {
+                let mut larger = Vec::new();
+                above.fill(&mut larger, image, means);
+                if let Some(level) = above.levels.last() {
+                    for (from, to) in above.area(level).iter().zip(first) {
+                        for row in 0..to.height {
+                            picture[to.start + row * to.stride..][..to.width].copy_from_slice(
+                                &larger[from.start + row * from.stride..][..from.width],
+                            );
+                        }
+                    }
                 }
             }
         }
         for pair in areas.windows(2) {
             resize_areas(picture, &pair[0], &pair[1]);
         }
+    }
+
+    /// The levels that were left out and the first that was not, below each other without any
+    /// padding: each is made of the one before. `None` where none was left out.
+    fn above(&self) -> Option<Self> {
+        let &(width, _) = self.left_out.first()?;
+        let first = self.levels.first()?;
+        let mut height = 0;
+        let levels = self
+            .left_out
+            .iter()
+            .chain([&(first.width, first.height)])
+            .map(|&(width, level_height)| {
+                let top = height;
+                height += level_height;
+                Level {
+                    left: 0,
+                    top,
+                    width,
+                    height: level_height,
+                }
+            })
+            .collect();
+        Some(Self {
+            width: width as usize,
+            height: height as usize,
+            levels,
+            left_out: Vec::new(),
+        })
     }
 
     /// A level's red, green and blue numbers in the picture.
@@ -144,6 +187,24 @@ impl Layout {
             height: level.height as usize,
             stride: self.width * 3,
         })
+    }
+}
+
+/// Writes an image's red, green and blue into areas of its size.
+fn put(picture: &mut [f32], areas: &[Area; 3], image: &RgbImage, means: Means) {
+    let tables = means.0.map(|mean| -> Vec<f32> {
+        (0..=255_u8)
+            .map(|value| ((f32::from(value) - mean) as f64 / 256.0) as f32)
+            .collect()
+    });
+    let width = areas[0].width;
+    for (row, pixels) in image.as_raw().chunks_exact((width * 3).max(1)).enumerate() {
+        for (channel, (area, table)) in areas.iter().zip(&tables).enumerate() {
+            let line = &mut picture[area.start + row * area.stride..][..width];
+            for (number, pixel) in line.iter_mut().zip(pixels.as_chunks::<3>().0) {
+                *number = table[usize::from(pixel[channel])];
+            }
+        }
     }
 }
 
@@ -161,7 +222,7 @@ mod tests {
             (1280, 720),
             (33, 31),
         ] {
-            let layout = Layout::new(width, height, 10, 11);
+            let layout = Layout::new((width, height), 0, 10, 11).unwrap();
             assert_eq!(layout.width, width as usize + 22);
             for (index, a) in layout.levels.iter().enumerate() {
                 assert!(a.left >= 11 && a.top >= 11, "{width}x{height}: {a:?}");
@@ -180,10 +241,38 @@ mod tests {
 
     #[test]
     fn a_place_belongs_to_the_level_it_is_in() {
-        let layout = Layout::new(300, 200, 10, 11);
+        let layout = Layout::new((300, 200), 0, 10, 11).unwrap();
         for (index, level) in layout.levels.iter().enumerate() {
             assert_eq!(layout.level_of(level.left, level.top), index);
         }
         assert_eq!(layout.level_of(0, 0), 0);
+    }
+
+    #[test]
+    fn levels_left_out_are_made_all_the_same() {
+        let image = RgbImage::from_fn(90, 70, |x, y| {
+            image::Rgb([(x * 2) as u8, (y * 3) as u8, (x * y) as u8])
+        });
+        let means = Means([122.0, 117.0, 104.0]);
+        let all = Layout::new((90, 70), 0, 10, 11).unwrap();
+        let some = Layout::new((90, 70), 2, 10, 11).unwrap();
+        assert_eq!(some.left_out, [(90, 70), (75, 58)]);
+        let (mut all_picture, mut some_picture) = (Vec::new(), Vec::new());
+        all.fill(&mut all_picture, &image, means);
+        some.fill(&mut some_picture, &image, means);
+        for (index, level) in some.levels.iter().enumerate() {
+            let other = &all.levels[index + 2];
+            assert_eq!((level.width, level.height), (other.width, other.height));
+            for (a, b) in some.area(level).iter().zip(&all.area(other)) {
+                for row in 0..a.height {
+                    assert_eq!(
+                        some_picture[a.start + row * a.stride..][..a.width],
+                        all_picture[b.start + row * b.stride..][..b.width],
+                        "level {index}, row {row}"
+                    );
+                }
+            }
+        }
+        assert_eq!(Layout::new((90, 70), 99, 10, 11), None);
     }
 }

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
+use ort::ep::{CUDA, ExecutionProvider, cuda::ConvAlgorithmSearch};
 use ort::logging::LogLevel;
 use ort::session::Session;
 use ort::session::builder::SessionBuilder;
+use ort::value::TensorRef;
 
 use super::super::FacesError;
 use super::elf;
+use super::graph::{Builder, Conv};
 
 /// The library of ONNX Runtime (1.22 or newer), loaded. A process can have one.
 #[derive(Clone)]
@@ -76,23 +79,114 @@ impl Runtime {
     pub fn path(&self) -> &Path {
         &self.path
     }
-
-    /// What every session has in common: `threads` threads, one of which is the caller's.
-    pub(super) fn session(&self, threads: usize) -> Result<SessionBuilder, FacesError> {
-        let set = || -> ort::Result<SessionBuilder> {
-            Ok(Session::builder(&self.environment)?
-                .with_intra_threads(threads)?
-                .with_inter_threads(1)?
-                // Patterns are kept for each shape of the input, and photos have many.
-                .with_memory_pattern(false)?)
-        };
-        set().map_err(|error| failed("set up a session", &error))
-    }
 }
 
 impl fmt::Debug for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Runtime").field(&self.path).finish()
+    }
+}
+
+/// What the networks are to run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Device {
+    /// An NVIDIA GPU where the library and the machine offer one, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// An NVIDIA GPU, through ONNX Runtime's CUDA provider, and an error where that cannot be.
+    Cuda,
+}
+
+/// A library and the device that sessions are made for.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    runtime: Runtime,
+    pub(super) cuda: bool,
+}
+
+impl Target {
+    /// The device asked for, tried out.
+    ///
+    /// # Errors
+    /// [`Device::Cuda`] where the library or the machine has none that works.
+    pub(super) fn new(runtime: &Runtime, device: Device) -> Result<Self, FacesError> {
+        let on = |cuda| Self {
+            runtime: runtime.clone(),
+            cuda,
+        };
+        let refused = |reason: String| FacesError::NoCuda {
+            path: runtime.path.clone(),
+            reason,
+        };
+        let offered = || CUDA::is_available().map_err(|error| refused(error.to_string()));
+        match device {
+            Device::Cpu => Ok(on(false)),
+            Device::Auto if !offered()? => Ok(on(false)),
+            Device::Cuda if !offered()? => {
+                Err(refused("the library was built without it".to_owned()))
+            }
+            Device::Auto | Device::Cuda => match on(true).works() {
+                Ok(()) => Ok(on(true)),
+                Err(error) if device == Device::Auto => {
+                    tracing::warn!("the GPU is not used: {error}");
+                    Ok(on(false))
+                }
+                Err(error) => Err(refused(error.to_string())),
+            },
+        }
+    }
+
+    pub(super) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Runs a convolution of one pixel: what is missing of CUDA shows when it is used.
+    fn works(&self) -> ort::Result<()> {
+        let mut graph = Builder::new([1, 1, -1, -1])?;
+        let filter = Conv {
+            shape: [1, 1, 1, 1],
+            filters: &[2.0],
+            biases: &[1.0],
+            stride: [1, 1],
+            padding: [0, 0],
+        };
+        graph.conv("in", &filter)?;
+        let mut session = graph.finish(&[1, 1, -1, -1], &self.builder(1)?)?;
+        let input = TensorRef::from_array_view(([1_usize, 1, 1, 1], &[3.0_f32][..]))?;
+        let outputs = session.run(ort::inputs![input])?;
+        let (_, found) = outputs["out"].try_extract_tensor::<f32>()?;
+        if found == [7.0] {
+            Ok(())
+        } else {
+            Err(ort::Error::new(format!("2 * 3 + 1 came out as {found:?}")))
+        }
+    }
+
+    /// What every session has in common: `threads` threads, one of which is the caller's.
+    pub(super) fn session(&self, threads: usize) -> Result<SessionBuilder, FacesError> {
+        self.builder(threads)
+            .map_err(|error| failed("set up a session", &error))
+    }
+
+    fn builder(&self, threads: usize) -> ort::Result<SessionBuilder> {
+        let builder = Session::builder(&self.runtime.environment)?
+            .with_intra_threads(threads)?
+            .with_inter_threads(1)?
+            // Patterns are kept for each shape of the input, and photos have many.
+            .with_memory_pattern(false)?;
+        if !self.cuda {
+            return Ok(builder);
+        }
+        let provider = CUDA::default()
+            // Its 10 bits of precision would be other numbers than dlib's.
+            .with_tf32(false)
+            // A full search for each size of photo would take longer than the photo.
+            .with_conv_algorithm_search(ConvAlgorithmSearch::Heuristic)
+            .build()
+            .error_on_failure();
+        Ok(builder.with_execution_providers([provider])?)
     }
 }
 

@@ -1,21 +1,21 @@
 //! The threads that find and encode faces, away from the async runtime.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, TryLockError},
     thread::{self, JoinHandle},
 };
 
 use tokio::sync::mpsc;
 
-use super::record::Ended;
+use super::{
+    batch::{Batch, Gone},
+    record::Ended,
+};
 use crate::{
-    faces::{Analyser, Engine, crop},
+    faces::Engine,
     files::FileError,
-    photo,
     steps::{StepError, Stop},
-    store::{FoundFace, Outcome},
 };
 
 /// A photo whose file is there.
@@ -58,58 +58,68 @@ fn work(
     stop: &Stop,
 ) {
     // Loading takes a second: here it delays neither the listing nor the other workers.
-    let mut analyser = match engine.analyser() {
+    let analyser = match engine.analyser() {
         Ok(analyser) => analyser,
         Err(error) => {
             results.blocking_send(Ended::Engine(error)).ok();
             return;
         }
     };
+    let mut batch = Batch::new(analyser);
     loop {
-        // The lock is held while waiting: the workers behind it wait for the lock instead.
-        let next = queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .blocking_recv();
-        let Some(Job { photo, path }) = next else {
-            return;
+        let Job { photo, path } = match next(queue, batch.is_empty()) {
+            Next::Job(job) => job,
+            // Nothing to do: the time to encode what waits for more.
+            Next::None => {
+                if batch.end(results).is_err() {
+                    return;
+                }
+                continue;
+            }
+            Next::Over => {
+                batch.end(results).ok();
+                return;
+            }
         };
-        let ended = if stop.is_asked() {
-            Ended::Unprocessed { photo }
+        let sent = if stop.is_asked() {
+            results
+                .blocking_send(Ended::Unprocessed { photo })
+                .map_err(|_| Gone)
         } else {
-            let outcome = catch_unwind(AssertUnwindSafe(|| process(&mut *analyser, &path)))
-                // A decoder or an engine that panics over one photo must not end the others.
-                .unwrap_or_else(|_| Outcome::Failed("internal error over this photo".to_owned()));
-            Ended::photo(photo, outcome, Some(path))
+            batch.take(photo, path, results)
         };
-        if results.blocking_send(ended).is_err() {
+        if sent.is_err() {
             return;
         }
     }
 }
 
-fn process(analyser: &mut dyn Analyser, path: &Path) -> Outcome {
-    let image = match photo::decode(path, &photo::Limits::default()) {
-        Ok(image) => image,
-        Err(error) => return Outcome::Failed(error.to_string()),
+enum Next {
+    Job(Job),
+    /// Not now; only where the worker has something else to do.
+    None,
+    Over,
+}
+
+/// The next photo. Waits for one where the worker is `idle`.
+fn next(queue: &Mutex<mpsc::Receiver<Job>>, idle: bool) -> Next {
+    if idle {
+        // The lock is held while waiting: the workers behind it wait for the lock instead.
+        let next = queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .blocking_recv();
+        return next.map_or(Next::Over, Next::Job);
+    }
+    let mut queue = match queue.try_lock() {
+        Ok(queue) => queue,
+        Err(TryLockError::Poisoned(queue)) => queue.into_inner(),
+        // Another worker waits for a photo: so there is none.
+        Err(TryLockError::WouldBlock) => return Next::None,
     };
-    let found = analyser.analyse(&image).and_then(|faces| {
-        faces
-            .into_iter()
-            .map(|face| {
-                Ok(FoundFace {
-                    crop: crop(&image, face.rect)?,
-                    face,
-                })
-            })
-            .collect()
-    });
-    match found {
-        Ok(faces) => Outcome::Done {
-            width: image.width(),
-            height: image.height(),
-            faces,
-        },
-        Err(error) => Outcome::Failed(error.to_string()),
+    match queue.try_recv() {
+        Ok(job) => Next::Job(job),
+        Err(mpsc::error::TryRecvError::Empty) => Next::None,
+        Err(mpsc::error::TryRecvError::Disconnected) => Next::Over,
     }
 }

@@ -8,6 +8,7 @@
 //! Whatever stops the program, a photo is stored whole or is still to do.
 
 mod analyse;
+mod batch;
 mod fetch;
 mod list;
 mod record;
@@ -165,8 +166,9 @@ async fn run(
     stop: &Stop,
 ) -> Result<(), StepError> {
     let workers = job.settings.workers.max(1);
-    // One photo in the hands of each worker, one waiting for it.
-    let (jobs, queue) = mpsc::channel(workers);
+    // Paths of files that are there: enough of them that no worker waits, and ends its batch early,
+    // because the store was slow to say which is next.
+    let (jobs, queue) = mpsc::channel(workers * 4);
     let (results, ended) = mpsc::channel(workers);
     let (listing, listed) = watch::channel(list::State::Running);
 
