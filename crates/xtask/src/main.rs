@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod assets;
+mod bench;
 mod cache;
 mod demo;
 mod hash;
@@ -40,6 +41,24 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         reference: Option<PathBuf>,
     },
+    /// Measure the engines, one beside the other, on photos of at most 1024 pixels
+    ///
+    /// Each comparison ends with a line such as `detect-cnn: ratio 13.4 (onnxruntime 0.119 s, dlib
+    /// 1.60 s, 2 threads each)`: medians of runs made in turn, and how many times longer the second
+    /// side takes.
+    Bench {
+        /// What to measure
+        what: bench::What,
+        /// Photos: files, and folders with all below them [default: the sample photos]
+        #[arg(value_name = "PATH")]
+        photos: Vec<PathBuf>,
+        /// Runs of each side that are counted, 5 or more
+        #[arg(long, default_value_t = 5)]
+        runs: u16,
+        /// Threads of each side [default: one per core]
+        #[arg(long)]
+        threads: Option<u16>,
+    },
     /// Show the three programs at work on a small Flickr of sample photos
     ///
     /// Installs and fetches what is missing, starts a Flickr of its own on 127.0.0.1, runs
@@ -58,6 +77,12 @@ fn main() -> ExitCode {
     let done = match Args::parse().task {
         Task::Assets => assets::main(),
         Task::Test { reference } => test::main(reference.as_deref()),
+        Task::Bench {
+            what,
+            photos,
+            runs,
+            threads,
+        } => bench::main(what, &photos, runs, threads),
         Task::Demo { interactive, keep } => demo::main(interactive, keep),
     };
     match done {

@@ -110,7 +110,16 @@ impl Default for Settings {
     }
 }
 
-/// A face found in a photo, not yet compared with anything.
+/// Where a detector sees a face.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Detection {
+    /// As in [`Face`].
+    pub rect: Rect,
+    /// As in [`Face`].
+    pub score: Option<f32>,
+}
+
+/// A face cut out of its photo, not yet encoded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     /// As in [`Face`].
@@ -153,12 +162,22 @@ pub trait Engine: Send + Sync {
 
 /// One thread's detector and encoder.
 pub trait Analyser: Send {
-    /// Every face in `image` (8-bit RGB, EXIF orientation applied), best first.
+    /// Where faces are in `image` (8-bit RGB, EXIF orientation applied), best first.
     ///
     /// # Errors
     /// The image is too large for the memory it would take, or the engine failed. An image
     /// without faces, however small, is no error.
-    fn find(&mut self, image: &RgbImage) -> Result<Vec<Found>, FacesError>;
+    fn detect(&mut self, image: &RgbImage) -> Result<Vec<Detection>, FacesError>;
+
+    /// Finds the landmarks of detected faces and cuts them out of `image`, in their order.
+    ///
+    /// # Errors
+    /// The engine failed.
+    fn cut_out(
+        &mut self,
+        image: &RgbImage,
+        detections: &[Detection],
+    ) -> Result<Vec<Found>, FacesError>;
 
     /// Encodes faces, of one photo or of many, and gives them back in their order.
     ///
@@ -168,6 +187,15 @@ pub trait Analyser: Send {
 
     /// Faces that are best encoded in one call: more gain nothing.
     fn batch(&self) -> usize;
+
+    /// Detects the faces in `image` and cuts them out, best first.
+    ///
+    /// # Errors
+    /// Those of [`Self::detect`] and [`Self::cut_out`].
+    fn find(&mut self, image: &RgbImage) -> Result<Vec<Found>, FacesError> {
+        let detections = self.detect(image)?;
+        self.cut_out(image, &detections)
+    }
 
     /// Finds and encodes every face in `image`, best first.
     ///

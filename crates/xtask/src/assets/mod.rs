@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -49,6 +49,24 @@ pub fn ensure(cache: &Cache) -> Result<()> {
     ensure_pixels(cache)
 }
 
+/// The sample photos in the cache.
+pub fn samples(cache: &Cache) -> Vec<PathBuf> {
+    let folder = cache.root().join(SAMPLES.folder);
+    let files = SAMPLES.files.iter();
+    files.map(|file| folder.join(file.name)).collect()
+}
+
+/// The folder of dlib's model files in the cache.
+pub fn models(cache: &Cache) -> PathBuf {
+    cache.root().join(MODELS.folder)
+}
+
+/// ONNX Runtime's library in the cache, where one is fetched for this machine.
+pub fn onnx_runtime(cache: &Cache) -> PathBuf {
+    let folder = cache.root().join("onnxruntime");
+    folder.join(ONNX_RUNTIME.library.name)
+}
+
 /// ONNX Runtime's library, which the fast engine loads.
 fn ensure_onnx_runtime(cache: &Cache) -> Result<()> {
     if std::env::consts::ARCH != "x86_64" {
@@ -58,7 +76,7 @@ fn ensure_onnx_runtime(cache: &Cache) -> Result<()> {
         return Ok(());
     }
     let wheel = &ONNX_RUNTIME;
-    let target = cache.root().join("onnxruntime").join(wheel.library.name);
+    let target = onnx_runtime(cache);
     match check(&target, &wheel.library)? {
         State::Whole => return Ok(()),
         State::Missing => {}

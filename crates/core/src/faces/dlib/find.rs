@@ -78,18 +78,15 @@ impl Finder {
     ///
     /// # Errors
     /// It is too large for the memory it would take.
-    pub(in super::super) fn find_in(&self, image: &RgbImage) -> Result<Vec<Rect>, FacesError> {
-        self.find(&matrix_of(image), image.dimensions())
-    }
-
-    /// The same of dlib's copy of an image of that size.
-    pub(super) fn find(&self, matrix: &ImageMatrix, size: Size) -> Result<Vec<Rect>, FacesError> {
+    pub(in super::super) fn find(&self, image: &RgbImage) -> Result<Vec<Rect>, FacesError> {
+        let size: Size = image.dimensions();
         let search = scale::search(size, self.settings.upsample, self.max_pixels)?;
         let Some(sizes) = search else {
             return Ok(Vec::new());
         };
         let doublings = sizes.len() - 1;
         let &searched = sizes.last().unwrap_or(&size);
+        let matrix = matrix_of(image);
         let found = {
             let _taken = self
                 .memory
@@ -97,10 +94,10 @@ impl Finder {
             let larger = sizes[1..]
                 .iter()
                 .fold(None, |from: Option<ImageMatrix>, size| {
-                    let from = from.as_ref().unwrap_or(matrix);
+                    let from = from.as_ref().unwrap_or(&matrix);
                     Some(from.resize(size.0 as usize, size.1 as usize))
                 });
-            self.dlib.find(larger.as_ref().unwrap_or(matrix))
+            self.dlib.find(larger.as_ref().unwrap_or(&matrix))
         };
         Ok(found
             .iter()

@@ -27,8 +27,8 @@ use image::RgbImage;
 pub(super) use self::find::Finder;
 use super::memory::Memory;
 use super::{
-    Analyser, Descriptor, Detector, Engine, Face, FacesError, Found, Models, Portrait, Rect,
-    Settings,
+    Analyser, Descriptor, Detection, Detector, Engine, Face, FacesError, Found, Models, Portrait,
+    Rect, Settings,
 };
 
 /// The engine of dlib.
@@ -51,7 +51,7 @@ impl DlibEngine {
     /// A model file is missing, unreadable or another than expected.
     pub fn new(models: &Models, settings: Settings) -> Result<Self, FacesError> {
         let encoder = models.check()?;
-        one_blas_thread();
+        set_blas_threads(1);
         Ok(Self {
             encoder,
             models: models.clone(),
@@ -69,6 +69,14 @@ impl DlibEngine {
             Detector::Cnn => 20_000_000,
             Detector::Hog => 160_000_000,
         }
+    }
+
+    /// The same engine with this many threads for OpenBLAS's matrix products, in the whole process:
+    /// for a single analyser that has the machine to itself.
+    #[must_use]
+    pub fn with_threads(self, threads: usize) -> Self {
+        set_blas_threads(threads);
+        self
     }
 
     /// The same engine with another limit for the pixels that a detector is given, after doubling.
@@ -132,12 +140,23 @@ struct DlibAnalyser {
 }
 
 impl Analyser for DlibAnalyser {
-    fn find(&mut self, image: &RgbImage) -> Result<Vec<Found>, FacesError> {
+    fn detect(&mut self, image: &RgbImage) -> Result<Vec<Detection>, FacesError> {
+        let boxes = self.finder.find(image)?;
+        Ok(boxes
+            .into_iter()
+            .map(|rect| Detection { rect, score: None })
+            .collect())
+    }
+
+    fn cut_out(
+        &mut self,
+        image: &RgbImage,
+        detections: &[Detection],
+    ) -> Result<Vec<Found>, FacesError> {
         let matrix = matrix_of(image);
-        let boxes = self.finder.find(&matrix, image.dimensions())?;
-        boxes
+        detections
             .iter()
-            .map(|rect| self.describe(&matrix, rect))
+            .map(|detection| self.describe(&matrix, &detection.rect))
             .collect()
     }
 
@@ -266,11 +285,12 @@ fn descriptor(numbers: &[f64]) -> Result<Descriptor, FacesError> {
         })
 }
 
-fn one_blas_thread() {
+fn set_blas_threads(threads: usize) {
     unsafe extern "C" {
         fn openblas_set_num_threads(threads: c_int);
     }
+    let threads = c_int::try_from(threads.max(1)).unwrap_or(c_int::MAX);
     // SAFETY: OpenBLAS, which dlib-face-recognition links with its feature `openblas`, declares it
     // as `void openblas_set_num_threads(int)`; it takes its own lock and accepts any number.
-    unsafe { openblas_set_num_threads(1) }
+    unsafe { openblas_set_num_threads(threads) }
 }

@@ -10,7 +10,7 @@ const SHIFT: f64 = 0.3;
 
 /// A box with its score.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Detection {
+pub(super) struct Candidate {
     /// In pixels of the image searched.
     pub(super) rect: Rect,
     pub(super) score: f32,
@@ -34,8 +34,8 @@ pub(super) fn boxes(
     window: [usize; 2],
     layout: &Layout,
     overlap: Overlap,
-) -> Vec<Detection> {
-    let mut all: Vec<Detection> = scores
+) -> Vec<Candidate> {
+    let mut all: Vec<Candidate> = scores
         .chunks_exact(width.max(1))
         .enumerate()
         .flat_map(|(row, line)| {
@@ -46,14 +46,14 @@ pub(super) fn boxes(
         .filter(|&(_, _, score)| score > 0.0)
         .map(|(row, column, score)| {
             let at = |place: usize| place as i64 * places.step + places.offset;
-            Detection {
+            Candidate {
                 rect: in_image(layout, at(column), at(row), window),
                 score,
             }
         })
         .collect();
     all.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let mut kept: Vec<Detection> = Vec::new();
+    let mut kept: Vec<Candidate> = Vec::new();
     for detection in all {
         if !kept
             .iter()
@@ -141,7 +141,7 @@ mod tests {
             right: 91,
             bottom: 83,
         };
-        assert_eq!(found[0], Detection { rect, score: 0.8 });
+        assert_eq!(found[0], Candidate { rect, score: 0.8 });
         assert_eq!(found.len(), 2);
         assert_eq!(found[1].score, 0.1);
     }

@@ -10,7 +10,7 @@ use ort::session::Session;
 use ort::value::TensorRef;
 
 use super::super::FacesError;
-use super::boxes::{Detection, Places, boxes};
+use super::boxes::{Candidate, Places, boxes};
 use super::graph::{Builder, Conv};
 use super::pyramid::Layout;
 use super::runtime::{Target, failed};
@@ -93,7 +93,7 @@ impl CnnDetector {
         net: &DetectorNet,
         image: &RgbImage,
         left_out: usize,
-    ) -> Result<Vec<Detection>, FacesError> {
+    ) -> Result<Vec<Candidate>, FacesError> {
         let (width, height) = image.dimensions();
         if width == 0 || height == 0 {
             return Ok(Vec::new());

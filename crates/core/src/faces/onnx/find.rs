@@ -8,7 +8,7 @@ use image::RgbImage;
 use super::super::dlib;
 use super::super::memory::Memory;
 use super::super::scale::{self, Size};
-use super::super::{FacesError, Rect, Settings};
+use super::super::{Detection, FacesError, Settings};
 use super::detect::CnnDetector;
 use super::resize;
 use super::{Nets, OnnxEngine};
@@ -17,9 +17,6 @@ use crate::nets::DetectorNet;
 /// Bytes that the CNN takes at its peak for each pixel it is given: the packed pyramid has
 /// about 3.8 pixels for each, of three numbers, and a 64th of that many places of the map.
 const BYTES_PER_PIXEL: u64 = 100;
-
-/// A box in pixels of the image, with its score where the detector tells it.
-type Scored = (Rect, Option<f32>);
 
 /// One thread's detector.
 pub(super) enum Finder {
@@ -67,7 +64,7 @@ impl Finder {
         &mut self,
         nets: &Nets,
         image: &RgbImage,
-    ) -> Result<Vec<Scored>, FacesError> {
+    ) -> Result<Vec<Detection>, FacesError> {
         match self {
             Self::Cnn(cnn) => match &nets.detector {
                 Some(net) => cnn.find(net, image),
@@ -75,16 +72,16 @@ impl Finder {
             },
             #[cfg(feature = "dlib")]
             Self::Hog(hog) => Ok(hog
-                .find_in(image)?
+                .find(image)?
                 .into_iter()
-                .map(|rect| (rect, None))
+                .map(|rect| Detection { rect, score: None })
                 .collect()),
         }
     }
 }
 
 impl Cnn {
-    fn find(&mut self, net: &DetectorNet, image: &RgbImage) -> Result<Vec<Scored>, FacesError> {
+    fn find(&mut self, net: &DetectorNet, image: &RgbImage) -> Result<Vec<Detection>, FacesError> {
         let size: Size = image.dimensions();
         let search = scale::search(size, self.settings.upsample, self.max_pixels)?;
         let Some(sizes) = search else {
@@ -108,8 +105,11 @@ impl Cnn {
         )?;
         Ok(found
             .into_iter()
-            .map(|found| (scale::halved(&found.rect, doublings), Some(found.score)))
-            .filter(|(rect, _)| scale::is_large_enough(rect, min_face))
+            .map(|found| Detection {
+                rect: scale::halved(&found.rect, doublings),
+                score: Some(found.score),
+            })
+            .filter(|found| scale::is_large_enough(&found.rect, min_face))
             .collect())
     }
 }

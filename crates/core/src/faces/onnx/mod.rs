@@ -31,7 +31,8 @@ use self::runtime::Target;
 pub use self::runtime::{Device, Runtime};
 use super::memory::Memory;
 use super::{
-    Analyser, Detector, Engine, Face, FacesError, Found, Models, Portrait, Rect, Settings,
+    Analyser, Detection, Detector, Engine, Face, FacesError, Found, Models, Portrait, Rect,
+    Settings,
 };
 use crate::nets::{DetectorNet, EncoderNet, LandmarkModel};
 
@@ -191,11 +192,18 @@ struct OnnxAnalyser {
 }
 
 impl Analyser for OnnxAnalyser {
-    fn find(&mut self, image: &RgbImage) -> Result<Vec<Found>, FacesError> {
-        self.finder
-            .find(&self.nets, image)?
-            .into_iter()
-            .map(|(rect, score)| {
+    fn detect(&mut self, image: &RgbImage) -> Result<Vec<Detection>, FacesError> {
+        self.finder.find(&self.nets, image)
+    }
+
+    fn cut_out(
+        &mut self,
+        image: &RgbImage,
+        detections: &[Detection],
+    ) -> Result<Vec<Found>, FacesError> {
+        detections
+            .iter()
+            .map(|&Detection { rect, score }| {
                 let landmarks = five(&self.nets.landmarks, image, &rect)?;
                 Ok(Found {
                     rect,
