@@ -1,9 +1,9 @@
 //! The CNN detector on ONNX Runtime.
 //!
-//! The network is run in two sessions. The stem, which has no padding, brings the packed picture to
+//! The network is run in two parts. The stem, which has no padding, brings the packed picture to
 //! an eighth of its size, strip by strip: what lies between its layers stays small enough for the
-//! processor's caches, and memory does not grow with it. The head goes over the whole map at once.
-//! The scores are those of the network in one piece.
+//! processor's caches, and memory does not grow with it. The head (`head`) goes over the whole map
+//! at once. The scores are those of the network in one piece.
 
 use image::RgbImage;
 use ort::session::Session;
@@ -12,13 +12,10 @@ use ort::value::TensorRef;
 use super::super::FacesError;
 use super::boxes::{Candidate, Places, boxes};
 use super::graph::{Builder, Conv};
+use super::head::Head;
 use super::pyramid::Layout;
 use super::runtime::{Target, failed};
 use crate::nets::{Convolution, DetectorNet};
-
-/// ONNX Runtime computes 8 or 16 channels at a time and leaves its fast path where there are not
-/// such a number of them, so the detector's 45 become 48.
-const BLOCK: usize = 16;
 
 /// Numbers of a strip's first layer, about: 4 MB.
 const STRIP: usize = 1 << 20;
@@ -26,7 +23,7 @@ const STRIP: usize = 1 << 20;
 /// The detector: one thread's sessions.
 pub(super) struct CnnDetector {
     stem: Session,
-    head: Session,
+    head: Head,
     /// The packed picture of the last image: the next is written over it, since memory fresh from
     /// the system costs a tenth of the detector's time.
     picture: Vec<f32>,
@@ -69,6 +66,12 @@ fn stem_reach(net: &DetectorNet) -> (usize, usize) {
     })
 }
 
+/// Channels that the stem makes.
+fn stem_channels(net: &DetectorNet) -> usize {
+    let [.., last] = &net.stem;
+    last.outputs
+}
+
 impl CnnDetector {
     pub(super) fn new(
         target: &Target,
@@ -81,7 +84,7 @@ impl CnnDetector {
         let options = target.session(threads)?;
         Ok(Self {
             stem: make(stem(net, &options))?,
-            head: make(head(net, &options))?,
+            head: Head::new(target, net, threads)?,
             picture: Vec::new(),
         })
     }
@@ -108,19 +111,12 @@ impl CnnDetector {
         }
         let mut picture = std::mem::take(&mut self.picture);
         layout.fill(&mut picture, image, net.means);
-        let map = self.run_stem(net, &picture, &layout, rows, columns)?;
+        self.head.begin(rows, columns, stem_channels(net));
+        self.run_stem(net, &picture, &layout, rows, columns)?;
         if picture.len() <= KEPT {
             self.picture = picture;
         }
-        let channels = map.len() / (rows * columns);
-        let mut run = || -> ort::Result<Vec<f32>> {
-            let shape = [1, channels, rows, columns];
-            let input = TensorRef::from_array_view((shape, &*map))?;
-            let outputs = self.head.run(ort::inputs![input])?;
-            let (_, scores) = outputs["out"].try_extract_tensor::<f32>()?;
-            Ok(scores.to_vec())
-        };
-        let scores = run().map_err(|error| failed("run the detector", &error))?;
+        let scores = self.head.scores()?;
         if scores.len() != rows * columns {
             return Err(FacesError::Engine {
                 what: "scores",
@@ -138,7 +134,7 @@ impl CnnDetector {
         ))
     }
 
-    /// The stem's output `[channels, rows, columns]` of the whole picture.
+    /// Gives the stem's output of the whole picture to the head.
     fn run_stem(
         &mut self,
         net: &DetectorNet,
@@ -146,13 +142,12 @@ impl CnnDetector {
         layout: &Layout,
         rows: usize,
         columns: usize,
-    ) -> Result<Vec<f32>, FacesError> {
+    ) -> Result<(), FacesError> {
         let (step, reach) = stem_reach(net);
-        let [first, .., last] = &net.stem;
-        let channels = last.outputs;
+        let [first, ..] = &net.stem;
+        let channels = stem_channels(net);
         let per_row = step * layout.width * first.outputs / (first.stride[0] * first.stride[1]);
         let strip = (STRIP / per_row.max(1)).clamp(4, 256);
-        let mut map = vec![0.0; channels * rows * columns];
         let line = layout.width * 3;
         for from in (0..rows).step_by(strip) {
             let count = strip.min(rows - from);
@@ -166,17 +161,12 @@ impl CnnDetector {
                 if values.len() != channels * count * columns {
                     return Err(ort::Error::new("the stem's output has another size"));
                 }
-                for (from_channel, to_channel) in values
-                    .chunks_exact(count * columns)
-                    .zip(map.chunks_exact_mut(rows * columns))
-                {
-                    to_channel[from * columns..][..count * columns].copy_from_slice(from_channel);
-                }
+                self.head.take(from, count, values);
                 Ok(())
             };
             run().map_err(|error| failed("run the detector", &error))?;
         }
-        Ok(map)
+        Ok(())
     }
 }
 
@@ -231,94 +221,8 @@ fn interleaved(convolution: &Convolution) -> Vec<f32> {
         .collect()
 }
 
-/// The head's graph: the body with its channels filled up, then the scores.
-fn head(
-    net: &DetectorNet,
-    options: &ort::session::builder::SessionBuilder,
-) -> ort::Result<Session> {
-    let [first, ..] = &net.body;
-    let mut graph = Builder::new([1, first.inputs as i64, -1, -1])?;
-    let mut channels = first.inputs;
-    for convolution in &net.body {
-        let filled = filled(convolution, channels);
-        let input = graph.last();
-        graph.conv(&input, &(&filled).into())?;
-        graph.relu()?;
-        channels = filled.outputs;
-    }
-    let (across, down) = crossed(&net.score, channels);
-    for convolution in [&across, &down] {
-        let input = graph.last();
-        graph.conv(&input, &convolution.into())?;
-    }
-    graph.finish(&[1, 1, -1, -1], options)
-}
-
-/// The same convolution from `inputs` channels, of which those it does not know count nothing, to a
-/// multiple of [`BLOCK`], of which those added are 0.
-fn filled(convolution: &Convolution, inputs: usize) -> Convolution {
-    let outputs = convolution.outputs.next_multiple_of(BLOCK);
-    let area = convolution.size[0] * convolution.size[1];
-    let mut filters = vec![0.0; outputs * inputs * area];
-    for (from, to) in convolution
-        .filters
-        .chunks_exact((convolution.inputs * area).max(1))
-        .zip(filters.chunks_exact_mut((inputs * area).max(1)))
-    {
-        to[..from.len()].copy_from_slice(from);
-    }
-    let mut biases = convolution.biases.clone();
-    biases.resize(outputs, 0.0);
-    Convolution {
-        outputs,
-        inputs,
-        filters,
-        biases,
-        ..*convolution
-    }
-}
-
-/// A convolution to one channel as two: each of its rows for itself, as a channel, then each
-/// channel shifted to its row and all added. One output channel would cost ONNX Runtime as much as
-/// [`BLOCK`]; so its rows fill them.
-fn crossed(score: &Convolution, inputs: usize) -> (Convolution, Convolution) {
-    let [rows, columns] = score.size;
-    let [above, left] = score.padding;
-    let channels = rows.next_multiple_of(BLOCK);
-    let mut filters = vec![0.0; channels * inputs * columns];
-    for row in 0..rows {
-        for input in 0..score.inputs {
-            let from = &score.filters[(input * rows + row) * columns..][..columns];
-            filters[(row * inputs + input) * columns..][..columns].copy_from_slice(from);
-        }
-    }
-    let across = Convolution {
-        outputs: channels,
-        inputs,
-        size: [1, columns],
-        stride: [1, 1],
-        padding: [0, left],
-        filters,
-        biases: vec![0.0; channels],
-    };
-    let mut filters = vec![0.0; channels * rows];
-    for row in 0..rows {
-        filters[row * rows + row] = 1.0;
-    }
-    let down = Convolution {
-        outputs: 1,
-        inputs: channels,
-        size: [rows, 1],
-        stride: [1, 1],
-        padding: [above, 0],
-        filters,
-        biases: score.biases.clone(),
-    };
-    (across, down)
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn convolution(inputs: usize, outputs: usize, size: usize, stride: usize) -> Convolution {
@@ -334,7 +238,8 @@ mod tests {
         }
     }
 
-    fn net() -> DetectorNet {
+    /// dlib's shape, with filters of no sense.
+    pub(in super::super) fn net() -> DetectorNet {
         DetectorNet {
             means: crate::nets::Means([0.0; 3]),
             padding: 10,
@@ -372,17 +277,6 @@ mod tests {
         for (rows, expected) in [(28, 0), (29, 1), (36, 1), (37, 2), (3, 0), (0, 0)] {
             assert_eq!(stem_size(&net, rows), expected, "{rows}");
         }
-    }
-
-    #[test]
-    fn channels_are_filled_up_with_nothing() {
-        let filled = filled(&net().body[1], 48);
-        assert_eq!((filled.inputs, filled.outputs), (48, 48));
-        assert_eq!(filled.filters.len(), 48 * 48 * 25);
-        assert_eq!(filled.filters[48 * 25], (45 * 25) as f32);
-        assert!(filled.filters[45 * 25..48 * 25].iter().all(|&w| w == 0.0));
-        assert!(filled.filters[45 * 48 * 25..].iter().all(|&w| w == 0.0));
-        assert_eq!(filled.biases[44..], [0.5, 0.0, 0.0, 0.0]);
     }
 
     #[test]

@@ -16,10 +16,12 @@ mod elf;
 mod encode;
 mod find;
 mod graph;
+mod head;
 mod landmarks;
 mod pyramid;
 mod resize;
 mod runtime;
+mod winograd;
 
 use std::sync::Arc;
 
