@@ -12,6 +12,8 @@
 //! vectors, tensors and shared pointers, none of them a pointer to itself, so that is sound with
 //! libstdc++; and its results are read through slices that borrow from them.
 
+mod processor;
+
 use std::ffi::c_int;
 use std::path::Path;
 use std::sync::Arc;
@@ -56,8 +58,10 @@ impl DlibEngine {
     /// product, and with one analyser per core its own threads would only fight over the cores.
     ///
     /// # Errors
-    /// A model file is missing, unreadable or another than expected.
+    /// dlib was compiled for another processor; a model file is missing, unreadable or another than
+    /// expected.
     pub fn new(models: &Models, settings: Settings) -> Result<Self, FacesError> {
+        processor::check()?;
         models.check()?;
         one_blas_thread();
         Ok(Self {
