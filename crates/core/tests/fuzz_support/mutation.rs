@@ -41,7 +41,7 @@ impl Map {
             let named = |name: &&str| {
                 bytes[at..].starts_with(name.as_bytes()) && usize::from(bytes[at - 1]) == name.len()
             };
-            if NAMES.iter().any(|name| named(name)) {
+            if NAMES.iter().any(named) {
                 parts.push(at - 2);
             }
         }
