@@ -83,7 +83,7 @@ fn the_main_job_is_done_with_cnn_on_onnx_runtime() {
     let store = home.path("faces.sqlite");
     let engines: Vec<_> = rows(&store, "photos", "id")
         .iter()
-        .map(|row| row["engine"].clone())
+        .map(|row| row["done_engine"].clone())
         .collect();
     assert_eq!(engines, ["'onnxruntime'"; 4]);
     assert_eq!(rows(&store, "faces", "id").len(), 4);
