@@ -104,6 +104,15 @@ impl DlibEngine {
     }
 }
 
+/// Whether this machine's processor can run dlib as it was compiled. May be called before `main`:
+/// dlib's own constructors, which come before it too, are compiled like the rest.
+///
+/// # Errors
+/// [`FacesError::Processor`] names what it lacks.
+pub fn check_processor() -> Result<(), FacesError> {
+    processor::check()
+}
+
 impl Engine for DlibEngine {
     fn name(&self) -> &'static str {
         "dlib"
