@@ -87,11 +87,11 @@ fn dlib(models: &Models, settings: Settings, config: &Config) -> anyhow::Result<
 
 #[cfg(not(feature = "dlib"))]
 fn dlib(_: &Models, settings: Settings, _: &Config) -> anyhow::Result<Arc<dyn Engine>> {
-    anyhow::bail!(
-        "{} needs dlib, and this program was built without it (feature `dlib`); \
-         DETECTION_METHOD = cnn with engine = auto works without",
-        settings.detector
-    )
+    let wanted = match settings.detector {
+        Detector::Hog => "DETECTION_METHOD = hog (the default)",
+        Detector::Cnn => "engine = dlib",
+    };
+    Err(flickr_faces::faces::FacesError::WithoutDlib { wanted }.into())
 }
 
 /// The library: the one that is named, or else the first that is there.

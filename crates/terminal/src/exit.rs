@@ -146,6 +146,8 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
 const TRY_LATER: &str = "check the network and run again; nothing is lost";
 const OTHER_ACCOUNT: &str =
     "use another folder, or another config.ini with --config, for each account";
+const WITHOUT_DLIB: &str = "set DETECTION_METHOD = cnn and engine = auto in config.ini, \
+     or build with dlib, as `cargo build --release` does";
 
 fn of_config(error: &ConfigError) -> (Exit, Option<String>) {
     let hint = match error {
@@ -199,6 +201,9 @@ fn of_flickr(error: &flickr::Error) -> (Exit, Option<String>) {
 
 fn of_faces(error: &FacesError) -> (Exit, Option<String>) {
     let hint = match error {
+        FacesError::WithoutDlib { .. } => {
+            return (Exit::Usage, Some(WITHOUT_DLIB.to_owned()));
+        }
         FacesError::ModelMissing { .. }
         | FacesError::ModelIo { .. }
         | FacesError::ModelSize { .. }
@@ -260,6 +265,14 @@ mod tests {
                 .into(),
                 exit: Exit::CannotGoOn,
                 hint: "cargo xtask assets",
+            },
+            Case {
+                error: FacesError::WithoutDlib {
+                    wanted: "engine = dlib",
+                }
+                .into(),
+                exit: Exit::Usage,
+                hint: "DETECTION_METHOD = cnn",
             },
             Case {
                 error: StepError::NothingArrives {

@@ -8,6 +8,8 @@ pub mod engine;
 pub mod exit;
 pub mod log;
 pub mod picture;
+#[cfg(all(feature = "dlib", target_arch = "x86_64", target_os = "linux"))]
+mod processor;
 pub mod progress;
 pub mod prompt;
 pub mod setup;

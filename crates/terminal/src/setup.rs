@@ -20,7 +20,7 @@ const EXAMPLE: &str = include_str!("../../../config.example.ini");
 pub fn config_or_new(path: &Path) -> anyhow::Result<Config> {
     match Config::read(path) {
         Err(ConfigError::Missing { path }) => {
-            write_atomically(&path, EXAMPLE.as_bytes(), Access::Private)?;
+            write_atomically(&path, example().as_bytes(), Access::Private)?;
             eprintln!(
                 "There was no {0}: it is there now, with every setting explained.",
                 path.display()
@@ -28,6 +28,15 @@ pub fn config_or_new(path: &Path) -> anyhow::Result<Config> {
             Ok(Config::read(&path)?)
         }
         other => Ok(other?),
+    }
+}
+
+/// What a new config.ini says: the example, with a detector that this program has.
+fn example() -> String {
+    if cfg!(feature = "dlib") {
+        EXAMPLE.to_owned()
+    } else {
+        EXAMPLE.replace("DETECTION_METHOD = hog", "DETECTION_METHOD = cnn")
     }
 }
 

@@ -93,9 +93,12 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
             ],
         ),
         docs,
-        // The end-to-end tests run the built programs.
-        cargo("build", &["build", "--workspace"]),
     ];
+    // In the same target folder: what dlib has no part in is compiled once for both. Before the other
+    // build, whose programs are then the ones that stay.
+    steps.extend(without_dlib(cargo));
+    // The end-to-end tests run the built programs.
+    steps.push(cargo("build", &["build", "--workspace"]));
     let mut reference_test = None;
     if let Some(folder) = reference {
         let arguments = [
@@ -132,6 +135,40 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
     steps
 }
 
+/// Everything without the feature `dlib`: lints, the library's tests, and the programs at work. A C++
+/// compiler is named that is none, so that nothing can have needed one.
+fn without_dlib(cargo: impl Fn(&'static str, &[&str]) -> Step) -> Vec<Step> {
+    let step = |what, subcommand, arguments: &[&str]| {
+        let all = [subcommand, "--workspace", "--no-default-features"];
+        let mut step = cargo(what, &[&all, arguments].concat());
+        for variable in ["CXX", "CXX_x86_64_unknown_linux_gnu"] {
+            step.command.env(variable, "no-c++-compiler-without-dlib");
+        }
+        step
+    };
+    vec![
+        step(
+            "clippy without dlib",
+            "clippy",
+            &["--all-targets", "--", "-D", "warnings"],
+        ),
+        step("build without dlib", "build", &[]),
+        step(
+            "tests without dlib",
+            "test",
+            &[
+                "--lib",
+                "--test",
+                "onnx_edges",
+                "--test",
+                "reference",
+                "--test",
+                "without_dlib",
+            ],
+        ),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +194,19 @@ mod tests {
         assert!(!lines(None).iter().any(asked));
         assert!(lines(Some(Path::new("/r"))).iter().any(asked));
         assert_eq!(lines(None).last().unwrap(), "test --workspace");
+    }
+
+    #[test]
+    fn the_programs_that_stay_have_dlib() {
+        let lines = lines(None);
+        let at = |line: &str| lines.iter().position(|found| found == line);
+        let without = at("build --workspace --no-default-features");
+        let with = at("build --workspace");
+        assert!(without.is_some() && without < with, "{lines:#?}");
+        let last_without = lines
+            .iter()
+            .rposition(|line| line.contains("--no-default-features"));
+        assert!(last_without < with, "{lines:#?}");
     }
 
     #[test]

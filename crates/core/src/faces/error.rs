@@ -80,6 +80,23 @@ pub enum FacesError {
         /// What there is; 0 where the system refused and gave no figure.
         available: u64,
     },
+    /// The program was built without dlib, the only one to do what is asked for.
+    #[error("{wanted} needs dlib, and this program was built without it")]
+    WithoutDlib {
+        /// The setting in config.ini.
+        wanted: &'static str,
+    },
+    /// dlib was compiled for another processor than this one.
+    #[error(
+        "dlib was compiled for a processor with {built_for}, and this one lacks {missing}: \
+         build the programs again on this machine"
+    )]
+    Processor {
+        /// The instruction sets that the compiler was allowed to use.
+        built_for: &'static str,
+        /// Those that this processor has not.
+        missing: String,
+    },
     /// The engine gave back something else than it should.
     #[error("the engine gave {found} {what} for a face: expected {expected}")]
     Engine {

@@ -63,6 +63,13 @@ impl Convolution {
             }
             *bias = (f64::from(*bias) * gamma + f64::from(beta)) as f32;
         }
+        let mut numbers = this.filters.iter().chain(&this.biases);
+        if let Some(number) = numbers.find(|number| !number.is_finite()) {
+            return Err(stack.wrong(
+                "layers whose products are finite numbers before this",
+                number,
+            ));
+        }
         Ok(this)
     }
 }

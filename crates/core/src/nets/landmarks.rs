@@ -6,6 +6,10 @@ use std::path::Path;
 use super::reader::{Damage, Reader};
 use super::{NetError, open, parse_all};
 
+/// The most cascades that are read: dlib's models have 10 to 15. One without trees has two bytes in a
+/// file and fifty times as many in memory.
+const MAX_CASCADES: usize = 1000;
+
 /// One step of the regression: trees that look at pixels and move all landmarks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cascade {
@@ -66,7 +70,12 @@ fn read(reader: &mut Reader<'_>) -> Result<LandmarkModel, Damage> {
             format!("{} numbers", initial.len()),
         ));
     }
+    let offset = reader.offset();
     let count = reader.count("a number of cascades")?;
+    if count > MAX_CASCADES {
+        let expected = format!("{MAX_CASCADES} cascades at most");
+        return Err(Reader::damage(offset, expected, count));
+    }
     let mut cascades = (0..count)
         .map(|_| forest(reader, initial.len()))
         .collect::<Result<Vec<_>, _>>()?;

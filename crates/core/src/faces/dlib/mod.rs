@@ -13,6 +13,7 @@
 //! libstdc++; and its results are read through slices that borrow from them.
 
 mod find;
+mod processor;
 
 use std::ffi::c_int;
 use std::path::Path;
@@ -48,8 +49,10 @@ impl DlibEngine {
     /// product, and with one analyser per core its own threads would only fight over the cores.
     ///
     /// # Errors
-    /// A model file is missing, unreadable or another than expected.
+    /// dlib was compiled for another processor; a model file is missing, unreadable or another than
+    /// expected.
     pub fn new(models: &Models, settings: Settings) -> Result<Self, FacesError> {
+        processor::check()?;
         let encoder = models.check()?;
         set_blas_threads(1);
         Ok(Self {
@@ -99,6 +102,15 @@ impl DlibEngine {
         self.memory = Arc::new(Memory::new(bytes));
         self
     }
+}
+
+/// Whether this machine's processor can run dlib as it was compiled. May be called before `main`:
+/// dlib's own constructors, which come before it too, are compiled like the rest.
+///
+/// # Errors
+/// [`FacesError::Processor`] names what it lacks.
+pub fn check_processor() -> Result<(), FacesError> {
+    processor::check()
 }
 
 impl Engine for DlibEngine {

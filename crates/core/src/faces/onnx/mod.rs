@@ -86,6 +86,10 @@ impl OnnxEngine {
                 detector: settings.detector,
             });
         }
+        #[cfg(feature = "dlib")]
+        if settings.detector == Detector::Hog {
+            super::dlib::check_processor()?;
+        }
         let encoder = models.check()?;
         let landmarks = LandmarkModel::open(&models.path(Models::LANDMARKS))?;
         if landmarks.points() != POINTS {
