@@ -109,12 +109,12 @@ fn beginning(counts: &Counts, session: &Session, settings: Settings) -> String {
     let mut left_out = String::new();
     if session.left_out() > 0 {
         left_out = format!(
-            "{} left out: they were made with another encoder_model than the last download had, and the \
-             two cannot be compared. `download --redo` encodes them anew; names stay.\n",
+            "{} made with another encoder_model than the last download had, and the two cannot be \
+             compared. `download --redo` encodes anew; names stay.\n",
             count(
                 session.left_out(),
-                "face without a name is",
-                "faces without a name are"
+                "face without a name is left out: it was",
+                "faces without a name are left out: they were",
             ),
         );
     }
