@@ -283,7 +283,8 @@ fn redo_keeps_the_names() {
     let files = sandbox.calls().files;
     let _ = home.run("download", &[]).ends_with(0).says(&[
         "photos     0 processed",
-        "3 photos were done with another MAX_SIZE, DETECTION_METHOD or upsample: `download --redo`",
+        "3 photos were done with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model: \
+         `download --redo`",
     ]);
     assert_eq!(
         sandbox.calls().files,

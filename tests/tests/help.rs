@@ -83,8 +83,8 @@ fn download_long() {
           --redo
               Process again what was done with other settings
 
-              Photos done with another MAX_SIZE, DETECTION_METHOD or upsample than config.ini has now.
-              Names stay with their faces.
+              Photos done with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model
+              than config.ini has now. Names stay with their faces.
 
           --relist
               List the whole account again

@@ -159,7 +159,8 @@ fn every_kind_of_answer_is_kept() {
         .ends_with(0);
     assert_eq!(
         run.json(),
-        json!({"clusters": 1, "named": 1, "other_decisions": 0, "undecided": 0, "tags": "tags.json"})
+        json!({"clusters": 1, "named": 1, "other_decisions": 0, "undecided": 0, "left_out": 0,
+            "tags": "tags.json"})
     );
     let names: Vec<_> = tagged(&home).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["Ada Lovelace", "Grace Hopper", "Zoë Müller"]);

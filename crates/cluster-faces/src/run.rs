@@ -42,7 +42,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         print!("{beginning}");
     }
 
-    if before.undecided == 0 && !common.json {
+    if before.undecided <= session.left_out() && !common.json {
         store.close().await;
         return Ok(Exit::Done);
     }
@@ -79,6 +79,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
     let tally = sitting.tally;
     let after = sitting.session.counts().await?;
+    let left_out = sitting.session.left_out();
     store.close().await;
     if common.json {
         println!(
@@ -88,11 +89,12 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
                 "named": tally.named,
                 "other_decisions": tally.others,
                 "undecided": after.undecided,
+                "left_out": left_out,
                 "tags": config.tags,
             })
         );
     } else {
-        print!("{}", end(&tally, &after, &config, settings));
+        print!("{}", end(&tally, &after, left_out, &config, settings));
     }
     Ok(exit)
 }
@@ -104,10 +106,26 @@ fn beginning(counts: &Counts, session: &Session, settings: Settings) -> String {
     if counts.undecided == 0 {
         return "Every face has a name or another answer: nothing to ask.\n".to_owned();
     }
+    let mut left_out = String::new();
+    if session.left_out() > 0 {
+        left_out = format!(
+            "{} made with another encoder_model than the last download had, and the two cannot be \
+             compared. `download --redo` encodes anew; names stay.\n",
+            count(
+                session.left_out(),
+                "face without a name is left out: it was",
+                "faces without a name are left out: they were",
+            ),
+        );
+    }
+    let compared = counts.undecided.saturating_sub(session.left_out());
+    if compared == 0 {
+        return left_out;
+    }
     let (_, small_faces) = session.small();
     let mut text = format!(
         "{} without a name; at threshold {} they form {} of {} or more",
-        count(counts.undecided, "face", "faces"),
+        count(compared, "face", "faces"),
         settings.threshold,
         count(session.clusters().len() as u64, "cluster", "clusters"),
         settings.min_cluster,
@@ -118,10 +136,16 @@ fn beginning(counts: &Counts, session: &Session, settings: Settings) -> String {
             count(small_faces as u64, "face", "faces")
         );
     }
-    text + ".\n"
+    text + ".\n" + &left_out
 }
 
-fn end(tally: &Tally, after: &Counts, config: &Config, settings: Settings) -> String {
+fn end(
+    tally: &Tally,
+    after: &Counts,
+    left_out: u64,
+    config: &Config,
+    settings: Settings,
+) -> String {
     let mut text = format!(
         "\n{} named in {}; {} without a name left.\n",
         count(tally.named, "face", "faces"),
@@ -135,7 +159,7 @@ fn end(tally: &Tally, after: &Counts, config: &Config, settings: Settings) -> St
         );
     }
     let lower = settings.threshold - 0.05;
-    if after.undecided > 0 && lower > 0.38 {
+    if after.undecided > left_out && lower > 0.38 {
         text += &format!("For what is left: cluster-faces --threshold {lower:.2}\n");
     }
     text

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use common::models;
 use flickr_faces::faces::{ModelFile, Models};
-use flickr_faces::nets::{Convolution, DetectorNet, EncoderNet, LandmarkModel, NetError};
+use flickr_faces::nets::{Convolution, DetectorNet, EncoderNet, LandmarkModel, NetError, Split};
 use fuzz_support::memory::{Counting, peak};
 use fuzz_support::mutation::{Kind, Map, damaged};
 use fuzz_support::writer::{column, integer, quarters, small_model};
@@ -87,7 +87,7 @@ fn read_landmarks(bytes: &[u8]) -> Result<(), String> {
         let pixels = cascade.anchors.len();
         assert_eq!(cascade.deltas.len(), pixels);
         assert!(cascade.anchors.iter().all(|&at| at < model.points()));
-        let within = |split: &(usize, usize, f32)| split.0 < pixels && split.1 < pixels;
+        let within = |split: &Split| (split.one.max(split.other) as usize) < pixels;
         assert!(cascade.splits.iter().all(within));
         // Every tree is as long as the first, and has a shape for each leaf.
         let leaves = cascade.leaves.len() / model.initial.len();

@@ -24,6 +24,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let config = setup::config_or_new(&common.config)?;
     // First what needs no network: a missing model is known before the sign-in.
     let engine = engine::engine(&config, &bars)?;
+    let workers = setup::workers(&config);
+    bars.note(&format!(
+        "Faces: {}, {}, {}",
+        config.detector,
+        engine.about(),
+        count(workers as u64, "worker", "workers")
+    ));
     let flickr = setup::flickr(&config, !arguments.no_browser, &bars).await?;
     let stop = signals::listen(&bars, "the photos under way are finished and saved")?;
     let store = Store::open(&config.store).await?;
@@ -31,6 +38,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         max_size: config.max_size,
         detector: config.detector,
         upsample: config.upsample,
+        min_face: config.min_face,
+        encoder: engine.encoder().to_owned(),
         engine: engine.name(),
     };
     let job = Download {
@@ -44,7 +53,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             processing,
             page_size: config.page_size,
             downloads: config.downloads,
-            workers: setup::workers(&config),
+            workers,
             keep_photos: config.keep_photos,
             redo: arguments.redo,
             relist: arguments.relist,
@@ -114,7 +123,8 @@ fn text(summary: &Summary) -> String {
         .collect();
     if summary.done_otherwise > 0 {
         text += &format!(
-            "{} were done with another MAX_SIZE, DETECTION_METHOD or upsample: `download --redo` does them again.\n",
+            "{} were done with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model: \
+             `download --redo` does them again.\n",
             count(summary.done_otherwise, "photo", "photos")
         );
     }

@@ -9,8 +9,8 @@ use std::{
 use flickr_faces::{
     config::{Config, EngineChoice},
     faces::{
-        Detector, Engine, Models, Settings,
-        onnx::{OnnxEngine, Runtime},
+        Detector, Engine, FacesError, Models, Settings,
+        onnx::{Device, OnnxEngine, Runtime},
     },
 };
 
@@ -20,54 +20,92 @@ use crate::{args::cache_folder, progress::Bars};
 /// slow one.
 ///
 /// # Errors
-/// Where a model file is missing or damaged, the library asked for is not there, or the program was
-/// built without the engine that is needed.
+/// Where a model file is missing or damaged, the library or the GPU asked for is not there, or the
+/// program was built without the engine that is needed.
 pub fn engine(config: &Config, bars: &Bars) -> anyhow::Result<Arc<dyn Engine>> {
+    if config.detector == Detector::Hog && cfg!(not(feature = "dlib")) {
+        let wanted = "DETECTION_METHOD = hog (the default)";
+        return Err(FacesError::WithoutDlib { wanted }.into());
+    }
+    if config.engine == EngineChoice::Dlib {
+        return dlib(config);
+    }
+    // A library or a GPU that was asked for by name is not done without.
+    let may_do_without = config.engine == EngineChoice::Auto
+        && config.onnxruntime_library.is_none()
+        && config.device != Device::Cuda
+        && cfg!(feature = "dlib");
+    let runtime = match library(config) {
+        Some(library) => Runtime::load(&library).map_err(anyhow::Error::from),
+        None if may_do_without => Err(anyhow::anyhow!("ONNX Runtime's library was not found")),
+        None => Err(not_found(config)),
+    };
+    match runtime {
+        Ok(runtime) => onnx(config, &runtime),
+        Err(error) if may_do_without => {
+            bars.say(&without(config.detector, &error));
+            dlib(config)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What it costs to run without ONNX Runtime, and how to get it.
+fn without(detector: Detector, why: &anyhow::Error) -> String {
+    let cost = match detector {
+        Detector::Cnn => "cnn runs in dlib itself, many times slower",
+        Detector::Hog => "dlib itself describes the faces, about five times slower",
+    };
+    format!(
+        "{why}: {cost}.\n\
+         `cargo xtask assets` fetches the library; `engine = dlib` in config.ini is content without."
+    )
+}
+
+fn not_found(config: &Config) -> anyhow::Error {
+    let needed_by = match (config.engine, config.device) {
+        (EngineChoice::Onnxruntime, _) => "engine = onnxruntime",
+        (_, Device::Cuda) => "device = cuda",
+        _ => "a program built without dlib",
+    };
+    anyhow::anyhow!(
+        "ONNX Runtime's library, which {needed_by} needs, was not found: `cargo xtask assets` fetches it, \
+         or name it with `onnxruntime_library` in config.ini; looked for: {}",
+        candidates(config)
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect::<Vec<_>>()
+            .join(", ")
+    )
+}
+
+fn models(config: &Config) -> Models {
     let folder = config
         .models
         .clone()
         .unwrap_or_else(|| cache_folder().join("models"));
-    let models = Models::new(folder);
-    let settings = Settings {
+    match &config.encoder_model {
+        Some(encoder) => Models::new(folder).with_encoder(encoder),
+        None => Models::new(folder),
+    }
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
         detector: config.detector,
         upsample: config.upsample,
-        ..Settings::default()
-    };
-    let use_onnx = match config.engine {
-        EngineChoice::Dlib => false,
-        EngineChoice::Onnxruntime => true,
-        EngineChoice::Auto => config.detector == Detector::Cnn,
-    };
-    if !use_onnx {
-        return dlib(&models, settings, config);
+        min_face: config.min_face,
     }
-    match library(config) {
-        Some(library) => {
-            let runtime = Runtime::load(&library)?;
-            tracing::info!("ONNX Runtime: {}", runtime.path().display());
-            let engine = OnnxEngine::new(&models, settings, &runtime)?;
-            Ok(match pixels(config) {
-                Some(pixels) => Arc::new(engine.with_max_pixels(pixels)),
-                None => Arc::new(engine),
-            })
-        }
-        None if config.engine == EngineChoice::Auto && cfg!(feature = "dlib") => {
-            bars.say(
-                "ONNX Runtime's library was not found: cnn runs in dlib itself, many times slower.\n\
-                 `cargo xtask assets` fetches the library; `engine = dlib` in config.ini is content without.",
-            );
-            dlib(&models, settings, config)
-        }
-        None => anyhow::bail!(
-            "ONNX Runtime's library was not found: `cargo xtask assets` fetches it, or name it with \
-             `onnxruntime_library` in config.ini; looked for: {}",
-            candidates(config)
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
-    }
+}
+
+fn onnx(config: &Config, runtime: &Runtime) -> anyhow::Result<Arc<dyn Engine>> {
+    tracing::info!("ONNX Runtime: {}", runtime.path().display());
+    let engine = OnnxEngine::new(&models(config), settings(config), runtime)?;
+    let engine = engine.with_device(config.device)?;
+    Ok(match pixels(config) {
+        Some(pixels) => Arc::new(engine.with_max_pixels(pixels)),
+        None => Arc::new(engine),
+    })
 }
 
 fn pixels(config: &Config) -> Option<u64> {
@@ -77,8 +115,9 @@ fn pixels(config: &Config) -> Option<u64> {
 }
 
 #[cfg(feature = "dlib")]
-fn dlib(models: &Models, settings: Settings, config: &Config) -> anyhow::Result<Arc<dyn Engine>> {
-    let engine = flickr_faces::faces::dlib::DlibEngine::new(models, settings)?;
+fn dlib(config: &Config) -> anyhow::Result<Arc<dyn Engine>> {
+    use flickr_faces::faces::dlib::DlibEngine;
+    let engine = DlibEngine::new(&models(config), settings(config))?;
     Ok(match pixels(config) {
         Some(pixels) => Arc::new(engine.with_max_pixels(pixels)),
         None => Arc::new(engine),
@@ -86,12 +125,9 @@ fn dlib(models: &Models, settings: Settings, config: &Config) -> anyhow::Result<
 }
 
 #[cfg(not(feature = "dlib"))]
-fn dlib(_: &Models, settings: Settings, _: &Config) -> anyhow::Result<Arc<dyn Engine>> {
-    let wanted = match settings.detector {
-        Detector::Hog => "DETECTION_METHOD = hog (the default)",
-        Detector::Cnn => "engine = dlib",
-    };
-    Err(flickr_faces::faces::FacesError::WithoutDlib { wanted }.into())
+fn dlib(_: &Config) -> anyhow::Result<Arc<dyn Engine>> {
+    let wanted = "engine = dlib";
+    Err(FacesError::WithoutDlib { wanted }.into())
 }
 
 /// The library: the one that is named, or else the first that is there.

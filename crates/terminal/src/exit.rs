@@ -213,6 +213,21 @@ fn of_faces(error: &FacesError) -> (Exit, Option<String>) {
              or name their folder with `models` in config.ini"
                 .to_owned(),
         ),
+        // The others are known by their SHA-256 before they are read.
+        FacesError::Net(_) => Some(
+            "the descriptor network is named by `encoder_model` in config.ini; `auto` takes dlib's own"
+                .to_owned(),
+        ),
+        FacesError::RuntimeLoad { .. } => Some(
+            "run `cargo xtask assets` in the project's folder to fetch the library, \
+             or name another with `onnxruntime_library` in config.ini"
+                .to_owned(),
+        ),
+        FacesError::NoCuda { .. } => Some(
+            "set `device = auto` or `cpu` in config.ini, \
+             or name a library built for CUDA with `onnxruntime_library`"
+                .to_owned(),
+        ),
         _ => None,
     };
     (Exit::CannotGoOn, hint)

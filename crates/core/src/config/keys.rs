@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{Config, EngineChoice};
-use crate::faces::Detector;
+use crate::faces::{Detector, onnx::Device};
 
 /// A key: how it may be written, where a new one goes, and how its value is taken over.
 pub(super) struct Key {
@@ -198,12 +198,50 @@ pub(super) const KEYS: &[Key] = &[
         },
     },
     Key {
+        name: "device",
+        aliases: &[],
+        section: "faces",
+        expected: "`auto`, `cpu` or `cuda` (an NVIDIA GPU)",
+        take: |config, value| {
+            config.device = match value.text.to_ascii_lowercase().as_str() {
+                "auto" => Device::Auto,
+                "cpu" => Device::Cpu,
+                "cuda" => Device::Cuda,
+                _ => return None,
+            };
+            Some(())
+        },
+    },
+    Key {
+        name: "encoder_model",
+        aliases: &[],
+        section: "faces",
+        expected: "`auto`, or a file of the same kind as dlib_face_recognition_resnet_model_v1.dat",
+        take: |config, value| {
+            config.encoder_model = match value.text {
+                "auto" => None,
+                _ => Some(value.path()?),
+            };
+            Some(())
+        },
+    },
+    Key {
         name: "upsample",
         aliases: &[],
         section: "faces",
         expected: "how often a photo is doubled before detection: 0 to 3",
         take: |config, value| {
             config.upsample = value.within(0, 3)?;
+            Some(())
+        },
+    },
+    Key {
+        name: "min_face",
+        aliases: &[],
+        section: "faces",
+        expected: "the smallest face to look for, in pixels of the photo: 1 to 10000",
+        take: |config, value| {
+            config.min_face = value.within(1, 10_000)?;
             Some(())
         },
     },

@@ -16,7 +16,7 @@ use url::Url;
 
 pub use self::error::ConfigError;
 use crate::{
-    faces::Detector,
+    faces::{Detector, onnx::Device},
     files::{Access, FileError, write_atomically},
 };
 
@@ -51,8 +51,14 @@ pub struct Config {
     pub engine: EngineChoice,
     /// ONNX Runtime's library; `None` is wherever it is found.
     pub onnxruntime_library: Option<PathBuf>,
+    /// What ONNX Runtime computes on; never [`Device::Cuda`] with [`EngineChoice::Dlib`].
+    pub device: Device,
+    /// The descriptor network; `None` is dlib's own.
+    pub encoder_model: Option<PathBuf>,
     /// How often a photo is doubled before detection, 0 to 3.
     pub upsample: u8,
+    /// The smallest face that is looked for, in pixels of the photo: 1 to 10000.
+    pub min_face: u32,
     /// The largest picture to look for faces in, in millions of pixels; `None` is what the engine
     /// thinks right for the detector.
     pub detector_megapixels: Option<u32>,
@@ -106,7 +112,10 @@ impl Config {
             detector: Detector::Hog,
             engine: EngineChoice::Auto,
             onnxruntime_library: None,
+            device: Device::Auto,
+            encoder_model: None,
             upsample: 1,
+            min_face: 40,
             detector_megapixels: None,
             workers: 0,
             keep_photos: true,
@@ -176,6 +185,7 @@ impl Config {
             (key.take)(&mut config, &value).ok_or_else(wrong)?;
         }
         config.check_pace(path, &seen)?;
+        config.check_device(path, &seen)?;
         Ok(config)
     }
 
@@ -194,6 +204,31 @@ impl Config {
                     key: entry.key.to_owned(),
                     found: entry.value.to_owned(),
                     expected: "API calls per hour: 1 to 3600".to_owned(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// dlib is built for the CPU.
+    fn check_device(
+        &self,
+        path: &Path,
+        seen: &[(&str, &lines::Entry<'_>)],
+    ) -> Result<(), ConfigError> {
+        let entry = seen.iter().find(|(name, _)| *name == "device");
+        match entry {
+            Some((_, entry))
+                if self.engine == EngineChoice::Dlib && self.device == Device::Cuda =>
+            {
+                Err(ConfigError::Value {
+                    path: path.to_owned(),
+                    line: entry.line,
+                    key: entry.key.to_owned(),
+                    found: entry.value.to_owned(),
+                    expected: "`auto` or `cpu` with engine = dlib, which runs on the CPU only; \
+                        a GPU needs engine = onnxruntime"
+                        .to_owned(),
                 })
             }
             _ => Ok(()),

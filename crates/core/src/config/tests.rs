@@ -74,6 +74,22 @@ fn what_is_wrong_is_named_with_file_line_key_and_what_would_be_right() {
             message: "home/config.ini, line 1: flickr_url is `https://example.org`, expected `flickr`, or http://127.0.0.1:PORT for a sandbox on this machine",
         },
         Case {
+            text: "min_face = 0",
+            message: "home/config.ini, line 1: min_face is `0`, expected the smallest face to look for, in pixels of the photo: 1 to 10000",
+        },
+        Case {
+            text: "device = gpu",
+            message: "home/config.ini, line 1: device is `gpu`, expected `auto`, `cpu` or `cuda` (an NVIDIA GPU)",
+        },
+        Case {
+            text: "device = cuda\nengine = dlib",
+            message: "home/config.ini, line 1: device is `cuda`, expected `auto` or `cpu` with engine = dlib, which runs on the CPU only; a GPU needs engine = onnxruntime",
+        },
+        Case {
+            text: "encoder_model =",
+            message: "home/config.ini, line 1: encoder_model is ``, expected `auto`, or a file of the same kind as dlib_face_recognition_resnet_model_v1.dat",
+        },
+        Case {
             text: "calls_per_hour = 5000",
             message: "home/config.ini, line 1: calls_per_hour is `5000`, expected API calls per hour: 1 to 3600",
         },
@@ -86,6 +102,23 @@ fn what_is_wrong_is_named_with_file_line_key_and_what_would_be_right() {
         })
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_finds_and_encodes_faces_is_chosen() {
+    let config = parse(
+        "min_face = 20\nENGINE = ONNXRuntime\ndevice = CUDA\nencoder_model = nets/other.dat\n",
+    )
+    .unwrap();
+    assert_eq!(config.min_face, 20);
+    assert_eq!(config.engine, EngineChoice::Onnxruntime);
+    assert_eq!(config.device, Device::Cuda);
+    assert_eq!(
+        config.encoder_model.as_deref(),
+        Some(Path::new("home/nets/other.dat"))
+    );
+    let config = parse("engine = dlib\ndevice = cpu\nencoder_model = auto\n").unwrap();
+    assert_eq!((config.device, config.encoder_model), (Device::Cpu, None));
 }
 
 #[test]

@@ -93,9 +93,9 @@ pub struct Settings {
     /// How often the image is doubled before detection; 1 is `face_recognition`'s default. Each
     /// doubling finds faces half as large and takes four times as long.
     pub upsample: u8,
-    /// The smallest face that is looked for, in pixels of the image: the longer side of its box.
-    /// The detectors' own limit is 80 pixels after doubling, so 40 leaves nothing out where the
-    /// image is doubled once.
+    /// The smallest face that is looked for, in pixels of the image: the longer side of the
+    /// detector's window. That has 80 pixels after doubling at least, so 40 leaves nothing out where
+    /// the image is doubled once. The CNN's box is the window; HOG's is a little smaller.
     pub min_face: u32,
 }
 

@@ -19,11 +19,22 @@ pub struct Cascade {
     pub deltas: Vec<[f32; 2]>,
     /// Splits of each tree, a power of two less one. All trees of a cascade have as many.
     pub splits_per_tree: usize,
-    /// All trees' splits, tree after tree: two pixels and the difference above which the walk goes
-    /// to the left child (`2 i + 1`), else to the right (`2 i + 2`).
-    pub splits: Vec<(usize, usize, f32)>,
+    /// All trees' splits, tree after tree.
+    pub splits: Vec<Split>,
     /// All trees' leaves, tree after tree, each as long as the shape: what is added to it.
     pub leaves: Vec<f32>,
+}
+
+/// A comparison of two pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Split {
+    /// The number of the pixel of which the other is taken away.
+    pub one: u32,
+    /// The other's number.
+    pub other: u32,
+    /// Where the difference is above it, the walk goes to the left child (`2 i + 1`), else to the
+    /// right (`2 i + 2`).
+    pub threshold: f32,
 }
 
 /// The landmark model. Shapes are `x, y` of each landmark, where (0, 0) is the upper left corner of
@@ -99,12 +110,12 @@ fn read(reader: &mut Reader<'_>) -> Result<LandmarkModel, Damage> {
             .map(|_| Ok([reader.float32()?, reader.float32()?]))
             .collect::<Result<_, _>>()?;
         let pixels = cascade.deltas.len();
-        let within = |split: &(usize, usize, f32)| split.0 < pixels && split.1 < pixels;
+        let within = |split: &Split| (split.one.max(split.other) as usize) < pixels;
         if let Some(wrong) = cascade.splits.iter().find(|split| !within(split)) {
             return Err(Reader::damage(
                 offset,
                 format!("the {pixels} pixels that the splits compare"),
-                format!("a split of {} and {}", wrong.0, wrong.1),
+                format!("a split of {} and {}", wrong.one, wrong.other),
             ));
         }
     }
@@ -117,6 +128,12 @@ fn same_count(reader: &mut Reader<'_>, expected: usize, what: &str) -> Result<()
         found if found == expected => Ok(()),
         found => Err(Reader::damage(offset, format!("{expected} {what}"), found)),
     }
+}
+
+fn pixel(reader: &mut Reader<'_>) -> Result<u32, Damage> {
+    let offset = reader.offset();
+    let number = reader.unsigned_size("a pixel's number")?;
+    u32::try_from(number).map_err(|_| Reader::damage(offset, "a pixel's number of 32 bits", number))
 }
 
 /// The trees of one cascade; its pixels come later in the file.
@@ -142,11 +159,11 @@ fn forest(reader: &mut Reader<'_>, shape: usize) -> Result<Cascade, Damage> {
             ));
         }
         for _ in 0..splits {
-            cascade.splits.push((
-                reader.unsigned_size("a pixel's number")?,
-                reader.unsigned_size("a pixel's number")?,
-                reader.float32()?,
-            ));
+            cascade.splits.push(Split {
+                one: pixel(reader)?,
+                other: pixel(reader)?,
+                threshold: reader.float32()?,
+            });
         }
         same_count(reader, splits + 1, "leaves")?;
         for _ in 0..=splits {

@@ -25,7 +25,7 @@ pub use convolution::Convolution;
 pub use detector::{DetectorNet, Overlap};
 pub use encoder::{Block, EncoderNet};
 pub use error::NetError;
-pub use landmarks::{Cascade, LandmarkModel};
+pub use landmarks::{Cascade, LandmarkModel, Split};
 
 use std::fs::File;
 use std::io::Read;

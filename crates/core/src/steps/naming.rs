@@ -40,6 +40,7 @@ pub struct Session {
     clusters: Vec<Cluster>,
     /// Clusters below the smallest that is asked about, and their faces.
     small: (usize, usize),
+    left_out: u64,
     decisions: Vec<Decided>,
 }
 
@@ -83,12 +84,16 @@ pub struct Saved {
 const TAGS_WRITTEN: &str = "tags_json_sha256";
 
 impl Session {
-    /// Reads the faces without a decision and clusters them, on all cores.
+    /// Reads the faces without a decision and clusters them, on all cores. Faces that another
+    /// descriptor network than that of the last `download` has encoded are left out: their
+    /// distances to the others mean nothing.
     ///
     /// # Errors
     /// Where the store cannot be read.
     pub async fn begin(store: Store, settings: Settings, tags: PathBuf) -> Result<Self, StepError> {
         let faces = store.undecided_faces().await?;
+        let undecided = store.counts().await?.undecided;
+        let left_out = undecided.saturating_sub(faces.len() as u64);
         let clustered = tokio::task::spawn_blocking(move || {
             let descriptors: Vec<_> = faces.iter().map(|face| face.descriptor.0).collect();
             let graph = cluster::neighbours(&descriptors, settings.threshold);
@@ -126,6 +131,7 @@ impl Session {
             tags,
             clusters,
             small,
+            left_out,
             decisions: Vec::new(),
         })
     }
@@ -138,6 +144,11 @@ impl Session {
     /// How many clusters are smaller than the smallest that is asked about, and their faces.
     pub fn small(&self) -> (usize, usize) {
         self.small
+    }
+
+    /// Faces without a decision that were left out because another descriptor network encoded them.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
     }
 
     /// The names of all people, by name: for completion.

@@ -5,7 +5,7 @@ use std::fmt;
 use sqlx::{Any, Transaction};
 
 use super::{Result, Store, StoreError};
-use crate::faces::{Descriptor, Face, Rect};
+use crate::faces::{Descriptor, Face, Models, Rect};
 
 /// A face's id: the photo's id and a number, such as `53000000001:2`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,6 +36,9 @@ pub struct UndecidedFace {
     /// What it is compared by.
     pub descriptor: Descriptor,
 }
+
+/// The fact that names the descriptor network whose faces can be compared.
+const ENCODER: &str = "encoder";
 
 /// Boxes that overlap this much (intersection over union) are the same face found again.
 const SAME_FACE: f64 = 0.4;
@@ -94,22 +97,33 @@ impl Place {
     }
 }
 
+/// A photo as its faces were found in it.
+#[derive(Clone, Copy)]
+pub(super) struct Image<'a> {
+    /// Flickr's id.
+    pub photo: &'a str,
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// The network that its faces' descriptors come from.
+    pub encoder: &'a str,
+}
+
 /// Puts the new faces of a photo in place of the old ones; see [`Store::finish`].
 pub(super) async fn replace(
     store: &Store,
     write: &mut Transaction<'static, Any>,
-    photo: &str,
-    size: (u32, u32),
+    image: Image<'_>,
     faces: &[FoundFace],
 ) -> Result<()> {
     let what = "store a photo's faces";
+    let photo = image.photo;
     let old = old_faces(store, write, photo).await?;
     let first = old.iter().map(|old| old.number + 1).max().unwrap_or(0);
-    let heirs = heirs(&old, faces, size);
+    let heirs = heirs(&old, faces, image.size);
     for ((found, &heir), number) in faces.iter().zip(&heirs).zip(first..) {
         let old = heir.and_then(|index| old.get(index));
         let id = FaceId(format!("{photo}:{number}"));
-        insert(store, write, (photo, &id, number), size, found, old).await?;
+        insert(store, write, image, (&id, number), found, old).await?;
         if let Some(old) = old {
             let update = sqlx::query("UPDATE rejections SET face = $1 WHERE face = $2");
             let update = update.bind(&id.0).bind(&old.id);
@@ -193,8 +207,8 @@ fn heirs(old: &[Old], faces: &[FoundFace], (width, height): (u32, u32)) -> Vec<O
 async fn insert(
     store: &Store,
     write: &mut Transaction<'static, Any>,
-    (photo, id, number): (&str, &FaceId, i64),
-    (width, height): (u32, u32),
+    image: Image<'_>,
+    (id, number): (&FaceId, i64),
     FoundFace { face, crop }: &FoundFace,
     old: Option<&Old>,
 ) -> Result<()> {
@@ -205,39 +219,65 @@ async fn insert(
         .collect();
     let insert = sqlx::query(
         "INSERT INTO faces (id, photo, number, box_left, box_top, box_right, box_bottom,
-            image_width, image_height, score, landmarks, descriptor, crop, decision, person, decided)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+            image_width, image_height, score, landmarks, descriptor, crop, decision, person, decided,
+            encoder)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(id.0.as_str())
-    .bind(photo)
+    .bind(image.photo)
     .bind(number)
     .bind(i64::from(face.rect.left))
     .bind(i64::from(face.rect.top))
     .bind(i64::from(face.rect.right))
     .bind(i64::from(face.rect.bottom))
-    .bind(i64::from(width))
-    .bind(i64::from(height))
+    .bind(i64::from(image.size.0))
+    .bind(i64::from(image.size.1))
     .bind(face.score.map(f64::from))
     .bind(landmarks.join(" "))
     .bind(face.descriptor.to_le_bytes())
     .bind(crop.as_slice())
     .bind(old.and_then(|old| old.decision.as_deref()))
     .bind(old.and_then(|old| old.person))
-    .bind(old.and_then(|old| old.decided));
+    .bind(old.and_then(|old| old.decided))
+    .bind(image.encoder);
     store.run(write, "store a photo's faces", insert).await?;
     Ok(())
 }
 
 impl Store {
-    /// Every face without a decision, in the order of their photos' upload, then of their numbers.
+    /// The descriptor network whose faces can be compared: that of the last `download`, as the
+    /// SHA-256 of its file in hexadecimal.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn encoder(&self) -> Result<String> {
+        // A store that no `download` has been at since it knows this holds dlib's.
+        Ok(self
+            .fact(ENCODER)
+            .await?
+            .unwrap_or_else(|| Models::ENCODER.sha256.to_owned()))
+    }
+
+    /// Sets the descriptor network whose faces can be compared from now on.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub async fn set_encoder(&self, encoder: &str) -> Result<()> {
+        self.set_fact(ENCODER, encoder).await
+    }
+
+    /// Every face without a decision whose descriptor comes from [`Self::encoder`], in the order of
+    /// their photos' upload, then of their numbers. Only such can be compared with each other.
     ///
     /// # Errors
     /// Where the store cannot be read or a face's numbers are damaged.
     pub async fn undecided_faces(&self) -> Result<Vec<UndecidedFace>> {
+        let encoder = self.encoder().await?;
         let rows = sqlx::query(
             "SELECT faces.id AS id, photo, descriptor FROM faces JOIN photos ON photos.id = photo
-             WHERE decision IS NULL ORDER BY uploaded, photo, number",
+             WHERE decision IS NULL AND encoder = $1 ORDER BY uploaded, photo, number",
         )
+        .bind(&encoder)
         .fetch_all(&self.pool)
         .await
         .map_err(self.failed("read the faces"))?;

@@ -28,7 +28,7 @@ pub struct ListedImage {
 }
 
 /// What photos are processed with. A photo done with other settings is done otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Processing {
     /// Longest side asked for, in pixels.
     pub max_size: u32,
@@ -36,6 +36,10 @@ pub struct Processing {
     pub detector: Detector,
     /// How often the photo is doubled.
     pub upsample: u8,
+    /// The smallest face that is looked for, in pixels of the photo.
+    pub min_face: u32,
+    /// The descriptor network: the SHA-256 of its file, in hexadecimal.
+    pub encoder: String,
     /// The engine's name, for the record: every engine gives the same numbers.
     pub engine: &'static str,
 }
@@ -84,13 +88,14 @@ pub struct Counts {
     pub undecided: u64,
 }
 
-/// Photos done with other settings than `$1` (size), `$2` (detector), `$3` (upsample).
+/// Photos done with other settings than these, as [`bind_settings`] binds them.
 macro_rules! where_done_otherwise {
     ($statement:literal) => {
         concat!(
             $statement,
             " WHERE state = 'done'
-              AND (done_max_size <> $1 OR done_detector <> $2 OR done_upsample <> $3)"
+              AND (done_max_size <> $1 OR done_detector <> $2 OR done_upsample <> $3
+                OR done_min_face <> $4 OR done_encoder <> $5)"
         )
     };
 }
@@ -153,15 +158,15 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn done_otherwise(&self, with: Processing) -> Result<u64> {
-        let count: i64 = sqlx::query_scalar(where_done_otherwise!("SELECT COUNT(*) FROM photos"))
-            .bind(i64::from(with.max_size))
-            .bind(with.detector.as_str())
-            .bind(i64::from(with.upsample))
+    pub async fn done_otherwise(&self, with: &Processing) -> Result<u64> {
+        let count = sqlx::query(where_done_otherwise!(
+            "SELECT COUNT(*) AS photos FROM photos"
+        ));
+        let row = bind_settings(count, with)
             .fetch_one(&self.pool)
             .await
             .map_err(self.failed("count the photos"))?;
-        Ok(count.unsigned_abs())
+        Ok(self.column::<i64>(&row, "photos")?.unsigned_abs())
     }
 
     /// Marks the photos done with other settings to be processed again. Their faces and names stay
@@ -169,11 +174,9 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to.
-    pub async fn redo(&self, with: Processing) -> Result<u64> {
-        let done = sqlx::query(where_done_otherwise!("UPDATE photos SET state = 'listed'"))
-            .bind(i64::from(with.max_size))
-            .bind(with.detector.as_str())
-            .bind(i64::from(with.upsample))
+    pub async fn redo(&self, with: &Processing) -> Result<u64> {
+        let redo = sqlx::query(where_done_otherwise!("UPDATE photos SET state = 'listed'"));
+        let done = bind_settings(redo, with)
             .execute(&self.pool)
             .await
             .map_err(self.failed("mark the photos to be processed again"))?;
@@ -243,7 +246,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing of the photo is kept.
-    pub async fn finish(&self, photo: &str, with: Processing, outcome: &Outcome) -> Result<()> {
+    pub async fn finish(&self, photo: &str, with: &Processing, outcome: &Outcome) -> Result<()> {
         let what = "store a photo's faces";
         let mut write = self.begin(what).await?;
         let (state, error) = match outcome {
@@ -267,7 +270,8 @@ impl Store {
         {
             let done_with = sqlx::query(
                 "UPDATE photos SET width = $2, height = $3, done_max_size = $4,
-                    done_detector = $5, done_upsample = $6, done_engine = $7 WHERE id = $1",
+                    done_detector = $5, done_upsample = $6, done_engine = $7, done_min_face = $8,
+                    done_encoder = $9 WHERE id = $1",
             )
             .bind(photo)
             .bind(i64::from(*width))
@@ -275,9 +279,16 @@ impl Store {
             .bind(i64::from(with.max_size))
             .bind(with.detector.as_str())
             .bind(i64::from(with.upsample))
-            .bind(with.engine);
+            .bind(with.engine)
+            .bind(i64::from(with.min_face))
+            .bind(with.encoder.as_str());
             self.run(&mut write, what, done_with).await?;
-            faces::replace(self, &mut write, photo, (*width, *height), faces).await?;
+            let image = faces::Image {
+                photo,
+                size: (*width, *height),
+                encoder: &with.encoder,
+            };
+            faces::replace(self, &mut write, image, faces).await?;
         }
         write.commit().await.map_err(self.failed(what))
     }
@@ -331,6 +342,16 @@ impl Store {
 }
 
 type Statement<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
+
+/// The settings that faces depend on, in the order of `where_done_otherwise`.
+fn bind_settings<'q>(statement: Statement<'q>, with: &'q Processing) -> Statement<'q> {
+    statement
+        .bind(i64::from(with.max_size))
+        .bind(with.detector.as_str())
+        .bind(i64::from(with.upsample))
+        .bind(i64::from(with.min_face))
+        .bind(with.encoder.as_str())
+}
 
 fn bind_listed<'q>(statement: Statement<'q>, photo: &'q ListedPhoto) -> Statement<'q> {
     let image = photo.image.as_ref();

@@ -4,7 +4,9 @@
 //! since 1970. A migration is never changed once released; a new one is added.
 
 /// Each entry takes a store from the format before it to its own; the first makes a new store.
-pub(super) const MIGRATIONS: &[&[&str]] = &[&[
+pub(super) const MIGRATIONS: &[&[&str]] = &[FIRST, ENCODER_AND_MIN_FACE];
+
+const FIRST: &[&str] = &[
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     // `url` is the image chosen at the listing; NULL where Flickr must be asked for the sizes.
     // The `done_` columns say what the photo was processed with.
@@ -73,4 +75,34 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[&[
         error TEXT,
         PRIMARY KEY (photo, tag_key)
     )",
-]];
+];
+
+/// Which descriptor network a photo was processed with and how small its faces could be. Until then
+/// every program used dlib's, whose SHA-256 stands here, and left no face of 40 pixels out.
+///
+/// A face knows its descriptor's network, too: one that was decided outlives its photo's being
+/// processed again, with the descriptor it had.
+const ENCODER_AND_MIN_FACE: &[&str] = &[
+    "ALTER TABLE photos ADD COLUMN done_encoder TEXT",
+    "ALTER TABLE photos ADD COLUMN done_min_face BIGINT",
+    "ALTER TABLE faces ADD COLUMN encoder TEXT",
+    "UPDATE photos SET done_min_face = 40,
+        done_encoder = '55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30'
+        WHERE done_engine IS NOT NULL",
+    "UPDATE faces SET
+        encoder = '55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30'",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::ENCODER_AND_MIN_FACE;
+    use crate::faces::Models;
+
+    #[test]
+    fn what_was_done_before_was_done_with_dlibs_network() {
+        let with_it = ENCODER_AND_MIN_FACE
+            .iter()
+            .filter(|statement| statement.contains(Models::ENCODER.sha256));
+        assert_eq!(with_it.count(), 2);
+    }
+}

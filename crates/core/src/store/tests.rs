@@ -1,17 +1,27 @@
+mod processing;
+
 use std::os::unix::fs::PermissionsExt;
 
+use self::processing::{
+    a_store_of_format_1_keeps_everything, every_setting_that_faces_depend_on_is_remembered,
+    faces_of_two_networks_are_never_read_together,
+};
 use super::*;
 use crate::{
-    faces::{Descriptor, Detector, Face, Rect},
+    faces::{Descriptor, Detector, Face, Models, Rect},
     naming::Name,
 };
 
-const WITH: Processing = Processing {
-    max_size: 1024,
-    detector: Detector::Hog,
-    upsample: 1,
-    engine: "test",
-};
+fn with() -> Processing {
+    Processing {
+        max_size: 1024,
+        detector: Detector::Hog,
+        upsample: 1,
+        min_face: 40,
+        encoder: Models::ENCODER.sha256.to_owned(),
+        engine: "test",
+    }
+}
 
 /// Runs each test on both databases; on PostgreSQL where `cargo xtask test` has started one.
 macro_rules! on_both_databases {
@@ -40,6 +50,9 @@ on_both_databases! {
     the_start_image_is_the_first_photo_not_yet_processed,
     a_face_comes_back_as_it_was_stored,
     names_outlive_processing_again,
+    every_setting_that_faces_depend_on_is_remembered,
+    faces_of_two_networks_are_never_read_together,
+    a_store_of_format_1_keeps_everything,
     a_decision_can_be_taken_back,
     the_journal_of_tags_keeps_the_last_word,
 }
@@ -131,15 +144,15 @@ async fn the_start_image_is_the_first_photo_not_yet_processed(store: Store) {
     let page = [listed(1, 10), listed(2, 20), listed(3, 30)];
     store.add_listed(&page).await.unwrap();
     assert_eq!(store.start_image().await.unwrap(), 0);
-    store.finish("2", WITH, &done(vec![])).await.unwrap();
+    store.finish("2", &with(), &done(vec![])).await.unwrap();
     assert_eq!(store.start_image().await.unwrap(), 0);
     store
-        .finish("1", WITH, &Outcome::Failed("cut".to_owned()))
+        .finish("1", &with(), &Outcome::Failed("cut".to_owned()))
         .await
         .unwrap();
     assert_eq!(store.start_image().await.unwrap(), 2);
     store
-        .finish("3", WITH, &Outcome::NoImage("a video".to_owned()))
+        .finish("3", &with(), &Outcome::NoImage("a video".to_owned()))
         .await
         .unwrap();
     assert_eq!(store.start_image().await.unwrap(), 3);
@@ -152,7 +165,7 @@ async fn the_start_image_is_the_first_photo_not_yet_processed(store: Store) {
 async fn a_face_comes_back_as_it_was_stored(store: Store) {
     store.add_listed(&[listed(7, 10)]).await.unwrap();
     store
-        .finish("7", WITH, &done(vec![found(10, 0.25), found(400, 0.5)]))
+        .finish("7", &with(), &done(vec![found(10, 0.25), found(400, 0.5)]))
         .await
         .unwrap();
     let faces = store.undecided_faces().await.unwrap();
@@ -166,7 +179,7 @@ async fn a_face_comes_back_as_it_was_stored(store: Store) {
 async fn names_outlive_processing_again(store: Store) {
     store.add_listed(&[listed(7, 10)]).await.unwrap();
     let three = vec![found(10, 0.1), found(400, 0.2), found(800, 0.3)];
-    store.finish("7", WITH, &done(three)).await.unwrap();
+    store.finish("7", &with(), &done(three)).await.unwrap();
     let ids: Vec<_> = (store.undecided_faces().await.unwrap().into_iter())
         .map(|face| face.id)
         .collect();
@@ -182,10 +195,10 @@ async fn names_outlive_processing_again(store: Store) {
     // Ada is found again a little aside, the undecided face too, the stranger no more.
     let smaller = Processing {
         max_size: 640,
-        ..WITH
+        ..with()
     };
-    assert_eq!(store.done_otherwise(smaller).await.unwrap(), 1);
-    assert_eq!(store.redo(smaller).await.unwrap(), 1);
+    assert_eq!(store.done_otherwise(&smaller).await.unwrap(), 1);
+    assert_eq!(store.redo(&smaller).await.unwrap(), 1);
     let again = Outcome::Done {
         width: 512,
         height: 384,
@@ -197,8 +210,8 @@ async fn names_outlive_processing_again(store: Store) {
             })
             .to_vec(),
     };
-    store.finish("7", smaller, &again).await.unwrap();
-    assert_eq!(store.done_otherwise(smaller).await.unwrap(), 0);
+    store.finish("7", &smaller, &again).await.unwrap();
+    assert_eq!(store.done_otherwise(&smaller).await.unwrap(), 0);
 
     let people = store.people_with_photos().await.unwrap();
     assert_eq!(people.len(), 1);
@@ -230,7 +243,7 @@ async fn a_decision_can_be_taken_back(store: Store) {
         .unwrap();
     for photo in ["7", "8"] {
         store
-            .finish(photo, WITH, &done(vec![found(10, 0.1)]))
+            .finish(photo, &with(), &done(vec![found(10, 0.1)]))
             .await
             .unwrap();
     }

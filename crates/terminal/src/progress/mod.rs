@@ -47,6 +47,13 @@ impl Bars {
         self.suspend(|| eprintln!("{line}"));
     }
 
+    /// Prints a line above the bars, but where `--quiet` asks for what matters only.
+    pub fn note(&self, line: &str) {
+        if !matches!(*self.shown, Shown::Nothing) {
+            self.say(line);
+        }
+    }
+
     /// Does something with the bars out of the way.
     pub fn suspend<T>(&self, what: impl FnOnce() -> T) -> T {
         match &*self.shown {

@@ -23,6 +23,17 @@ fn bytes_per_pixel(detector: Detector) -> u64 {
     }
 }
 
+/// The side of the smallest box to keep, in pixels of the image. HOG's window has 80 pixels like the
+/// CNN's, but the box that it reports leaves out its rim and has 73.
+fn smallest_box(settings: Settings) -> u32 {
+    match settings.detector {
+        Detector::Cnn => settings.min_face,
+        Detector::Hog => (u64::from(settings.min_face) * 73 / 80)
+            .try_into()
+            .unwrap_or(u32::MAX),
+    }
+}
+
 /// One thread's detector.
 pub(in super::super) struct Finder {
     dlib: Dlib,
@@ -99,10 +110,11 @@ impl Finder {
                 });
             self.dlib.find(larger.as_ref().unwrap_or(&matrix))
         };
+        let smallest = smallest_box(self.settings);
         Ok(found
             .iter()
             .map(|rect| scale::halved(&plain(rect), doublings))
-            .filter(|rect| scale::is_large_enough(rect, self.settings.min_face))
+            .filter(|rect| scale::is_large_enough(rect, smallest))
             .collect())
     }
 }

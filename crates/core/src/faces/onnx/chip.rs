@@ -133,8 +133,7 @@ pub(super) fn chip(image: &RgbImage, landmarks: &[[i32; 2]; 5]) -> RgbImage {
         right: area.right - f64::from(part.left),
         bottom: area.bottom - f64::from(part.top),
     };
-    let mut source =
-        image::imageops::crop_imm(image, part.left, part.top, part.width, part.height).to_image();
+    let mut source = cropped(image, &part);
     for _ in 0..depth {
         area = area.halved();
         source = halve(&source);
@@ -148,6 +147,21 @@ struct Part {
     top: u32,
     width: u32,
     height: u32,
+}
+
+/// A copy of a part of the image, which lies inside.
+fn cropped(image: &RgbImage, part: &Part) -> RgbImage {
+    let mut out = RgbImage::new(part.width, part.height);
+    let stride = image.width() as usize * 3;
+    let lines = image.as_raw().chunks_exact(stride.max(1));
+    let (left, width) = (part.left as usize * 3, part.width as usize * 3);
+    for (line, out) in lines
+        .skip(part.top as usize)
+        .zip(out.chunks_exact_mut(width.max(1)))
+    {
+        out.copy_from_slice(&line[left..][..width]);
+    }
+    out
 }
 
 /// The part of the image that holds the corners, and `grow` pixels around.
@@ -180,20 +194,37 @@ fn halve(image: &RgbImage) -> RgbImage {
         return RgbImage::new(0, 0);
     }
     let (half_width, half_height) = ((width - 3) / 2, (height - 3) / 2);
-    let at = |x: u32, y: u32| image.get_pixel(x, y).0.map(u32::from);
-    let weigh = |five: [[u32; 3]; 5]| {
-        let [a, b, c, d, e] = five;
-        [0, 1, 2].map(|i: usize| a[i] + 4 * b[i] + 6 * c[i] + 4 * d[i] + e[i])
-    };
-    let rows: Vec<[u32; 3]> = (0..height)
-        .flat_map(|y| (0..half_width).map(move |x| (x, y)))
-        .map(|(x, y)| weigh([0, 1, 2, 3, 4].map(|step| at(2 * x + step, y))))
+    let (stride, half_stride) = (width as usize * 3, half_width as usize * 3);
+    // Across, every line; then down.
+    let across: Vec<u16> = image
+        .as_raw()
+        .chunks_exact(stride)
+        .flat_map(|line| {
+            (0..half_stride).map(move |at| {
+                let (pixel, channel) = (at / 3, at % 3);
+                let five = &line[pixel * 6 + channel..][..13];
+                weigh([0, 3, 6, 9, 12].map(|step| u16::from(five[step])))
+            })
+        })
         .collect();
-    RgbImage::from_fn(half_width, half_height, |x, y| {
-        let row = |y: u32| rows[y as usize * half_width as usize + x as usize];
-        let sum = weigh([0, 1, 2, 3, 4].map(|step| row(2 * y + step)));
-        image::Rgb(sum.map(|value| (value / 256) as u8))
-    })
+    let lines: Vec<&[u16]> = across.chunks_exact(half_stride).collect();
+    let mut half = RgbImage::new(half_width, half_height);
+    for (row, out) in half.chunks_exact_mut(half_stride).enumerate() {
+        let five = &lines[2 * row..][..5];
+        for (at, out) in out.iter_mut().enumerate() {
+            let sum = weigh([0, 1, 2, 3, 4].map(|line| u32::from(five[line][at])));
+            *out = (sum / 256) as u8;
+        }
+    }
+    half
+}
+
+/// The filter.
+fn weigh<T>([a, b, c, d, e]: [T; 5]) -> T
+where
+    T: std::ops::Add<Output = T> + std::ops::Mul<Output = T> + From<u8>,
+{
+    a + T::from(4) * b + T::from(6) * c + T::from(4) * d + e
 }
 
 /// Maps the chip onto the quadrangle with these corners and interpolates (`transform_image`,

@@ -7,7 +7,7 @@
 use image::RgbImage;
 
 use super::super::Rect;
-use crate::nets::{Cascade, LandmarkModel};
+use crate::nets::{Cascade, LandmarkModel, Split};
 
 /// The landmarks, `[x, y]` in pixels of `image`, rounded.
 pub(super) fn landmarks(model: &LandmarkModel, image: &RgbImage, rect: &Rect) -> Vec<[i32; 2]> {
@@ -16,18 +16,25 @@ pub(super) fn landmarks(model: &LandmarkModel, image: &RgbImage, rect: &Rect) ->
     for cascade in &model.cascades {
         look(model, cascade, &shape, image, rect, &mut pixels);
         let splits = cascade.splits_per_tree;
+        let depth = (splits + 1).ilog2();
         let trees = cascade.splits.chunks_exact(splits.max(1));
         let leaves = cascade
             .leaves
             .chunks_exact(((splits + 1) * shape.len()).max(1));
         for (tree, leaves) in trees.zip(leaves) {
+            // No branch depends on a pixel: the processor walks the next trees meanwhile.
             let mut node = 0;
-            while let Some(&(one, other, threshold)) = tree.get(node) {
-                let left = pixels[one] - pixels[other] > threshold;
-                node = 2 * node + if left { 1 } else { 2 };
+            for _ in 0..depth {
+                let Split {
+                    one,
+                    other,
+                    threshold,
+                } = tree[node];
+                let left = pixels[one as usize] - pixels[other as usize] > threshold;
+                node = 2 * node + 2 - usize::from(left);
             }
-            let leaf = leaves.chunks_exact(shape.len()).nth(node - splits);
-            for (number, step) in shape.iter_mut().zip(leaf.unwrap_or_default()) {
+            let leaf = &leaves[(node - splits) * shape.len()..];
+            for (number, step) in shape.iter_mut().zip(leaf) {
                 *number += step;
             }
         }
@@ -156,7 +163,11 @@ mod tests {
                 anchors: vec![0, 1],
                 deltas: vec![[0.0, 0.0]; 2],
                 splits_per_tree: 1,
-                splits: vec![(0, 1, 10.0)],
+                splits: vec![Split {
+                    one: 0,
+                    other: 1,
+                    threshold: 10.0,
+                }],
                 leaves: vec![0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -0.5],
             }],
         };

@@ -86,7 +86,8 @@ pub struct Summary {
     pub listed: u64,
     /// Faces in the store, of earlier runs too.
     pub all_faces: u64,
-    /// Photos that were done with another MAX_SIZE, DETECTION_METHOD or upsample.
+    /// Photos that were done with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or
+    /// encoder_model.
     pub done_otherwise: u64,
     /// Photos that are still to do, where the run was stopped.
     pub left: u64,
@@ -119,8 +120,12 @@ pub async fn download(
     job.store.belongs_to(job.flickr.nsid()).await?;
     private_folder(&job.settings.photos)?;
     job.store.begin_run(&job.settings.worker).await?;
+    // Before the first face: from now on others are left out where faces are compared.
+    job.store
+        .set_encoder(&job.settings.processing.encoder)
+        .await?;
     if job.settings.redo {
-        job.store.redo(job.settings.processing).await?;
+        job.store.redo(&job.settings.processing).await?;
     }
 
     // Ends all parts together: when the person asks, and when one of them fails.
@@ -150,7 +155,7 @@ pub async fn download(
         new: tally.new_photos(),
         listed: counts.photos,
         all_faces: counts.faces,
-        done_otherwise: job.store.done_otherwise(job.settings.processing).await?,
+        done_otherwise: job.store.done_otherwise(&job.settings.processing).await?,
         left: counts.photos - counts.done - counts.no_image - counts.failed,
         calls: job.flickr.door().calls(),
         bytes: now.bytes,

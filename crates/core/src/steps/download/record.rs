@@ -58,7 +58,7 @@ pub(super) async fn record(
                 outcome,
                 file,
             } => {
-                let with = job.settings.processing;
+                let with = &job.settings.processing;
                 job.store.finish(&photo, with, &outcome).await?;
                 if let Outcome::Failed(reason) = &outcome {
                     tracing::warn!("photo {photo}: {reason}");

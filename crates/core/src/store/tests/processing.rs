@@ -1,0 +1,213 @@
+//! What photos were processed with: remembered, compared, and known of stores older than that.
+
+use super::*;
+
+pub(super) async fn every_setting_that_faces_depend_on_is_remembered(store: Store) {
+    store
+        .add_listed(&[listed(7, 10), listed(8, 20)])
+        .await
+        .unwrap();
+    store.finish("7", &with(), &done(vec![])).await.unwrap();
+    struct Case {
+        with: Processing,
+        otherwise: u64,
+    }
+    let cases = [
+        (|_| ()) as fn(&mut Processing),
+        |with| with.engine = "another",
+        |with| with.max_size = 640,
+        |with| with.detector = Detector::Cnn,
+        |with| with.upsample = 0,
+        |with| with.min_face = 80,
+        |with| with.encoder = OTHER.to_owned(),
+    ]
+    .into_iter()
+    .enumerate()
+    .map(|(index, change)| {
+        let mut with = with();
+        change(&mut with);
+        // Every engine gives the same numbers.
+        let otherwise = u64::from(index > 1);
+        Case { with, otherwise }
+    });
+    let mut wrong = Vec::new();
+    for case in cases {
+        let found = store.done_otherwise(&case.with).await.unwrap();
+        let again = store.redo(&case.with).await.unwrap();
+        if (found, again) != (case.otherwise, case.otherwise) {
+            wrong.push((case.with, found, again));
+        }
+        store.finish("7", &with(), &done(vec![])).await.unwrap();
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A descriptor network that is not dlib's.
+const OTHER: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+pub(super) async fn faces_of_two_networks_are_never_read_together(store: Store) {
+    let page = [listed(7, 10), listed(8, 20)];
+    store.add_listed(&page).await.unwrap();
+    let other = Processing {
+        encoder: OTHER.to_owned(),
+        ..with()
+    };
+    let photos = |faces: Vec<UndecidedFace>| -> Vec<String> {
+        faces.into_iter().map(|face| face.photo).collect()
+    };
+    // As every store before this was known.
+    assert_eq!(store.encoder().await.unwrap(), Models::ENCODER.sha256);
+    let two = || done(vec![found(10, 0.1), found(400, 0.2)]);
+    store.finish("7", &with(), &two()).await.unwrap();
+    store.finish("8", &other, &two()).await.unwrap();
+    let dlibs = store.undecided_faces().await.unwrap();
+    assert_eq!(photos(dlibs.clone()), ["7", "7"]);
+    store
+        .decide(
+            std::slice::from_ref(&dlibs[0].id),
+            &Decision::Named(ada()),
+            &[],
+            99,
+        )
+        .await
+        .unwrap();
+
+    store.set_encoder(OTHER).await.unwrap();
+    assert_eq!(store.encoder().await.unwrap(), OTHER);
+    assert_eq!(photos(store.undecided_faces().await.unwrap()), ["8", "8"]);
+    assert_eq!(store.counts().await.unwrap().undecided, 3);
+
+    // Marked to be processed again, they have their old numbers still.
+    assert_eq!(store.redo(&other).await.unwrap(), 1);
+    assert_eq!(photos(store.undecided_faces().await.unwrap()), ["8", "8"]);
+    // The other network's photo is processed; its named face is not found again, and stays with
+    // numbers that are dlib's.
+    let one = done(vec![found(400, 0.3)]);
+    store.finish("7", &other, &one).await.unwrap();
+    let all = store.undecided_faces().await.unwrap();
+    assert_eq!(photos(all), ["7", "8", "8"]);
+    store
+        .undecide(
+            std::slice::from_ref(&dlibs[0].id),
+            &Decision::Named(ada()),
+            &[],
+        )
+        .await
+        .unwrap();
+    let all = store.undecided_faces().await.unwrap();
+    assert_eq!(photos(all), ["7", "8", "8"], "not the face with dlib's");
+    assert_eq!(store.counts().await.unwrap().undecided, 4);
+}
+
+/// Every row of a table, as text that holds every column.
+async fn table(store: &Store, columns: &str, table: &str) -> Vec<String> {
+    let columns: Vec<String> = columns
+        .split_whitespace()
+        .map(|column| format!("COALESCE(CAST({column} AS TEXT), 'NULL')"))
+        .collect();
+    let query = format!(
+        "SELECT {} AS row_text FROM {table} ORDER BY 1",
+        columns.join(" || ' ' || ")
+    );
+    sqlx::query_scalar(AssertSqlSafe(query))
+        .fetch_all(&store.pool)
+        .await
+        .unwrap()
+}
+
+pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
+    let blob = if store.file.is_some() {
+        "X'00FF10'"
+    } else {
+        r"'\x00FF10'::bytea"
+    };
+    for gone in [
+        "rejections",
+        "faces",
+        "people",
+        "photos",
+        "facts",
+        "tag_writes",
+        "store_format",
+    ] {
+        let drop = AssertSqlSafe(format!("DROP TABLE {gone}"));
+        sqlx::query(drop).execute(&store.pool).await.unwrap();
+    }
+    store.migrate(&schema::MIGRATIONS[..1]).await.unwrap();
+    let face = |number: u32, decision: &str| {
+        format!(
+            "INSERT INTO faces VALUES ('7:{number}', '7', {number}, {0}, 10, {0} + 99, 109, 1024, 768,
+                0.5, '1,2 3,4 5,6 7,8 9,10', {blob}, {blob}, {decision})",
+            number * 200
+        )
+    };
+    for insert in [
+        "INSERT INTO facts VALUES ('account', '1@N00')".to_owned(),
+        "INSERT INTO photos VALUES ('7', 10, 'a title', 'https://x/', 1024, 768, 'done', 1, NULL,
+            1024, 768, 1024, 'hog', 1, 'dlib', NULL, NULL)"
+            .to_owned(),
+        "INSERT INTO photos VALUES ('8', 20, '', NULL, NULL, NULL, 'failed', 2, 'cut', NULL, NULL,
+            NULL, NULL, NULL, NULL, 'me', 99)"
+            .to_owned(),
+        "INSERT INTO people VALUES (1, 'Ada Lovelace', 'ada lovelace', NULL)".to_owned(),
+        face(0, "'named', 1, 99"),
+        face(1, "NULL, NULL, NULL"),
+        face(2, "'stranger', NULL, 99"),
+        "INSERT INTO rejections VALUES ('7:1', 1)".to_owned(),
+        "INSERT INTO tag_writes VALUES ('7', 'Ada', 'ada', 'added', '1-7-99', 5, NULL)".to_owned(),
+    ] {
+        let statement = AssertSqlSafe(insert.as_str());
+        let done = sqlx::query(statement).execute(&store.pool).await;
+        done.unwrap_or_else(|error| panic!("{insert}: {error}"));
+    }
+    const TABLES: [(&str, &str); 6] = [
+        ("facts", "name value"),
+        (
+            "photos",
+            "id uploaded title url url_width url_height state attempts error width height
+             done_max_size done_detector done_upsample done_engine claimed_by claimed_until",
+        ),
+        ("people", "id name name_key tag"),
+        (
+            "faces",
+            "id photo number box_left box_top box_right box_bottom image_width image_height score
+             landmarks LENGTH(descriptor) LENGTH(crop) decision person decided",
+        ),
+        ("rejections", "face person"),
+        (
+            "tag_writes",
+            "photo tag tag_key state flickr_id written error",
+        ),
+    ];
+    let all = async || {
+        let mut all = Vec::new();
+        for (name, columns) in TABLES {
+            all.push((name, table(&store, columns, name).await));
+        }
+        all
+    };
+    let before = all().await;
+    assert_eq!(before.iter().map(|(_, rows)| rows.len()).sum::<usize>(), 9);
+
+    store.migrate(schema::MIGRATIONS).await.unwrap();
+    assert_eq!(all().await, before);
+    assert_eq!(table(&store, "format", "store_format").await, ["2"]);
+    let dlibs = Models::ENCODER.sha256;
+    assert_eq!(
+        table(&store, "id done_min_face done_encoder", "photos").await,
+        [format!("7 40 {dlibs}"), "8 NULL NULL".to_owned()]
+    );
+    assert_eq!(
+        table(&store, "id encoder", "faces").await,
+        [0, 1, 2].map(|number| format!("7:{number} {dlibs}"))
+    );
+    assert_eq!(store.done_otherwise(&with()).await.unwrap(), 0);
+    assert_eq!(store.people_with_photos().await.unwrap()[0].photos, ["7"]);
+    // As a store that was made today.
+    store.migrate(schema::MIGRATIONS).await.unwrap();
+    store
+        .finish("8", &with(), &done(vec![found(10, 0.1)]))
+        .await
+        .unwrap();
+    assert_eq!(store.counts().await.unwrap().faces, 4);
+}
