@@ -195,36 +195,29 @@ fn halve(image: &RgbImage) -> RgbImage {
     }
     let (half_width, half_height) = ((width - 3) / 2, (height - 3) / 2);
     let (stride, half_stride) = (width as usize * 3, half_width as usize * 3);
-    // Across, every line; then down.
-    let across: Vec<u16> = image
-        .as_raw()
-        .chunks_exact(stride)
-        .flat_map(|line| {
-            (0..half_stride).map(move |at| {
-                let (pixel, channel) = (at / 3, at % 3);
-                let five = &line[pixel * 6 + channel..][..13];
-                weigh([0, 3, 6, 9, 12].map(|step| u16::from(five[step])))
-            })
-        })
-        .collect();
-    let lines: Vec<&[u16]> = across.chunks_exact(half_stride).collect();
+    let lines: Vec<&[u8]> = image.as_raw().chunks_exact(stride).collect();
     let mut half = RgbImage::new(half_width, half_height);
+    // Down, whole lines at a time; then across. Sums reach 255 * 256, so nothing is lost.
+    let mut down = vec![0_u16; stride];
     for (row, out) in half.chunks_exact_mut(half_stride).enumerate() {
-        let five = &lines[2 * row..][..5];
-        for (at, out) in out.iter_mut().enumerate() {
-            let sum = weigh([0, 1, 2, 3, 4].map(|line| u32::from(five[line][at])));
-            *out = (sum / 256) as u8;
+        let [a, b, c, d, e] = [0, 1, 2, 3, 4].map(|line| &lines[2 * row + line][..stride]);
+        for (at, down) in down.iter_mut().enumerate() {
+            *down = weigh([a[at], b[at], c[at], d[at], e[at]].map(u16::from));
+        }
+        for (pixel, out) in out.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+            let five = &down[pixel * 6..][..15];
+            for (channel, out) in out.iter_mut().enumerate() {
+                let sum = weigh([0, 3, 6, 9, 12].map(|step| five[step + channel]));
+                *out = (sum >> 8) as u8;
+            }
         }
     }
     half
 }
 
 /// The filter.
-fn weigh<T>([a, b, c, d, e]: [T; 5]) -> T
-where
-    T: std::ops::Add<Output = T> + std::ops::Mul<Output = T> + From<u8>,
-{
-    a + T::from(4) * b + T::from(6) * c + T::from(4) * d + e
+fn weigh([a, b, c, d, e]: [u16; 5]) -> u16 {
+    a + 4 * (b + d) + 6 * c + e
 }
 
 /// Maps the chip onto the quadrangle with these corners and interpolates (`transform_image`,
@@ -242,16 +235,15 @@ fn cut(source: &RgbImage, corners: [[f64; 2]; 4]) -> RgbImage {
             let (c, r) = (column as f64, row as f64);
             let x = across[0] * c + along[0] * r + origin[0];
             let y = across[1] * c + along[1] * r + origin[1];
-            let (left, top) = (x.floor(), y.floor());
-            let inside = left >= 0.0
-                && top >= 0.0
-                && left + 1.0 < f64::from(width)
-                && top + 1.0 < f64::from(height);
-            if !inside {
+            if !(x >= 0.0 && y >= 0.0) {
                 continue;
             }
-            let (f, g) = (x - left, y - top);
-            let at = top as usize * stride + left as usize * 3;
+            let (left, top) = (x as usize, y as usize);
+            if left + 1 >= width as usize || top + 1 >= height as usize {
+                continue;
+            }
+            let (f, g) = (x - left as f64, y - top as f64);
+            let at = top * stride + left * 3;
             let upper = &source.as_raw()[at..][..6];
             let lower = &source.as_raw()[at + stride..][..6];
             for (channel, value) in pixel.iter_mut().enumerate() {

@@ -10,8 +10,8 @@ use super::graph::{Builder, Conv};
 use super::runtime::{Target, failed};
 use crate::nets::EncoderNet;
 
-/// Chips in one run at most: each takes a few MB between the layers.
-pub(super) const BATCH: usize = 16;
+/// Chips in one run at most: each takes 2 MB between the layers, and more in a run gain nothing.
+pub(super) const BATCH: usize = 32;
 
 /// The encoder: one thread's session.
 pub(super) struct Encoder {
