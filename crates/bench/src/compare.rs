@@ -55,17 +55,26 @@ pub(crate) fn compare(
         );
     }
     let [ours, theirs] = times.each_ref().map(|times| median(times));
+    let [our_name, their_name] = sides.each_ref().map(|side| side.name);
     println!(
-        "{}: ratio {} ({} {} s, {} {} s, {})",
-        words.name,
-        short(theirs / ours),
-        sides[0].name,
-        short(ours),
-        sides[1].name,
-        short(theirs),
-        words.both,
+        "{}",
+        last_line(words, (our_name, ours), (their_name, theirs))
     );
     Ok(())
+}
+
+/// What a comparison comes to, for people and for programs.
+fn last_line(words: &Words<'_>, ours: (&str, f64), theirs: (&str, f64)) -> String {
+    format!(
+        "{}: ratio {} ({} {} s, {} {} s, {})",
+        words.name,
+        short(theirs.1 / ours.1),
+        ours.0,
+        short(ours.1),
+        theirs.0,
+        short(theirs.1),
+        words.both,
+    )
 }
 
 fn seconds(time: Option<&Duration>) -> f64 {
@@ -110,6 +119,19 @@ mod tests {
         ] {
             assert_eq!(short(number), expected);
         }
+    }
+
+    #[test]
+    fn the_last_line_has_its_form() {
+        let words = Words {
+            name: "detect-cnn",
+            what: "a photo",
+            both: "2 threads each",
+        };
+        assert_eq!(
+            last_line(&words, ("onnxruntime", 0.119), ("dlib", 1.5995)),
+            "detect-cnn: ratio 13.4 (onnxruntime 0.119 s, dlib 1.60 s, 2 threads each)"
+        );
     }
 
     #[test]

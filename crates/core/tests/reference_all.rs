@@ -17,7 +17,8 @@ const THREADS: usize = 2;
 
 /// Every way that an engine has.
 fn ways(which: Which) -> Vec<Way> {
-    let has = |way: &Way| which != Which::Onnx || way.detector == Detector::Cnn;
+    let hog = cfg!(feature = "dlib");
+    let has = |way: &Way| which != Which::Onnx || way.detector == Detector::Cnn || hog;
     Way::ALL.into_iter().filter(has).collect()
 }
 

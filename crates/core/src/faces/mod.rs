@@ -138,7 +138,7 @@ pub enum Portrait {
     /// The chip: 150x150 pixels, upright and of one size.
     Chip(RgbImage),
     /// The descriptor itself, from an engine that cuts out and encodes in one.
-    Encoded(Descriptor),
+    Encoded(Box<Descriptor>),
 }
 
 /// A way to find and describe faces: dlib itself, or another run-time for its networks.

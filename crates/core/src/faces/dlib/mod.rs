@@ -181,7 +181,7 @@ impl Analyser for DlibAnalyser {
                     rect: face.rect,
                     score: face.score,
                     landmarks: face.landmarks,
-                    descriptor,
+                    descriptor: *descriptor,
                 }),
                 Portrait::Chip(_) => Err(FacesError::Engine {
                     what: "descriptors",
@@ -217,7 +217,7 @@ impl DlibAnalyser {
             rect: *rect,
             score: None,
             landmarks: points,
-            portrait: Portrait::Encoded(descriptor(encoding.as_ref())?),
+            portrait: Portrait::Encoded(Box::new(descriptor(encoding.as_ref())?)),
         })
     }
 }

@@ -13,9 +13,10 @@ use crate::nets::EncoderNet;
 /// Chips in one run at most: each takes 2 MB between the layers, and more in a run gain nothing.
 pub(super) const BATCH: usize = 32;
 
-/// The encoder: one thread's session.
+/// The encoder: a session for each thread. Chips are shared out among them: one session on several
+/// threads would wait for the slowest at each of its layers, which are short.
 pub(super) struct Encoder {
-    session: Session,
+    sessions: Vec<Session>,
 }
 
 impl Encoder {
@@ -24,9 +25,13 @@ impl Encoder {
         net: &EncoderNet,
         threads: usize,
     ) -> Result<Self, FacesError> {
-        let options = target.session(threads)?;
-        let session = graph(net, &options).map_err(|error| failed("make the encoder", &error))?;
-        Ok(Self { session })
+        let options = target.session(1)?;
+        let make = || graph(net, &options).map_err(|error| failed("make the encoder", &error));
+        // A GPU is one, whoever asks it.
+        let sessions = if target.cuda { 1 } else { threads.max(1) };
+        Ok(Self {
+            sessions: (0..sessions).map(|_| make()).collect::<Result<_, _>>()?,
+        })
     }
 
     /// The descriptors of chips of 150x150 pixels, in their order.
@@ -35,29 +40,56 @@ impl Encoder {
         net: &EncoderNet,
         chips: &[&RgbImage],
     ) -> Result<Vec<Descriptor>, FacesError> {
-        let mut descriptors = Vec::with_capacity(chips.len());
-        for batch in chips.chunks(BATCH) {
-            let pixels = tensor(net, batch);
-            let mut run = || -> ort::Result<Vec<f32>> {
-                let shape = [batch.len(), 3, EncoderNet::SIDE, EncoderNet::SIDE];
-                let input = TensorRef::from_array_view((shape, &*pixels))?;
-                let outputs = self.session.run(ort::inputs![input])?;
-                let (_, numbers) = outputs["out"].try_extract_tensor::<f32>()?;
-                Ok(numbers.to_vec())
-            };
-            let numbers = run().map_err(|error| failed("run the encoder", &error))?;
-            let (found, rest) = numbers.as_chunks::<{ Descriptor::LEN }>();
-            if found.len() != batch.len() || !rest.is_empty() {
-                return Err(FacesError::Engine {
-                    what: "numbers",
-                    found: numbers.len(),
-                    expected: batch.len() * Descriptor::LEN,
-                });
-            }
-            descriptors.extend(found.iter().copied().map(Descriptor));
+        let share = chips.len().div_ceil(self.sessions.len()).max(1);
+        if let [session] = &mut *self.sessions {
+            return run(session, net, chips);
         }
-        Ok(descriptors)
+        let parts = std::thread::scope(|scope| {
+            let threads: Vec<_> = self
+                .sessions
+                .iter_mut()
+                .zip(chips.chunks(share))
+                .map(|(session, chips)| scope.spawn(|| run(session, net, chips)))
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| match thread.join() {
+                    Ok(part) => part,
+                    Err(panic) => std::panic::resume_unwind(panic),
+                })
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        Ok(parts.into_iter().flatten().collect())
     }
+}
+
+fn run(
+    session: &mut Session,
+    net: &EncoderNet,
+    chips: &[&RgbImage],
+) -> Result<Vec<Descriptor>, FacesError> {
+    let mut descriptors = Vec::with_capacity(chips.len());
+    for batch in chips.chunks(BATCH) {
+        let pixels = tensor(net, batch);
+        let mut run = || -> ort::Result<Vec<f32>> {
+            let shape = [batch.len(), 3, EncoderNet::SIDE, EncoderNet::SIDE];
+            let input = TensorRef::from_array_view((shape, &*pixels))?;
+            let outputs = session.run(ort::inputs![input])?;
+            let (_, numbers) = outputs["out"].try_extract_tensor::<f32>()?;
+            Ok(numbers.to_vec())
+        };
+        let numbers = run().map_err(|error| failed("run the encoder", &error))?;
+        let (found, rest) = numbers.as_chunks::<{ Descriptor::LEN }>();
+        if found.len() != batch.len() || !rest.is_empty() {
+            return Err(FacesError::Engine {
+                what: "numbers",
+                found: numbers.len(),
+                expected: batch.len() * Descriptor::LEN,
+            });
+        }
+        descriptors.extend(found.iter().copied().map(Descriptor));
+    }
+    Ok(descriptors)
 }
 
 /// `[chips, 3, rows, columns]`, each number `(pixel - mean) / 256`.

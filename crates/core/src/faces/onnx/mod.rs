@@ -54,6 +54,8 @@ struct Nets {
 #[derive(Debug)]
 pub struct OnnxEngine {
     target: Target,
+    /// For dlib's detector.
+    #[cfg(feature = "dlib")]
     models: Models,
     nets: Arc<Nets>,
     encoder: String,
@@ -105,6 +107,7 @@ impl OnnxEngine {
         };
         Ok(Self {
             target: Target::new(runtime, Device::Cpu)?,
+            #[cfg(feature = "dlib")]
             models: models.clone(),
             nets: Arc::new(Nets {
                 detector,
@@ -234,7 +237,7 @@ impl Analyser for OnnxAnalyser {
             .into_iter()
             .map(|face| {
                 let descriptor = match face.portrait {
-                    Portrait::Encoded(descriptor) => Some(descriptor),
+                    Portrait::Encoded(descriptor) => Some(*descriptor),
                     Portrait::Chip(_) => descriptors.next(),
                 };
                 Ok(Face {
