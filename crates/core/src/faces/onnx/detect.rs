@@ -29,9 +29,9 @@ pub(super) struct CnnDetector {
     picture: Vec<f32>,
 }
 
-/// Numbers of a packed picture that are kept for the next, at most: 160 MB, enough for photos of
+/// Numbers of a packed picture that are kept for the next, at most: 200 MB, enough for photos of
 /// 1024x1024 doubled once.
-const KEPT: usize = 40 << 20;
+const KEPT: usize = 48 << 20;
 
 /// What the detector computes for, from its model.
 fn places(net: &DetectorNet) -> Places {
