@@ -169,7 +169,12 @@ impl Builder {
         let node = Node::new("Identity", ONNX_DOMAIN, "end", [&last], ["out"], [])?;
         self.graph.add_node(node)?;
         self.graph.set_outputs([outlet("out", shape)])?;
-        let mut model = Model::new([Opset::new(ONNX_DOMAIN, 17)?])?;
+        // What ONNX Runtime makes of joined nodes is of its own domain; up to 1.23 it wants that named.
+        let opsets = [
+            Opset::new(ONNX_DOMAIN, 17)?,
+            Opset::new("com.microsoft", 1)?,
+        ];
+        let mut model = Model::new(opsets)?;
         model.set_graph(self.graph)?;
         model.into_session(options)
     }

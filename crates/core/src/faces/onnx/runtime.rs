@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
-use ort::ep::{CUDA, ExecutionProvider, cuda::ConvAlgorithmSearch};
+use ort::ep::{CPU, CUDA, ExecutionProvider, cuda::ConvAlgorithmSearch};
 use ort::logging::LogLevel;
 use ort::session::Session;
 use ort::session::builder::SessionBuilder;
@@ -177,7 +177,8 @@ impl Target {
             // Patterns are kept for each shape of the input, and photos have many.
             .with_memory_pattern(false)?;
         if !self.cuda {
-            return Ok(builder);
+            // Named, because 1.22 ends the process where a session names no provider.
+            return Ok(builder.with_execution_providers([CPU::default().build()])?);
         }
         let provider = CUDA::default()
             // Its 10 bits of precision would be other numbers than dlib's.
