@@ -173,6 +173,7 @@ impl Builder {
         let opsets = [
             Opset::new(ONNX_DOMAIN, 17)?,
             Opset::new("com.microsoft", 1)?,
+            Opset::new("com.microsoft.nchwc", 1)?,
         ];
         let mut model = Model::new(opsets)?;
         model.set_graph(self.graph)?;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
-use ort::ep::{CPU, CUDA, ExecutionProvider, cuda::ConvAlgorithmSearch};
+use ort::ep::{CUDA, ExecutionProvider, cuda::ConvAlgorithmSearch};
 use ort::logging::LogLevel;
 use ort::session::Session;
-use ort::session::builder::SessionBuilder;
+use ort::session::builder::{AutoDevicePolicy, SessionBuilder};
 use ort::value::TensorRef;
 
 use super::super::FacesError;
@@ -177,8 +177,9 @@ impl Target {
             // Patterns are kept for each shape of the input, and photos have many.
             .with_memory_pattern(false)?;
         if !self.cuda {
-            // Named, because 1.22 ends the process where a session names no provider.
-            return Ok(builder.with_execution_providers([CPU::default().build()])?);
+            // `ort` would have ONNX Runtime choose the most efficient device: a neural processor, with
+            // other numbers, or in 1.22, where there is none, the end of the process.
+            return Ok(builder.with_auto_device(AutoDevicePolicy::PreferCPU)?);
         }
         let provider = CUDA::default()
             // Its 10 bits of precision would be other numbers than dlib's.
