@@ -58,10 +58,11 @@ fn a_face(
         for (photo, faces) in found {
             waiting.extend(analyser.cut_out(&photo.image, faces)?);
             if waiting.len() >= analyser.batch() {
-                encoded += analyser.encode(std::mem::take(&mut waiting))?.len();
+                encoded += analyser.encode(&waiting)?.len();
+                waiting.clear();
             }
         }
     }
-    encoded += analyser.encode(waiting)?.len();
+    encoded += analyser.encode(&waiting)?.len();
     Ok(begun.elapsed().div_f64(encoded as f64))
 }

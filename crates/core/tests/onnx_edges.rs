@@ -110,7 +110,7 @@ fn faces_of_several_photos_are_encoded_together() {
         .iter()
         .flat_map(|photo| analyser.find(photo).unwrap())
         .collect();
-    let together = analyser.encode(found).unwrap();
+    let together = analyser.encode(&found).unwrap();
     assert_eq!(together.len(), 3);
     for (one, other) in each.iter().zip(&together) {
         assert_eq!((one.rect, one.landmarks), (other.rect, other.landmarks));

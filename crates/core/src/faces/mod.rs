@@ -1,9 +1,9 @@
 //! Faces: what an engine finds in a photo, and the seam that every engine stands behind.
 //!
 //! An [`Engine`] is made once; each worker thread takes its own [`Analyser`] from it and hands it
-//! photos to find faces in, and then the faces of several photos at a time to encode. Rectangles, landmarks and descriptors are those of dlib's networks as Python's
-//! `face_recognition` computes them, whichever engine runs: `docs/same-numbers.md` says how to
-//! check every step.
+//! photos to find faces in, and then the faces of several photos at a time to encode. Rectangles,
+//! landmarks and descriptors are those of dlib's networks as Python's `face_recognition` computes
+//! them, whichever engine runs: `docs/same-numbers.md` says how to check every step.
 //!
 //! Not done here: decoding photos (`photo`), keeping faces (the store), grouping them (clusters).
 
@@ -183,7 +183,7 @@ pub trait Analyser: Send {
     ///
     /// # Errors
     /// The engine failed; which of the faces was at fault is not known.
-    fn encode(&mut self, faces: Vec<Found>) -> Result<Vec<Face>, FacesError>;
+    fn encode(&mut self, faces: &[Found]) -> Result<Vec<Face>, FacesError>;
 
     /// Faces that are best encoded in one call: more gain nothing.
     fn batch(&self) -> usize;
@@ -203,7 +203,7 @@ pub trait Analyser: Send {
     /// Those of [`Self::find`] and [`Self::encode`].
     fn analyse(&mut self, image: &RgbImage) -> Result<Vec<Face>, FacesError> {
         let found = self.find(image)?;
-        self.encode(found)
+        self.encode(&found)
     }
 }
 

@@ -173,15 +173,15 @@ impl Analyser for DlibAnalyser {
     }
 
     /// dlib has encoded them already.
-    fn encode(&mut self, faces: Vec<Found>) -> Result<Vec<Face>, FacesError> {
+    fn encode(&mut self, faces: &[Found]) -> Result<Vec<Face>, FacesError> {
         faces
-            .into_iter()
-            .map(|face| match face.portrait {
+            .iter()
+            .map(|face| match &face.portrait {
                 Portrait::Encoded(descriptor) => Ok(Face {
                     rect: face.rect,
                     score: face.score,
                     landmarks: face.landmarks,
-                    descriptor: *descriptor,
+                    descriptor: (**descriptor).clone(),
                 }),
                 Portrait::Chip(_) => Err(FacesError::Engine {
                     what: "descriptors",

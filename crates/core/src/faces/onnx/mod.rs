@@ -224,7 +224,7 @@ impl Analyser for OnnxAnalyser {
             .collect()
     }
 
-    fn encode(&mut self, faces: Vec<Found>) -> Result<Vec<Face>, FacesError> {
+    fn encode(&mut self, faces: &[Found]) -> Result<Vec<Face>, FacesError> {
         let chips: Vec<&RgbImage> = faces
             .iter()
             .filter_map(|face| match &face.portrait {
@@ -234,10 +234,10 @@ impl Analyser for OnnxAnalyser {
             .collect();
         let mut descriptors = self.encoder.encode(&self.nets.encoder, &chips)?.into_iter();
         faces
-            .into_iter()
+            .iter()
             .map(|face| {
-                let descriptor = match face.portrait {
-                    Portrait::Encoded(descriptor) => Some(*descriptor),
+                let descriptor = match &face.portrait {
+                    Portrait::Encoded(descriptor) => Some((**descriptor).clone()),
                     Portrait::Chip(_) => descriptors.next(),
                 };
                 Ok(Face {

@@ -23,7 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Batch {
     analyser: Box<dyn Analyser>,
     photos: Vec<Searched>,
-    faces: usize,
+    /// Of all these photos, one after the other.
+    faces: Vec<Found>,
+    /// When the first of them was searched.
     since: Instant,
 }
 
@@ -32,11 +34,12 @@ struct Searched {
     photo: String,
     path: PathBuf,
     size: (u32, u32),
-    faces: Vec<Found>,
+    /// One of each face.
     crops: Vec<Vec<u8>>,
 }
 
 /// The recorder is gone: the run is ending.
+#[derive(Debug)]
 pub(super) struct Gone;
 
 impl Batch {
@@ -44,7 +47,7 @@ impl Batch {
         Self {
             analyser,
             photos: Vec::new(),
-            faces: 0,
+            faces: Vec::new(),
             since: Instant::now(),
         }
     }
@@ -60,26 +63,26 @@ impl Batch {
         path: PathBuf,
         results: &mpsc::Sender<Ended>,
     ) -> Result<(), Gone> {
-        let found = guarded(|| search(&mut *self.analyser, &path));
-        let (size, faces, crops) = match found {
-            Ok(found) => found,
-            Err(reason) => return send(results, photo, path, Outcome::Failed(reason)),
-        };
-        if faces.is_empty() {
-            return send(results, photo, path, done(size, Vec::new(), crops));
+        match guarded(|| search(&mut *self.analyser, &path)) {
+            Err(reason) => send(results, photo, path, Outcome::Failed(reason))?,
+            Ok((size, faces, _)) if faces.is_empty() => {
+                send(results, photo, path, done(size, Vec::new(), Vec::new()))?;
+            }
+            Ok((size, faces, crops)) => {
+                if self.is_empty() {
+                    self.since = Instant::now();
+                }
+                self.faces.extend(faces);
+                self.photos.push(Searched {
+                    photo,
+                    path,
+                    size,
+                    crops,
+                });
+            }
         }
-        if self.is_empty() {
-            self.since = Instant::now();
-        }
-        self.faces += faces.len();
-        self.photos.push(Searched {
-            photo,
-            path,
-            size,
-            faces,
-            crops,
-        });
-        if self.faces >= self.analyser.batch() || self.since.elapsed() >= PATIENCE {
+        // After every photo: many without faces must not keep one with faces waiting.
+        if self.faces.len() >= self.analyser.batch() || self.since.elapsed() >= PATIENCE {
             self.end(results)?;
         }
         Ok(())
@@ -87,26 +90,22 @@ impl Batch {
 
     /// Encodes all that waits and hands the photos on.
     pub(super) fn end(&mut self, results: &mpsc::Sender<Ended>) -> Result<(), Gone> {
+        if self.is_empty() {
+            return Ok(());
+        }
         let photos = std::mem::take(&mut self.photos);
-        self.faces = 0;
-        let all: Vec<Found> = photos
-            .iter()
-            .flat_map(|photo| &photo.faces)
-            .cloned()
-            .collect();
-        let faces = guarded(|| self.analyser.encode(all).map_err(|error| error.to_string()));
-        let mut faces = faces.map(Vec::into_iter);
+        let found = std::mem::take(&mut self.faces);
+        let mut together = encode(&mut *self.analyser, &found).map(Vec::into_iter);
+        let mut rest = found.as_slice();
         for photo in photos {
-            let count = photo.faces.len();
-            let own = match &mut faces {
-                Ok(faces) => Ok(faces.take(count).collect()),
+            let own;
+            (own, rest) = rest.split_at(photo.crops.len());
+            let faces = match &mut together {
+                Ok(faces) => Ok(faces.take(own.len()).collect()),
                 // Each for itself, so that one photo's fault is not the others'.
-                Err(_) => guarded(|| {
-                    let encoded = self.analyser.encode(photo.faces);
-                    encoded.map_err(|error| error.to_string())
-                }),
+                Err(_) => encode(&mut *self.analyser, own),
             };
-            let outcome = own.map_or_else(Outcome::Failed, |faces| {
+            let outcome = faces.map_or_else(Outcome::Failed, |faces| {
                 done(photo.size, faces, photo.crops)
             });
             send(results, photo.photo, photo.path, outcome)?;
@@ -115,15 +114,8 @@ impl Batch {
     }
 }
 
+/// A photo's end, with as many faces as crops.
 fn done((width, height): (u32, u32), faces: Vec<Face>, crops: Vec<Vec<u8>>) -> Outcome {
-    if faces.len() != crops.len() {
-        let error = FacesError::Engine {
-            what: "descriptors",
-            found: faces.len(),
-            expected: crops.len(),
-        };
-        return Outcome::Failed(error.to_string());
-    }
     Outcome::Done {
         width,
         height,
@@ -135,7 +127,7 @@ fn done((width, height): (u32, u32), faces: Vec<Face>, crops: Vec<Vec<u8>>) -> O
     }
 }
 
-/// What a photo is once it is searched: its size, its faces, their crops.
+/// What a photo is once it is searched: its size, its faces, a crop of each.
 type Search = ((u32, u32), Vec<Found>, Vec<Vec<u8>>);
 
 fn search(analyser: &mut dyn Analyser, path: &Path) -> Result<Search, String> {
@@ -143,6 +135,22 @@ fn search(analyser: &mut dyn Analyser, path: &Path) -> Result<Search, String> {
     let faces = analyser.find(&image).map_err(|e| e.to_string())?;
     let crops: Result<Vec<_>, _> = faces.iter().map(|face| crop(&image, face.rect)).collect();
     Ok((image.dimensions(), faces, crops.map_err(|e| e.to_string())?))
+}
+
+/// As many faces as there were found: each photo is then sure of its own.
+fn encode(analyser: &mut dyn Analyser, found: &[Found]) -> Result<Vec<Face>, String> {
+    guarded(|| {
+        let faces = analyser.encode(found).map_err(|error| error.to_string())?;
+        if faces.len() == found.len() {
+            return Ok(faces);
+        }
+        let error = FacesError::Engine {
+            what: "descriptors",
+            found: faces.len(),
+            expected: found.len(),
+        };
+        Err(error.to_string())
+    })
 }
 
 /// A decoder or an engine that panics over one photo must not end the others.
@@ -161,3 +169,6 @@ fn send(
         .blocking_send(Ended::photo(photo, outcome, Some(path)))
         .map_err(|_| Gone)
 }
+
+#[cfg(test)]
+mod tests;
