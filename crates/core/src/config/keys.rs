@@ -188,7 +188,7 @@ pub(super) const KEYS: &[Key] = &[
         name: "onnxruntime_library",
         aliases: &[],
         section: "faces",
-        expected: "`auto`, or the file libonnxruntime.so of version 1.22 or newer",
+        expected: "`auto`, or the file libonnxruntime.so of version 1.23 or newer",
         take: |config, value| {
             config.onnxruntime_library = match value.text {
                 "auto" => None,

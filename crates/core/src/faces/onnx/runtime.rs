@@ -15,7 +15,7 @@ use super::super::FacesError;
 use super::elf;
 use super::graph::{Builder, Conv};
 
-/// The library of ONNX Runtime (1.22 or newer), loaded. A process can have one.
+/// The library of ONNX Runtime (1.23 or newer), loaded. A process can have one.
 #[derive(Clone)]
 pub struct Runtime {
     environment: Environment,
@@ -27,7 +27,7 @@ pub struct Runtime {
 static LOADED: Mutex<Option<Runtime>> = Mutex::new(None);
 
 impl Runtime {
-    /// Loads the library at `path`, for example `libonnxruntime.so.1.22.0`. The same path a second
+    /// Loads the library at `path`, for example `libonnxruntime.so.1.23.2`. The same path a second
     /// time gives the same library.
     ///
     /// A library is code: loading it runs what it does when loaded. So `path` must come from the
@@ -71,6 +71,14 @@ impl Runtime {
             environment,
             path: path.to_owned(),
         };
+        // What a library cannot do shows when it is used, and is better known now.
+        let target = Target {
+            runtime: runtime.clone(),
+            cuda: false,
+        };
+        target
+            .works()
+            .map_err(|error| failed(format!("version 1.23 or newer is needed ({error})")))?;
         *loaded = Some(runtime.clone());
         Ok(runtime)
     }
@@ -178,7 +186,8 @@ impl Target {
             .with_memory_pattern(false)?;
         if !self.cuda {
             // `ort` would have ONNX Runtime choose the most efficient device: a neural processor, with
-            // other numbers, or in 1.22, where there is none, the end of the process.
+            // other numbers, or where 1.22 finds none, the end of the process. 1.22 has no other way
+            // for graphs made in memory.
             return Ok(builder.with_auto_device(AutoDevicePolicy::PreferCPU)?);
         }
         let provider = CUDA::default()
