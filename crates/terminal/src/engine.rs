@@ -54,7 +54,7 @@ pub fn engine(config: &Config, bars: &Bars) -> anyhow::Result<Arc<dyn Engine>> {
 fn without(detector: Detector, why: &anyhow::Error) -> String {
     let cost = match detector {
         Detector::Cnn => "cnn runs in dlib itself, many times slower",
-        Detector::Hog => "dlib itself describes the faces, about five times slower",
+        Detector::Hog => "dlib itself describes the faces, several times slower",
     };
     format!(
         "{why}: {cost}.\n\

@@ -53,5 +53,7 @@ pub fn main(what: What, photos: &[PathBuf], runs: u16, threads: Option<u16>) -> 
     } else {
         command.args(photos);
     }
+    // A measurement takes minutes, and others may want to fill the cache.
+    drop(cache);
     shell::run("the measurement", &mut command)
 }
