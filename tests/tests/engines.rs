@@ -317,7 +317,7 @@ fn the_engine_and_its_device_are_reported() {
             says: &[
                 "cannot load ONNX Runtime from",
                 "damaged.so",
-                "dlib itself describes the faces, about five times slower.\n`cargo xtask assets` fetches",
+                "dlib itself describes the faces, several times slower.\n`cargo xtask assets` fetches",
                 "Faces: hog, dlib on the CPU, 2 workers\n",
             ],
         },
