@@ -15,6 +15,7 @@ mod error;
 mod memory;
 mod models;
 pub mod onnx;
+mod quality;
 mod rect;
 mod scale;
 
@@ -27,6 +28,7 @@ pub use crop::{CROP_SIDE, crop};
 pub use descriptor::Descriptor;
 pub use error::FacesError;
 pub use models::{ModelFile, Models};
+pub use quality::Quality;
 pub use rect::Rect;
 
 /// One face in a photo.
@@ -41,6 +43,8 @@ pub struct Face {
     /// on the image's right, outer and inner corner of the eye on its left, base of the nose. May
     /// lie outside the image.
     pub landmarks: [[i32; 2]; 5],
+    /// How well it can be seen.
+    pub quality: Quality,
     /// The 128 numbers that faces are compared by.
     pub descriptor: Descriptor,
 }
@@ -128,6 +132,8 @@ pub struct Found {
     pub score: Option<f32>,
     /// As in [`Face`].
     pub landmarks: [[i32; 2]; 5],
+    /// As in [`Face`].
+    pub quality: Quality,
     /// What its descriptor is made of.
     pub portrait: Portrait,
 }

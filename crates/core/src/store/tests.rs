@@ -8,7 +8,7 @@ use self::processing::{
 };
 use super::*;
 use crate::{
-    faces::{Descriptor, Detector, Face, Models, Rect},
+    faces::{Descriptor, Detector, Face, Models, Quality, Rect},
     naming::Name,
 };
 
@@ -100,6 +100,10 @@ fn found(left: i32, mark: f32) -> FoundFace {
             },
             score: Some(0.5),
             landmarks: [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]],
+            quality: Quality {
+                sharpness: 80.0,
+                turn: 0.25,
+            },
             descriptor: Descriptor([mark; 128]),
         },
         crop: vec![0xff, 0xd8, mark as u8],

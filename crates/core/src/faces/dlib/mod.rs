@@ -27,9 +27,10 @@ use image::RgbImage;
 
 pub(super) use self::find::Finder;
 use super::memory::Memory;
+use super::onnx::chip::chip;
 use super::{
     Analyser, Descriptor, Detection, Detector, Engine, Face, FacesError, Found, Models, Portrait,
-    Rect, Settings,
+    Quality, Rect, Settings,
 };
 
 /// The engine of dlib.
@@ -168,7 +169,7 @@ impl Analyser for DlibAnalyser {
         let matrix = matrix_of(image);
         detections
             .iter()
-            .map(|detection| self.describe(&matrix, &detection.rect))
+            .map(|detection| self.describe(image, &matrix, &detection.rect))
             .collect()
     }
 
@@ -181,6 +182,7 @@ impl Analyser for DlibAnalyser {
                     rect: face.rect,
                     score: face.score,
                     landmarks: face.landmarks,
+                    quality: face.quality,
                     descriptor: (**descriptor).clone(),
                 }),
                 Portrait::Chip(_) => Err(FacesError::Engine {
@@ -202,10 +204,17 @@ impl DlibAnalyser {
     /// `face_recognition`: dlib cuts all chips of one call out of a pyramid that begins at the
     /// corner of the box around them all, so that with several, large faces get other pixels
     /// (`extract_image_chips` in dlib/image_transforms/interpolation.h).
-    fn describe(&self, image: &ImageMatrix, rect: &Rect) -> Result<Found, FacesError> {
-        let landmarks = self.predictor.face_landmarks(image, &wide(rect));
+    ///
+    /// dlib keeps the chip to itself; for its quality ours is cut out, which has the same pixels.
+    fn describe(
+        &self,
+        image: &RgbImage,
+        matrix: &ImageMatrix,
+        rect: &Rect,
+    ) -> Result<Found, FacesError> {
+        let landmarks = self.predictor.face_landmarks(matrix, &wide(rect));
         let points = five(&landmarks)?;
-        let encodings = self.encoder.get_face_encodings(image, &[landmarks], 0);
+        let encodings = self.encoder.get_face_encodings(matrix, &[landmarks], 0);
         let [encoding] = &encodings[..] else {
             return Err(FacesError::Engine {
                 what: "descriptors",
@@ -217,6 +226,7 @@ impl DlibAnalyser {
             rect: *rect,
             score: None,
             landmarks: points,
+            quality: Quality::of(&chip(image, &points), &points),
             portrait: Portrait::Encoded(Box::new(descriptor(encoding.as_ref())?)),
         })
     }

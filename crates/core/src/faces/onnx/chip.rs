@@ -113,7 +113,7 @@ fn details(landmarks: &[[i32; 2]; 5]) -> (Area, f64) {
 
 /// Cuts out the chip of the face with these landmarks, in pixels of `image`. Outside the image it
 /// is black.
-pub(super) fn chip(image: &RgbImage, landmarks: &[[i32; 2]; 5]) -> RgbImage {
+pub(in crate::faces) fn chip(image: &RgbImage, landmarks: &[[i32; 2]; 5]) -> RgbImage {
     let (area, angle) = details(landmarks);
     let mut depth = 0;
     // Each halving needs two more pixels around, to keep the edges out.

@@ -10,7 +10,7 @@
 //! Not done here: reading the model files (`nets`), finding the library (the programs).
 
 mod boxes;
-mod chip;
+pub(super) mod chip;
 mod detect;
 mod elf;
 mod encode;
@@ -33,8 +33,8 @@ use self::runtime::Target;
 pub use self::runtime::{Device, Runtime};
 use super::memory::Memory;
 use super::{
-    Analyser, Detection, Detector, Engine, Face, FacesError, Found, Models, Portrait, Rect,
-    Settings,
+    Analyser, Detection, Detector, Engine, Face, FacesError, Found, Models, Portrait, Quality,
+    Rect, Settings,
 };
 use crate::nets::{DetectorNet, EncoderNet, LandmarkModel};
 
@@ -214,11 +214,13 @@ impl Analyser for OnnxAnalyser {
             .iter()
             .map(|&Detection { rect, score }| {
                 let landmarks = five(&self.nets.landmarks, image, &rect)?;
+                let chip = chip::chip(image, &landmarks);
                 Ok(Found {
                     rect,
                     score,
                     landmarks,
-                    portrait: Portrait::Chip(chip::chip(image, &landmarks)),
+                    quality: Quality::of(&chip, &landmarks),
+                    portrait: Portrait::Chip(chip),
                 })
             })
             .collect()
@@ -244,6 +246,7 @@ impl Analyser for OnnxAnalyser {
                     rect: face.rect,
                     score: face.score,
                     landmarks: face.landmarks,
+                    quality: face.quality,
                     descriptor: descriptor.ok_or(FacesError::Engine {
                         what: "descriptors",
                         found: 0,

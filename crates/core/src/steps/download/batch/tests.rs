@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use image::{Rgb, RgbImage};
 
 use super::*;
-use crate::faces::{Descriptor, Detection, Portrait, Rect};
+use crate::faces::{Descriptor, Detection, Portrait, Quality, Rect};
 
 const FINE: u8 = 0;
 const FIND_FAILS: u8 = 1;
@@ -76,6 +76,10 @@ impl Analyser for OnDemand {
                     rect,
                     score,
                     landmarks,
+                    quality: Quality {
+                        sharpness: 80.0,
+                        turn: 0.1,
+                    },
                     portrait: Portrait::Chip(RgbImage::new(1, 1)),
                 }
             })
@@ -103,6 +107,7 @@ impl Analyser for OnDemand {
                     rect: face.rect,
                     score: face.score,
                     landmarks: face.landmarks,
+                    quality: face.quality,
                     descriptor: Descriptor(numbers),
                 }
             })
