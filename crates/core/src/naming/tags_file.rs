@@ -7,13 +7,15 @@
 //!   "account": "12345678@N00",
 //!   "people": [
 //!     { "name": "Ada Lovelace", "photos": ["53012345678", "53012345679"] },
-//!     { "name": "Zoë", "tag": "zoe at home", "photos": [] }
+//!     { "name": "Zoë", "tag": "zoe at home", "nsid": "98765432@N00", "photos": [] },
+//!     { "name": "Bob", "write": false, "photos": ["53012345678"] }
 //!   ]
 //! }
 //! ```
 //!
 //! `account` is the NSID of the account that the photos belong to, `null` where it is not known.
-//! `tag` is there where the tag on Flickr is to be another text than the name.
+//! `tag` is there where the tag on Flickr is to be another text than the name, `nsid` where the person
+//! is a member of Flickr, and `"write": false` where nothing of the person is to be written there.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
@@ -56,8 +58,22 @@ pub struct Person {
     /// The text of the tag, where it is not the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<Name>,
+    /// Whether the person may be written to Flickr; left out of the file where they may.
+    #[serde(default = "may", skip_serializing_if = "is_true")]
+    pub write: bool,
+    /// The person's own NSID, where they are a member of Flickr.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nsid: Option<String>,
     /// Flickr's ids of the photos, in ascending order.
     pub photos: BTreeSet<PhotoId>,
+}
+
+fn may() -> bool {
+    true
+}
+
+fn is_true(write: &bool) -> bool {
+    *write
 }
 
 impl Person {

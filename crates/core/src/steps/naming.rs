@@ -268,6 +268,8 @@ impl Session {
             file.people.push(Person {
                 name,
                 tag: person.tag.as_deref().and_then(|tag| Name::new(tag).ok()),
+                write: !person.never_write,
+                nsid: person.nsid,
                 photos: person
                     .photos
                     .iter()

@@ -25,6 +25,10 @@ pub struct PersonPhotos {
     pub name: String,
     /// The tag to write, where it is not the name itself.
     pub tag: Option<String>,
+    /// Whether nothing of them is to be written to Flickr.
+    pub never_write: bool,
+    /// Their own NSID, where they are a member of Flickr.
+    pub nsid: Option<String>,
     /// Flickr's photo ids, in the order of upload, none twice.
     pub photos: Vec<String>,
 }
@@ -137,9 +141,11 @@ impl Store {
     /// Where the store cannot be read.
     pub async fn people_with_photos(&self) -> Result<Vec<PersonPhotos>> {
         let rows = sqlx::query(
-            "SELECT people.name AS name, people.tag AS tag, photos.id AS photo
+            "SELECT people.name AS name, people.tag AS tag, people.never_write AS never_write,
+                people.nsid AS nsid, photos.id AS photo
              FROM people JOIN faces ON faces.person = people.id JOIN photos ON photos.id = photo
-             GROUP BY people.name_key, people.name, people.tag, photos.uploaded, photos.id
+             GROUP BY people.name_key, people.name, people.tag, people.never_write, people.nsid,
+                photos.uploaded, photos.id
              ORDER BY people.name_key, photos.uploaded, photos.id",
         )
         .fetch_all(&self.pool)
@@ -154,6 +160,8 @@ impl Store {
                 _ => people.push(PersonPhotos {
                     name,
                     tag: self.column(row, "tag")?,
+                    never_write: self.column::<i64>(row, "never_write")? != 0,
+                    nsid: self.column(row, "nsid")?,
                     photos: vec![photo],
                 }),
             }

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use sqlx::{Any, Transaction};
+use sqlx::{Any, Transaction, any::AnyRow};
 
 use super::{Result, Store, StoreError};
 use crate::faces::{Descriptor, Face, Models, Rect};
+use crate::naming::gate::Seen;
 
 /// A face's id: the photo's id and a number, such as `53000000001:2`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,6 +34,34 @@ pub struct UndecidedFace {
     pub id: FaceId,
     /// The photo it is in.
     pub photo: String,
+    /// What it is compared by.
+    pub descriptor: Descriptor,
+}
+
+/// What has been decided about a face so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaceState {
+    /// Nothing yet.
+    Undecided,
+    /// It is the face of the person with this id.
+    Named(i64),
+    /// Somebody who is not to be named.
+    Stranger,
+    /// The detector was wrong.
+    NotAFace,
+}
+
+/// A face that can be compared with others, whatever has been decided about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredFace {
+    /// Its id.
+    pub id: FaceId,
+    /// The photo it is in.
+    pub photo: String,
+    /// How well it can be seen.
+    pub seen: Seen,
+    /// What has been decided.
+    pub state: FaceState,
     /// What it is compared by.
     pub descriptor: Descriptor,
 }
@@ -220,8 +249,8 @@ async fn insert(
     let insert = sqlx::query(
         "INSERT INTO faces (id, photo, number, box_left, box_top, box_right, box_bottom,
             image_width, image_height, score, landmarks, descriptor, crop, decision, person, decided,
-            encoder)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            encoder, sharpness, turn)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
     )
     .bind(id.0.as_str())
     .bind(image.photo)
@@ -239,7 +268,9 @@ async fn insert(
     .bind(old.and_then(|old| old.decision.as_deref()))
     .bind(old.and_then(|old| old.person))
     .bind(old.and_then(|old| old.decided))
-    .bind(image.encoder);
+    .bind(image.encoder)
+    .bind(f64::from(face.quality.sharpness))
+    .bind(f64::from(face.quality.turn));
     store.run(write, "store a photo's faces", insert).await?;
     Ok(())
 }
@@ -284,20 +315,78 @@ impl Store {
         rows.iter()
             .map(|row| {
                 let id: String = self.column(row, "id")?;
-                let bytes: Vec<u8> = self.column(row, "descriptor")?;
-                let descriptor =
-                    Descriptor::from_le_bytes(&bytes).map_err(|source| StoreError::Face {
-                        store: self.name.clone(),
-                        face: id.clone(),
-                        source,
-                    })?;
                 Ok(UndecidedFace {
-                    id: FaceId(id),
                     photo: self.column(row, "photo")?,
-                    descriptor,
+                    descriptor: self.descriptor(row, &id)?,
+                    id: FaceId(id),
                 })
             })
             .collect()
+    }
+
+    /// Every face whose descriptor comes from [`Self::encoder`], in the order of their photos' upload,
+    /// then of their numbers.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or a face's numbers are damaged.
+    pub async fn faces(&self) -> Result<Vec<StoredFace>> {
+        let encoder = self.encoder().await?;
+        let rows = sqlx::query(
+            "SELECT faces.id AS id, photo, box_left, box_top, box_right, box_bottom, score,
+                sharpness, turn, descriptor, decision, person
+             FROM faces JOIN photos ON photos.id = photo
+             WHERE encoder = $1 ORDER BY uploaded, photo, number",
+        )
+        .bind(&encoder)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.failed("read the faces"))?;
+        rows.iter().map(|row| self.stored_face(row)).collect()
+    }
+
+    fn stored_face(&self, row: &AnyRow) -> Result<StoredFace> {
+        let pixels = |name| self.column::<i64>(row, name);
+        let width = pixels("box_right")? - pixels("box_left")? + 1;
+        let height = pixels("box_bottom")? - pixels("box_top")? + 1;
+        let measured = |name| -> Result<Option<f32>> {
+            let value: Option<f64> = self.column(row, name)?;
+            Ok(value.map(|value| value as f32))
+        };
+        let id: String = self.column(row, "id")?;
+        Ok(StoredFace {
+            photo: self.column(row, "photo")?,
+            seen: Seen {
+                size: u32::try_from(width.max(height)).unwrap_or(0),
+                score: measured("score")?,
+                sharpness: measured("sharpness")?,
+                turn: measured("turn")?,
+            },
+            state: self.state(row)?,
+            descriptor: self.descriptor(row, &id)?,
+            id: FaceId(id),
+        })
+    }
+
+    fn descriptor(&self, row: &AnyRow, face: &str) -> Result<Descriptor> {
+        let bytes: Vec<u8> = self.column(row, "descriptor")?;
+        Descriptor::from_le_bytes(&bytes).map_err(|source| StoreError::Face {
+            store: self.name.clone(),
+            face: face.to_owned(),
+            source,
+        })
+    }
+
+    /// Of a row with `decision` and `person`.
+    fn state(&self, row: &AnyRow) -> Result<FaceState> {
+        let decision: Option<String> = self.column(row, "decision")?;
+        let person: Option<i64> = self.column(row, "person")?;
+        Ok(match (decision.as_deref(), person) {
+            (None, _) => FaceState::Undecided,
+            (Some("stranger"), _) => FaceState::Stranger,
+            // The table's checks leave `named` with a person, and `not_a_face` without.
+            (Some(_), Some(person)) => FaceState::Named(person),
+            (Some(_), None) => FaceState::NotAFace,
+        })
     }
 
     /// The small JPEGs of these faces, in their order; empty where a face is no longer there.

@@ -26,7 +26,7 @@ use url::Url;
 pub use self::{
     decisions::{Decision, PersonPhotos},
     error::StoreError,
-    faces::{FaceId, FoundFace, UndecidedFace},
+    faces::{FaceId, FaceState, FoundFace, StoredFace, UndecidedFace},
     photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing},
     tag_writes::{TagState, TagWrite},
 };

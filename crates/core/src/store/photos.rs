@@ -12,6 +12,8 @@ pub struct ListedPhoto {
     pub uploaded: i64,
     /// Title, may be empty.
     pub title: String,
+    /// Its tags on Flickr in their clean form.
+    pub tags: Vec<String>,
     /// The image to fetch; `None` where Flickr must be asked for the sizes.
     pub image: Option<ListedImage>,
 }
@@ -114,8 +116,8 @@ impl Store {
         let mut new = 0;
         for photo in photos {
             let insert = sqlx::query(
-                "INSERT INTO photos (id, uploaded, title, url, url_width, url_height, state)
-                 VALUES ($1, $2, $3, $4, $5, $6, 'listed') ON CONFLICT (id) DO NOTHING",
+                "INSERT INTO photos (id, uploaded, title, url, url_width, url_height, tags, state)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, 'listed') ON CONFLICT (id) DO NOTHING",
             );
             let added = self
                 .run(&mut write, what, bind_listed(insert, photo))
@@ -124,7 +126,7 @@ impl Store {
             if added == 0 {
                 let update = sqlx::query(
                     "UPDATE photos SET uploaded = $2, title = $3, url = $4, url_width = $5,
-                        url_height = $6,
+                        url_height = $6, tags = $7,
                         state = CASE WHEN state = 'no_image' THEN 'listed' ELSE state END
                      WHERE id = $1",
                 );
@@ -362,4 +364,5 @@ fn bind_listed<'q>(statement: Statement<'q>, photo: &'q ListedPhoto) -> Statemen
         .bind(image.map(|image| image.url.as_str()))
         .bind(image.map(|image| i64::from(image.width)))
         .bind(image.map(|image| i64::from(image.height)))
+        .bind(photo.tags.join(" "))
 }

@@ -4,7 +4,7 @@
 //! since 1970. A migration is never changed once released; a new one is added.
 
 /// Each entry takes a store from the format before it to its own; the first makes a new store.
-pub(super) const MIGRATIONS: &[&[&str]] = &[FIRST, ENCODER_AND_MIN_FACE];
+pub(super) const MIGRATIONS: &[&[&str]] = &[FIRST, ENCODER_AND_MIN_FACE, QUALITY_AND_PEOPLE];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -91,6 +91,19 @@ const ENCODER_AND_MIN_FACE: &[&str] = &[
         WHERE done_engine IS NOT NULL",
     "UPDATE faces SET
         encoder = '55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30'",
+];
+
+/// How well each face can be seen: NULL in faces that were found before it was measured. The tags a
+/// photo has on Flickr, in their clean form and separated by spaces: NULL where the photo was listed
+/// before they were kept. People who are never to be written to Flickr, and those who are members
+/// there.
+const QUALITY_AND_PEOPLE: &[&str] = &[
+    "ALTER TABLE faces ADD COLUMN sharpness DOUBLE PRECISION",
+    "ALTER TABLE faces ADD COLUMN turn DOUBLE PRECISION",
+    "ALTER TABLE photos ADD COLUMN tags TEXT",
+    "ALTER TABLE people ADD COLUMN never_write BIGINT NOT NULL DEFAULT 0
+        CHECK (never_write IN (0, 1))",
+    "ALTER TABLE people ADD COLUMN nsid TEXT",
 ];
 
 #[cfg(test)]

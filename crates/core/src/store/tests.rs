@@ -9,7 +9,7 @@ use self::processing::{
 use super::*;
 use crate::{
     faces::{Descriptor, Detector, Face, Models, Quality, Rect},
-    naming::Name,
+    naming::{Name, gate::Seen},
 };
 
 fn with() -> Processing {
@@ -81,6 +81,7 @@ fn listed(id: u64, uploaded: i64) -> ListedPhoto {
         id: id.to_string(),
         uploaded,
         title: format!("photo {id}"),
+        tags: vec!["garden".to_owned()],
         image: Some(ListedImage {
             url: format!("https://live.staticflickr.com/1/{id}_x_b.jpg"),
             width: 1024,
@@ -178,6 +179,30 @@ async fn a_face_comes_back_as_it_was_stored(store: Store) {
     assert_eq!(faces[0].photo, "7");
     assert_eq!(faces[1].descriptor, Descriptor([0.5; 128]));
     assert_eq!(store.crops(&ids[..1]).await.unwrap(), [vec![0xff, 0xd8, 0]]);
+    store
+        .decide(&ids[1..], &Decision::NotAFace, &[], 99)
+        .await
+        .unwrap();
+    let all = store.faces().await.unwrap();
+    let expected = |id: &FaceId, state, mark| StoredFace {
+        id: id.clone(),
+        photo: "7".to_owned(),
+        seen: Seen {
+            size: 100,
+            score: Some(0.5),
+            sharpness: Some(80.0),
+            turn: Some(0.25),
+        },
+        state,
+        descriptor: Descriptor([mark; 128]),
+    };
+    assert_eq!(
+        all,
+        [
+            expected(&ids[0], FaceState::Undecided, 0.25),
+            expected(&ids[1], FaceState::NotAFace, 0.5)
+        ]
+    );
 }
 
 async fn names_outlive_processing_again(store: Store) {

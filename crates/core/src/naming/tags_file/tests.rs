@@ -5,6 +5,8 @@ fn person(name: &str, photos: &[&str]) -> Person {
     Person {
         name: Name::new(name).unwrap(),
         tag: None,
+        write: true,
+        nsid: None,
         photos: photos.iter().map(|id| PhotoId::new(id).unwrap()).collect(),
     }
 }
@@ -31,6 +33,8 @@ fn the_file_is_readable_and_sorted() {
         &["53012345679", "999", "53012345678"],
     ));
     file.people[0].tag = Some(Name::new("Zoë at home").unwrap());
+    file.people[0].write = false;
+    file.people[0].nsid = Some("98765432@N00".to_owned());
     file.write(&path).unwrap();
     insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r#"
         {
@@ -48,6 +52,8 @@ fn the_file_is_readable_and_sorted() {
             {
               "name": "Zoë",
               "tag": "Zoë at home",
+              "write": false,
+              "nsid": "98765432@N00",
               "photos": []
             }
           ]
@@ -55,6 +61,7 @@ fn the_file_is_readable_and_sorted() {
         "#);
     let back = TagsFile::read(&path).unwrap();
     assert_eq!(back.people[0], file.people[1]);
+    assert_eq!(back.people[1], file.people[0]);
     assert_eq!(back.people[1].tag_text(), "Zoë at home");
     assert_eq!(back.people[0].tag_text(), "ada Lovelace");
 }

@@ -132,6 +132,7 @@ fn chosen(photo: &replies::ListedPhoto, max_size: u32) -> ListedPhoto {
         id: photo.id.clone(),
         uploaded: i64::try_from(photo.upload_date).unwrap_or(i64::MAX),
         title: photo.title.clone(),
+        tags: photo.tags.clone(),
         image,
     }
 }
