@@ -156,12 +156,8 @@ impl Sitting<'_> {
             .decide(cluster, faces, decision.clone(), taken_out)
             .await?;
         self.say(&format!("{}: {what}", count(number, "face", "faces")));
-        if let Some(copy) = saved.edited_copy {
-            self.say(&format!(
-                "{} had been changed by hand: that version is kept in {}.",
-                self.config.tags.display(),
-                copy.display()
-            ));
+        if let Some(taken) = saved.taken_over {
+            self.say(&taken.to_string());
         }
         self.answered.insert(cluster);
         self.tally.clusters += 1;

@@ -6,7 +6,10 @@ use flickr_faces::{
     config::Config,
     files::private_folder,
     progress::Progress,
-    steps::naming::{Session, Settings},
+    steps::{
+        naming::{Session, Settings},
+        tags_json,
+    },
     store::{Counts, Store},
 };
 use flickr_faces_terminal::{exit::Exit, log, progress::Bars, prompt, text::count};
@@ -23,6 +26,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let config = Config::read(&common.config)?;
     let store = Store::open(&config.store).await?;
     private_folder(&config.results)?;
+    if let Some(taken) = tags_json::take_over(&store, &config.tags).await? {
+        if common.json {
+            eprintln!("{taken}");
+        } else {
+            println!("{taken}");
+        }
+    }
     let settings = Settings {
         threshold: arguments.threshold.unwrap_or(config.threshold),
         min_cluster: arguments

@@ -6,17 +6,14 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-use super::{StepError, clock::now};
+use super::{
+    StepError,
+    clock::now,
+    tags_json::{self, Saved},
+};
 use crate::{
     cluster,
-    files::FileError,
-    naming::{
-        Name, PhotoId,
-        montage::{self, Tile},
-        tags_file::{Person, TagsFile},
-    },
+    naming::montage::{self, Tile},
     store::{Counts, Decision, FaceId, Store},
 };
 
@@ -73,16 +70,6 @@ pub struct Undone {
     /// The cluster it was about: ask about it again.
     pub cluster: usize,
 }
-
-/// Where tags.json was written, and what became of changes made by hand.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Saved {
-    /// A copy of the file as somebody had changed it since it was last written.
-    pub edited_copy: Option<PathBuf>,
-}
-
-/// SHA-256 of tags.json as it was last written, to see whether somebody changed it since.
-const TAGS_WRITTEN: &str = "tags_json_sha256";
 
 impl Session {
     /// Reads the faces without a decision and clusters them, on all cores. Faces that another
@@ -255,68 +242,6 @@ impl Session {
     /// # Errors
     /// Where the store cannot be read or the file cannot be written.
     pub async fn save_tags(&self) -> Result<Saved, StepError> {
-        let mut file = TagsFile::new(self.store.account().await?);
-        for person in self.store.people_with_photos().await? {
-            // A name that an older program let through would be shown, not lost: the store has it.
-            let Ok(name) = Name::new(&person.name) else {
-                tracing::warn!(
-                    "the name {:?} cannot be a tag: left out of tags.json",
-                    person.name
-                );
-                continue;
-            };
-            file.people.push(Person {
-                name,
-                tag: person.tag.as_deref().and_then(|tag| Name::new(tag).ok()),
-                write: !person.never_write,
-                nsid: person.nsid,
-                photos: person
-                    .photos
-                    .iter()
-                    .filter_map(|photo| PhotoId::new(photo).ok())
-                    .collect(),
-            });
-        }
-        let last = self.store.fact(TAGS_WRITTEN).await?;
-        let path = self.tags.clone();
-        let writing = tokio::task::spawn_blocking(move || {
-            let edited_copy = keep_edits(&path, last.as_deref())?;
-            file.write(&path)?;
-            Ok::<_, StepError>((edited_copy, hash_of(&path)?))
-        });
-        let (edited_copy, hash) = writing
-            .await
-            .map_err(|_| StepError::BrokeOff("writing tags.json"))??;
-        if let Some(hash) = hash {
-            self.store.set_fact(TAGS_WRITTEN, &hash).await?;
-        }
-        Ok(Saved { edited_copy })
-    }
-}
-
-/// Copies the file aside where it is not as it was last written, so that nobody's changes are lost.
-fn keep_edits(path: &Path, last: Option<&str>) -> Result<Option<PathBuf>, StepError> {
-    let found = hash_of(path)?;
-    if found.is_none() || found.as_deref() == last {
-        return Ok(None);
-    }
-    let copy = (1..)
-        .map(|number| path.with_extension(format!("edited-{number}.json")))
-        .find(|copy| !copy.exists());
-    let Some(copy) = copy else { return Ok(None) };
-    std::fs::copy(path, &copy).map_err(FileError::at(&copy, "cannot write"))?;
-    Ok(Some(copy))
-}
-
-fn hash_of(path: &Path) -> Result<Option<String>, FileError> {
-    match std::fs::read(path) {
-        Ok(bytes) => {
-            let hash = Sha256::digest(&bytes);
-            Ok(Some(
-                hash.iter().map(|byte| format!("{byte:02x}")).collect(),
-            ))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(FileError::at(path, "cannot read")(error)),
+        tags_json::save(&self.store, &self.tags).await
     }
 }
