@@ -56,8 +56,9 @@ pub struct Cluster {
 /// A decision of this sitting, kept for undo.
 #[derive(Debug)]
 struct Decided {
-    faces: Vec<FaceId>,
-    not_them: Vec<FaceId>,
+    /// Its entry in the journal.
+    entry: i64,
+    faces: usize,
     decision: Decision,
     cluster: usize,
 }
@@ -217,12 +218,13 @@ impl Session {
         decision: Decision,
         not_them: Vec<FaceId>,
     ) -> Result<Saved, StepError> {
-        self.store
+        let decided = self
+            .store
             .decide(&faces, &decision, &not_them, now())
             .await?;
         self.decisions.push(Decided {
-            faces,
-            not_them,
+            entry: decided.entry,
+            faces: faces.len(),
             decision,
             cluster,
         });
@@ -237,12 +239,10 @@ impl Session {
         let Some(last) = self.decisions.last() else {
             return Ok(None);
         };
-        self.store
-            .undecide(&last.faces, &last.decision, &last.not_them)
-            .await?;
+        self.store.undo(last.entry, now()).await?;
         let undone = Undone {
             decision: last.decision.clone(),
-            faces: last.faces.len(),
+            faces: last.faces,
             cluster: last.cluster,
         };
         self.decisions.pop();

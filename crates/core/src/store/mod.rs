@@ -1,4 +1,4 @@
-//! The store: photos, faces, people and tag writes, in SQLite or PostgreSQL.
+//! The store: photos, faces, people, the journal of decisions and tag writes, in SQLite or PostgreSQL.
 //!
 //! Every statement runs on both. Writes are transactions: after any fault the store holds all of a
 //! photo's faces or none, and a name that was given is there.
@@ -8,6 +8,8 @@
 mod decisions;
 mod error;
 mod faces;
+mod journal;
+mod people;
 mod photos;
 mod schema;
 mod tag_writes;
@@ -24,9 +26,11 @@ use sqlx::{Any, AnyPool, AssertSqlSafe, Row, Transaction, any::AnyPoolOptions};
 use url::Url;
 
 pub use self::{
-    decisions::{Decision, PersonPhotos},
+    decisions::{Decided, Decision},
     error::StoreError,
     faces::{FaceId, FaceState, FoundFace, StoredFace, UndecidedFace},
+    journal::{Entry, Kind, Undone},
+    people::{PersonFace, PersonPhotos, PersonRow},
     photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing},
     tag_writes::{TagState, TagWrite},
 };
