@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{Config, EngineChoice};
-use crate::faces::{Detector, onnx::Device};
+use crate::faces::{Detector, Quality, onnx::Device};
 
 /// A key: how it may be written, where a new one goes, and how its value is taken over.
 pub(super) struct Key {
@@ -295,6 +295,46 @@ pub(super) const KEYS: &[Key] = &[
         expected: "the smallest cluster to ask about, in faces: 1 or more",
         take: |config, value| {
             config.min_cluster = value.within(1, usize::MAX)?;
+            Some(())
+        },
+    },
+    Key {
+        name: "gate_min_size",
+        aliases: &[],
+        section: "clusters",
+        expected: "the smallest face to group, in pixels of the photo: 0 to 10000",
+        take: |config, value| {
+            config.gate.min_size = value.within(0, 10_000)?;
+            Some(())
+        },
+    },
+    Key {
+        name: "gate_min_score",
+        aliases: &[],
+        section: "clusters",
+        expected: "the detector's lowest score for a face to group: 0 to 10",
+        take: |config, value| {
+            config.gate.min_score = value.within(0.0, 10.0)?;
+            Some(())
+        },
+    },
+    Key {
+        name: "gate_min_sharpness",
+        aliases: &[],
+        section: "clusters",
+        expected: "the least sharp face to group: 0 to 100000",
+        take: |config, value| {
+            config.gate.min_sharpness = value.within(0.0, 100_000.0)?;
+            Some(())
+        },
+    },
+    Key {
+        name: "gate_max_turn",
+        aliases: &[],
+        section: "clusters",
+        expected: "how far a face to group may be turned to a side: 0 to 2",
+        take: |config, value| {
+            config.gate.max_turn = value.within(0.0, Quality::MOST_TURNED)?;
             Some(())
         },
     },

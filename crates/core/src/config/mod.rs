@@ -18,6 +18,7 @@ pub use self::error::ConfigError;
 use crate::{
     faces::{Detector, onnx::Device},
     files::{Access, FileError, write_atomically},
+    naming::gate::Gate,
 };
 
 /// The store's file where config.ini names none.
@@ -70,6 +71,8 @@ pub struct Config {
     pub threshold: f32,
     /// The smallest cluster to ask about, in faces.
     pub min_cluster: usize,
+    /// Which faces are good enough to be grouped.
+    pub gate: Gate,
     /// Seed of the clustering's order of visits.
     pub seed: u64,
     /// Folder of the photos.
@@ -121,6 +124,12 @@ impl Config {
             keep_photos: true,
             threshold: 0.6,
             min_cluster: 3,
+            // Measured: see config.example.ini.
+            gate: Gate {
+                min_sharpness: 2.0,
+                max_turn: 1.0,
+                ..Gate::default()
+            },
             seed: 0,
             photos: folder.join("photos"),
             results: folder.join("results"),

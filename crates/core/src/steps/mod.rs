@@ -6,6 +6,7 @@ mod error;
 pub mod naming;
 mod stop;
 pub mod tagging;
+pub mod tags_json;
 
 pub use self::{
     error::StepError,

@@ -9,6 +9,7 @@ mod decisions;
 mod error;
 mod faces;
 mod journal;
+mod naming;
 mod people;
 mod photos;
 mod schema;
@@ -30,6 +31,7 @@ pub use self::{
     error::StoreError,
     faces::{FaceId, FaceState, FoundFace, StoredFace, UndecidedFace},
     journal::{Entry, Kind, Undone},
+    naming::{FaceIdError, FaceInPhoto},
     people::{PersonFace, PersonPhotos, PersonRow},
     photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing},
     tag_writes::{TagState, TagWrite},
