@@ -41,7 +41,11 @@ const ANSWERS: [&str; 4] = ["y", "n", "yes", "no"];
 impl Sitting<'_> {
     /// Asks until there is an answer that ends the question. `outlook` says what the answers to come
     /// are worth.
-    pub(crate) async fn ask(&mut self, question: &Question, outlook: &str) -> anyhow::Result<Asked> {
+    pub(crate) async fn ask(
+        &mut self,
+        question: &Question,
+        outlook: &str,
+    ) -> anyhow::Result<Asked> {
         self.session.refresh().await?;
         let open = question.open(&self.session);
         if open.is_empty() || !self.is_worth_asking(question, open.len()) {
@@ -187,12 +191,14 @@ impl Sitting<'_> {
             return Ok(None);
         }
         let prompt = format!("Nobody is called {name} yet. Is that the name? (y/n)");
-        Ok(match self.confirm(&prompt, "Enter is no, and asks again")? {
-            Ok(true) => None,
-            Ok(false) => Some(Doubt::Ask),
-            Err(Reply::Interrupted) => Some(Doubt::End(Asked::Interrupted)),
-            Err(_) => Some(Doubt::End(Asked::Leave)),
-        })
+        Ok(
+            match self.confirm(&prompt, "Enter is no, and asks again")? {
+                Ok(true) => None,
+                Ok(false) => Some(Doubt::Ask),
+                Err(Reply::Interrupted) => Some(Doubt::End(Asked::Interrupted)),
+                Err(_) => Some(Doubt::End(Asked::Leave)),
+            },
+        )
     }
 
     async fn show(
@@ -202,7 +208,10 @@ impl Sitting<'_> {
         outlook: &str,
     ) -> anyhow::Result<()> {
         let path = question.picture(&self.config.results, faces.len());
-        let tiles: Vec<_> = faces.iter().map(|(n, face)| (*n, face.id.clone())).collect();
+        let tiles: Vec<_> = faces
+            .iter()
+            .map(|(n, face)| (*n, face.id.clone()))
+            .collect();
         self.session
             .montage(&tiles, question.samples(), &path)
             .await?;

@@ -2,7 +2,6 @@
 
 mod ask;
 mod question;
-mod report;
 mod run;
 mod sitting;
 mod step;
@@ -64,10 +63,6 @@ struct Arguments {
     /// Which they are is said by the keys in config.ini that begin with `gate_`.
     #[arg(long)]
     left_out: bool,
-
-    /// Show what each threshold would give, and which to begin with; ask nothing
-    #[arg(long, conflicts_with_all = ["sweep", "threshold", "left_out", "no_suggestions"])]
-    report: bool,
 
     /// Visit the faces in another order
     ///

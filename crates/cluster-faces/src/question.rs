@@ -62,9 +62,7 @@ impl Question {
     pub(crate) fn picture(&self, folder: &Path, faces: usize) -> PathBuf {
         folder.join(match self.about {
             About::Cluster(_) => montage::file_name(self.threshold, self.number, faces),
-            About::Person(_) => {
-                montage::suggestion_file_name(self.threshold, self.number, faces)
-            }
+            About::Person(_) => montage::suggestion_file_name(self.threshold, self.number, faces),
         })
     }
 

@@ -15,7 +15,7 @@ use flickr_faces_terminal::{exit::Exit, log, progress::Bars, prompt, signals};
 use serde_json::json;
 
 use crate::{
-    Arguments, report,
+    Arguments,
     sitting::Sitting,
     step::{Ended, Step},
     words::{self, Outside},
@@ -42,11 +42,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     bars.finish();
     let session = session?;
     begun.set(session.clone()).ok();
-    let exit = if arguments.report {
-        report::run(&session, common.json).await?
-    } else {
-        sit(&arguments, &config, session).await?
-    };
+    let exit = sit(&arguments, &config, session).await?;
     store.close().await;
     Ok(exit)
 }
@@ -65,7 +61,9 @@ async fn begin(
     store: Store,
     bars: &Bars,
 ) -> anyhow::Result<Session> {
-    let highest = thresholds(arguments, config).into_iter().fold(0.0, f32::max);
+    let highest = thresholds(arguments, config)
+        .into_iter()
+        .fold(0.0, f32::max);
     let settings = Settings {
         threshold: highest,
         min_cluster: match arguments.min_cluster {
@@ -115,7 +113,7 @@ async fn sit(arguments: &Arguments, config: &Config, session: Session) -> anyhow
             "tags": config.tags,
         });
         if pool == Pool::LeftOut {
-            summary["left_out_faces"] = left_out.iter().map(report::left_out).collect();
+            summary["left_out_faces"] = left_out.iter().map(words::left_out_face).collect();
         }
         println!("{summary}");
     } else if ended.is_some() {

@@ -3,7 +3,10 @@
 use flickr_faces::{
     config::Config,
     naming::Name,
-    steps::naming::{Answer, Answered, Session},
+    steps::{
+        naming::{Answer, Answered, Session},
+        tags_json::Saved,
+    },
     store::{Decision, FaceId, FaceState},
 };
 use flickr_faces_terminal::{
@@ -108,7 +111,11 @@ impl<'a> Sitting<'a> {
             } else {
                 format!("faces {} are", theirs.join(" "))
             },
-            if theirs.len() == 1 { "it is" } else { "they are" },
+            if theirs.len() == 1 {
+                "it is"
+            } else {
+                "they are"
+            },
         ));
         if !self.asker.is_interactive() {
             return Ok(None);
@@ -222,7 +229,11 @@ impl<'a> Sitting<'a> {
     }
 
     /// Asks yes or no; Enter is no. An end of the input, or Ctrl-C, is an error to hand on.
-    pub(crate) fn confirm(&mut self, prompt: &str, help: &str) -> anyhow::Result<Result<bool, Reply>> {
+    pub(crate) fn confirm(
+        &mut self,
+        prompt: &str,
+        help: &str,
+    ) -> anyhow::Result<Result<bool, Reply>> {
         loop {
             match self.line(prompt, help, &[])? {
                 Reply::Line(line) => match line.trim().to_lowercase().as_str() {

@@ -7,7 +7,7 @@ use std::{
 
 use flickr_faces::{
     naming::suggest::coverage,
-    steps::naming::{Cluster, Pool, View},
+    steps::naming::{Cluster, Pool, Suggestion, View},
     store::FaceId,
 };
 
@@ -78,11 +78,11 @@ impl Sitting<'_> {
         self.session.refresh().await?;
         let view = self.session.view(step.threshold, step.pool).await?;
         let suggestions = self.session.suggestions(&view).await?;
-        let is_new = |faces: &mut dyn Iterator<Item = &FaceId>| faces.any(|f| !later.contains(f));
-        let new: Vec<_> = suggestions
-            .iter()
-            .filter(|suggestion| is_new(&mut suggestion.faces.iter().map(|face| &face.id)))
-            .collect();
+        let is_new = |suggestion: &&Suggestion| {
+            let mut faces = suggestion.faces.iter();
+            faces.any(|face| !later.contains(&face.id))
+        };
+        let new: Vec<_> = suggestions.iter().filter(is_new).collect();
         let of = new.len();
         Ok((1..)
             .zip(new)

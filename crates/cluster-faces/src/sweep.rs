@@ -70,7 +70,9 @@ mod tests {
             .iter()
             .map(|&(text, expected)| (text, text.parse::<Sweep>(), expected))
             .filter(|(_, found, expected)| {
-                !found.as_ref().is_ok_and(|found| found.thresholds() == *expected)
+                !found
+                    .as_ref()
+                    .is_ok_and(|found| found.thresholds() == *expected)
             })
             .collect();
         assert!(wrong.is_empty(), "(text, found, expected): {wrong:?}");
@@ -90,7 +92,10 @@ mod tests {
             ("0.6:0.4:0.0005", "at most three decimals"),
             ("NaN:0.4:0.05", "three distances"),
             ("0.4:0.6:0.05", "it goes down"),
-            ("0.6:0.4:0.001", "these would be 201 thresholds, the most is 100"),
+            (
+                "0.6:0.4:0.001",
+                "these would be 201 thresholds, the most is 100",
+            ),
         ];
         let wrong: Vec<_> = cases
             .iter()

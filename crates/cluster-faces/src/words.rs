@@ -9,6 +9,7 @@ use flickr_faces::{
     store::Counts,
 };
 use flickr_faces_terminal::text::{count, grouped};
+use serde_json::{Value, json};
 
 use crate::sitting::Tally;
 
@@ -229,6 +230,19 @@ pub(crate) fn listing(faces: &[LeftOutFace], is_short: bool) -> String {
         );
     }
     text
+}
+
+/// A face that the gate leaves out, for a program.
+pub(crate) fn left_out_face(face: &LeftOutFace) -> Value {
+    json!({
+        "face": face.id.to_string(),
+        "photo": face.photo,
+        "why": face.why.to_string(),
+        "size": face.seen.size,
+        "score": face.seen.score,
+        "sharpness": face.seen.sharpness,
+        "turn": face.seen.turn,
+    })
 }
 
 #[cfg(test)]

@@ -59,7 +59,10 @@ pub fn leave(
         bars.finish();
         // A question at the terminal reads keys one by one: the shell wants its lines back.
         crossterm::terminal::disable_raw_mode().ok();
-        #[expect(clippy::exit, reason = "a question that waits for its answer cannot be called off")]
+        #[expect(
+            clippy::exit,
+            reason = "a question that waits for its answer cannot be called off"
+        )]
         std::process::exit(crate::exit::Exit::Stopped as i32);
     });
     Ok(())

@@ -150,7 +150,9 @@ mod tests {
         };
         state.compared = Some(compared);
         state.pace.note(start, 0, 0);
-        state.pace.note(start + Duration::from_secs(10), 100_000_000, 0);
+        state
+            .pace
+            .note(start + Duration::from_secs(10), 100_000_000, 0);
         compared.done = 100_000_000;
         state.compared = Some(compared);
         assert_eq!(
