@@ -67,13 +67,24 @@ pub struct Grouping<'a> {
 /// Where [`Grouping::photos`] are not as many as the faces of `graph`.
 #[must_use]
 pub fn group(graph: &Graph, grouping: &Grouping<'_>) -> Vec<u32> {
-    let labels = match grouping.method {
-        Method::ChineseWhispers => chinese_whispers(graph, grouping.seed),
-        Method::Dbscan { min_samples } => dbscan(graph, min_samples),
-    };
-    match grouping.photos {
-        Some(photos) => veto::split(graph, &labels, photos),
-        None => labels,
+    grouping.keep_apart(graph, grouping.linked(graph))
+}
+
+impl Grouping<'_> {
+    /// The clusters of the method alone.
+    pub(super) fn linked(&self, graph: &Graph) -> Vec<u32> {
+        match self.method {
+            Method::ChineseWhispers => chinese_whispers(graph, self.seed),
+            Method::Dbscan { min_samples } => dbscan(graph, min_samples),
+        }
+    }
+
+    /// The same with the faces of one photo kept apart, where that is asked for.
+    pub(super) fn keep_apart(&self, graph: &Graph, labels: Vec<u32>) -> Vec<u32> {
+        match self.photos {
+            Some(photos) => veto::split(graph, &labels, photos),
+            None => labels,
+        }
     }
 }
 

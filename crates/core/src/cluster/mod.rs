@@ -15,6 +15,7 @@ mod distance;
 mod graph;
 mod group;
 mod groups;
+mod report;
 mod veto;
 mod whispers;
 
@@ -22,6 +23,7 @@ pub use dbscan::dbscan;
 pub use graph::{Graph, neighbours};
 pub use group::{Grouping, Method, group};
 pub use groups::{clusters, most_typical_first};
+pub use report::{Report, Row, THRESHOLDS, USUAL, Why, report};
 pub use whispers::{PASSES, chinese_whispers, whisper};
 
 /// How many numbers describe a face: the length of the output of dlib's face recognition network.

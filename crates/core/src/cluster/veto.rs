@@ -51,10 +51,18 @@ pub(super) fn split(graph: &Graph, labels: &[u32], photos: &[u32]) -> Vec<u32> {
 
 /// The labels that two faces of one photo have.
 pub(super) fn conflicted(labels: &[u32], photos: &[u32]) -> HashSet<u32> {
+    let twice = twice(labels, photos);
+    twice.into_iter().map(|(label, _)| label).collect()
+}
+
+/// The photos that are twice, or more often, in a label: (label, photo), ascending.
+pub(super) fn twice(labels: &[u32], photos: &[u32]) -> Vec<(u32, u32)> {
     let mut seen: Vec<(u32, u32)> = labels.iter().copied().zip(photos.iter().copied()).collect();
     seen.sort_unstable();
-    let twice = seen.windows(2).filter(|two| two[0] == two[1]);
-    twice.map(|two| two[0].0).collect()
+    seen.chunk_by(|a, b| a == b)
+        .filter(|faces| faces.len() > 1)
+        .map(|faces| faces[0])
+        .collect()
 }
 
 /// Disjoint sets of faces, each with its photos.

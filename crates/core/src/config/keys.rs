@@ -349,6 +349,46 @@ pub(super) const KEYS: &[Key] = &[
         },
     },
     Key {
+        name: "cluster_method",
+        aliases: &[],
+        section: "clusters",
+        expected: "`chinese_whispers` or `dbscan`",
+        take: |config, value| {
+            config.method = value.text.to_ascii_lowercase().parse().ok()?;
+            Some(())
+        },
+    },
+    Key {
+        name: "min_samples",
+        aliases: &[],
+        section: "clusters",
+        expected: "the faces that must be near a face for dbscan, itself among them: 1 to 1000",
+        take: |config, value| {
+            config.min_samples = value.within(1, 1000)?;
+            Some(())
+        },
+    },
+    Key {
+        name: "allow_same_photo",
+        aliases: &[],
+        section: "clusters",
+        expected: "`yes` or `no`",
+        take: |config, value| {
+            config.same_photo = value.yes_or_no()?;
+            Some(())
+        },
+    },
+    Key {
+        name: "neighbours_memory",
+        aliases: &["neighbors_memory"],
+        section: "clusters",
+        expected: "the memory for pairs of similar faces, in MB: 1 to 1000000",
+        take: |config, value| {
+            config.neighbours_memory = value.within(1, 1_000_000)? * 1_000_000;
+            Some(())
+        },
+    },
+    Key {
         name: "photos",
         aliases: &["imgs"],
         section: "paths",
