@@ -2,6 +2,7 @@
 
 mod ask;
 mod question;
+mod report;
 mod run;
 mod sitting;
 mod step;
@@ -63,6 +64,12 @@ struct Arguments {
     /// Which they are is said by the keys in config.ini that begin with `gate_`.
     #[arg(long)]
     left_out: bool,
+
+    /// Show what each threshold would give, and which to begin with; ask nothing
+    ///
+    /// For thresholds from 0.30 to 0.65: the clusters, the faces in them, the largest, and the conflicts.
+    #[arg(long, conflicts_with_all = ["sweep", "threshold", "left_out", "no_suggestions"])]
+    report: bool,
 
     /// Visit the faces in another order
     ///

@@ -15,7 +15,7 @@ use flickr_faces_terminal::{exit::Exit, log, progress::Bars, prompt, signals};
 use serde_json::json;
 
 use crate::{
-    Arguments,
+    Arguments, report,
     sitting::Sitting,
     step::{Ended, Step},
     words::{self, Outside},
@@ -42,7 +42,11 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     bars.finish();
     let session = session?;
     begun.set(session.clone()).ok();
-    let exit = sit(&arguments, &config, session).await?;
+    let exit = if arguments.report {
+        report::run(&session, common.json).await?
+    } else {
+        sit(&arguments, &config, session).await?
+    };
     store.close().await;
     Ok(exit)
 }

@@ -32,7 +32,7 @@ pub use self::{
 };
 use super::StepError;
 use crate::{
-    cluster::{self, Method},
+    cluster::{self, Grouping, Method, Report},
     config::Config,
     naming::{
         Name,
@@ -72,8 +72,8 @@ impl Settings {
             threshold: config.threshold,
             min_cluster: config.min_cluster,
             seed: config.seed,
-            method: Method::default(),
-            same_photo: false,
+            method: config.method,
+            same_photo: config.same_photo,
             gate: config.gate,
             photos: config.photos.clone(),
             tags: config.tags.clone(),
@@ -348,6 +348,40 @@ impl Session {
                 .map_err(|_| StepError::BrokeOff("comparing the faces with the people"))
         });
         Ok(Arc::clone(found.await?))
+    }
+
+    /// What each of [`cluster::THRESHOLDS`] would give, and which to begin at, over all faces that pass
+    /// the gate and are faces, named ones too; and how many these are.
+    ///
+    /// # Errors
+    /// Where the task breaks off.
+    pub async fn report(&self) -> Result<(usize, Report), StepError> {
+        let (library, known) = (Arc::clone(&self.0.library), self.known());
+        let settings = self.0.settings.clone();
+        let reporting = tokio::task::spawn_blocking(move || {
+            let is_good = |face: &u32| {
+                let face = *face as usize;
+                library.refused[face].is_none() && known.states[face] != FaceState::NotAFace
+            };
+            let faces: Vec<u32> = (0..library.ids.len() as u32).filter(is_good).collect();
+            let photos: Vec<u32> = faces.iter().map(|&f| library.photo[f as usize]).collect();
+            let grouping = Grouping {
+                method: settings.method,
+                seed: settings.seed,
+                photos: (!settings.same_photo).then_some(&photos[..]),
+            };
+            let report = cluster::report(
+                &library.graph.of(&faces),
+                &photos,
+                &grouping,
+                &cluster::THRESHOLDS,
+                settings.min_cluster,
+            );
+            (faces.len(), report)
+        });
+        reporting
+            .await
+            .map_err(|_| StepError::BrokeOff("reporting on the thresholds"))
     }
 
     /// The faces of a suggestion that are still to be asked about: no decision was taken meanwhile,
