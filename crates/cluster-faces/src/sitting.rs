@@ -32,6 +32,13 @@ pub(crate) struct Tally {
     pub(crate) rejected: u64,
 }
 
+impl Tally {
+    /// Faces that were decided about.
+    pub(crate) fn decided(&self) -> u64 {
+        self.named + self.others
+    }
+}
+
 /// A person's sitting.
 pub(crate) struct Sitting<'a> {
     pub(crate) session: Session,
@@ -43,6 +50,8 @@ pub(crate) struct Sitting<'a> {
     /// Whether there is a next threshold to go down to.
     pub(crate) sweeping: bool,
     pub(crate) tally: Tally,
+    /// The faces without a decision when this threshold began, and the decisions before.
+    pub(crate) begun: (usize, u64),
     /// What can be taken back, the last one last.
     done: Vec<Done>,
 }
@@ -67,6 +76,7 @@ impl<'a> Sitting<'a> {
             asker,
             sweeping: false,
             tally: Tally::default(),
+            begun: (0, 0),
             done: Vec::new(),
         }
     }

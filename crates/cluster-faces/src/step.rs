@@ -6,15 +6,18 @@ use std::{
 };
 
 use flickr_faces::{
-    naming::suggest::coverage,
+    naming::suggest::more_coverage,
     steps::naming::{Cluster, Pool, Suggestion, View},
     store::FaceId,
 };
+
+use flickr_faces_terminal::text::count;
 
 use crate::{
     ask::Asked,
     question::{About, Question},
     sitting::Sitting,
+    words,
 };
 
 /// What a step asks about.
@@ -36,24 +39,33 @@ pub(crate) enum Ended {
 
 impl Sitting<'_> {
     /// Asks about what is not decided at this threshold.
-    pub(crate) async fn step(&mut self, step: Step, view: &Arc<View>) -> anyhow::Result<Ended> {
+    pub(crate) async fn step(&mut self, step: Step, begun: &Arc<View>) -> anyhow::Result<Ended> {
+        self.begun = (begun.faces, self.tally.decided());
         let mut later = HashSet::new();
-        let mut view = Arc::clone(view);
+        let mut view = Arc::clone(begun);
         if step.suggestions {
+            let suggestions = self.session.suggestions(&view).await?;
+            let clusters = words::clusters_without(&view, &suggestions);
             let questions = self.suggestions(step, &later).await?;
             let asked = !questions.is_empty();
-            if let Some(ended) = self.ask_all(questions, &mut later).await? {
+            if let Some(ended) = self.ask_all(questions, &clusters, &mut later).await? {
                 return Ok(ended);
             }
             if asked {
                 // What is left falls into other clusters.
+                self.session.refresh().await?;
                 view = self.session.view(step.threshold, step.pool).await?;
             }
         }
         let named = self.tally.named;
         let questions = clusters(&view, &later);
+        if !Arc::ptr_eq(&view, begun) && !questions.is_empty() {
+            let clusters = count(questions.len() as u64, "cluster", "clusters");
+            let least = self.session.settings().min_cluster;
+            self.say(&format!("\nNow the rest: {clusters} of {least} or more."));
+        }
         let mut left = HashSet::new();
-        if let Some(ended) = self.ask_all(questions, &mut left).await? {
+        if let Some(ended) = self.ask_all(questions, &[], &mut left).await? {
             return Ok(ended);
         }
         // Whoever got a name just now may be found among the rest. Not for a script: its lines are
@@ -62,7 +74,7 @@ impl Sitting<'_> {
         while step.suggestions && self.asker.is_interactive() && self.tally.named > named_before {
             named_before = self.tally.named;
             let questions = self.suggestions(step, &later).await?;
-            if let Some(ended) = self.ask_all(questions, &mut later).await? {
+            if let Some(ended) = self.ask_all(questions, &[], &mut later).await? {
                 return Ok(ended);
             }
         }
@@ -95,14 +107,16 @@ impl Sitting<'_> {
             .collect())
     }
 
-    /// Asks one question after the other; faces left for later go to `later`. `None` at the end.
+    /// Asks one question after the other; faces left for later go to `later`. `then` are the sizes of
+    /// the questions after these. `None` at the end.
     async fn ask_all(
         &mut self,
         mut questions: VecDeque<Question>,
+        then: &[usize],
         later: &mut HashSet<FaceId>,
     ) -> anyhow::Result<Option<Ended>> {
         while let Some(question) = questions.pop_front() {
-            let outlook = self.outlook(&question, &questions);
+            let outlook = self.outlook(&question, &questions, then);
             match self.ask(&question, &outlook).await? {
                 Asked::Next => {}
                 Asked::Later(faces) => later.extend(faces),
@@ -118,12 +132,20 @@ impl Sitting<'_> {
         Ok(None)
     }
 
-    /// `12 more answers cover 80%`; empty where it is the last question.
-    fn outlook(&self, question: &Question, then: &VecDeque<Question>) -> String {
-        let mut sizes = vec![question.open(&self.session).len()];
-        sizes.extend(then.iter().map(|question| question.faces().len()));
-        let faces = sizes.iter().sum();
-        match coverage(sizes, faces) {
+    /// `12 more answers cover 80%`; empty where one does, or none is needed.
+    fn outlook(
+        &self,
+        question: &Question,
+        questions: &VecDeque<Question>,
+        then: &[usize],
+    ) -> String {
+        let sizes = [question.open(&self.session).len()]
+            .into_iter()
+            .chain(questions.iter().map(|question| question.faces().len()))
+            .chain(then.iter().copied());
+        let (faces, before) = self.begun;
+        let decided = self.tally.decided().saturating_sub(before);
+        match more_coverage(decided as usize, sizes, faces) {
             (0 | 1, _) => String::new(),
             (answers, percent) => format!("{answers} more answers cover {percent}%"),
         }

@@ -142,23 +142,27 @@ pub(crate) fn step(
     text
 }
 
-/// The faces that each question to come is about: the suggestions, then the clusters without these.
+/// The faces that each question to come is about: the suggestions, then the clusters.
 fn plan(view: &View, suggestions: &[Suggestion]) -> Vec<usize> {
+    let suggested = suggestions.iter().map(|suggestion| suggestion.faces.len());
+    suggested
+        .chain(clusters_without(view, suggestions))
+        .collect()
+}
+
+/// How many faces are left of each cluster, the most first, when those that are suggested are decided.
+pub(crate) fn clusters_without(view: &View, suggestions: &[Suggestion]) -> Vec<usize> {
     let mut left: Vec<usize> = view.asked().iter().map(|c| c.faces.len()).collect();
-    let mut sizes = Vec::with_capacity(suggestions.len() + left.len());
-    for suggestion in suggestions {
-        sizes.push(suggestion.faces.len());
-        for face in &suggestion.faces {
-            if let Some(cluster) = view.cluster_of(&face.id)
-                && let Some(left) = left.get_mut(cluster)
-            {
-                *left = left.saturating_sub(1);
-            }
+    for face in suggestions.iter().flat_map(|suggestion| &suggestion.faces) {
+        if let Some(cluster) = view.cluster_of(&face.id)
+            && let Some(left) = left.get_mut(cluster)
+        {
+            *left = left.saturating_sub(1);
         }
     }
     left.sort_unstable_by(|a, b| b.cmp(a));
-    sizes.extend(left.into_iter().filter(|left| *left > 0));
-    sizes
+    left.retain(|left| *left > 0);
+    left
 }
 
 /// What came of it, and how to go on. `lower` is the threshold to go on with.
