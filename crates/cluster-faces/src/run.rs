@@ -8,7 +8,10 @@ use std::{
 use flickr_faces::{
     config::Config,
     files::private_folder,
-    steps::naming::{Pool, Session, Settings},
+    steps::{
+        naming::{Pool, Session, Settings},
+        tags_json,
+    },
     store::Store,
 };
 use flickr_faces_terminal::{exit::Exit, log, progress::Bars, prompt, signals};
@@ -28,6 +31,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let config = Config::read(&common.config)?;
     let store = Store::open(&config.store).await?;
     private_folder(&config.results)?;
+    if let Some(taken) = tags_json::take_over(&store, &config.tags).await? {
+        if common.json {
+            eprintln!("{taken}");
+        } else {
+            println!("{taken}");
+        }
+    }
     let begun: Arc<OnceLock<Session>> = Arc::default();
     signals::leave(&bars, {
         let begun = Arc::clone(&begun);

@@ -281,14 +281,10 @@ impl<'a> Sitting<'a> {
         }
     }
 
-    /// Says where tags.json stands, where that is not as expected.
+    /// Says what was taken over from a tags.json changed by hand.
     fn say_saved(&self, saved: &Saved) {
-        if let Some(copy) = &saved.edited_copy {
-            self.say(&format!(
-                "{} had been changed by hand: that version is kept in {}.",
-                self.config.tags.display(),
-                copy.display()
-            ));
+        if let Some(taken) = &saved.taken_over {
+            self.say(&taken.to_string());
         }
     }
 

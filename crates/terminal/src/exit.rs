@@ -112,7 +112,7 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
                 StepError::Flickr(error) => return of_flickr(error),
                 StepError::Faces(error) => return of_faces(error),
                 StepError::TagsFile(error) => return of_tags_file(error),
-                StepError::OtherAccount { .. } => {
+                StepError::OtherAccount { .. } | StepError::TagsOfOtherAccount { .. } => {
                     return (Exit::Usage, Some(OTHER_ACCOUNT.to_owned()));
                 }
                 StepError::NothingArrives { .. } => {
@@ -168,6 +168,14 @@ fn of_config(error: &ConfigError) -> (Exit, Option<String>) {
 fn of_store(error: &StoreError) -> (Exit, Option<String>) {
     let hint = match error {
         StoreError::OtherAccount { .. } => Some(OTHER_ACCOUNT.to_owned()),
+        // What was asked for cannot be: nothing is wrong with the store.
+        StoreError::NoEntry { .. } | StoreError::AlreadyUndone { .. } => {
+            return (
+                Exit::Usage,
+                Some("`cluster-faces --journal` lists what can be undone".to_owned()),
+            );
+        }
+        StoreError::NameTaken { .. } | StoreError::SamePerson { .. } => return (Exit::Usage, None),
         StoreError::InUse { .. } => Some("wait for it, or stop it with Ctrl-C".to_owned()),
         StoreError::NoStore { .. } => {
             Some("name another file with `store` in config.ini".to_owned())

@@ -49,6 +49,18 @@ pub enum StepError {
         /// Who is signed in.
         expected: String,
     },
+    /// tags.json belongs to another account than the store.
+    #[error("{path}: holds photos of account {found}, but the store {store} holds those of {expected}", path = path.display())]
+    TagsOfOtherAccount {
+        /// The file.
+        path: PathBuf,
+        /// Whose photos are in it.
+        found: String,
+        /// The store.
+        store: String,
+        /// Whose photos are in the store.
+        expected: String,
+    },
     /// A thread or task of our own broke off.
     #[error("internal error: {0} broke off; please report it")]
     BrokeOff(&'static str),

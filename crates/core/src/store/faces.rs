@@ -146,7 +146,14 @@ pub(super) async fn replace(
 ) -> Result<()> {
     let what = "store a photo's faces";
     let photo = image.photo;
-    let old = old_faces(store, write, photo).await?;
+    let mut old = old_faces(store, write, photo).await?;
+    if !old.is_empty() {
+        // Nobody decides about the old faces from here on: on PostgreSQL a name given between reading
+        // and deleting them would be lost.
+        let wait = sqlx::query("UPDATE journal_last SET entry = entry");
+        store.run(write, what, wait).await?;
+        old = old_faces(store, write, photo).await?;
+    }
     let first = old.iter().map(|old| old.number + 1).max().unwrap_or(0);
     let heirs = heirs(&old, faces, image.size);
     for ((found, &heir), number) in faces.iter().zip(&heirs).zip(first..) {
@@ -413,7 +420,7 @@ impl Store {
     }
 
     /// Of a row with `decision` and `person`.
-    fn state(&self, row: &AnyRow) -> Result<FaceState> {
+    pub(super) fn state(&self, row: &AnyRow) -> Result<FaceState> {
         let decision: Option<String> = self.column(row, "decision")?;
         let person: Option<i64> = self.column(row, "person")?;
         Ok(match (decision.as_deref(), person) {

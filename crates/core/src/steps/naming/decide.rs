@@ -143,8 +143,10 @@ impl Session {
     }
 
     async fn save(&self) -> Result<Saved, StepError> {
+        let saved = tags_json::save(&self.0.store, &self.0.settings.tags).await?;
+        // After it: an edit of the file may have been taken over.
         self.refresh().await?;
-        tags_json::save(&self.0.store, &self.0.settings.tags).await
+        Ok(saved)
     }
 
     fn remember(&self, entry: i64) {

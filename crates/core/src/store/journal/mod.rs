@@ -15,7 +15,8 @@ mod undo;
 use sqlx::{Any, Transaction};
 
 use self::register::Value;
-pub(super) use self::register::{Register, face_state, face_value, key_of, set};
+pub(crate) use self::register::key_of;
+pub(super) use self::register::{Register, face_state, face_value, set};
 pub use self::undo::Undone;
 use super::{FaceId, FaceState, Result, Store, StoreError};
 use crate::naming::Name;

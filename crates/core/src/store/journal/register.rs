@@ -244,7 +244,7 @@ impl Register {
 }
 
 /// The key of a stored name. One that an older program let through need not be a name today.
-pub(in crate::store) fn key_of(name: &str) -> String {
+pub(crate) fn key_of(name: &str) -> String {
     crate::naming::Name::new(name).map_or_else(|_| name.to_lowercase(), |name| name.key())
 }
 
