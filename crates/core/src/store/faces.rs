@@ -383,6 +383,18 @@ impl Store {
     }
 
     fn stored_face(&self, row: &AnyRow) -> Result<StoredFace> {
+        let id: String = self.column(row, "id")?;
+        Ok(StoredFace {
+            photo: self.column(row, "photo")?,
+            seen: self.seen(row)?,
+            state: self.state(row)?,
+            descriptor: self.descriptor(row, &id)?,
+            id: FaceId(id),
+        })
+    }
+
+    /// Of a row with box, `score`, `sharpness` and `turn`.
+    pub(super) fn seen(&self, row: &AnyRow) -> Result<Seen> {
         let pixels = |name| self.column::<i64>(row, name);
         let width = pixels("box_right")? - pixels("box_left")? + 1;
         let height = pixels("box_bottom")? - pixels("box_top")? + 1;
@@ -390,18 +402,11 @@ impl Store {
             let value: Option<f64> = self.column(row, name)?;
             Ok(value.map(|value| value as f32))
         };
-        let id: String = self.column(row, "id")?;
-        Ok(StoredFace {
-            photo: self.column(row, "photo")?,
-            seen: Seen {
-                size: u32::try_from(width.max(height)).unwrap_or(0),
-                score: measured("score")?,
-                sharpness: measured("sharpness")?,
-                turn: measured("turn")?,
-            },
-            state: self.state(row)?,
-            descriptor: self.descriptor(row, &id)?,
-            id: FaceId(id),
+        Ok(Seen {
+            size: u32::try_from(width.max(height)).unwrap_or(0),
+            score: measured("score")?,
+            sharpness: measured("sharpness")?,
+            turn: measured("turn")?,
         })
     }
 

@@ -10,6 +10,7 @@ mod error;
 mod faces;
 mod hand_edits;
 mod journal;
+mod naming;
 mod people;
 mod photos;
 mod schema;
@@ -32,6 +33,7 @@ pub use self::{
     faces::{FaceId, FaceState, FoundFace, StoredFace, UndecidedFace},
     hand_edits::{HandEdit, PhotoFace, Whose},
     journal::{Entry, Kind, Undone},
+    naming::{FaceIdError, FaceInPhoto},
     people::{PersonFace, PersonPhotos, PersonRow},
     photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing},
     tag_writes::{TagState, TagWrite},
