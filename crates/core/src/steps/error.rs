@@ -28,6 +28,9 @@ pub enum StepError {
     /// About a montage.
     #[error(transparent)]
     Montage(#[from] naming::montage::MontageError),
+    /// About people that were asked for.
+    #[error(transparent)]
+    People(#[from] super::people::PeopleError),
     /// About another file or folder.
     #[error(transparent)]
     File(#[from] FileError),
