@@ -6,7 +6,7 @@
 use std::{
     fs,
     io::{self, Write},
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -74,6 +74,21 @@ pub fn write_atomically(path: &Path, content: &[u8], access: Access) -> Result<(
         folder.sync_all().ok();
     }
     Ok(())
+}
+
+/// Opens a file to read and write, and makes it with mode 0600 where it is not there yet.
+///
+/// # Errors
+/// Where it cannot be opened or made.
+pub fn private_file(path: &Path) -> Result<fs::File, FileError> {
+    fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(FileError::at(path, "cannot open"))
 }
 
 /// Makes a folder that only its owner can look into, where it is not there yet.

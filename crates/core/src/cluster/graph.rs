@@ -5,13 +5,16 @@
 //! threshold as a 32-bit number. The binding links each face with itself too; here that edge is left
 //! out, and [`whisper`](super::whisper) counts it.
 //!
+//! Distances are rounded down to 32 bits, so that a graph that was searched once at a large threshold
+//! tells the edges of every lower one ([`Graph::below`]), as exactly as a search would.
+//!
 //! Every face is compared with every other, n² / 2 times 128 differences: this is where the time of
 //! clustering goes, and the one place to make it faster.
 
 use rayon::prelude::*;
 
 use super::DIMENSIONS;
-use super::distance::Limit;
+use super::distance::distance;
 
 /// Faces that one task compares with all that follow them.
 const ROWS: usize = 64;
@@ -29,7 +32,8 @@ pub struct Graph {
     pub offsets: Vec<usize>,
     /// The neighbours, by index into the descriptors.
     pub targets: Vec<u32>,
-    /// The Euclidean distance to each, below the threshold up to rounding to 32 bits.
+    /// The Euclidean distance to each, in 64 bits, rounded down to 32: below a threshold of 32 bits
+    /// exactly where the distance itself is.
     pub distances: Vec<f32>,
 }
 
@@ -53,6 +57,72 @@ impl Graph {
     #[must_use]
     pub fn neighbours_of(&self, face: usize) -> &[u32] {
         &self.targets[self.offsets[face]..self.offsets[face + 1]]
+    }
+
+    /// The neighbours of face `face`, ascending, with their distances.
+    ///
+    /// # Panics
+    /// Where there is no such face.
+    pub fn edges_of(&self, face: usize) -> impl ExactSizeIterator<Item = (u32, f32)> {
+        let row = self.offsets[face]..self.offsets[face + 1];
+        let distances = self.distances[row.clone()].iter();
+        self.targets[row].iter().copied().zip(distances.copied())
+    }
+
+    /// The same faces, and of the edges those strictly below `threshold`: what a search at this
+    /// threshold would give, where this graph was searched at no lower one.
+    #[must_use]
+    pub fn below(&self, threshold: f32) -> Self {
+        self.rebuilt(self.len(), |face, row| {
+            row.extend(self.edges_of(face).filter(|&(_, d)| d < threshold));
+        })
+    }
+
+    /// Some of the faces and the edges between them. Face `faces[i]` is called `i` there.
+    ///
+    /// # Panics
+    /// Where one of `faces` is not in the graph, or is given twice.
+    #[must_use]
+    pub fn of(&self, faces: &[u32]) -> Self {
+        const ABSENT: u32 = u32::MAX;
+        let mut called = vec![ABSENT; self.len()];
+        for (new, &old) in faces.iter().enumerate() {
+            let slot = &mut called[old as usize];
+            assert_eq!(*slot, ABSENT, "face {old} is given twice");
+            *slot = new as u32;
+        }
+        let in_order = faces.is_sorted();
+        self.rebuilt(faces.len(), |new, row| {
+            row.extend(
+                self.edges_of(faces[new] as usize)
+                    .map(|(old, distance)| (called[old as usize], distance))
+                    .filter(|&(new, _)| new != ABSENT),
+            );
+            if !in_order {
+                row.sort_unstable_by_key(|&(new, _)| new);
+            }
+        })
+    }
+
+    /// The graph of `count` faces whose edges `row` puts, ascending, into an empty list.
+    fn rebuilt(&self, count: usize, row: impl Fn(usize, &mut Vec<(u32, f32)>)) -> Self {
+        let mut graph = Self {
+            offsets: Vec::with_capacity(count + 1),
+            targets: Vec::new(),
+            distances: Vec::new(),
+        };
+        graph.offsets.push(0);
+        let mut edges = Vec::new();
+        for face in 0..count {
+            row(face, &mut edges);
+            graph
+                .targets
+                .extend(edges.iter().map(|&(target, _)| target));
+            graph.distances.extend(edges.iter().map(|&(_, d)| d));
+            graph.offsets.push(graph.targets.len());
+            edges.clear();
+        }
+        graph
     }
 
     /// The graph of the edges `rows[i]`: (j, distance) with j above i, ascending.
@@ -105,14 +175,11 @@ pub fn neighbours(descriptors: &[[f32; DIMENSIONS]], threshold: f32) -> Graph {
         u32::try_from(descriptors.len()).is_ok(),
         "faces are numbered in 32 bits"
     );
-    let Some(limit) = Limit::below(threshold) else {
-        return Graph::from_upper(&vec![Vec::new(); descriptors.len()]);
-    };
     let blocks: Vec<Vec<Vec<(u32, f32)>>> = (0..descriptors.len().div_ceil(ROWS))
         .into_par_iter()
         // The first blocks have the most to compare: small tasks share them out evenly.
         .with_max_len(1)
-        .map(|block| upper_rows(descriptors, block * ROWS, &limit))
+        .map(|block| upper_rows(descriptors, block * ROWS, threshold))
         .collect();
     let rows: Vec<_> = blocks.into_iter().flatten().collect();
     Graph::from_upper(&rows)
@@ -122,7 +189,7 @@ pub fn neighbours(descriptors: &[[f32; DIMENSIONS]], threshold: f32) -> Graph {
 fn upper_rows(
     descriptors: &[[f32; DIMENSIONS]],
     first: usize,
-    limit: &Limit,
+    threshold: f32,
 ) -> Vec<Vec<(u32, f32)>> {
     let last = descriptors.len().min(first + ROWS);
     let mut rows = vec![Vec::new(); last - first];
@@ -131,7 +198,8 @@ fn upper_rows(
         for (row, i) in rows.iter_mut().zip(first..last) {
             let from = start.max(i + 1).min(end);
             for (j, other) in (from..end).zip(&descriptors[from..end]) {
-                if let Some(distance) = limit.distance(&descriptors[i], other) {
+                let distance = distance(&descriptors[i], other);
+                if distance < threshold {
                     row.push((j as u32, distance));
                 }
             }
@@ -141,13 +209,25 @@ fn upper_rows(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::distance::exact;
     use super::*;
     use proptest::prelude::*;
 
+    /// The graph of `count` faces with the given edges.
+    pub(in super::super) fn graph(count: usize, edges: &[(u32, u32, f32)]) -> Graph {
+        let mut rows = vec![Vec::new(); count];
+        for &(a, b, distance) in edges {
+            rows[a.min(b) as usize].push((a.max(b), distance));
+        }
+        for row in &mut rows {
+            row.sort_by_key(|&(b, _)| b);
+        }
+        Graph::from_upper(&rows)
+    }
+
     /// Points of a plane, spread over the dimensions, so that some are near and some are not.
-    fn descriptors(points: &[(f32, f32)]) -> Vec<[f32; DIMENSIONS]> {
+    pub(in super::super) fn descriptors(points: &[(f32, f32)]) -> Vec<[f32; DIMENSIONS]> {
         let spread = |&(x, y): &(f32, f32)| {
             std::array::from_fn(|i| if i % 2 == 0 { x / 8.0 } else { y / 8.0 })
         };
@@ -195,7 +275,7 @@ mod tests {
                     graph.neighbours_of(i).iter().zip(&graph.distances[graph.offsets[i]..])
                 {
                     let truth = exact(&descriptors[i], &descriptors[j as usize]) as f32;
-                    prop_assert!((distance - truth).abs() <= 1e-5 * truth, "{distance} {truth}");
+                    prop_assert!(distance == truth || distance.next_up() == truth);
                 }
             }
         }
@@ -216,6 +296,42 @@ mod tests {
                 .collect();
             back.sort_unstable();
             prop_assert_eq!(back, edges(&neighbours(&descriptors, 0.6)));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn a_lower_threshold_is_a_filter(
+            points in prop::collection::vec((-2.0_f32..2.0, -2.0_f32..2.0), 0..120),
+            threshold in 0.0_f32..1.5,
+        ) {
+            let descriptors = descriptors(&points);
+            let widest = neighbours(&descriptors, 1.5);
+            prop_assert_eq!(widest.below(threshold), neighbours(&descriptors, threshold));
+            // A distance itself as the threshold: the edge that has it is not below it.
+            for &distance in widest.distances.iter().take(8) {
+                prop_assert_eq!(widest.below(distance), neighbours(&descriptors, distance));
+            }
+        }
+
+        #[test]
+        fn a_part_is_what_a_search_among_its_faces_gives(
+            (points, chosen) in prop::collection::vec((-2.0_f32..2.0, -2.0_f32..2.0), 0..80)
+                .prop_flat_map(|points| {
+                    let all: Vec<u32> = (0..points.len() as u32).collect();
+                    let most = all.len();
+                    (Just(points), Just(all).prop_shuffle(), 0..=most)
+                })
+                .prop_map(|(points, mut order, most)| {
+                    order.truncate(most);
+                    (points, order)
+                }),
+        ) {
+            let descriptors = descriptors(&points);
+            let part: Vec<_> = chosen.iter().map(|&face| descriptors[face as usize]).collect();
+            let of = neighbours(&descriptors, 0.6).of(&chosen);
+            prop_assert_eq!(of, neighbours(&part, 0.6));
         }
     }
 

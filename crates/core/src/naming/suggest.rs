@@ -154,7 +154,17 @@ fn nearest(
 /// in percent, rounded down.
 #[must_use]
 pub fn coverage(questions: impl IntoIterator<Item = usize>, faces: usize) -> (usize, usize) {
-    let (mut answers, mut covered) = (0, 0);
+    more_coverage(0, questions, faces)
+}
+
+/// As [`coverage`], where `decided` of the faces are decided already: so many more answers.
+#[must_use]
+pub fn more_coverage(
+    decided: usize,
+    questions: impl IntoIterator<Item = usize>,
+    faces: usize,
+) -> (usize, usize) {
+    let (mut answers, mut covered) = (0, decided);
     for question in questions {
         if covered * 5 >= faces * 4 {
             break;
@@ -343,5 +353,7 @@ mod tests {
             .filter(|(found, expected)| found != expected)
             .collect();
         assert!(wrong.is_empty(), "(found, expected): {wrong:?}");
+        assert_eq!(more_coverage(50, [20, 10, 5, 5], 100), (2, 80));
+        assert_eq!(more_coverage(80, [20], 100), (0, 80));
     }
 }
