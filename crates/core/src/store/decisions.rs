@@ -105,9 +105,7 @@ impl Store {
                 continue;
             };
             writing.reject(&face, person).await?;
-            if !people.contains_key(&person) {
-                people.insert(person, writing.name_of(person).await?);
-            }
+            people.insert(person, writing.name_of(person).await?);
         }
         let what = match people.len() {
             0 => "undecided again".to_owned(),

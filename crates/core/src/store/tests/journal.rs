@@ -84,11 +84,15 @@ pub(super) async fn a_decision_can_be_undone(store: Store) {
 /// What can be set, by text, with its value: another notation than the store's.
 type State = BTreeMap<String, String>;
 
+/// What an entry has set, by text; `None` is nothing.
+type Changes = Vec<(String, Option<String>)>;
+
 /// What entries should have come to: written beside the store's own code, by applying those that
 /// stand one after the other.
 #[derive(Default)]
 struct Model {
-    entries: Vec<(Vec<(String, Option<String>)>, Option<i64>)>,
+    /// Each with the entry that it undoes.
+    entries: Vec<(Changes, Option<i64>)>,
 }
 
 impl Model {
@@ -224,7 +228,7 @@ async fn act(
     };
     let ids: Vec<i64> = given.keys().copied().collect();
     let whom = |random: &mut ChaCha8Rng| ids[random.random_range(0..ids.len())];
-    let mut changes: Vec<(String, Option<String>)> = Vec::new();
+    let mut changes = Changes::new();
     let is = |face: &FaceId, person: i64| {
         (
             format!("face {face}"),
