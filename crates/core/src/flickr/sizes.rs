@@ -33,6 +33,12 @@ pub const LABELS: [(&str, &str, u32); 16] = [
 /// The label of the file as it was uploaded: of any format, and perhaps not rotated upright.
 pub const ORIGINAL: &str = "Original";
 
+/// Width and height of the medium image, on which notes and people are placed.
+pub fn medium(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
+    let medium = sizes.iter().find(|size| size.label == "Medium")?;
+    Some((medium.width, medium.height))
+}
+
 /// How far a longest side may lie below its label's and still be that size: rounding.
 const ROUNDING: u32 = 2;
 
@@ -200,6 +206,7 @@ mod tests {
             original_format: format.map(str::to_owned),
             sizes,
             tags: vec![],
+            public: false,
         }
     }
 
