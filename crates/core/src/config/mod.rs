@@ -18,6 +18,7 @@ pub use self::error::ConfigError;
 use crate::{
     faces::{Detector, onnx::Device},
     files::{Access, FileError, write_atomically},
+    steps::tagging::MAX_TAGS,
 };
 
 /// The store's file where config.ini names none.
@@ -78,6 +79,10 @@ pub struct Config {
     pub results: PathBuf,
     /// The store: a file, or a `postgres://` URL.
     pub store: String,
+    /// Which photos on Flickr may get names.
+    pub write_to: WriteTo,
+    /// Tags that a photo on Flickr can have.
+    pub max_tags: usize,
     /// The file that `cluster-faces` saves and `tag-photos` reads.
     pub tags: PathBuf,
     /// Folder of dlib's model files; `None` is the cache that `cargo xtask assets` fills.
@@ -93,6 +98,15 @@ pub enum EngineChoice {
     Dlib,
     /// ONNX Runtime, and an error where that cannot be.
     Onnxruntime,
+}
+
+/// Which photos on Flickr may get names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteTo {
+    /// Only those that not everybody may see: private ones, and those for friends and family.
+    Private,
+    /// All, public ones too.
+    All,
 }
 
 impl Config {
@@ -125,6 +139,8 @@ impl Config {
             photos: folder.join("photos"),
             results: folder.join("results"),
             store: folder.join(STORE_FILE).to_string_lossy().into_owned(),
+            write_to: WriteTo::Private,
+            max_tags: MAX_TAGS,
             tags: folder.join("tags.json"),
             models: None,
         }

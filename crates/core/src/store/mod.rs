@@ -8,9 +8,10 @@
 mod decisions;
 mod error;
 mod faces;
+mod flickr_writes;
 mod photos;
 mod schema;
-mod tag_writes;
+mod tagging;
 
 use std::{
     fs,
@@ -27,8 +28,9 @@ pub use self::{
     decisions::{Decision, PersonPhotos},
     error::StoreError,
     faces::{FaceId, FaceState, FoundFace, StoredFace, UndecidedFace},
+    flickr_writes::{FlickrWrite, WriteKind, WriteState},
     photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing},
-    tag_writes::{TagState, TagWrite},
+    tagging::{NamedFace, PhotoTitle, TaggingLock},
 };
 use crate::files::{FileError, private_folder};
 
@@ -163,6 +165,7 @@ impl Store {
             Ok(()) => Ok(DownloadLock(Some(lock))),
             Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse {
                 store: self.name.clone(),
+                by: "download",
             }),
             Err(fs::TryLockError::Error(error)) => {
                 Err(FileError::at(&path, "cannot lock")(error).into())

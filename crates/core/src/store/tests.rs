@@ -1,10 +1,14 @@
 mod processing;
+mod tagging;
 
 use std::os::unix::fs::PermissionsExt;
 
 use self::processing::{
     a_store_of_format_1_keeps_everything, every_setting_that_faces_depend_on_is_remembered,
     faces_of_two_networks_are_never_read_together,
+};
+use self::tagging::{
+    named_faces_and_tags_are_there_for_tagging, the_journal_of_writes_keeps_the_last_word,
 };
 use super::*;
 use crate::{
@@ -54,7 +58,8 @@ on_both_databases! {
     faces_of_two_networks_are_never_read_together,
     a_store_of_format_1_keeps_everything,
     a_decision_can_be_taken_back,
-    the_journal_of_tags_keeps_the_last_word,
+    the_journal_of_writes_keeps_the_last_word,
+    named_faces_and_tags_are_there_for_tagging,
 }
 
 /// A store in a schema of its own.
@@ -298,35 +303,6 @@ async fn a_decision_can_be_taken_back(store: Store) {
     store.undecide(&ids[..1], &named, &ids[1..]).await.unwrap();
     assert_eq!(store.names().await.unwrap(), Vec::<String>::new());
     assert_eq!(store.undecided_faces().await.unwrap(), before);
-}
-
-async fn the_journal_of_tags_keeps_the_last_word(store: Store) {
-    let begun = TagWrite {
-        photo: "7".to_owned(),
-        tag: "Ada Lovelace".to_owned(),
-        key: "adalovelace".to_owned(),
-        state: TagState::Begun,
-        flickr_id: None,
-        error: None,
-    };
-    store
-        .record_tags(std::slice::from_ref(&begun), 5)
-        .await
-        .unwrap();
-    assert_eq!(
-        store.tag_writes().await.unwrap(),
-        std::slice::from_ref(&begun)
-    );
-    let added = TagWrite {
-        state: TagState::Added,
-        flickr_id: Some("1-7-99".to_owned()),
-        ..begun
-    };
-    store
-        .record_tags(std::slice::from_ref(&added), 6)
-        .await
-        .unwrap();
-    assert_eq!(store.tag_writes().await.unwrap(), [added]);
 }
 
 #[tokio::test]
