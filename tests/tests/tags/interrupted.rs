@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use end_to_end::Home;
+use end_to_end::{Home, send};
 use flickr_sandbox::{Fault, FaultKind};
 
 use super::*;
@@ -151,4 +151,44 @@ fn killed_in_the_middle_it_goes_on() {
     assert!((PHOTOS..=PHOTOS + 4).contains(&calls), "{calls} calls");
     assert_eq!(journal(&home), vec!["added"; PHOTOS]);
     all_by_post(&sandbox);
+}
+
+#[test]
+fn stopped_by_ctrl_c_it_says_what_is_left_and_goes_on() {
+    const PHOTOS: usize = 12;
+    let (sandbox, ids) = photos([&["sea"] as &[&str]; PHOTOS]);
+    let home = Home::new(&sandbox, &[]);
+    let all: Vec<&str> = ids.iter().map(String::as_str).collect();
+    home.write_tags(&[("Ada Lovelace", &all)]);
+    let before = marks(&sandbox);
+    for (arguments, method) in [(&[][..], ADD_TAGS), (&["--undo"], REMOVE_TAG)] {
+        sandbox.set_faults([Fault::once(method, FaultKind::Delay { ms: 50 }).times(1_000)]);
+        let child = home
+            .command(PROGRAM)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let begun = Instant::now();
+        while sandbox.calls().of(method) < 3 {
+            assert!(begun.elapsed() < Duration::from_secs(60), "it hangs");
+            sleep(Duration::from_millis(1));
+        }
+        send("INT", &child);
+        let output = child.wait_with_output().unwrap();
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(130), "{stdout}");
+        let line = stdout.lines().last().unwrap();
+        assert!(
+            line.starts_with("Stopped with ") && line.contains(" left. Run"),
+            "{stdout}"
+        );
+        sandbox.set_faults([]);
+        let _ = home.run(PROGRAM, arguments).ends_with(0);
+        // The call under way was finished: none was made twice.
+        assert_eq!(sandbox.calls().of(method) as usize, PHOTOS, "{method}");
+    }
+    assert_eq!(marks(&sandbox), before);
 }

@@ -131,6 +131,11 @@ async fn read_listing(
             };
             found.insert(id, Look::Here(seen));
         }
+        // Few that are left are sooner read one by one than many pages.
+        let pages_left = page.total.unwrap_or(u64::MAX).saturating_sub(read as u64) / 500;
+        if ((photos.len() - found.len()) as u64) < pages_left {
+            break;
+        }
     }
     Ok(())
 }

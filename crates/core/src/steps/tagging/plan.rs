@@ -413,11 +413,14 @@ impl<'a> Maker<'a> {
             }
         }
         if later {
-            for of in &mut self.plans {
-                for extra in [&mut of.notes, &mut of.member].into_iter().flatten() {
-                    let before = extra.add.len();
-                    extra.add.retain(|other| *other != plan.photo);
-                    extra.skipped += (before - extra.add.len()) as u64;
+            for &number in people {
+                let of = self.plans.get_mut(number);
+                let extras = of.map(|of| [&mut of.notes, &mut of.member]);
+                for extra in extras.into_iter().flatten().flatten() {
+                    // What this photo would have got stands at the end.
+                    while extra.add.pop_if(|last| *last == plan.photo).is_some() {
+                        extra.skipped += 1;
+                    }
                 }
             }
         } else if !plan.is_empty() {

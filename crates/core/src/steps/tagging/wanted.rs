@@ -80,8 +80,11 @@ pub(super) fn key(name: &str) -> String {
 fn guess<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     known
         .map(|name| {
-            let other = self::key(name);
-            (strsim::jaro_winkler(key, &other), name)
+            // Often it is a part of the name alone.
+            let whole = self::key(name);
+            let parts = std::iter::once(whole.as_str()).chain(whole.split(' '));
+            let likeness = parts.map(|part| strsim::jaro_winkler(key, part));
+            (likeness.fold(0.0, f64::max), name)
         })
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -158,6 +161,10 @@ mod tests {
             (
                 "Ada Lovelac",
                 "tags.json has nobody called \"Ada Lovelac\"; did you mean \"Ada Lovelace\"?",
+            ),
+            (
+                "Lovelace",
+                "tags.json has nobody called \"Lovelace\"; did you mean \"Ada Lovelace\"?",
             ),
             ("Xi", "tags.json has nobody called \"Xi\""),
             (":", "tags.json has nobody called \":\""),
