@@ -138,9 +138,8 @@ def check_notes_and_people(flickr, photo):
         return [(row["id"], row["_content"], at) for row, at in zip(rows, numbers)]
 
     def add(**arguments):
-        reply = flickr.photos.notes.add(
-            photo_id=photo, format="parsed-json", **{**place, "note_text": "Ann & Bo", **arguments}
-        )
+        said = {"photo_id": photo, **place, "note_text": "Ann & Bo", **arguments}
+        reply = flickr.photos.notes.add(format="parsed-json", **said)
         return reply["note"]["id"]
 
     first = add()
@@ -153,9 +152,7 @@ def check_notes_and_people(flickr, photo):
     expect_error(3, lambda: add(note_text=""))
     expect_error(3, lambda: add(note_x="left"))
     expect_error(1, lambda: add(photo_id="1"))
-    flickr.photos.notes.edit(
-        note_id=second, **{**place, "note_x": 11}, note_text="Cy"
-    )
+    flickr.photos.notes.edit(note_id=second, **{**place, "note_x": 11}, note_text="Cy")
     assert notes()[1] == (second, "Cy", [11, 20, 30, 40]), notes()
     for note, _, _ in notes():
         flickr.photos.notes.delete(note_id=note)

@@ -2,14 +2,14 @@
 //!
 //! | file | does |
 //! |---|---|
-//! | [`wanted`] | tags.json, and whom of it a run is about |
-//! | [`account`] | what the photos have on Flickr now |
-//! | [`plan`] | what each photo lacks, and why others are left out; writes nothing |
-//! | [`apply`], [`tags`], [`notes`], [`members`] | carries a plan out, one photo after the other |
-//! | [`undo`], [`take`] | takes away what an earlier run has added |
-//! | [`verify`] | compares journal and names with the account |
-//! | [`place`] | from a face's box to the frames of notes and sidecars |
-//! | [`xmp`], [`sidecars`], [`csv`] | out of Flickr: sidecars beside photos, a table |
+//! | `wanted` | tags.json, and whom of it a run is about |
+//! | `account` | what the photos have on Flickr now |
+//! | `plan`, `maker` | what each photo lacks, and why others are left out; writes nothing |
+//! | `apply`, `tags`, `notes`, `members` | carries a plan out, one photo after the other |
+//! | `undo`, `take` | takes away what an earlier run has added |
+//! | `verify` | compares journal and names with the account |
+//! | `place` | from a face's box to the frames of notes and sidecars |
+//! | `xmp`, `sidecars`, `csv` | out of Flickr: sidecars beside photos, a table |
 //!
 //! Every write is journalled in the store before and after its call, so that a stopped run goes on
 //! and a call whose answer was lost is looked up, never repeated blindly.
@@ -18,6 +18,7 @@ mod account;
 mod apply;
 mod csv;
 mod journal;
+mod maker;
 mod members;
 mod notes;
 mod place;

@@ -8,7 +8,8 @@ use super::{
     account::{self, Look, Seen},
     apply::refusal,
     journal::{Journal, should_be_there},
-    plan::{Maker, Skip},
+    maker::Maker,
+    plan::Skip,
     take,
 };
 use crate::{
