@@ -43,10 +43,20 @@ const BUILD: &[Package] = &[
 ];
 
 /// What the tests need beside that.
-const TESTS: &[Package] = &[Package {
-    name: "postgresql",
-    why: "the store's second database, for its tests",
-}];
+const TESTS: &[Package] = &[
+    Package {
+        name: "postgresql",
+        why: "the store's second database, for its tests",
+    },
+    Package {
+        name: "chromium",
+        why: "a browser without a window, for the tests of cluster-faces --web",
+    },
+    Package {
+        name: "chromium-driver",
+        why: "lets the tests type and click in it",
+    },
+];
 
 const PYTHON: Package = Package {
     name: "python3",
