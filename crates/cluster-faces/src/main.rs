@@ -7,6 +7,7 @@ mod run;
 mod sitting;
 mod step;
 mod sweep;
+mod web;
 mod words;
 
 use std::process::ExitCode;
@@ -70,6 +71,9 @@ struct Arguments {
     /// For thresholds from 0.30 to 0.65: the clusters, the faces in them, the largest, and the conflicts.
     #[arg(long, conflicts_with_all = ["sweep", "threshold", "left_out", "no_suggestions"])]
     report: bool,
+
+    #[command(flatten)]
+    web: web::Web,
 
     /// Visit the faces in another order
     ///

@@ -21,6 +21,7 @@ use crate::{
     Arguments, report,
     sitting::Sitting,
     step::{Ended, Step},
+    web,
     words::{self, Outside},
 };
 
@@ -37,6 +38,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         } else {
             println!("{taken}");
         }
+    }
+    if arguments.web.web {
+        let session = begin(&arguments, &config, store.clone(), &bars).await;
+        bars.finish();
+        let exit = web::serve(&arguments.web, common.json, session?, &config, &bars).await?;
+        store.close().await;
+        return Ok(exit);
     }
     let begun: Arc<OnceLock<Session>> = Arc::default();
     signals::leave(&bars, {
