@@ -3,12 +3,14 @@
 //!
 //! A test is not skipped where something is missing: it fails and says what to run.
 
+mod browser;
 mod home;
 mod pictures;
 mod programs;
 mod tables;
 
 pub use self::{
+    browser::{Browser, Page},
     home::{Home, Run, flickr, sandbox},
     pictures::{Sample, on_its_side, sample},
     programs::{program, send},

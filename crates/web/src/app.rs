@@ -7,7 +7,10 @@ use std::{
 };
 
 use flickr_faces::{
-    steps::naming::{Cluster, Member, Pool, Session, Suggestion, View},
+    steps::{
+        StepError,
+        naming::{Cluster, Member, Pool, Session, Suggestion, View},
+    },
     store::{FaceId, FaceState},
 };
 use tokio::sync::Semaphore;
@@ -17,6 +20,8 @@ use crate::{guard::Guard, kept::Kept, problem::Problem};
 /// One server.
 pub(crate) struct App {
     pub(crate) session: Session,
+    /// Faces in the store when the session began.
+    pub(crate) begun_with: u64,
     pub(crate) guard: Arc<Guard>,
     pub(crate) sheets: Kept<Sheet>,
     pub(crate) boards: Kept<Board>,
@@ -69,9 +74,10 @@ const MOST_KEPT: usize = 500_000;
 const GROUPINGS: usize = 6;
 
 impl App {
-    pub(crate) fn new(session: Session, guard: Arc<Guard>) -> Self {
+    pub(crate) fn new(session: Session, begun_with: u64, guard: Arc<Guard>) -> Self {
         Self {
             session,
+            begun_with,
             guard,
             sheets: Kept::new(MOST_KEPT),
             boards: Kept::new(MOST_KEPT),
@@ -123,11 +129,15 @@ impl App {
         cluster.faces.iter().filter(open).cloned().collect()
     }
 
+    /// How many of them there are.
+    pub(crate) fn count_undecided(&self, cluster: &Cluster) -> usize {
+        let open = |member: &&Member| self.state(&member.id) == FaceState::Undecided;
+        cluster.faces.iter().filter(open).count()
+    }
+
     /// Whether a cluster has as many undecided faces as are asked about.
     pub(crate) fn is_open(&self, cluster: &Cluster) -> bool {
-        let least = self.session.settings().min_cluster.max(1);
-        let open = |member: &&Member| self.state(&member.id) == FaceState::Undecided;
-        cluster.faces.iter().filter(open).take(least).count() == least
+        self.count_undecided(cluster) >= self.session.settings().min_cluster.max(1)
     }
 
     /// The next cluster after `place` that is still to be asked about.
@@ -149,10 +159,12 @@ impl App {
         self.session.face(text).ok_or(Problem::NotThere("face"))
     }
 
-    /// A person's most typical face.
-    pub(crate) fn cover(&self, person: i64) -> Option<FaceId> {
-        let faces = self.session.faces_of(person);
-        faces.into_iter().next().map(|face| face.id)
+    /// A person's faces, most typical first.
+    pub(crate) async fn faces_of(&self, person: i64) -> Result<Vec<Member>, Problem> {
+        let session = self.session.clone();
+        let sorting = tokio::task::spawn_blocking(move || session.faces_of(person));
+        let sorted = sorting.await;
+        Ok(sorted.map_err(|_| StepError::BrokeOff("sorting a person's faces"))?)
     }
 
     /// Everybody's name, by number.

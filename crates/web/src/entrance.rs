@@ -31,6 +31,7 @@ pub(crate) async fn enter(
             head {
                 meta charset="utf-8";
                 meta http-equiv="refresh" content=(format!("0;url={place}"));
+                link rel="icon" href=(format!("{place}assets/icon.svg"));
                 title { "flickr-faces" }
             }
             body { p { a href=(place) { "Name faces" } } }

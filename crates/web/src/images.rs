@@ -32,6 +32,16 @@ pub(crate) async fn crop(
     Ok(jpeg(crop.ok_or(Problem::NotThere("picture"))?))
 }
 
+/// The picture of a person's most typical face.
+pub(crate) async fn cover(
+    State(app): Shared,
+    Path(person): Path<i64>,
+) -> Result<Response, Problem> {
+    let faces = app.faces_of(person).await?;
+    let face = faces.first().ok_or(Problem::NotThere("person"))?;
+    crop(State(app), Path(face.id.to_string())).await
+}
+
 /// The photo that the face is in, made small; the face alone where the photo is not kept.
 pub(crate) async fn small(
     State(app): Shared,

@@ -15,7 +15,7 @@ use axum::{
 };
 use flickr_faces::{
     files::{Access, FileError, write_atomically},
-    steps::naming::Session,
+    steps::{StepError, naming::Session},
 };
 use maud::{DOCTYPE, html};
 use tokio::net::TcpListener;
@@ -43,6 +43,9 @@ pub enum ServerError {
     /// There is no randomness to be had for the token.
     #[error("the system gives no random numbers: {0}")]
     Random(getrandom::Error),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Step(#[from] StepError),
     /// The page that leads the browser here cannot be written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -122,13 +125,14 @@ impl Server {
     /// Serves until `stop`; answers that are under way then are finished.
     ///
     /// # Errors
-    /// Where the system lets nobody connect any more.
+    /// Where the store cannot be read, or the system lets nobody connect any more.
     pub async fn run(
         self,
         session: Session,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServerError> {
-        let app = Arc::new(App::new(session, Arc::clone(&self.guard)));
+        let begun_with = session.counts().await?.faces;
+        let app = Arc::new(App::new(session, begun_with, Arc::clone(&self.guard)));
         let (stopping, mut stopped) = tokio::sync::watch::channel(false);
         let serving = axum::serve(self.listener, router(app)).with_graceful_shutdown(async move {
             stop.await;
@@ -191,6 +195,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/news", get(slices::news))
         .route("/names", get(slices::names))
         .route("/face/{face}", get(slices::face))
+        .route("/cover/{person}", get(images::cover))
         .route("/crop/{face}", get(images::crop))
         .route("/small/{face}", get(images::small))
         .route("/whole/{face}", get(images::whole))

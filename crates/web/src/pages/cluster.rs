@@ -130,8 +130,8 @@ pub(super) fn question(question: &Question<'_>, faces: &[Member]) -> Markup {
                         "Take " (count(question.odd, "odd one", "odd ones")) " out"
                     }
                 }
+                p #chosen role="status" .js {}
             }
-            p #chosen role="status" .js {}
             p .hint .js {
                 kbd { "Enter" } " names · " kbd { "Esc" } " then arrows and " kbd { "x" }
                 " take faces out · " kbd { "v" } " the whole photo · " kbd { "?" } " all keys"

@@ -64,16 +64,20 @@ pub(super) fn threshold_of(app: &App, fields: &Fields) -> Result<f32, Problem> {
 pub(crate) async fn board_of(app: &App, fields: &Fields) -> Result<(u64, Arc<Board>), Problem> {
     let threshold = threshold_of(app, fields)?;
     let view = app.view(threshold, fields.get("anew").is_some()).await?;
-    let mut order: Vec<(usize, usize)> = view
-        .asked()
-        .iter()
-        .enumerate()
-        .filter(|(_, cluster)| app.is_open(cluster))
-        .map(|(place, cluster)| (app.undecided(cluster).len(), place))
-        .collect();
-    // Stable: of equal ones the first stays first.
-    order.sort_by_key(|&(faces, _)| std::cmp::Reverse(faces));
-    let order: Vec<_> = order.into_iter().map(|(_, place)| place).collect();
+    // Over all faces of the library.
+    let order = tokio::task::block_in_place(|| {
+        let asked = view.asked().iter().enumerate();
+        let mut order: Vec<(usize, usize)> = asked
+            .map(|(place, cluster)| (app.count_undecided(cluster), place))
+            .filter(|&(faces, _)| faces >= app.session.settings().min_cluster.max(1))
+            .collect();
+        // Stable: of equal ones the first stays first.
+        order.sort_by_key(|&(faces, _)| std::cmp::Reverse(faces));
+        order
+            .into_iter()
+            .map(|(_, place)| place)
+            .collect::<Vec<_>>()
+    });
     let board = Arc::new(Board { view, order });
     let number = app.boards.keep(Arc::clone(&board), board.order.len());
     Ok((number, board))
@@ -82,16 +86,19 @@ pub(crate) async fn board_of(app: &App, fields: &Fields) -> Result<(u64, Arc<Boa
 /// In words: what there is at this threshold.
 pub(crate) fn summary(app: &App, board: &Board) -> String {
     let view = &board.view;
-    let in_clusters: usize = board
-        .order
-        .iter()
-        .map(|&place| card_of(app, view, place).faces)
-        .sum();
-    let undecided: usize = view
-        .clusters
-        .iter()
-        .map(|cluster| app.undecided(cluster).len())
-        .sum();
+    let (in_clusters, undecided) = tokio::task::block_in_place(|| {
+        let open = board
+            .order
+            .iter()
+            .filter_map(|&place| view.clusters.get(place));
+        let in_clusters: usize = open.map(|cluster| app.count_undecided(cluster)).sum();
+        let all = view.clusters.iter();
+        (
+            in_clusters,
+            all.map(|cluster| app.count_undecided(cluster))
+                .sum::<usize>(),
+        )
+    });
     let mut text = format!(
         "{} in {}",
         count(in_clusters, "face", "faces"),

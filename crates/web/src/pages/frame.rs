@@ -78,6 +78,11 @@ pub(super) async fn frame(app: &App, fields: &Fields, page: Page<'_>) -> Result<
                 }
                 div #notes role="status" {
                     @if let Some(note) = &note { (shown(note, page.here)) }
+                    @if let Some(new) = counts.faces.checked_sub(app.begun_with).filter(|new| *new > 0) {
+                        div .note { p {
+                            (count(new as usize, "face has", "faces have")) " come since: start cluster-faces --web again to see them."
+                        } }
+                    }
                 }
                 main #main tabindex="-1" { (page.body) }
                 (keys())

@@ -33,9 +33,9 @@ pub(crate) async fn people(State(app): State<Arc<App>>, fields: Fields) -> Resul
         ul .cards .people {
             @for person in people.iter() {
                 li data-name=(person.name) { a .card href=(format!("person/{}", person.id)) {
-                    span .covers .one { @if let Some(face) = app.cover(person.id) {
-                        img src=(format!("crop/{face}")) alt="" loading="lazy" width="160" height="160";
-                    } }
+                    span .covers .one {
+                        img src=(format!("cover/{}", person.id)) alt="" loading="lazy" width="160" height="160";
+                    }
                     b .who { (person.name) }
                     span .counts {
                         (count(person.faces as usize, "face", "faces")) " "

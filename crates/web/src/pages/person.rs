@@ -41,7 +41,7 @@ pub(crate) async fn person(
     let app = app.as_ref();
     app.session.refresh().await?;
     let person = person_of(app, id)?;
-    let faces = app.session.faces_of(id);
+    let faces = app.faces_of(id).await?;
     let mut seen = HashSet::new();
     let mut photos: Vec<Member> = faces
         .iter()
@@ -113,8 +113,8 @@ pub(crate) async fn person(
                 @if odd > 0 {
                     button #odd .js type="button" title="Alt+O" { "Choose " (count(odd, "odd one", "odd ones")) }
                 }
+                p #chosen role="status" .js {}
             }
-            p #chosen role="status" .js {}
             ul #faces .faces data-sheet=(sheet) data-total=(all) data-picking="1" aria-label="Faces" {
                 @for (at, face) in kept.faces.iter().enumerate().take(FACES) {
                     li { label .face .odd[face.outlier] {

@@ -91,8 +91,11 @@ pub(crate) async fn journal(
         ol .journal {
             @for entry in &entries {
                 li .undone[entry.undone] {
-                    span .what { (entry.what) }
-                    span .counts { (count(entry.faces as usize, "face", "faces")) " · " (ago(now - entry.made)) }
+                    span .what { @if entry.undoes.is_some() { "Taken back: " } (entry.what) }
+                    span .counts {
+                        @if entry.faces > 0 { (count(entry.faces as usize, "face", "faces")) " · " }
+                        (ago(now - entry.made))
+                    }
                     @if entry.undone {
                         span .mark { "undone" }
                     } @else {

@@ -43,10 +43,7 @@ async fn queue(
 }
 
 fn first_open(app: &App, queue: &[Suggestion], at: usize) -> Option<usize> {
-    let open = |suggestion: &Suggestion| {
-        let mut faces = suggestion.faces.iter();
-        faces.any(|face| app.state(&face.id) == FaceState::Undecided)
-    };
+    let open = |suggestion: &Suggestion| !app.session.still_open(suggestion).is_empty();
     let rest = queue.iter().enumerate().skip(at);
     rest.filter(|(_, suggestion)| open(suggestion))
         .map(|(at, _)| at)
@@ -90,12 +87,7 @@ fn asked(
     at: usize,
     suggestion: &Suggestion,
 ) -> Markup {
-    let faces: Vec<_> = suggestion
-        .faces
-        .iter()
-        .filter(|face| app.state(&face.id) == FaceState::Undecided)
-        .cloned()
-        .collect();
+    let faces = app.session.still_open(suggestion);
     let all = faces.len();
     let sizes: Vec<_> = queue[at..]
         .iter()
