@@ -3,6 +3,7 @@
 //!
 //! A test is not skipped where something is missing: it fails and says what to run.
 
+mod browser;
 mod home;
 mod pictures;
 mod programs;
@@ -10,6 +11,7 @@ mod tables;
 mod terminal;
 
 pub use self::{
+    browser::{Browser, Page},
     home::{Home, Run, flickr, sandbox},
     pictures::{Sample, on_its_side, sample},
     programs::{program, send},

@@ -8,6 +8,7 @@ mod run;
 mod sitting;
 mod step;
 mod sweep;
+mod web;
 mod words;
 
 use std::process::ExitCode;
@@ -72,6 +73,9 @@ struct Arguments {
     /// which threshold to begin with, and why.
     #[arg(long, conflicts_with_all = ["sweep", "threshold", "left_out", "no_suggestions"])]
     report: bool,
+
+    #[command(flatten)]
+    web: web::Web,
 
     /// Visit the faces in another order
     ///

@@ -21,6 +21,7 @@ use crate::{
     Arguments, people, report,
     sitting::Sitting,
     step::{Ended, Step},
+    web,
     words::{self, Outside},
 };
 
@@ -48,6 +49,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             taken_over,
         };
         let exit = people::run(action, setting, &config, store.clone()).await?;
+        store.close().await;
+        return Ok(exit);
+    }
+    if arguments.web.web {
+        let session = begin(&arguments, &config, store.clone(), &bars).await;
+        bars.finish();
+        let exit = web::serve(&arguments.web, common.json, session?, &config, &bars).await?;
         store.close().await;
         return Ok(exit);
     }

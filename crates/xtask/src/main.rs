@@ -69,6 +69,9 @@ enum Task {
         /// Type the names yourself; the comparison then only reports
         #[arg(long)]
         interactive: bool,
+        /// Name in the browser instead; Enter in the terminal goes on
+        #[arg(long, conflicts_with = "interactive")]
+        web: bool,
         /// Keep the small Flickr running afterwards, until Enter is pressed
         #[arg(long)]
         keep: bool,
@@ -86,7 +89,18 @@ fn main() -> ExitCode {
             runs,
             threads,
         } => bench::main(what, &photos, &clustering, runs, threads),
-        Task::Demo { interactive, keep } => demo::main(interactive, keep),
+        Task::Demo {
+            interactive,
+            web,
+            keep,
+        } => {
+            let naming = match (interactive, web) {
+                (_, true) => demo::Naming::Web,
+                (true, false) => demo::Naming::Typed,
+                (false, false) => demo::Naming::Truth,
+            };
+            demo::main(naming, keep)
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

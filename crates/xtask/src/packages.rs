@@ -52,6 +52,14 @@ const TESTS: &[Package] = &[
         name: "libimage-exiftool-perl",
         why: "exiftool, which reads the XMP sidecars in the tests",
     },
+    Package {
+        name: "chromium",
+        why: "a browser without a window, for the tests of cluster-faces --web",
+    },
+    Package {
+        name: "chromium-driver",
+        why: "lets the tests type and click in it",
+    },
 ];
 
 const PYTHON: Package = Package {

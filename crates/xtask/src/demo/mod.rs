@@ -1,7 +1,7 @@
 //! `cargo xtask demo`: the three programs on a small Flickr, and whether its tags are then right.
 //!
 //! This file is the order of things; the parts are the small Flickr's process ([`sandbox`]), a GET
-//! ([`http`]), and the comparison with the truth ([`truth`]).
+//! ([`http`]), the page in the browser ([`page`]), and the comparison with the truth ([`truth`]).
 
 use std::collections::BTreeMap;
 use std::env;
@@ -18,6 +18,7 @@ use crate::shell::{self, Failed};
 use crate::{assets, packages, workspace};
 
 mod http;
+mod page;
 mod sandbox;
 mod truth;
 
@@ -27,12 +28,23 @@ use truth::Truth;
 /// What is built and run, in release mode.
 const PROGRAMS: [&str; 4] = ["download", "cluster-faces", "tag-photos", "flickr-sandbox"];
 
-/// Runs the demo. Interactive: the person types the names, and the comparison only reports.
+/// Who gives the names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// The truth is typed, and must come out.
+    Truth,
+    /// The person types; the comparison only reports.
+    Typed,
+    /// The person names in the browser; the comparison only reports.
+    Web,
+}
+
+/// Runs the demo.
 ///
 /// # Errors
 ///
 /// A step fails, or Flickr's tags are not the truth where they should be.
-pub fn main(interactive: bool, keep: bool) -> Result<()> {
+pub fn main(naming: Naming, keep: bool) -> Result<()> {
     packages::ensure(false)?;
     let cache = Cache::open()?;
     assets::ensure(&cache)?;
@@ -54,16 +66,18 @@ pub fn main(interactive: bool, keep: bool) -> Result<()> {
     println!("A small Flickr runs at {}", sandbox.url());
     write_config(&folder, &sandbox)?;
     programs.run("download", &folder, &[], Input::Terminal)?;
-    if interactive {
-        println!(
-            "\nNow name the people: {}",
-            truth.names_most_photos_first()?.join(", ")
-        );
-        programs.run("cluster-faces", &folder, &[], Input::Terminal)?;
-    } else {
+    let names = truth.names_most_photos_first()?;
+    if naming != Naming::Truth {
+        println!("\nNow name the people: {}", names.join(", "));
+    }
+    match naming {
         // The largest cluster comes first; the library gives each person another number of photos.
-        let answers = truth.names_most_photos_first()?.join("\n") + "\n";
-        programs.run("cluster-faces", &folder, &[], Input::Typed(answers))?;
+        Naming::Truth => {
+            let answers = names.join("\n") + "\n";
+            programs.run("cluster-faces", &folder, &[], Input::Typed(answers))?;
+        }
+        Naming::Typed => programs.run("cluster-faces", &folder, &[], Input::Terminal)?,
+        Naming::Web => programs.serve(&folder)?,
     }
     programs.run("tag-photos", &folder, &["plan"], Input::Terminal)?;
     programs.run("tag-photos", &folder, &[], Input::Terminal)?;
@@ -77,7 +91,7 @@ pub fn main(interactive: bool, keep: bool) -> Result<()> {
     if keep {
         wait_for_enter(&sandbox)?;
     }
-    if !agree && !interactive {
+    if !agree && naming == Naming::Truth {
         bail!("the tags on the demo's Flickr are not the truth");
     }
     Ok(())
@@ -196,6 +210,17 @@ impl Programs {
             bail!(Failed::new(name, status));
         }
         Ok(())
+    }
+
+    /// Runs cluster-faces --web until Enter is pressed, in the person's own browser.
+    fn serve(&self, folder: &Path) -> Result<()> {
+        println!("\n== cluster-faces --web --config config.ini");
+        let mut command = Command::new(self.path("cluster-faces")?);
+        command
+            .args(["--web", "--config", "config.ini"])
+            .current_dir(folder)
+            .env("FLICKR_FACES_CACHE", &self.cache);
+        page::until_enter(command)
     }
 
     /// PATH with the folder of flickr-sandbox before all others.

@@ -1,0 +1,61 @@
+// The clusters: a long list of cards, and the slider.
+
+import { get, make, count, say } from "./net.js";
+import { LongList } from "./lists.js";
+
+export function board(start) {
+  const slider = document.getElementById("threshold");
+  const distance = document.getElementById("distance");
+  const summary = document.getElementById("summary");
+  let threshold = start.dataset.threshold;
+
+  const load = (number) => async (from, many) => (await get(`board/${number}?from=${from}&count=${many}`)).cards;
+
+  const draw = ({ covers, faces, photos }, at) => {
+    if (covers.length === 0) {
+      return make("li", {}, make("span", { class: "card done", "data-at": at, tabindex: "-1" }, "Decided"));
+    }
+    return make("li", {}, make("a", { class: "card", href: `cluster/${covers[0]}?threshold=${threshold}`, "data-at": at },
+      make("span", { class: "covers" },
+        ...covers.map((face) => make("img", { src: `crop/${face}`, alt: "", loading: "lazy", decoding: "async", width: 160, height: 160 }))),
+      make("span", { class: "counts" }, make("b", {}, count(faces, "face", "faces")), " ", make("span", {}, count(photos, "photo", "photos")))));
+  };
+
+  const list = new LongList(start, Number(start.dataset.total), load(start.dataset.board), draw);
+  list.box.addEventListener("keydown", (event) => {
+    const at = event.target.closest?.("[data-at]")?.dataset.at;
+    if (at === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    const to = list.step(event.key, Number(at));
+    if (to === undefined) return;
+    event.preventDefault();
+    list.focus(to);
+  });
+  if (list.total > 0 && document.activeElement === document.body) list.focus(0);
+
+  let asked;
+  const group = async () => {
+    asked?.abort();
+    asked = new AbortController();
+    list.box.setAttribute("aria-busy", "true");
+    try {
+      const next = await get(`boards?threshold=${slider.value}&anew=1`, { signal: asked.signal });
+      threshold = next.threshold;
+      summary.textContent = next.summary;
+      document.getElementById("empty")?.remove();
+      list.replace(next.total, load(next.board));
+      history.replaceState(null, "", new URL(`./?threshold=${threshold}`, document.baseURI));
+      document.body.dataset.here = `./?threshold=${threshold}`;
+    } catch (error) {
+      if (error.name !== "AbortError") say(error.message, "problem");
+      return;
+    }
+    list.box.removeAttribute("aria-busy");
+  };
+  let waiting;
+  slider.addEventListener("input", () => {
+    distance.textContent = Number(slider.value).toFixed(2);
+    clearTimeout(waiting);
+    // While it is drawn, only where it rests.
+    waiting = setTimeout(group, 120);
+  });
+}

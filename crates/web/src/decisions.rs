@@ -1,0 +1,423 @@
+//! Answers: from a form to the store, and on to the next page.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, header::CONTENT_TYPE},
+    response::{IntoResponse, Redirect, Response},
+};
+use flickr_faces::{
+    naming::Name,
+    steps::{
+        naming::{Answer, Answered},
+        tags_json::Saved,
+    },
+    store::{Decision, FaceId, FaceState},
+};
+
+use crate::{
+    app::{App, Insist, Note, Sheet, count, in_words, now},
+    fields::Fields,
+    pages,
+    problem::{Problem, wants_json},
+};
+
+type Shared = State<Arc<App>>;
+
+/// Which faces of a list an answer is about.
+struct Chosen {
+    sheet: Arc<Sheet>,
+    number: u64,
+    /// Places of those it is about.
+    about: Vec<usize>,
+    /// Those that were taken out, and are somebody else's.
+    out: Vec<FaceId>,
+}
+
+/// `POST decide`: a name, strangers or not faces.
+pub(crate) async fn decide(
+    State(app): Shared,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let chosen = chosen(&app, &fields)?;
+    let decision = match fields.get("do") {
+        Some("name") => Decision::Named(Name::new(fields.get("name").unwrap_or_default())?),
+        Some("stranger") => Decision::Stranger,
+        Some("not_a_face") => Decision::NotAFace,
+        other => {
+            return Err(Problem::field(
+                "do",
+                other.unwrap_or_default(),
+                "name, stranger or not_a_face",
+            ));
+        }
+    };
+    let insist = fields.get("insist").is_some();
+    let note = answer(&app, &chosen, decision, insist).await?;
+    let next = match fields.get("at") {
+        Some(_) => {
+            let threshold = fields.number("threshold")?;
+            let view = app.view(threshold, false).await?;
+            pages::next_address(&app, &view, Some(fields.number("at")?))
+        }
+        None => back(&fields)?,
+    };
+    Ok(go(&app, &headers, &next, note))
+}
+
+/// `POST suggest`: yes or no to a suggestion.
+pub(crate) async fn suggest(
+    State(app): Shared,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let chosen = chosen(&app, &fields)?;
+    let (number, at): (u64, usize) = (fields.number("queue")?, fields.number("at")?);
+    let queue = app.queues.get(number).ok_or(Problem::TooOld)?;
+    let suggestion = queue.get(at).ok_or(Problem::NotThere("suggestion"))?;
+    // The name as it is now: somebody may have changed it since.
+    let person = pages::person_of(&app, suggestion.person)?;
+    let note = match fields.get("do") {
+        Some("yes") => {
+            let name = Name::new(&person.name)?;
+            answer(&app, &chosen, Decision::Named(name), false).await?
+        }
+        Some("no") => {
+            let faces = chosen.faces();
+            let number = faces.len();
+            let answered = app.session.reject(faces, person.id).await?;
+            Note {
+                text: format!("{}: not {}", count(number, "face", "faces"), person.name),
+                more: saved(&answered.saved),
+                entry: answered.entry,
+                insist: None,
+            }
+        }
+        other => return Err(Problem::field("do", other.unwrap_or_default(), "yes or no")),
+    };
+    let next = format!("suggestions?queue={number}&at={}", at + 1);
+    Ok(go(&app, &headers, &next, note))
+}
+
+/// `POST take-back`: faces of a person that are not theirs wait for a decision again.
+pub(crate) async fn take_back(
+    State(app): Shared,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let chosen = chosen(&app, &fields)?;
+    let person = pages::person_of(&app, fields.number("person")?)?;
+    // Only what is still this person's is taken from them.
+    let theirs = FaceState::Named(person.id);
+    let mut faces = chosen.faces();
+    faces.retain(|face| app.state(face) == theirs);
+    if faces.is_empty() {
+        return Err(Problem::CannotBe("No face of theirs is chosen.".to_owned()));
+    }
+    let entry = app.session.store().take_back(&faces, now()).await?;
+    let changed = app.session.changed().await?;
+    let note = Note {
+        text: format!(
+            "{} taken back from {}",
+            count(faces.len(), "face", "faces"),
+            person.name
+        ),
+        more: saved(&changed),
+        entry: Some(entry),
+        insist: None,
+    };
+    let next = back(&fields)?;
+    Ok(go(&app, &headers, &next, note))
+}
+
+/// `POST undo`: takes an entry of the journal back.
+pub(crate) async fn undo(
+    State(app): Shared,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let undone = app.session.undo_entry(fields.number("entry")?).await?;
+    let mut more: Vec<_> = undone
+        .names_taken
+        .iter()
+        .map(|(name, instead)| format!("{name} is somebody else's name by now: it is {instead}."))
+        .collect();
+    let since = undone.decided_since.len();
+    if since > 0 {
+        more.push(format!(
+            "{} decided otherwise since: that stays.",
+            count(since, "face was", "faces were")
+        ));
+    }
+    let note = Note {
+        text: format!("Taken back: {}", undone.what),
+        more,
+        // Undoing can be undone: from the journal.
+        entry: None,
+        insist: None,
+    };
+    // To what was taken back, where it can be asked about again.
+    let threshold: f32 = fields.number_or("threshold", app.session.settings().threshold)?;
+    let view = app.view(threshold, false).await?;
+    let again =
+        undone.restored.iter().map(|(face, _)| face).find(|face| {
+            app.state(face) == FaceState::Undecided && view.cluster_of(face).is_some()
+        });
+    let to_cluster = fields.get("threshold").is_some();
+    let next = match again {
+        Some(face) if to_cluster => format!("cluster/{face}?threshold={threshold}"),
+        _ => back(&fields)?,
+    };
+    Ok(go(&app, &headers, &next, note))
+}
+
+/// `POST person/ID/rename`
+pub(crate) async fn rename(
+    State(app): Shared,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    app.session.refresh().await?;
+    let person = pages::person_of(&app, id)?;
+    let name = Name::new(fields.get("name").unwrap_or_default())?;
+    if let Some(other) = app.session.person_named(&name)
+        && other.id != id
+    {
+        return Err(Problem::CannotBe(format!(
+            "There is a {} already. If it is the same person, merge them.",
+            other.name
+        )));
+    }
+    let entry = app.session.store().rename(id, &name, now()).await?;
+    let changed = app.session.changed().await?;
+    let note = Note {
+        text: format!("{} is now {name}", person.name),
+        more: saved(&changed),
+        entry: Some(entry),
+        insist: None,
+    };
+    Ok(go(&app, &headers, &format!("person/{id}"), note))
+}
+
+/// `POST person/ID/merge`: all their faces become another person's.
+pub(crate) async fn merge(
+    State(app): Shared,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    app.session.refresh().await?;
+    let person = pages::person_of(&app, id)?;
+    let name = Name::new(fields.get("name").unwrap_or_default())?;
+    let other = app.session.person_named(&name);
+    let other = other.ok_or_else(|| Problem::CannotBe(format!("Nobody is called {name}.")))?;
+    if other.id == id {
+        return Err(Problem::CannotBe(format!(
+            "That is {} already.",
+            other.name
+        )));
+    }
+    let entry = app.session.store().merge(id, other.id, now()).await?;
+    let changed = app.session.changed().await?;
+    let note = Note {
+        text: format!("{} is now {}", person.name, other.name),
+        more: saved(&changed),
+        entry: Some(entry),
+        insist: None,
+    };
+    Ok(go(&app, &headers, &format!("person/{}", other.id), note))
+}
+
+impl Chosen {
+    fn faces(&self) -> Vec<FaceId> {
+        let faces = self
+            .about
+            .iter()
+            .filter_map(|&place| self.sheet.faces.get(place));
+        faces.map(|face| face.id.clone()).collect()
+    }
+}
+
+/// What a form says about the faces of its list. `out` are taken out, and are somebody else's; `skip`
+/// are let alone; where there is `only`, no others are meant.
+fn chosen(app: &App, fields: &Fields) -> Result<Chosen, Problem> {
+    let number = fields.number("sheet")?;
+    let sheet = app.sheets.get(number).ok_or(Problem::TooOld)?;
+    let length = sheet.faces.len();
+    let out = fields.places("out", length)?;
+    let skip = fields.places("skip", length)?;
+    let only = fields.places("only", length)?;
+    // On a page where faces are picked, none is meant until one is.
+    let picking = fields.has("picking") || fields.has("only");
+    let meant = |place: &usize| !picking || only.contains(place);
+    let about: Vec<_> = (0..length)
+        .filter(|place| meant(place) && !out.contains(place) && !skip.contains(place))
+        .collect();
+    if about.is_empty() {
+        return Err(Problem::CannotBe(
+            "No face is chosen. Nothing was changed.".to_owned(),
+        ));
+    }
+    let out = out.iter().filter_map(|&place| sheet.faces.get(place));
+    Ok(Chosen {
+        number,
+        about,
+        out: out.map(|face| face.id.clone()).collect(),
+        sheet,
+    })
+}
+
+/// Decides, and says what came of it.
+async fn answer(
+    app: &App,
+    chosen: &Chosen,
+    decision: Decision,
+    insist: bool,
+) -> Result<Note, Problem> {
+    let what = match &decision {
+        Decision::Named(name) => name.to_string(),
+        Decision::Stranger => "strangers".to_owned(),
+        Decision::NotAFace => "not faces".to_owned(),
+    };
+    let answered = app
+        .session
+        .decide(Answer {
+            faces: chosen.faces(),
+            decision: decision.clone(),
+            not_them: chosen.out.clone(),
+            insist,
+        })
+        .await?;
+    let mut more = overruled(&answered, chosen.sheet.believed, &app.names());
+    more.extend(saved(&answered.saved));
+    let kept_out: Vec<usize> = chosen
+        .about
+        .iter()
+        .copied()
+        .filter(|&place| {
+            let face = chosen.sheet.faces.get(place);
+            face.is_some_and(|face| answered.kept_out.contains(&face.id))
+        })
+        .collect();
+    let insist = (!kept_out.is_empty()).then(|| {
+        more.push(format!(
+            "{} once said not to be {what}: left for later.",
+            count(kept_out.len(), "face was", "faces were")
+        ));
+        Insist {
+            sheet: chosen.number,
+            places: kept_out,
+            name: what.clone(),
+        }
+    });
+    Ok(Note {
+        text: format!("{}: {what}", count(answered.faces.len(), "face", "faces")),
+        more,
+        entry: answered.entry,
+        insist,
+    })
+}
+
+/// What had been decided meanwhile, in another tab or in the terminal, and is no more.
+fn overruled(
+    answered: &Answered,
+    believed: FaceState,
+    names: &HashMap<i64, String>,
+) -> Vec<String> {
+    let mut otherwise: Vec<(String, usize)> = Vec::new();
+    for (_, state) in &answered.overruled {
+        if *state == believed {
+            continue;
+        }
+        let word = in_words(*state, names).unwrap_or_else(|| "undecided".to_owned());
+        match otherwise.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, faces)) => *faces += 1,
+            None => otherwise.push((word, 1)),
+        }
+    }
+    otherwise
+        .into_iter()
+        .map(|(word, faces)| {
+            format!(
+                "{} been answered elsewhere meanwhile, as {word}. Your answer came later and counts; \
+                 Undo brings the other back.",
+                count(faces, "of these faces had", "of these faces had")
+            )
+        })
+        .collect()
+}
+
+fn saved(saved: &Saved) -> Vec<String> {
+    saved.taken_over.iter().map(ToString::to_string).collect()
+}
+
+/// Where a form says to go on: a page of this server.
+fn back(fields: &Fields) -> Result<String, Problem> {
+    let back = fields.get("back").unwrap_or("./");
+    let own = back.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.')
+        && !back.starts_with("..")
+        && back
+            .split(['/', '?'])
+            .next()
+            .is_some_and(|first| !first.contains(':'))
+        && back
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#');
+    if own {
+        Ok(back.to_owned())
+    } else {
+        Err(Problem::field("back", back, "a page of this server"))
+    }
+}
+
+/// On to a page that shows the note; for a script, its address.
+fn go(app: &App, headers: &HeaderMap, next: &str, note: Note) -> Response {
+    let number = app.notes.keep(Arc::new(note), 1);
+    let mark = if next.contains('?') { '&' } else { '?' };
+    let next = format!("{next}{mark}note={number}");
+    if wants_json(headers) {
+        let body = serde_json::json!({ "go": next }).to_string();
+        ([(CONTENT_TYPE, "application/json")], body).into_response()
+    } else {
+        Redirect::to(&format!("/{}/{next}", app.guard.place)).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_leads_to_pages_of_this_server_only() {
+        let to = |address: &str| {
+            let encoded: String =
+                url::form_urlencoded::byte_serialize(address.as_bytes()).collect();
+            back(&Fields::parse(format!("back={encoded}").as_bytes())).ok()
+        };
+        for own in [
+            "./?threshold=0.5",
+            "person/3",
+            "cluster/5300:1?threshold=0.55",
+            "people",
+        ] {
+            assert_eq!(to(own).as_deref(), Some(own));
+        }
+        assert_eq!(to("").as_deref(), Some("./"));
+        for foreign in [
+            "//evil.example",
+            "/etc",
+            "../x",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "data:text/html",
+            "\\\\evil.example",
+            "x\r\nSet-Cookie: a=b",
+            " x",
+        ] {
+            assert_eq!(to(foreign), None, "{foreign}");
+        }
+    }
+}

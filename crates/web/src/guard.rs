@@ -1,0 +1,438 @@
+//! Who may ask, and what a browser may do with the answer.
+//!
+//! The page shows private photos on a machine that may be shared, to a browser that has other pages
+//! open. So, beside listening on 127.0.0.1 alone:
+//!
+//! - `Host` must be this server's own: a foreign name that is made to resolve to 127.0.0.1 (DNS
+//!   rebinding) is refused.
+//! - Whoever comes must have the cookie, which is given for the token in the address that the program
+//!   prints. It is `SameSite=Strict` and `HttpOnly`. Cookies know no ports: a server of somebody else on
+//!   this machine would be sent it too. So it is bound to a path that nobody can guess, below which every
+//!   page lies.
+//! - What changes something must come from a page of this server, by `Origin`; and where the browser
+//!   says by `Sec-Fetch-Site` that another site asks, nothing is answered at all.
+//! - The Content-Security-Policy lets pages load, run and send to nothing but this server.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, ORIGIN, REFERRER_POLICY,
+            X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+        },
+    },
+    middleware::Next,
+    response::Response,
+};
+
+use crate::{
+    problem::Problem,
+    secret::{Secret, random_hex},
+};
+
+/// What is checked of each request.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    port: u16,
+    /// In the address that the program prints.
+    pub(crate) token: Secret,
+    cookie: Secret,
+    /// The path below which every page lies, without slashes.
+    pub(crate) place: String,
+}
+
+/// Why a request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// `Host` is missing, twice there, or another's.
+    Host,
+    /// It comes from a page of another server.
+    Origin,
+    /// No cookie, or a wrong one.
+    Cookie,
+}
+
+impl Refusal {
+    pub(crate) fn explained(self) -> &'static str {
+        match self {
+            Self::Host => "This server answers to its own address only.",
+            Self::Origin => "This came from another page and was refused. Nothing was changed.",
+            Self::Cookie => {
+                "Open the whole address that cluster-faces has printed: its token lets this browser in."
+            }
+        }
+    }
+}
+
+/// Nothing is loaded from elsewhere, nothing inline is run, and nothing is put into a page as HTML.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+     connect-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'none'; \
+     require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// For every answer. Pages and pictures are not kept by the browser: they are private, and this server
+/// is near. `same-origin` and not `no-referrer`, with which browsers send forms with `Origin: null`;
+/// other servers are told nothing by either.
+const HEADERS: [(HeaderName, &str); 7] = [
+    (CONTENT_SECURITY_POLICY, POLICY),
+    (CACHE_CONTROL, "no-store"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+    (REFERRER_POLICY, "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+];
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+impl Guard {
+    pub(crate) fn new(port: u16) -> Result<Self, getrandom::Error> {
+        Ok(Self {
+            port,
+            token: Secret::new()?,
+            cookie: Secret::new()?,
+            place: random_hex(16)?,
+        })
+    }
+
+    /// `Set-Cookie` for whoever brought the token. The port is in the name, so that two of these
+    /// servers do not take each other's away.
+    pub(crate) fn set_cookie(&self) -> String {
+        format!(
+            "{}={}; Path=/{}/; HttpOnly; SameSite=Strict",
+            self.cookie_name(),
+            self.cookie.expose(),
+            self.place
+        )
+    }
+
+    fn cookie_name(&self) -> String {
+        format!("flickr-faces-{}", self.port)
+    }
+
+    /// Why this request is refused; `None` where it is not.
+    pub(crate) fn refuses(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Option<Refusal> {
+        let Some(host) = self.own_host(uri, headers) else {
+            return Some(Refusal::Host);
+        };
+        // The entrance: whoever has the token may come from anywhere, a terminal's link or a file.
+        if uri.path() == "/" {
+            return None;
+        }
+        let is_own =
+            |origin: &HeaderValue| origin.as_bytes() == format!("http://{host}").as_bytes();
+        let mut origins = headers.get_all(ORIGIN).iter();
+        let changes = !matches!(*method, Method::GET | Method::HEAD);
+        let right_origin = match origins.next() {
+            Some(origin) => is_own(origin) && origins.next().is_none(),
+            None => !changes,
+        };
+        let sites = headers.get_all(FETCH_SITE);
+        let right_site = sites
+            .iter()
+            .all(|site| matches!(site.as_bytes(), b"same-origin" | b"none"));
+        if !right_origin || !right_site {
+            return Some(Refusal::Origin);
+        }
+        (!self.has_cookie(headers)).then_some(Refusal::Cookie)
+    }
+
+    /// The request's host, where it is this server.
+    fn own_host<'a>(&self, uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+        let mut hosts = headers.get_all(HOST).iter();
+        let host = hosts.next()?.to_str().ok()?;
+        let alone = hosts.next().is_none();
+        let agrees = uri
+            .authority()
+            .is_none_or(|authority| authority.as_str() == host);
+        let (name, port) = host.rsplit_once(':')?;
+        // `localhost` resolves to this machine in every browser, and over SSH the port is forwarded
+        // by that name.
+        let own = matches!(name, "127.0.0.1" | "localhost") && port == self.port.to_string();
+        (alone && agrees && own).then_some(host)
+    }
+
+    fn has_cookie(&self, headers: &HeaderMap) -> bool {
+        let name = self.cookie_name();
+        headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|cookies| cookies.to_str().ok())
+            .flat_map(|cookies| cookies.split(';'))
+            .filter_map(|cookie| cookie.trim().split_once('='))
+            .any(|(found, value)| found == name && self.cookie.is(value))
+    }
+}
+
+/// Refuses what [`Guard::refuses`], and gives every answer its headers.
+pub(crate) async fn stand(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let json = crate::problem::wants_json(request.headers());
+    let refusal = guard.refuses(request.method(), request.uri(), request.headers());
+    let mut response = match refusal {
+        Some(refusal) => {
+            tracing::debug!(
+                "refused ({refusal:?}): {} {}",
+                request.method(),
+                request.uri().path()
+            );
+            Problem::Refused(refusal).response(json)
+        }
+        None => next.run(request).await,
+    };
+    // A handler's own problem, shown as whoever asked can read it.
+    if let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() {
+        response = problem.response(json);
+    }
+    for (name, value) in HEADERS {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// For a refusal: what it was is nobody's business.
+pub(crate) const REFUSED: StatusCode = StatusCode::FORBIDDEN;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Headers, one a line.
+    fn headers(lines: &str) -> HeaderMap {
+        let line = |line: &str| {
+            let (name, value) = line.split_once(": ").unwrap();
+            let name: HeaderName = name.to_ascii_lowercase().parse().unwrap();
+            (name, HeaderValue::from_str(value).unwrap())
+        };
+        let mut map = HeaderMap::new();
+        for (name, value) in lines.lines().map(line) {
+            map.append(name, value);
+        }
+        map
+    }
+
+    #[test]
+    fn only_its_own_pages_in_the_browser_with_the_cookie_are_answered() {
+        let guard = Guard::new(8080).unwrap();
+        let set = guard.set_cookie();
+        let cookie = set.split(';').next().unwrap().to_owned();
+        let place = format!("/{}/", guard.place);
+        struct Case {
+            name: &'static str,
+            method: Method,
+            /// `{cookie}` stands for the right one.
+            headers: &'static str,
+            refused: Option<Refusal>,
+        }
+        let case = |name, method, headers, refused| Case {
+            name,
+            method,
+            headers,
+            refused,
+        };
+        let (get, post) = (|| Method::GET, || Method::POST);
+        let cases = [
+            case(
+                "typed",
+                get(),
+                "Host: 127.0.0.1:8080\nCookie: {cookie}\nSec-Fetch-Site: none",
+                None,
+            ),
+            case(
+                "followed",
+                get(),
+                "Host: 127.0.0.1:8080\nCookie: a=b; {cookie}; c=d\nSec-Fetch-Site: same-origin",
+                None,
+            ),
+            case(
+                "by name",
+                get(),
+                "Host: localhost:8080\nCookie: {cookie}",
+                None,
+            ),
+            case(
+                "an old browser",
+                get(),
+                "Host: 127.0.0.1:8080\nCookie: a=b\nCookie: {cookie}",
+                None,
+            ),
+            case(
+                "posted",
+                post(),
+                "Host: 127.0.0.1:8080\nOrigin: http://127.0.0.1:8080\nCookie: {cookie}",
+                None,
+            ),
+            case("no host", get(), "Cookie: {cookie}", Some(Refusal::Host)),
+            case(
+                "rebound",
+                get(),
+                "Host: evil.example:8080\nCookie: {cookie}",
+                Some(Refusal::Host),
+            ),
+            case(
+                "rebound, port alone",
+                get(),
+                "Host: 127.0.0.1.evil.example:8080\nCookie: {cookie}",
+                Some(Refusal::Host),
+            ),
+            case(
+                "another port",
+                get(),
+                "Host: 127.0.0.1:8081\nCookie: {cookie}",
+                Some(Refusal::Host),
+            ),
+            case(
+                "no port",
+                get(),
+                "Host: 127.0.0.1\nCookie: {cookie}",
+                Some(Refusal::Host),
+            ),
+            case(
+                "two hosts",
+                get(),
+                "Host: 127.0.0.1:8080\nHost: evil.example\nCookie: {cookie}",
+                Some(Refusal::Host),
+            ),
+            case(
+                "posted from nowhere",
+                post(),
+                "Host: 127.0.0.1:8080\nCookie: {cookie}",
+                Some(Refusal::Origin),
+            ),
+            case(
+                "posted from null",
+                post(),
+                "Host: 127.0.0.1:8080\nOrigin: null\nCookie: {cookie}",
+                Some(Refusal::Origin),
+            ),
+            case(
+                "posted from elsewhere",
+                post(),
+                "Host: 127.0.0.1:8080\nOrigin: https://evil.example\nCookie: {cookie}",
+                Some(Refusal::Origin),
+            ),
+            case(
+                "posted from another port",
+                post(),
+                "Host: 127.0.0.1:8080\nOrigin: http://127.0.0.1:80800\nCookie: {cookie}",
+                Some(Refusal::Origin),
+            ),
+            case(
+                "posted by https",
+                post(),
+                "Host: 127.0.0.1:8080\nOrigin: https://127.0.0.1:8080\nCookie: {cookie}",
+                Some(Refusal::Origin),
+            ),
+            case(
+                "two origins",
+                post(),
+                "Host: 127.0.0.1:8080\nOrigin: http://127.0.0.1:8080\nOrigin: http://evil.example\nCookie: {cookie}",
+                Some(Refusal::Origin),
+            ),
+            case(
+                "deleted from nowhere",
+                Method::DELETE,
+                "Host: 127.0.0.1:8080\nCookie: {cookie}",
+                Some(Refusal::Origin),
+            ),
+            case(
+                "read from elsewhere",
+                get(),
+                "Host: 127.0.0.1:8080\nOrigin: https://evil.example\nCookie: {cookie}",
+                Some(Refusal::Origin),
+            ),
+            case(
+                "embedded elsewhere",
+                get(),
+                "Host: 127.0.0.1:8080\nSec-Fetch-Site: cross-site\nCookie: {cookie}",
+                Some(Refusal::Origin),
+            ),
+            case(
+                "embedded on another port",
+                get(),
+                "Host: 127.0.0.1:8080\nSec-Fetch-Site: same-site\nCookie: {cookie}",
+                Some(Refusal::Origin),
+            ),
+            case(
+                "no cookie",
+                get(),
+                "Host: 127.0.0.1:8080",
+                Some(Refusal::Cookie),
+            ),
+            case(
+                "another's cookie",
+                get(),
+                "Host: 127.0.0.1:8080\nCookie: flickr-faces-8081=00",
+                Some(Refusal::Cookie),
+            ),
+            case(
+                "an empty cookie",
+                get(),
+                "Host: 127.0.0.1:8080\nCookie: flickr-faces-8080=",
+                Some(Refusal::Cookie),
+            ),
+            case(
+                "a guess",
+                get(),
+                "Host: 127.0.0.1:8080\nCookie: flickr-faces-8080=0000000000000000000000000000000000000000000000000000000000000000",
+                Some(Refusal::Cookie),
+            ),
+        ];
+        let wrong: Vec<_> = cases
+            .iter()
+            .filter_map(|case| {
+                let headers = headers(&case.headers.replace("{cookie}", &cookie));
+                let found = guard.refuses(&case.method, &place.parse().unwrap(), &headers);
+                (found != case.refused).then_some((case.name, found, case.refused))
+            })
+            .collect();
+        assert!(wrong.is_empty(), "(case, found, expected): {wrong:#?}");
+
+        // An address with another server in it, as a proxy is asked.
+        let whole = format!("http://evil.example{place}").parse().unwrap();
+        let own = headers(&format!("Host: 127.0.0.1:8080\nCookie: {cookie}"));
+        assert_eq!(guard.refuses(&get(), &whole, &own), Some(Refusal::Host));
+        // The entrance is open to whoever asks this host; the token is looked at there.
+        let file = headers("Host: 127.0.0.1:8080\nSec-Fetch-Site: cross-site");
+        assert_eq!(
+            guard.refuses(&get(), &"/?token=1".parse().unwrap(), &file),
+            None
+        );
+        let rebound = headers("Host: evil.example:8080");
+        assert_eq!(
+            guard.refuses(&get(), &"/?token=1".parse().unwrap(), &rebound),
+            Some(Refusal::Host)
+        );
+    }
+
+    #[test]
+    fn the_cookie_is_for_this_server_alone() {
+        let guard = Guard::new(8080).unwrap();
+        let cookie = guard.set_cookie();
+        assert!(cookie.starts_with("flickr-faces-8080="), "{cookie}");
+        let place = format!("; Path=/{}/;", guard.place);
+        for part in [place.as_str(), "; HttpOnly", "; SameSite=Strict"] {
+            assert!(cookie.contains(part), "{part} in {cookie}");
+        }
+        assert!(!cookie.contains(guard.token.expose()));
+        assert!(!format!("{guard:?}").contains(guard.cookie.expose()));
+    }
+}

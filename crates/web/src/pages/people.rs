@@ -1,0 +1,56 @@
+//! Everybody who has a name.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use maud::{Markup, html};
+
+use super::frame::{Page, Tab, frame};
+use crate::{
+    app::{App, count, grouped},
+    fields::Fields,
+    problem::Problem,
+};
+
+/// `GET people`
+pub(crate) async fn people(State(app): State<Arc<App>>, fields: Fields) -> Result<Markup, Problem> {
+    let app = app.as_ref();
+    app.session.refresh().await?;
+    let people = app.session.people();
+    let body = html! {
+        div .head {
+            h1 { (count(people.len(), "person", "people")) }
+            @if people.len() > 8 {
+                label .filter .js { "Find " input #filter type="search" autocomplete="off"; }
+            }
+        }
+        @if people.is_empty() {
+            div .empty {
+                p { "Nobody has a name yet." }
+                p { a .button href="./" { "Name the first cluster" } }
+            }
+        }
+        ul .cards .people {
+            @for person in people.iter() {
+                li data-name=(person.name) { a .card href=(format!("person/{}", person.id)) {
+                    span .covers .one {
+                        img src=(format!("cover/{}", person.id)) alt="" loading="lazy" width="160" height="160";
+                    }
+                    b .who { (person.name) }
+                    span .counts {
+                        (count(person.faces as usize, "face", "faces")) " "
+                        span { (grouped(person.photos as usize)) " photos" }
+                    }
+                    @if person.never_write { span .mark { "not written to Flickr" } }
+                } }
+            }
+        }
+    };
+    let page = Page {
+        title: "People",
+        tab: Tab::People,
+        here: "people",
+        body,
+    };
+    frame(app, &fields, page).await
+}

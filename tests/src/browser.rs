@@ -1,0 +1,316 @@
+//! Chromium without a window, driven by keys and clicks, and the page that `cluster-faces --web` serves.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use thirtyfour::{
+    ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, action_chain::ActionChain,
+};
+
+use crate::{Home, send};
+
+/// What a page does not do within this time it does not do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often it is looked whether it has.
+const POLL: Duration = Duration::from_millis(50);
+
+/// A browser with an empty profile of its own; ends when dropped.
+pub struct Browser {
+    /// For what is not here.
+    pub driver: WebDriver,
+    process: Child,
+    profile: TempDir,
+}
+
+impl Browser {
+    /// Starts chromedriver and Chromium, of Debian's packages.
+    ///
+    /// # Panics
+    /// Where they cannot be started: run cargo xtask test, which installs them.
+    pub async fn start() -> Self {
+        let mut process = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is there: run cargo xtask test");
+        let port = line_with(&mut process, "started successfully on port ");
+        let port: String = port.chars().filter(char::is_ascii_digit).collect();
+        let profile = TempDir::new().expect("a folder for the profile");
+        let mut wanted = DesiredCapabilities::chrome();
+        for argument in [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ] {
+            wanted.add_arg(argument).expect("an argument");
+        }
+        wanted
+            .add_arg(&format!("--user-data-dir={}", profile.path().display()))
+            .expect("an argument");
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted)
+            .await
+            .expect("Chromium starts: run cargo xtask test");
+        let browser = Self {
+            driver,
+            process,
+            profile,
+        };
+        browser.looks((1280, 900), "light").await;
+        browser
+    }
+
+    /// Sets the window's size and the colours that the person prefers.
+    ///
+    /// # Panics
+    /// Where the browser does not obey.
+    pub async fn looks(&self, (width, height): (u32, u32), scheme: &str) {
+        let size = json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600
+        });
+        let colours = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Emulation.setDeviceMetricsOverride", size)
+            .await
+            .expect("the window's size");
+        cdp.send_raw("Emulation.setEmulatedMedia", colours)
+            .await
+            .expect("the colours");
+    }
+
+    /// Opens an address.
+    ///
+    /// # Panics
+    /// Where it cannot be opened.
+    pub async fn open(&self, address: &str) {
+        self.driver.goto(address).await.expect("the page opens");
+    }
+
+    /// The value of a JavaScript expression.
+    ///
+    /// # Panics
+    /// Where it throws.
+    #[track_caller]
+    pub fn value(&self, expression: &str) -> impl Future<Output = Value> {
+        let script = format!("return {expression}");
+        async move {
+            let value = self.driver.execute(script.clone(), Vec::new()).await;
+            let value = value.unwrap_or_else(|error| panic!("{script}: {error}"));
+            value.json().clone()
+        }
+    }
+
+    /// The text of the first element that a selector finds; empty where there is none.
+    pub async fn text(&self, selector: &str) -> String {
+        let found = self
+            .value(&format!(
+                "document.querySelector({})?.textContent ?? ''",
+                json!(selector)
+            ))
+            .await;
+        found.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until a JavaScript expression is true. One that throws, as while a page is loaded, is not.
+    ///
+    /// # Panics
+    /// Where it does not become true; shows what the page says instead.
+    pub async fn until(&self, expression: &str) {
+        let begin = Instant::now();
+        let script = format!("return Boolean({expression})");
+        loop {
+            let value = self.driver.execute(script.clone(), Vec::new()).await;
+            if value.is_ok_and(|value| *value.json() == Value::Bool(true)) {
+                return;
+            }
+            if begin.elapsed() > PATIENCE {
+                let page = self.text("body").await;
+                panic!("waited too long until {expression}; the page says {page}");
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Waits until the notes above the page hold this text.
+    ///
+    /// # Panics
+    /// Where they do not come to.
+    pub async fn told(&self, text: &str) {
+        self.until(&format!(
+            "document.readyState === 'complete' && document.getElementById('notes').textContent.includes({})",
+            json!(text)
+        ))
+        .await;
+    }
+
+    /// Types into whatever has the focus: text, and keys by WebDriver's code points, as
+    /// [`thirtyfour::Key`] has them.
+    ///
+    /// # Panics
+    /// Where the browser does not obey.
+    pub async fn type_keys(&self, keys: &str) {
+        let press = |chain: ActionChain, key| chain.key_down(key).key_up(key);
+        let chain = keys.chars().fold(self.driver.action_chain(), press);
+        chain.perform().await.expect("keys are pressed");
+    }
+
+    /// Presses a key while another is held.
+    ///
+    /// # Panics
+    /// Where the browser does not obey.
+    pub async fn chord(&self, held: char, key: char) {
+        let chain = self.driver.action_chain().key_down(held);
+        let chain = chain.key_down(key).key_up(key).key_up(held);
+        chain.perform().await.expect("keys are pressed");
+    }
+
+    /// Clicks the first element that a selector finds.
+    ///
+    /// # Panics
+    /// Where there is none.
+    pub async fn click(&self, selector: &str) {
+        let element = self.driver.find(thirtyfour::By::Css(selector)).await;
+        let element = element.unwrap_or_else(|error| panic!("{selector}: {error}"));
+        element
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("{selector}: {error}"));
+    }
+
+    /// Writes what the window shows.
+    ///
+    /// # Panics
+    /// Where it cannot be written.
+    pub async fn picture(&self, file: &Path) {
+        let png = self.driver.screenshot_as_png().await.expect("a screenshot");
+        fs::write(file, png).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+
+    /// The ids of the processes of this browser: those that were started with its profile.
+    pub fn processes(&self) -> Vec<u32> {
+        let profile = self.profile.path().as_os_str().as_encoded_bytes();
+        let mut found = Vec::new();
+        for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let Some(id) = entry.file_name().to_str().and_then(|id| id.parse().ok()) else {
+                continue;
+            };
+            let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            if command.windows(profile.len()).any(|part| part == profile) {
+                found.push(id);
+            }
+        }
+        found
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Whatever the test has come to: nothing is left behind, and nothing of others is touched.
+        for id in self.processes() {
+            let id = id.to_string();
+            Command::new("sh")
+                .args(["-c", "kill -s KILL \"$1\" 2>/dev/null", "sh", &id])
+                .status()
+                .ok();
+        }
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+/// A running `cluster-faces --web`; ends when dropped.
+pub struct Page {
+    child: Child,
+    /// What it printed: the address with the token.
+    pub url: String,
+}
+
+impl Page {
+    /// Starts it without a browser.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    pub fn serve(home: &Home, arguments: &[&str]) -> Self {
+        let mut command = home.command("cluster-faces");
+        command.args(["--web", "--no-browser"]).args(arguments);
+        Self::start(command)
+    }
+
+    /// Starts any command that prints the address.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("cluster-faces starts");
+        let line = line_with(&mut child, "http://127.0.0.1:");
+        Self {
+            child,
+            url: line.trim().to_owned(),
+        }
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub fn host(&self) -> &str {
+        let rest = self.url.trim_start_matches("http://");
+        rest.split('/').next().unwrap_or_default()
+    }
+
+    /// Presses Ctrl-C and gives the exit code.
+    ///
+    /// # Panics
+    /// Where it does not end.
+    pub fn interrupt(mut self) -> Option<i32> {
+        send("INT", &self.child);
+        let begin = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the program is waited for") {
+                return status.code();
+            }
+            assert!(begin.elapsed() < PATIENCE, "cluster-faces does not end");
+            thread::sleep(POLL);
+        }
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// The first line of standard output that holds `text`; the others are read and dropped.
+fn line_with(child: &mut Child, text: &'static str) -> String {
+    let output = child.stdout.take().expect("its output is read here");
+    let (sender, found) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if line.contains(text) {
+                sender.send(line).ok();
+            }
+        }
+    });
+    found
+        .recv_timeout(PATIENCE)
+        .unwrap_or_else(|_| panic!("no line with {text:?}"))
+}

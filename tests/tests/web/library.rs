@@ -1,0 +1,129 @@
+//! A small library with faces, downloaded once for all tests, and what became of it.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+};
+
+use end_to_end::{Browser, Home, Page, Row, Sample, rows, sample, sandbox};
+use flickr_sandbox::{NewPhoto, Options, Sandbox};
+use tempfile::TempDir;
+
+pub const ENTER: &str = "\u{e007}";
+pub const ESC: &str = "\u{e00c}";
+pub const RIGHT: &str = "\u{e014}";
+pub const ALT: char = '\u{e00a}';
+
+/// Photos of each sample: at a strict threshold each is a cluster, largest first.
+const TIMES: [(Sample, usize); 4] = [
+    (Sample::Obama, 6),
+    (Sample::Biden, 5),
+    (Sample::Obama2, 4),
+    (Sample::Obama3, 3),
+];
+/// Faces in all.
+pub const FACES: usize = 18;
+/// Copies of one photo are this near, two photos of one man are not.
+pub const STRICT: &str = "./?threshold=0.1";
+const SETTINGS: [(&str, &str); 3] = [("MAX_SIZE", "320"), ("upsample", "1"), ("min_cluster", "2")];
+
+struct Downloaded {
+    sandbox: Arc<Sandbox>,
+    home: Home,
+}
+
+static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
+    let sandbox = sandbox(Options::default());
+    let folder = TempDir::new().unwrap();
+    for (who, times) in TIMES {
+        let file = folder.path().join(format!("{who:?}.jpg"));
+        sample(who, 320, &file);
+        for _ in 0..times {
+            let photo = NewPhoto {
+                file: Some(file.clone()),
+                ..NewPhoto::default()
+            };
+            sandbox.add_photo(photo).unwrap();
+        }
+    }
+    let home = Home::new(&sandbox, &SETTINGS);
+    let run = home.run("download", &["--json"]).ends_with(0).json();
+    assert_eq!(run["faces"], FACES);
+    Downloaded { sandbox, home }
+});
+
+/// A home of its own with all faces and photos.
+pub fn home() -> Home {
+    let home = Home::stranger(&DOWNLOADED.sandbox, &SETTINGS);
+    let from = &DOWNLOADED.home;
+    fs::copy(from.path("faces.sqlite"), home.path("faces.sqlite")).unwrap();
+    fs::create_dir(home.path("photos")).unwrap();
+    for photo in fs::read_dir(from.path("photos")).unwrap() {
+        let photo = photo.unwrap();
+        fs::copy(photo.path(), home.path("photos").join(photo.file_name())).unwrap();
+    }
+    home
+}
+
+/// A browser on the page, let in.
+pub async fn enter(page: &Page) -> Browser {
+    let browser = Browser::start().await;
+    browser.open(&page.url).await;
+    browser.until("document.querySelector('#board')").await;
+    browser
+}
+
+/// Opens a page by its address below the place that nobody can guess.
+pub async fn go(browser: &Browser, address: &str) {
+    let script = format!(
+        "new URL({}, document.baseURI).href",
+        serde_json::json!(address)
+    );
+    let whole = browser.value(&script).await;
+    browser.open(whole.as_str().unwrap()).await;
+    browser
+        .until("document.documentElement.classList.contains('js')")
+        .await;
+}
+
+/// Opens the first, and largest, cluster of copies of one photo.
+pub async fn first_cluster(browser: &Browser) {
+    go(browser, STRICT).await;
+    browser
+        .until("document.activeElement.matches('.card')")
+        .await;
+    browser.type_keys(ENTER).await;
+    browser.until("document.activeElement.id === 'name'").await;
+}
+
+pub fn faces(home: &Home) -> Vec<Row> {
+    rows(&home.path("faces.sqlite"), "faces", "photo")
+}
+
+/// How many faces have this decision; `NULL` where there is none.
+pub fn decided(home: &Home, decision: &str) -> usize {
+    let faces = faces(home);
+    let decided = faces.iter().filter(|row| row["decision"] == decision);
+    decided.count()
+}
+
+/// Everybody in tags.json, with how many photos.
+pub fn tagged(home: &Home) -> Vec<(String, usize)> {
+    let tags = home.tags();
+    let people = tags["people"].as_array().unwrap();
+    people
+        .iter()
+        .map(|person| {
+            let photos = person["photos"].as_array().unwrap();
+            (person["name"].as_str().unwrap().to_owned(), photos.len())
+        })
+        .collect()
+}
+
+/// Where pictures of pages are written for people to look at.
+pub fn screenshots() -> PathBuf {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}

@@ -1,0 +1,9 @@
+//! `cluster-faces --web` in Chromium, and by plain HTTP.
+
+mod elsewhere;
+mod guard;
+mod library;
+mod looks;
+mod naming;
+mod people;
+mod size;

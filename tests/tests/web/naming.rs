@@ -1,0 +1,236 @@
+//! Clusters and suggestions, by keyboard alone.
+
+use end_to_end::{Page, rows, wait_for};
+use serde_json::json;
+
+use crate::library::{
+    ALT, ENTER, ESC, FACES, RIGHT, STRICT, decided, enter, first_cluster, go, home, tagged,
+};
+
+#[test]
+fn a_cluster_is_named_a_face_taken_out_and_all_undone() {
+    let home = home();
+    let page = Page::serve(&home, &[]);
+    wait_for(async {
+        let browser = enter(&page).await;
+        let address = browser.value("location.href").await;
+        assert!(!address.as_str().unwrap().contains("token"), "{address}");
+        assert_eq!(
+            browser.value("document.cookie").await,
+            "",
+            "no script sees it"
+        );
+        first_cluster(&browser).await;
+        assert_eq!(browser.text(".about b").await, "6 faces");
+
+        // The second face out; the others are Ada.
+        browser.type_keys(ESC).await;
+        browser
+            .until("document.activeElement.dataset.at === '0'")
+            .await;
+        browser.type_keys(RIGHT).await;
+        browser
+            .until("document.activeElement.dataset.at === '1'")
+            .await;
+        browser.type_keys("x").await;
+        browser
+            .until("document.activeElement.getAttribute('aria-checked') === 'false'")
+            .await;
+        assert_eq!(
+            browser.text("#chosen").await,
+            "1 face is taken out, 5 are named"
+        );
+        browser.type_keys("/").await;
+        browser.type_keys(&format!("Ada Lovelace{ENTER}")).await;
+        browser.told("5 faces: Ada Lovelace").await;
+        assert_eq!(decided(&home, "'named'"), 5);
+        assert_eq!(
+            rows(&home.path("faces.sqlite"), "rejections", "face").len(),
+            1
+        );
+        assert_eq!(tagged(&home), [("Ada Lovelace".to_owned(), 5)]);
+
+        // On the next cluster: a name that begins another, though that is offered.
+        assert_eq!(browser.text(".about b").await, "5 faces");
+        browser.type_keys("ada").await;
+        browser
+            .until("document.querySelector('#known li')?.textContent === 'Ada Lovelace'")
+            .await;
+        browser.type_keys(ENTER).await;
+        browser.told("5 faces: ada").await;
+        assert_eq!(
+            tagged(&home),
+            [("ada".to_owned(), 5), ("Ada Lovelace".to_owned(), 5)]
+        );
+
+        // The same as last, taken back; then strangers, by the terminal's word; not faces by a key.
+        browser.type_keys("=").await;
+        browser.told("4 faces: ada").await;
+        browser.chord(ALT, 'u').await;
+        browser.told("Taken back: ada").await;
+        browser
+            .until("document.querySelector('.about b')?.textContent === '4 faces'")
+            .await;
+        assert_eq!(decided(&home, "'named'"), 10);
+        browser.type_keys(&format!(":i{ENTER}")).await;
+        browser.told("4 faces: strangers").await;
+        browser.type_keys(&format!(":x 9{ENTER}")).await;
+        browser.told("There is no face 9").await;
+        browser.chord(ALT, 'n').await;
+        browser.told("3 faces: not faces").await;
+        assert_eq!(
+            (
+                decided(&home, "'stranger'"),
+                decided(&home, "'not_a_face'"),
+                decided(&home, "NULL")
+            ),
+            (4, 3, 1)
+        );
+
+        // Loaded again, nothing is asked again, and the note is gone.
+        browser.driver.refresh().await.unwrap();
+        browser
+            .until("document.querySelector('.empty') && !document.querySelector('.note')")
+            .await;
+        // Undo goes back over what this tab did, loaded again or not.
+        browser.type_keys("u").await;
+        browser.told("Taken back: not faces").await;
+        browser.chord(ALT, 'u').await;
+        browser.told("Taken back: strangers").await;
+        assert_eq!(decided(&home, "NULL"), FACES - 10);
+    });
+    assert_eq!(page.interrupt(), Some(0), "Ctrl-C is how it ends");
+}
+
+#[test]
+fn what_is_no_name_is_said_and_changes_nothing() {
+    let home = home();
+    let page = Page::serve(&home, &[]);
+    wait_for(async {
+        let browser = enter(&page).await;
+        first_cluster(&browser).await;
+        browser.type_keys(&format!("...{ENTER}")).await;
+        browser.told("a name needs a letter or a digit").await;
+        assert_eq!(decided(&home, "NULL"), FACES);
+        assert_eq!(
+            browser.value("document.getElementById('name').value").await,
+            "..."
+        );
+        // Enter with nothing typed is "later": the next one.
+        browser
+            .value("document.getElementById('name').select()")
+            .await;
+        browser.type_keys(&format!("\u{e017}{ENTER}")).await;
+        browser
+            .until("document.querySelector('.about b')?.textContent === '5 faces'")
+            .await;
+        assert_eq!(decided(&home, "NULL"), FACES);
+    });
+}
+
+#[test]
+fn suggestions_are_answered_by_yes_no_and_later() {
+    let home = home();
+    let page = Page::serve(&home, &[]);
+    wait_for(async {
+        let browser = enter(&page).await;
+        // One of the president's photos has his name: the others look alike.
+        first_cluster(&browser).await;
+        browser.type_keys(&format!("Barack Obama{ENTER}")).await;
+        browser.told("6 faces: Barack Obama").await;
+        go(&browser, "suggestions").await;
+        browser.until("document.querySelector('.pair')").await;
+        assert_eq!(browser.text("h1").await, "Is this Barack Obama?");
+        browser.type_keys("l").await;
+        browser.until("location.search.includes('at=')").await;
+        go(&browser, "suggestions").await;
+        browser.type_keys("y").await;
+        browser.told(": Barack Obama").await;
+        let named = decided(&home, "'named'");
+        assert!(named > 6, "{named}");
+        browser.type_keys("u").await;
+        browser.told("Taken back: Barack Obama").await;
+        assert_eq!(decided(&home, "'named'"), 6);
+        go(&browser, "suggestions").await;
+        browser.type_keys("n").await;
+        browser.told("not Barack Obama").await;
+        // What was denied is not asked again.
+        let denied = rows(&home.path("faces.sqlite"), "rejections", "face").len();
+        assert!(denied > 0);
+        go(&browser, "suggestions").await;
+        browser.until("document.querySelector('h1')").await;
+        let asked = browser.text("h1").await;
+        let about = browser.text("figcaption").await;
+        assert!(
+            asked == "No suggestions" || decided(&home, "NULL") > denied,
+            "{asked} {about}"
+        );
+        assert_eq!(decided(&home, "'named'"), 6);
+    });
+}
+
+#[test]
+fn the_slider_groups_again_and_the_whole_photo_is_shown() {
+    let home = home();
+    let page = Page::serve(&home, &[]);
+    wait_for(async {
+        let browser = enter(&page).await;
+        browser
+            .until("document.querySelectorAll('.card').length === 2")
+            .await;
+        go(&browser, STRICT).await;
+        browser
+            .until("document.querySelectorAll('.card').length === 4")
+            .await;
+        assert_eq!(browser.text("#summary").await, "18 faces in 4 clusters");
+        // From 0.10 to 0.60 by the keyboard.
+        browser
+            .value("document.getElementById('threshold').focus()")
+            .await;
+        browser.type_keys(&RIGHT.repeat(50)).await;
+        browser
+            .until("document.querySelectorAll('.card').length === 2")
+            .await;
+        assert_eq!(browser.text("#distance").await, "0.60");
+
+        first_cluster(&browser).await;
+        browser.type_keys(ESC).await;
+        browser.type_keys("v").await;
+        browser
+            .until("document.querySelector('dialog.photo[open] img')?.naturalWidth > 200")
+            .await;
+        // The box lies within the photo, around something of a face's size.
+        let rect = browser
+            .value("(() => { const r = document.querySelector('dialog.photo rect').getBoundingClientRect(), \
+                    i = document.querySelector('dialog.photo img').getBoundingClientRect(); \
+                    return { inside: r.left >= i.left && r.right <= i.right && r.top >= i.top && r.bottom <= i.bottom, \
+                    part: r.width / i.width }; })()")
+            .await;
+        assert_eq!(rect["inside"], true, "{rect}");
+        assert!(
+            (0.1..0.9).contains(&rect["part"].as_f64().unwrap()),
+            "{rect}"
+        );
+        let link = browser
+            .value("document.querySelector('dialog.photo a[target]').href")
+            .await;
+        assert!(
+            link.as_str()
+                .unwrap()
+                .starts_with("https://www.flickr.com/photos/"),
+            "{link}"
+        );
+        browser.type_keys(ESC).await;
+        browser
+            .until("!document.querySelector('dialog.photo[open]')")
+            .await;
+        browser.type_keys("?").await;
+        browser.until("document.getElementById('help').open").await;
+
+        // Whatever was loaded came from this server.
+        let hosts = browser
+            .value("[...new Set(performance.getEntriesByType('resource').map((r) => new URL(r.name).host))]")
+            .await;
+        assert_eq!(hosts, json!([page.host()]));
+    });
+}
