@@ -286,24 +286,6 @@ fn a_lower_threshold_splits_what_a_higher_one_joins() {
 }
 
 #[test]
-fn tags_json_changed_by_hand_is_kept_aside() {
-    let home = home();
-    let _ = home
-        .answer("cluster-faces", &STRICT, "Ada Lovelace\n")
-        .ends_with(0);
-    let edited = home.read("tags.json").replace("Ada Lovelace", "Ada King");
-    home.write("tags.json", &edited);
-    let _ = home
-        .answer("cluster-faces", &STRICT, "Grace Hopper\nAlan Turing\n")
-        .ends_with(0)
-        .says(&["tags.json had been changed by hand: that version is kept in tags.edited-1.json."]);
-    assert_eq!(home.read("tags.edited-1.json"), edited);
-    assert!(!home.path("tags.edited-2.json").exists(), "kept once");
-    let names: Vec<_> = tagged(&home).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["Ada Lovelace", "Alan Turing", "Grace Hopper"]);
-}
-
-#[test]
 fn a_pipe_gets_plain_text() {
     let home = home();
     for (name, value) in [("TERM", "xterm-256color"), ("NO_COLOR", "1")] {
