@@ -115,16 +115,37 @@ fn cluster_faces_short() {
     Usage: cluster-faces [OPTIONS]
 
     Options:
-          --config <FILE>         Use this configuration file
-      -v, --verbose...            Say more; twice, still more
-      -q, --quiet                 Show no progress, only warnings, errors and the summary
-          --json                  Print the summary as JSON
-      -t, --threshold <DISTANCE>  Take faces nearer than this for the same person's
-      -m, --min-cluster <FACES>   Ask about clusters of this many faces and more
-          --seed <NUMBER>         Visit the faces in another order
-          --no-pictures           Show no pictures in the terminal, only where their files are
-      -h, --help                  Print help (see more with '--help')
-      -V, --version               Print version
+          --config <FILE>           Use this configuration file
+      -v, --verbose...              Say more; twice, still more
+      -q, --quiet                   Show no progress, only warnings, errors and the summary
+          --json                    Print the summary as JSON
+      -t, --threshold <DISTANCE>    Take faces nearer than this for the same person's
+          --sweep [<FROM:TO:STEP>]  Go from threshold to threshold in one sitting
+      -m, --min-cluster <FACES>     Ask about clusters of this many faces and more
+          --no-suggestions          Do not ask about people who have names already
+          --left-out                List the faces that are too poor to be grouped, and ask about those
+          --report                  Show what each threshold would give, and which to begin with; ask
+                                    nothing
+          --seed <NUMBER>           Visit the faces in another order
+          --no-pictures             Show no pictures in the terminal, only where their files are
+      -h, --help                    Print help (see more with '--help')
+      -V, --version                 Print version
+
+    People:
+          --people                  List the people who have names, and ask what to change
+          --rename <OLD=NEW>        Give a person another name
+          --merge <FROM=INTO>       Make two people one: the faces of FROM are those of INTO
+          --split <NAME>            Split a person's faces at a stricter threshold and ask whose each
+                                    part is
+          --part <NUMBER=NAME>      Say whose part NUMBER of --split is; can be given again
+          --show <NAME>             Show a person's faces with their numbers, ids and photos
+          --take-back <NAME=FACES>  Take faces of a person back
+          --tag <NAME=TEXT>         Write another tag than the name; without TEXT the name again
+          --never-write <NAME>      Write nothing of a person to Flickr
+          --may-write <NAME>        Write a person to Flickr after all
+          --nsid <NAME=NSID>        Say which member of Flickr a person is; without NSID none
+          --journal [<ENTRIES>]     List what was decided, the newest first
+          --undo [<ENTRY>]          Undo an entry of the journal; without a number the last decision
 
     Exit codes:
       0    done
@@ -141,10 +162,11 @@ fn cluster_faces_long() {
     insta::assert_snapshot!(help("cluster-faces", "--help"), @r"
     Group similar faces and give them names
 
-    Shows the faces that have no name yet in clusters, largest first, as pictures, and asks who it is.
-    Every answer is saved at once, to the store and to tags.json, which tag-photos reads. Name the clean
-    clusters only, then run it again with a lower --threshold for what is left, from 0.6 down to 0.4 by
-    0.05. A face that has a name is never asked about again.
+    First asks about faces that look like people you have named: is this Ada? Then shows the other faces
+    without a name in clusters, largest first, as pictures, and asks who it is. Every answer is saved at
+    once, to the store and to tags.json, which tag-photos reads. Name the clean clusters only; --sweep
+    goes on with what is left at lower thresholds, from 0.6 down to 0.4 by 0.05. A face that has a name
+    is never asked about again.
 
     Usage: cluster-faces [OPTIONS]
 
@@ -171,10 +193,32 @@ fn cluster_faces_long() {
 
               A distance above 0 and up to 1; lower is stricter. Default: THRESHOLD in config.ini, 0.6.
 
+          --sweep [<FROM:TO:STEP>]
+              Go from threshold to threshold in one sitting
+
+              Asks about what is left at each, from the first down to the last. Without a value:
+              0.60:0.40:0.05.
+
       -m, --min-cluster <FACES>
               Ask about clusters of this many faces and more
 
-              Default: `min_cluster` in config.ini, 3.
+              Default: `min_cluster` in config.ini, 3; with --left-out 1.
+
+          --no-suggestions
+              Do not ask about people who have names already
+
+              For scripts that give one line for each cluster.
+
+          --left-out
+              List the faces that are too poor to be grouped, and ask about those
+
+              Which they are is said by the keys in config.ini that begin with `gate_`.
+
+          --report
+              Show what each threshold would give, and which to begin with; ask nothing
+
+              For thresholds from 0.30 to 0.65: the clusters, the faces in them, the largest, and the
+              conflicts.
 
           --seed <NUMBER>
               Visit the faces in another order
@@ -189,6 +233,59 @@ fn cluster_faces_long() {
 
       -V, --version
               Print version
+
+    People:
+          --people
+              List the people who have names, and ask what to change
+
+              With --json, or one of the options below, nothing is asked.
+
+          --rename <OLD=NEW>
+              Give a person another name
+
+          --merge <FROM=INTO>
+              Make two people one: the faces of FROM are those of INTO
+
+          --split <NAME>
+              Split a person's faces at a stricter threshold and ask whose each part is
+
+              The threshold is that of --threshold; default: 0.15 below THRESHOLD in config.ini. With
+              --part nothing is asked, with --json the parts are listed.
+
+          --part <NUMBER=NAME>
+              Say whose part NUMBER of --split is; can be given again
+
+          --show <NAME>
+              Show a person's faces with their numbers, ids and photos
+
+          --take-back <NAME=FACES>
+              Take faces of a person back
+
+              FACES are numbers as --show gives them, such as 3,7-9, face ids, or ids of photos. They
+              wait for a name again, and are never offered for that person again.
+
+          --tag <NAME=TEXT>
+              Write another tag than the name; without TEXT the name again
+
+          --never-write <NAME>
+              Write nothing of a person to Flickr
+
+          --may-write <NAME>
+              Write a person to Flickr after all
+
+          --nsid <NAME=NSID>
+              Say which member of Flickr a person is; without NSID none
+
+          --journal [<ENTRIES>]
+              List what was decided, the newest first
+
+              As many entries as said; default: 20.
+
+          --undo [<ENTRY>]
+              Undo an entry of the journal; without a number the last decision
+
+              Any entry can be undone, an undoing too. What was decided since about the same faces
+              stays.
 
     Exit codes:
       0    done

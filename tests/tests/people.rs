@@ -357,7 +357,7 @@ fn more_photos_and_other_thresholds_change_no_name() {
         let _ = add(&sandbox, &folder, who, 2);
     }
     let run = home.run("download", &["--json"]).ends_with(0).json();
-    assert_eq!(run["faces"], 13);
+    assert_eq!(run["faces"], 8);
     assert_eq!(named(&home), before, "after more photos");
     for threshold in ["0.6", "0.5", "0.4", "0.3", "0.1"] {
         let _ = home.run("cluster-faces", &["-t", threshold]).ends_with(0);

@@ -46,7 +46,7 @@ fn an_edit_is_taken_over_at_the_next_start_and_said() {
     let before = home.read("tags.json");
     // Ada has another name, and one of Bob's photos is not his; one that nobody knows shows Ada.
     home.write_tags(&[
-        ("Ada Lovelace", &[&photos[0], &photos[1], &photos[2], "99"]),
+        ("Ada Lovelace", &["99", &photos[0], &photos[1], &photos[2]]),
         ("Bob", &[&photos[3]]),
     ]);
     let edited = people(&home);
@@ -100,7 +100,7 @@ fn an_edit_while_it_is_asked_is_not_overwritten() {
 fn a_damaged_file_is_named_with_its_place_and_left_alone() {
     let (home, _) = home();
     let whole = home.read("tags.json");
-    let damaged = whole.replacen("],", "]", 1);
+    let damaged = whole.replacen("},", "}", 1);
     let others = whole.replacen("@N", "1@N", 1);
     for (text, why) in [
         (&damaged, "tags.json:"),
