@@ -221,19 +221,22 @@ impl Sitting<'_> {
             count(faces.len() as u64, "face", "faces"),
             path.display()
         );
-        if !outlook.is_empty() {
-            text += &format!("   ({outlook})");
-        }
-        if let Some(reason) = question.reason() {
-            text += &format!("\n{reason}");
-        }
         let odd: Vec<String> = faces
             .iter()
             .filter(|(_, face)| face.outlier)
             .map(|(number, _)| number.to_string())
             .collect();
-        if !odd.is_empty() {
-            text += &format!("\nLeast like the others: {}", odd.join(" "));
+        let odd = (!odd.is_empty()).then(|| format!("Least like the others: {}.", odd.join(" ")));
+        let outlook = (!outlook.is_empty()).then(|| format!("{outlook}."));
+        let notes: Vec<_> = question
+            .reason()
+            .into_iter()
+            .chain(odd)
+            .chain(outlook)
+            .collect();
+        if !notes.is_empty() {
+            text += "\n";
+            text += &notes.join(" ");
         }
         self.say(&text);
         if self.pictures

@@ -66,9 +66,10 @@ struct Arguments {
     #[arg(long)]
     left_out: bool,
 
-    /// Show what each threshold would give, and which to begin with; ask nothing
+    /// Show what each threshold would give, and ask nothing
     ///
-    /// For thresholds from 0.30 to 0.65: the clusters, the faces in them, the largest, and the conflicts.
+    /// For thresholds from 0.30 to 0.65: the clusters, the faces in them, the largest, the conflicts; and
+    /// which threshold to begin with, and why.
     #[arg(long, conflicts_with_all = ["sweep", "threshold", "left_out", "no_suggestions"])]
     report: bool,
 

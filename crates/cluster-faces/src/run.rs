@@ -65,6 +65,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     bars.finish();
     let session = session?;
     begun.set(session.clone()).ok();
+    for notice in session.notices() {
+        tracing::warn!("{notice}");
+    }
     let exit = if arguments.report {
         report::run(&session, common.json).await?
     } else {

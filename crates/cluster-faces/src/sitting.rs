@@ -4,10 +4,11 @@ use flickr_faces::{
     config::Config,
     naming::Name,
     steps::{
+        StepError,
         naming::{Answer, Answered, Session},
         tags_json::Saved,
     },
-    store::{Decision, FaceId, FaceState},
+    store::{Decision, FaceId, FaceState, StoreError},
 };
 use flickr_faces_terminal::{
     exit::BadAnswer,
@@ -225,15 +226,27 @@ impl<'a> Sitting<'a> {
             self.say("There is nothing to undo in this sitting.");
             return Ok(None);
         };
-        self.session.undo_entry(last.entry).await?;
+        let undone = match self.session.undo_entry(last.entry).await {
+            Ok(undone) => Some(undone),
+            // In another tab or program.
+            Err(StepError::Store(StoreError::AlreadyUndone { .. })) => None,
+            Err(error) => return Err(error.into()),
+        };
         let Some(done) = self.done.pop() else {
             return Ok(None);
         };
-        self.say(&format!(
-            "Taken back: {} {}",
-            count(done.faces, "face", "faces"),
-            done.what
-        ));
+        let faces = count(done.faces, "face", "faces");
+        self.say(&match &undone {
+            Some(_) => format!("Taken back: {faces} {}", done.what),
+            None => format!("Taken back elsewhere already: {faces} {}", done.what),
+        });
+        let since = undone.map_or(0, |undone| undone.decided_since.len());
+        if since > 0 {
+            self.say(&format!(
+                "{} decided otherwise since, and that holds.",
+                count(since as u64, "face was", "faces were")
+            ));
+        }
         self.tally = done.before;
         Ok(Some(done.question))
     }

@@ -127,8 +127,12 @@ pub(crate) fn step(
     let suggested: usize = suggestions.iter().map(|s| s.faces.len()).sum();
     if suggested > 0 {
         text += &format!(
-            "{} about people who have a name already come first, for {}.\n",
-            count(suggestions.len() as u64, "question", "questions"),
+            "{} first, for {}.\n",
+            count(
+                suggestions.len() as u64,
+                "question about people who have a name already comes",
+                "questions about people who have a name already come",
+            ),
             count(suggested as u64, "face", "faces"),
         );
     }

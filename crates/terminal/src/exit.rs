@@ -112,6 +112,9 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
                 StepError::Flickr(error) => return of_flickr(error),
                 StepError::Faces(error) => return of_faces(error),
                 StepError::TagsFile(error) => return of_tags_file(error),
+                StepError::NoSuchPerson { .. } | StepError::InTheWay { .. } => {
+                    return (Exit::Usage, None);
+                }
                 StepError::OtherAccount { .. } | StepError::TagsOfOtherAccount { .. } => {
                     return (Exit::Usage, Some(OTHER_ACCOUNT.to_owned()));
                 }

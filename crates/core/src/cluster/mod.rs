@@ -1,6 +1,6 @@
 //! Clusters: which faces look like one person, at a threshold.
 //!
-//! [`neighbours`] links every two faces whose descriptors are nearer than the threshold,
+//! [`search`] links every two faces whose descriptors are nearer than the threshold,
 //! [`group`] groups the linked faces, by [`chinese_whispers`] or by [`dbscan`], and keeps two faces of
 //! one photo apart; [`clusters`] lists the groups, largest first.
 //! With dlib's own order of visits ([`whisper`]) the labels are those of dlib's Python binding, face
@@ -12,18 +12,24 @@
 
 mod dbscan;
 mod distance;
+mod found;
 mod graph;
 mod group;
 mod groups;
+mod product;
 mod report;
+mod saved;
+mod search;
 mod veto;
 mod whispers;
 
 pub use dbscan::dbscan;
-pub use graph::{Graph, neighbours};
+pub use graph::Graph;
 pub use group::{Grouping, Method, group};
 pub use groups::{clusters, most_typical_first};
 pub use report::{Report, Row, THRESHOLDS, USUAL, Why, report};
+pub use saved::{Anew, Kept, kept};
+pub use search::{Cut, Neighbours, Search, Stopped, neighbours, search};
 pub use whispers::{PASSES, chinese_whispers, whisper};
 
 /// How many numbers describe a face: the length of the output of dlib's face recognition network.

@@ -76,6 +76,7 @@ impl Session {
         }
         let decided = store.decide(&faces, &decision, &not_them, now()).await?;
         self.remember(decided.entry);
+        faces.retain(|face| !decided.gone.contains(face));
         Ok(Answered {
             entry: Some(decided.entry),
             faces,

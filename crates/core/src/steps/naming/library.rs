@@ -42,15 +42,15 @@ pub(super) struct Known {
 }
 
 impl Library {
-    /// Takes the faces over; `graph` finds their neighbours. `tags` are those of photos.
+    /// Takes the faces over, with their descriptors and neighbours. `tags` are those of photos.
     pub fn new(
         faces: Vec<StoredFace>,
+        descriptors: Vec<[f32; cluster::DIMENSIONS]>,
         tags: Vec<(String, String)>,
         settings: &Settings,
-        graph: impl FnOnce(&[FaceId], &[[f32; cluster::DIMENSIONS]]) -> Graph,
+        graph: Graph,
     ) -> Self {
         let (mut ids, mut photo, mut seen) = (Vec::new(), Vec::new(), Vec::new());
-        let mut descriptors = Vec::with_capacity(faces.len());
         let mut photos: Vec<String> = Vec::new();
         let mut photo_numbers: HashMap<String, u32> = HashMap::new();
         for face in faces {
@@ -61,10 +61,9 @@ impl Library {
             photo.push(number);
             ids.push(face.id);
             seen.push(face.seen);
-            descriptors.push(face.descriptor.0);
         }
         Self {
-            graph: graph(&ids, &descriptors),
+            graph,
             numbers: (0..).zip(&ids).map(|(n, id)| (id.clone(), n)).collect(),
             refused: seen
                 .iter()

@@ -19,6 +19,7 @@ mod tests;
 
 use std::{
     collections::VecDeque,
+    ops::ControlFlow,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
@@ -32,14 +33,14 @@ pub use self::{
 };
 use super::StepError;
 use crate::{
-    cluster::{self, Grouping, Method, Report},
+    cluster::{self, Anew, Grouping, Kept, Method, Report, Search, Stopped},
     config::Config,
     naming::{
         Name,
         gate::{Gate, LeftOut, Seen},
     },
-    progress::Progress,
-    store::{Counts, FaceId, FaceState, PersonRow, Store},
+    progress::{CompareProgress, Progress},
+    store::{Counts, FaceId, FaceState, PersonRow, Store, StoredFace},
 };
 
 /// How faces are grouped, and where what belongs to them lies.
@@ -58,6 +59,11 @@ pub struct Settings {
     pub same_photo: bool,
     /// Which faces are good enough to be grouped.
     pub gate: Gate,
+    /// The file that keeps the pairs of similar faces, so that only new faces are compared with the
+    /// rest.
+    pub neighbours: PathBuf,
+    /// Memory for these pairs, in bytes.
+    pub memory: u64,
     /// The folder of the photos.
     pub photos: PathBuf,
     /// The file to save names to.
@@ -75,6 +81,8 @@ impl Settings {
             method: config.method,
             same_photo: config.same_photo,
             gate: config.gate,
+            neighbours: config.neighbours_file(),
+            memory: config.neighbours_memory,
             photos: config.photos.clone(),
             tags: config.tags.clone(),
         }
@@ -113,6 +121,7 @@ struct Inner {
     settings: Settings,
     library: Arc<Library>,
     widest: f32,
+    notices: Vec<String>,
     known: RwLock<Arc<Known>>,
     views: Mutex<VecDeque<Arc<View>>>,
     /// Held while what was decided is read.
@@ -144,22 +153,23 @@ impl Session {
         let faces = store.faces().await?;
         let tags = store.tags_of_undecided().await?;
         let widest = settings.threshold.max(cluster::WIDEST);
-        progress.busy("comparing the faces");
-        let making = settings.clone();
-        let library = tokio::task::spawn_blocking(move || {
-            Library::new(faces, tags, &making, |_, descriptors| {
-                cluster::neighbours(descriptors, widest)
-            })
+        let (making, telling) = (settings.clone(), Arc::clone(&progress));
+        let making = tokio::task::spawn_blocking(move || {
+            let (descriptors, kept) = compared(&faces, widest, &making, &*telling)?;
+            let notices = notices(&kept, &making);
+            let graph = kept.neighbours.graph;
+            let library = Library::new(faces, descriptors, tags, &making, graph);
+            Ok::<_, Stopped>((library, notices))
         });
-        let library = library
-            .await
-            .map_err(|_| StepError::BrokeOff("comparing the faces"))?;
+        let made = making.await.ok().and_then(Result::ok);
+        let (library, notices) = made.ok_or(StepError::BrokeOff("comparing the faces"))?;
         let known = known(&store, &library).await?;
         Ok(Self(Arc::new(Inner {
             store,
             settings,
             library: Arc::new(library),
             widest,
+            notices,
             known: RwLock::new(Arc::new(known)),
             views: Mutex::default(),
             reading: tokio::sync::Mutex::default(),
@@ -185,6 +195,12 @@ impl Session {
     #[must_use]
     pub fn widest(&self) -> f32 {
         self.0.widest
+    }
+
+    /// What the person should know of the comparison of faces: sentences, without an end mark.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.0.notices
     }
 
     fn known(&self) -> Arc<Known> {
@@ -404,6 +420,48 @@ impl Session {
         };
         suggestion.faces.iter().filter(open).cloned().collect()
     }
+}
+
+/// The pairs of similar faces, and their descriptors in one piece.
+fn compared(
+    faces: &[StoredFace],
+    widest: f32,
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> Result<(Vec<[f32; cluster::DIMENSIONS]>, Kept), Stopped> {
+    let descriptors: Vec<_> = faces.iter().map(|face| face.descriptor.0).collect();
+    let search = Search {
+        threshold: widest,
+        memory: settings.memory,
+        progress: &|done, pairs| {
+            progress.compared(&CompareProgress { pairs, done });
+            ControlFlow::Continue(())
+        },
+    };
+    let kept = cluster::kept(&settings.neighbours, &descriptors, &search)?;
+    tracing::info!(
+        "{} faces compared before, {} compared now, {} gone",
+        kept.known,
+        kept.new,
+        kept.gone
+    );
+    Ok((descriptors, kept))
+}
+
+/// What is worth telling of the pairs.
+fn notices(kept: &Kept, settings: &Settings) -> Vec<String> {
+    let file = settings.neighbours.display();
+    let anew = match &kept.anew {
+        Some(why @ (Anew::Unreadable(_) | Anew::Foreign | Anew::Damaged)) => {
+            Some(format!("{file} {why}: all faces were compared anew"))
+        }
+        // After another threshold, memory or network that is what happens.
+        _ => None,
+    };
+    let unsaved = kept.unsaved.as_ref();
+    let unsaved = unsaved.map(|error| format!("{error}: the next comparison takes as long"));
+    let cut = kept.neighbours.cut.as_ref().map(ToString::to_string);
+    [cut, anew, unsaved].into_iter().flatten().collect()
 }
 
 /// What has been decided so far.
