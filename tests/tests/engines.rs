@@ -105,6 +105,7 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
             ("min_cluster", "1"),
             ("engine", engine),
             ("encoder_model", "auto"),
+            ("write_to", "all"),
         ],
     );
     let _ = home.run("download", &[]).ends_with(0);

@@ -229,41 +229,61 @@ fn cluster_faces_long() {
 
 #[test]
 fn tag_photos_short() {
-    insta::assert_snapshot!(help("tag-photos", "-h"), @r"
+    insta::assert_snapshot!(help("tag-photos", "-h"), @r#"
     Write the names in tags.json to Flickr as tags
 
-    Usage: tag-photos [OPTIONS]
+    Usage: tag-photos [OPTIONS] [ACTION]
+
+    Arguments:
+      [ACTION]  `plan` prints what would be written, or with --undo taken away, and changes nothing
 
     Options:
           --config <FILE>  Use this configuration file
       -v, --verbose...     Say more; twice, still more
       -q, --quiet          Show no progress, only warnings, errors and the summary
           --json           Print the summary as JSON
-          --dry-run        Print what would be written, and write nothing
+          --dry-run        The same as `plan`
+          --only <NAME>    Only this person; give it once for each
+          --except <NAME>  Everybody but this person; give it once for each
+          --limit <N>      Write to this many photos at most
+          --again          Write again what somebody took away on Flickr
+          --notes          Add a note with the name on each face, too; with --undo: take away notes only
+          --people         Add people who are members of Flickr, too; with --undo: take away people only
+          --undo           Take away what earlier runs have added, and look whether it is
+          --outdated       With --undo: only what tags.json no longer asks for
+          --verify         Compare names and journal with Flickr, and say what differs
+          --xmp <DIR>      Write an XMP sidecar beside each photo in DIR, and nothing to Flickr
+          --csv <FILE>     Write who is on which photo to FILE, for spreadsheets, and nothing to Flickr
           --tags <FILE>    Read the names from this file
           --no-browser     Sign in with a code to type, as over SSH
       -h, --help           Print help (see more with '--help')
       -V, --version        Print version
 
     Exit codes:
-      0    done
-      1    the arguments, config.ini or piped answers are wrong
-      2    done, but some photos failed, each with its reason
+      0    done; with --verify: all is as it should be
+      1    the arguments, config.ini or tags.json are wrong
+      2    done, but some photos failed, each with its reason; with --verify: something differs
       3    Flickr wants a sign-in, or does not know the API key
-      4    it could not go on: network, disk, store or models
+      4    it could not go on: network, disk or store
       130  stopped by Ctrl-C; run again to go on
-    ");
+    "#);
 }
 
 #[test]
 fn tag_photos_long() {
-    insta::assert_snapshot!(help("tag-photos", "--help"), @r"
+    insta::assert_snapshot!(help("tag-photos", "--help"), @r#"
     Write the names in tags.json to Flickr as tags
 
-    Adds each name as one tag to its photos and skips what a photo has already. It adds tags and changes
-    nothing else. Stop it at any time with Ctrl-C and run it again: no tag is written twice.
+    Adds each name as one tag to its photos and skips what a photo has already. Begin with `tag-photos
+    plan`, which shows what would be written and writes nothing. Public photos get no names unless
+    config.ini says `write_to = all`. Stop it at any time with Ctrl-C and run it again: nothing is
+    written twice. What it wrote it takes away again with --undo, and nothing else.
 
-    Usage: tag-photos [OPTIONS]
+    Usage: tag-photos [OPTIONS] [ACTION]
+
+    Arguments:
+      [ACTION]
+              `plan` prints what would be written, or with --undo taken away, and changes nothing
 
     Options:
           --config <FILE>
@@ -284,7 +304,55 @@ fn tag_photos_long() {
               One object on standard output; progress and warnings go to standard error.
 
           --dry-run
-              Print what would be written, and write nothing
+              The same as `plan`
+
+          --only <NAME>
+              Only this person; give it once for each
+
+          --except <NAME>
+              Everybody but this person; give it once for each
+
+          --limit <N>
+              Write to this many photos at most
+
+          --again
+              Write again what somebody took away on Flickr
+
+              Without it a tag that was there and was removed by hand is never added again.
+
+          --notes
+              Add a note with the name on each face, too; with --undo: take away notes only
+
+              For faces that cluster-faces knows. With the text of the tag; of a machine tag its value.
+
+          --people
+              Add people who are members of Flickr, too; with --undo: take away people only
+
+              Those with an "nsid" in tags.json.
+
+          --undo
+              Take away what earlier runs have added, and look whether it is
+
+              By the journal in the store: exactly the tags, notes and people that tag-photos added, by
+              Flickr's own ids; what was there before stays. Names may have changed since.
+
+          --outdated
+              With --undo: only what tags.json no longer asks for
+
+              After a name was corrected or a person taken off a photo.
+
+          --verify
+              Compare names and journal with Flickr, and say what differs
+
+          --xmp <DIR>
+              Write an XMP sidecar beside each photo in DIR, and nothing to Flickr
+
+              Keywords and face regions for digiKam, Immich, PhotoPrism and others. Photos are known by
+              the id in their name, as in ID.jpg or TITLE_ID_o.jpg. Sidecars by other programs stay as
+              they are.
+
+          --csv <FILE>
+              Write who is on which photo to FILE, for spreadsheets, and nothing to Flickr
 
           --tags <FILE>
               Read the names from this file
@@ -301,13 +369,13 @@ fn tag_photos_long() {
               Print version
 
     Exit codes:
-      0    done
-      1    the arguments, config.ini or piped answers are wrong
-      2    done, but some photos failed, each with its reason
+      0    done; with --verify: all is as it should be
+      1    the arguments, config.ini or tags.json are wrong
+      2    done, but some photos failed, each with its reason; with --verify: something differs
       3    Flickr wants a sign-in, or does not know the API key
-      4    it could not go on: network, disk, store or models
+      4    it could not go on: network, disk or store
       130  stopped by Ctrl-C; run again to go on
-    ");
+    "#);
 }
 
 #[test]
@@ -352,6 +420,31 @@ fn a_wrong_command_line_ends_with_1() {
             program: "tag-photos",
             arguments: &["--tags"],
             says: "a value is required for '--tags <FILE>'",
+        },
+        Case {
+            program: "tag-photos",
+            arguments: &["pla"],
+            says: "invalid value 'pla' for '[ACTION]'",
+        },
+        Case {
+            program: "tag-photos",
+            arguments: &["plan", "--verify"],
+            says: "cannot be used with",
+        },
+        Case {
+            program: "tag-photos",
+            arguments: &["--outdated"],
+            says: "--undo",
+        },
+        Case {
+            program: "tag-photos",
+            arguments: &["--undo", "--again"],
+            says: "cannot be used with",
+        },
+        Case {
+            program: "tag-photos",
+            arguments: &["--limit", "0"],
+            says: "invalid value '0' for '--limit <N>'",
         },
     ];
     let mut wrong = Vec::new();

@@ -76,6 +76,7 @@ fn the_main_job_is_done_with_cnn_on_onnx_runtime() {
             ("upsample", "0"),
             ("DETECTION_METHOD", "cnn"),
             ("engine", "onnxruntime"),
+            ("write_to", "all"),
         ],
     );
     let run = home.run("download", &["--json"]).ends_with(0);

@@ -1,6 +1,7 @@
 //! `cluster-faces`: faces → clusters → names.
 
 mod ask;
+mod people;
 mod question;
 mod report;
 mod run;
@@ -81,6 +82,9 @@ struct Arguments {
     /// Show no pictures in the terminal, only where their files are
     #[arg(long)]
     no_pictures: bool,
+
+    #[command(flatten)]
+    people: people::Arguments,
 }
 
 fn threshold(text: &str) -> Result<f32, String> {

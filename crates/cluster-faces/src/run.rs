@@ -18,7 +18,7 @@ use flickr_faces_terminal::{exit::Exit, log, progress::Bars, prompt, signals};
 use serde_json::json;
 
 use crate::{
-    Arguments, report,
+    Arguments, people, report,
     sitting::Sitting,
     step::{Ended, Step},
     words::{self, Outside},
@@ -31,12 +31,25 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let config = Config::read(&common.config)?;
     let store = Store::open(&config.store).await?;
     private_folder(&config.results)?;
-    if let Some(taken) = tags_json::take_over(&store, &config.tags).await? {
+    let taken_over = tags_json::take_over(&store, &config.tags).await?;
+    if let Some(taken) = &taken_over {
         if common.json {
             eprintln!("{taken}");
         } else {
             println!("{taken}");
         }
+    }
+    if let Some(action) = arguments.people.action() {
+        let setting = people::Setting {
+            threshold: arguments.threshold,
+            seed: arguments.seed,
+            pictures: !arguments.no_pictures,
+            json: common.json,
+            taken_over,
+        };
+        let exit = people::run(action, setting, &config, store.clone()).await?;
+        store.close().await;
+        return Ok(exit);
     }
     let begun: Arc<OnceLock<Session>> = Arc::default();
     signals::leave(&bars, {

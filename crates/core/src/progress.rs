@@ -1,5 +1,7 @@
 //! How the steps say how far they are; the programs draw it.
 
+use std::time::Duration;
+
 /// Where a `download` stands. All counts are of this run unless they say otherwise.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DownloadProgress {
@@ -23,17 +25,41 @@ pub struct DownloadProgress {
     pub failed: u64,
 }
 
+/// What a `tag-photos` does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TagWork {
+    /// It adds.
+    #[default]
+    Add,
+    /// It takes away what it added before.
+    Remove,
+}
+
 /// Where a `tag-photos` stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TagProgress {
+    /// What it does.
+    pub work: TagWork,
     /// Photos to write to.
     pub photos: u64,
     /// Photos written to, failed or not.
     pub done: u64,
-    /// Tags added.
-    pub added: u64,
+    /// Tags, notes and people added, or taken away.
+    pub changed: u64,
     /// Photos that failed.
     pub failed: u64,
+    /// The least time that is left: calls may not go faster.
+    pub least: Duration,
+}
+
+impl TagProgress {
+    /// At the start of this work.
+    pub fn new(work: TagWork) -> Self {
+        Self {
+            work,
+            ..Self::default()
+        }
+    }
 }
 
 /// Where the comparison of faces stands.

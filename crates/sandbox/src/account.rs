@@ -16,6 +16,53 @@ pub const PATH_ALIAS: &str = "sandbox-person";
 /// not the number of the NSID.
 pub(crate) const TAG_AUTHOR_NUMBER: u64 = 99_994_672;
 
+/// Somebody with an account of their own, who can be on photos.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// The NSID.
+    pub nsid: &'static str,
+    /// The user name.
+    pub username: &'static str,
+    /// The full name.
+    pub realname: &'static str,
+    /// They let nobody say that they are on a photo.
+    pub refuses: bool,
+    /// They can be on public photos only.
+    pub public_only: bool,
+}
+
+/// Those whom the sandbox knows.
+pub const MEMBERS: [Member; 4] = [
+    Member {
+        nsid: NSID,
+        username: USERNAME,
+        realname: FULLNAME,
+        refuses: false,
+        public_only: false,
+    },
+    Member {
+        nsid: "11111111@N00",
+        username: "ada",
+        realname: "Ada Example",
+        refuses: false,
+        public_only: false,
+    },
+    Member {
+        nsid: "22222222@N00",
+        username: "bob",
+        realname: "Bob Example",
+        refuses: true,
+        public_only: false,
+    },
+    Member {
+        nsid: "33333333@N00",
+        username: "cy",
+        realname: "Cy Example",
+        refuses: false,
+        public_only: true,
+    },
+];
+
 /// What a token may do; each level holds the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

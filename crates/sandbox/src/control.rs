@@ -4,6 +4,7 @@
 //! | request | does |
 //! |---|---|
 //! | `GET /sandbox/tags` | `{photo id: {"title", "tags": [raw, ...]}}` |
+//! | `GET /sandbox/marks` | `{photo id: {"tags", "notes", "people"}}`, all there is |
 //! | `GET /sandbox/photos` | every photo |
 //! | `POST /sandbox/photos` | adds the photo of the body, answers `{"id"}` |
 //! | `DELETE /sandbox/photos/ID` | deletes a photo |
@@ -29,6 +30,7 @@ use serde_json::{Value, json};
 use crate::account::Perms;
 use crate::faults::{Fault, Orders};
 use crate::library::{NewPhoto, PhotoInfo, picture_of};
+use crate::marks::Marks;
 use crate::quirks::Quirks;
 use crate::state::{Calls, Shared};
 
@@ -37,6 +39,7 @@ type App = Extract<Arc<Shared>>;
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/sandbox/tags", get(tags))
+        .route("/sandbox/marks", get(marks))
         .route("/sandbox/photos", get(photos).post(add_photo))
         .route("/sandbox/photos/{id}", delete(delete_photo))
         .route("/sandbox/calls", get(calls).delete(reset_calls))
@@ -53,6 +56,15 @@ async fn tags(Extract(shared): App) -> Response {
         .iter()
         .map(|photo| photo.info())
         .map(|photo| (photo.id, json!({"title": photo.title, "tags": photo.tags})))
+        .collect();
+    reply(&all)
+}
+
+async fn marks(Extract(shared): App) -> Response {
+    let state = shared.lock();
+    let photos = state.library.iter();
+    let all: BTreeMap<String, Marks> = photos
+        .map(|photo| (photo.id.to_string(), Marks::of(photo)))
         .collect();
     reply(&all)
 }

@@ -14,13 +14,17 @@ use image::{ImageDecoder, ImageFormat, ImageReader};
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
+use crate::account::NSID;
 use crate::clock;
+use crate::marks::{Note, Tagged};
 use crate::quirks::Quirks;
 use crate::sizes::{self, Size};
 use crate::tags::Tag;
 
 /// Upload date of the first photo, in unix seconds.
 pub(crate) const FIRST_UPLOAD: u64 = 1_600_000_000;
+/// The account of photos that are not the sandbox's own.
+pub(crate) const FOREIGN_NSID: &str = "88888888@N00";
 /// Id of the first photo.
 const FIRST_ID: u64 = 53_000_000_001;
 /// Distance between ids: other people upload as well.
@@ -103,6 +107,9 @@ pub struct NewPhoto {
     pub media: Media,
     /// Only the owner sees it.
     pub private: bool,
+    /// It belongs to another account: it is in no list, can be seen unless it
+    /// is private, and cannot be written to.
+    pub foreign: bool,
     /// Others may not have the original.
     pub no_download: bool,
     /// Tags, each as its raw text.
@@ -213,14 +220,31 @@ pub(crate) struct Photo {
     pub(crate) description: String,
     pub(crate) media: Media,
     pub(crate) private: bool,
+    pub(crate) foreign: bool,
     pub(crate) can_download: bool,
     pub(crate) uploaded: u64,
     pub(crate) updated: u64,
     pub(crate) tags: Vec<Tag>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) people: Vec<Tagged>,
     pub(crate) picture: Picture,
 }
 
 impl Photo {
+    /// The account that it belongs to.
+    pub(crate) fn owner(&self) -> &'static str {
+        if self.foreign { FOREIGN_NSID } else { NSID }
+    }
+
+    /// Width and height of the image that notes and people are placed on.
+    pub(crate) fn medium(&self) -> (u32, u32) {
+        let (width, height) = self.picture.shown;
+        sizes::resized(width, height, false)
+            .iter()
+            .find(|size| size.kind.letter == "m")
+            .map_or((width, height), |size| (size.width, size.height))
+    }
+
     /// The secret in the names of most files: 10 hexadecimal digits.
     pub(crate) fn secret(&self) -> String {
         secret(self.id, "")
@@ -296,10 +320,13 @@ impl Library {
             description: new.description,
             media: new.media,
             private: new.private,
+            foreign: new.foreign,
             can_download: !new.no_download,
             uploaded,
             updated: uploaded,
             tags,
+            notes: Vec::new(),
+            people: Vec::new(),
             picture,
         };
         self.photos.insert(id, photo);

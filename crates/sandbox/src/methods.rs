@@ -3,6 +3,8 @@
 mod auth;
 mod info;
 mod list;
+mod photo_notes;
+mod photo_people;
 mod photo_sizes;
 mod photo_tags;
 mod test;
@@ -38,8 +40,17 @@ impl Call<'_> {
         id.parse()
             .ok()
             .and_then(|id| self.state.library.get(id))
-            .filter(|photo| self.is_owner() || !photo.private)
+            .filter(|photo| (self.is_owner() && !photo.foreign) || !photo.private)
             .ok_or_else(|| Failure::new(1, "Photo not found"))
+    }
+
+    /// The photo to write to; `code` is what the method calls one that is not
+    /// the caller's.
+    fn own_photo(&self, code: i64) -> Result<&Photo, Failure> {
+        self.photo()
+            .ok()
+            .filter(|photo| !photo.foreign)
+            .ok_or_else(|| Failure::new(code, "Photo not found"))
     }
 }
 
@@ -59,12 +70,38 @@ const fn method(
     Method { name, needs, run }
 }
 
-const METHODS: [Method; 13] = [
+const METHODS: [Method; 19] = [
     method("flickr.auth.oauth.checkToken", None, auth::check_token),
     method("flickr.people.getPhotos", None, list::people_photos),
     method("flickr.photos.addTags", Some(Perms::Write), photo_tags::add),
     method("flickr.photos.getInfo", None, info::get_info),
     method("flickr.photos.getSizes", None, photo_sizes::get_sizes),
+    method(
+        "flickr.photos.notes.add",
+        Some(Perms::Write),
+        photo_notes::add,
+    ),
+    method(
+        "flickr.photos.notes.delete",
+        Some(Perms::Write),
+        photo_notes::delete,
+    ),
+    method(
+        "flickr.photos.notes.edit",
+        Some(Perms::Write),
+        photo_notes::edit,
+    ),
+    method(
+        "flickr.photos.people.add",
+        Some(Perms::Write),
+        photo_people::add,
+    ),
+    method(
+        "flickr.photos.people.delete",
+        Some(Perms::Write),
+        photo_people::delete,
+    ),
+    method("flickr.photos.people.getList", None, photo_people::list),
     method(
         "flickr.photos.recentlyUpdated",
         Some(Perms::Read),

@@ -51,6 +51,15 @@ pub struct Quirks {
     pub ssl_required: bool,
     /// Tags a photo can have.
     pub max_tags: usize,
+    /// Notes a photo can have.
+    pub max_notes: usize,
+    /// People a photo can have.
+    pub max_people: usize,
+    /// `addTags` answers without the tags, as its documentation says.
+    pub bare_tag_replies: bool,
+    /// Listings come without any photo's tags: what is found by searching lags
+    /// behind.
+    pub stale_tags: bool,
     /// Rows that `flickr.photos.search` can reach.
     pub search_cap: usize,
 }
@@ -69,6 +78,10 @@ impl Default for Quirks {
             https_callbacks: false,
             ssl_required: false,
             max_tags: 75,
+            max_notes: 100,
+            max_people: 50,
+            bare_tag_replies: false,
+            stale_tags: false,
             search_cap: 4_000,
         }
     }

@@ -16,6 +16,7 @@ use crate::account::Perms;
 use crate::faults::{Fault, Orders};
 use crate::library::generate::Generated;
 use crate::library::{Library, LibraryError, NewPhoto, PhotoInfo, folder, generate, picture_of};
+use crate::marks::Marks;
 use crate::quirks::Quirks;
 use crate::state::{Calls, Shared, State, random_hex};
 use crate::{control, images, rest, signin};
@@ -184,6 +185,16 @@ impl Sandbox {
         self.photos()
             .into_iter()
             .map(|photo| (photo.id, (photo.title, photo.tags)))
+            .collect()
+    }
+
+    /// Everything that is on the account's photos, by photo id: two of these are
+    /// equal only where nothing was changed.
+    pub fn marks(&self) -> BTreeMap<String, Marks> {
+        let state = self.shared.lock();
+        let photos = state.library.iter();
+        photos
+            .map(|photo| (photo.id.to_string(), Marks::of(photo)))
             .collect()
     }
 

@@ -73,6 +73,12 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// A note's id, new at every call.
+    pub(crate) fn new_note_id(&mut self) -> String {
+        self.made += 1;
+        (72_157_600_000_000_000 + self.made).to_string()
+    }
+
     pub(crate) fn new(library: Library, quirks: Quirks) -> Self {
         Self {
             library,

@@ -127,6 +127,63 @@ def check_callback():
     assert flickr.token_valid(perms="delete")
 
 
+def check_notes_and_people(flickr, photo):
+    """Notes and people of a photo of 1024x768 pixels: its medium image has 500x375."""
+    place = {"note_x": 10, "note_y": 20, "note_w": 30, "note_h": 40}
+
+    def notes():
+        info = flickr.photos.getInfo(photo_id=photo, format="parsed-json")
+        rows = info["photo"]["notes"]["note"]
+        numbers = [[int(row[name]) for name in "xywh"] for row in rows]
+        return [(row["id"], row["_content"], at) for row, at in zip(rows, numbers)]
+
+    def add(**arguments):
+        said = {"photo_id": photo, **place, "note_text": "Ann & Bo", **arguments}
+        reply = flickr.photos.notes.add(format="parsed-json", **said)
+        return reply["note"]["id"]
+
+    first = add()
+    assert notes() == [(first, "Ann & Bo", [10, 20, 30, 40])], notes()
+    second = add()
+    assert second != first, "each call makes a note"
+    add(note_x=0, note_y=0, note_w=500, note_h=375)
+    expect_error(5, lambda: add(note_w=491))
+    expect_error(5, lambda: add(note_h=0))
+    expect_error(3, lambda: add(note_text=""))
+    expect_error(3, lambda: add(note_x="left"))
+    expect_error(1, lambda: add(photo_id="1"))
+    flickr.photos.notes.edit(note_id=second, **{**place, "note_x": 11}, note_text="Cy")
+    assert notes()[1] == (second, "Cy", [11, 20, 30, 40]), notes()
+    for note, _, _ in notes():
+        flickr.photos.notes.delete(note_id=note)
+    assert notes() == []
+    expect_error(1, lambda: flickr.photos.notes.delete(note_id=first))
+    expect_error(1, lambda: flickr.photos.notes.edit(note_id=first, **place, note_text="x"))
+
+    def people():
+        tree = flickr.photos.people.getList(photo_id=photo, format="etree").find("people")
+        assert (tree.get("photo_width"), tree.get("photo_height")) == ("500", "375")
+        return [(row.get("nsid"), row.get("x"), row.get("w")) for row in tree.findall("person")]
+
+    def person(nsid, **arguments):
+        arguments = {"photo_id": photo, **arguments}
+        flickr.photos.people.add(user_id=nsid, **arguments)
+
+    box = {"person_x": 1, "person_y": 2, "person_w": 3, "person_h": 4}
+    person("11111111@N00", **box)
+    person("11111111@N00")
+    person("33333333@N00")
+    assert people() == [("11111111@N00", "1", "3"), ("33333333@N00", None, None)], people()
+    expect_error(1, lambda: person("1@N00"))
+    expect_error(2, lambda: person("11111111@N00", photo_id="1"))
+    expect_error(5, lambda: person("22222222@N00"))
+    expect_error(6, lambda: person("99999999@N00", person_x=1))
+    for nsid, _, _ in people():
+        flickr.photos.people.delete(photo_id=photo, user_id=nsid)
+    assert people() == []
+    expect_error(1, lambda: flickr.photos.people.delete(photo_id=photo, user_id="11111111@N00"))
+
+
 def control(path, value=None):
     requests.post(f"{BASE}/sandbox/{path}", json=value, timeout=30).raise_for_status()
 
@@ -219,6 +276,9 @@ def main():
     updated = flickr.photos.recentlyUpdated(min_date="1", per_page=1, format="parsed-json")
     assert updated["photos"]["photo"][0]["id"] == first["id"], updated
     ok("tags are compared by clean form, limited, and written although the answer is lost")
+
+    check_notes_and_people(flickr, first["id"])
+    ok("notes and people within Flickr's bounds")
 
     expect_error(1, lambda: flickr.photos.getInfo(photo_id="1"))
     expect_error(1, lambda: flickr.photos.getInfo(photo_id="1", format="parsed-json"))

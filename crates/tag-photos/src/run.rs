@@ -1,162 +1,119 @@
-//! Puts the step together and says what came of it.
-
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+//! Puts the step together: which of its works is asked for, and on what.
 
 use flickr_faces::{
     config::Config,
-    progress::Progress,
-    steps::tagging::{Plan, Summary},
+    flickr::Flickr,
+    steps::{
+        Stop,
+        tagging::{Choice, Wish},
+    },
     store::Store,
 };
-use flickr_faces_terminal::{
-    exit::Exit,
-    log,
-    progress::Bars,
-    setup, signals,
-    text::{count, duration, grouped},
-};
+use flickr_faces_terminal::{exit::Exit, log, progress::Bars, setup, signals};
 
-use crate::Arguments;
+use crate::{Arguments, apply, export, undo, verify};
+
+/// What all works need.
+pub(crate) struct Desk {
+    pub(crate) arguments: Arguments,
+    pub(crate) choice: Choice,
+    pub(crate) config: Config,
+    pub(crate) bars: Bars,
+    pub(crate) store: Store,
+}
+
+/// What those at Flickr need.
+pub(crate) struct Online {
+    pub(crate) flickr: Flickr,
+    pub(crate) stop: Stop,
+}
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let common = &arguments.common;
-    let bars = Bars::new(common.quiet);
-    log::start(common.verbose, &bars);
-    let config = Config::read(&common.config)?;
-    let flickr = setup::flickr(&config, !arguments.no_browser, &bars).await?;
-    let mut stop = signals::listen(&bars, "the photo under way is finished and saved")?;
+    let bars = Bars::new(arguments.common.quiet);
+    log::start(arguments.common.verbose, &bars);
+    let config = Config::read(&arguments.common.config)?;
     let store = Store::open(&config.store).await?;
-    let file = arguments.tags.as_ref().unwrap_or(&config.tags);
-    let plan = tokio::select! {
-        plan = Plan::make(file, &store, &flickr, &bars) => plan?,
-        // Making a plan only reads: nothing is lost by leaving it.
-        () = stop.asked() => {
-            bars.finish();
-            eprintln!("Stopped before anything was written. Run tag-photos again to go on.");
-            return Ok(Exit::Stopped);
-        }
+    let desk = Desk {
+        choice: arguments.choice(),
+        arguments,
+        config,
+        bars,
+        store,
     };
-    if arguments.dry_run {
-        bars.finish();
-        if common.json {
-            println!("{}", json_of_plan(&plan));
+    let exit = desk.work().await;
+    desk.bars.finish();
+    desk.store.close().await;
+    exit
+}
+
+impl Desk {
+    async fn work(&self) -> anyhow::Result<Exit> {
+        let arguments = &self.arguments;
+        if arguments.xmp.is_some() || arguments.csv.is_some() {
+            return export::run(self).await;
+        }
+        let flickr = setup::flickr(&self.config, !arguments.no_browser, &self.bars).await?;
+        let stop = signals::listen(&self.bars, "the photo under way is finished and saved")?;
+        // The journal is of one account: on another's photos it would mean nothing.
+        self.store.belongs_to(flickr.nsid()).await?;
+        let online = Online { flickr, stop };
+        if arguments.undo {
+            undo::run(self, online).await
+        } else if arguments.verify {
+            verify::run(self, online).await
         } else {
-            print!("{}", text_of_plan(&plan));
-        }
-        return Ok(Exit::Done);
-    }
-    let progress: Arc<dyn Progress> = Arc::new(bars.clone());
-    let result = plan.carry_out(&store, &flickr, &progress, stop).await;
-    bars.finish();
-    store.close().await;
-    let summary = result?;
-    if common.json {
-        println!("{}", json(&summary));
-    } else {
-        print!("{}", text(&summary));
-    }
-    Ok(match summary {
-        Summary { stopped: true, .. } => Exit::Stopped,
-        Summary {
-            failed, missing, ..
-        } if !failed.is_empty() || !missing.is_empty() => Exit::SomeFailed,
-        _ => Exit::Done,
-    })
-}
-
-fn text_of_plan(plan: &Plan) -> String {
-    let mut tags: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for photo in &plan.photos {
-        for tag in &photo.tags {
-            tags.entry(tag).or_default().push(&photo.photo);
+            apply::run(self, online).await
         }
     }
-    let mut text = String::new();
-    for (tag, photos) in &tags {
-        text += &format!(
-            "\"{tag}\" to {}:\n",
-            count(photos.len() as u64, "photo", "photos")
-        );
-        for photo in photos {
-            text += &format!("  {photo}\n");
+
+    /// What is asked of the step.
+    pub(crate) fn wish(&self) -> Wish<'_> {
+        Wish {
+            file: self.tags(),
+            write_to: self.config.write_to,
+            max_tags: self.config.max_tags,
+            choice: &self.choice,
         }
     }
-    text += &format!(
-        "would add      {}\nalready there  {}\n",
-        grouped(plan.tags()),
-        grouped(plan.present.len() as u64 + plan.added_before)
-    );
-    text + &missing(&plan.missing) + "Nothing was written. Without --dry-run it is.\n"
-}
 
-fn json_of_plan(plan: &Plan) -> serde_json::Value {
-    let photos: Vec<_> = (plan.photos.iter())
-        .map(|photo| serde_json::json!({"photo": photo.photo, "tags": photo.tags}))
-        .collect();
-    serde_json::json!({
-        "would_add": plan.tags(),
-        "already_there": plan.present.len() as u64 + plan.added_before,
-        "missing": plan.missing,
-        "photos": photos,
-    })
-}
+    pub(crate) fn tags(&self) -> &std::path::Path {
+        self.arguments.tags.as_ref().unwrap_or(&self.config.tags)
+    }
 
-fn text(summary: &Summary) -> String {
-    let mut text = format!(
-        "added          {}\nalready there  {}\nfailed         {}\n",
-        count(summary.added, "tag", "tags"),
-        count(summary.present, "tag", "tags"),
-        match summary.failed.len() {
-            0 => "none".to_owned(),
-            failed => count(failed as u64, "photo", "photos"),
+    pub(crate) fn json(&self) -> bool {
+        self.arguments.common.json
+    }
+
+    /// Prints what came of it, the bars out of the way.
+    pub(crate) fn print(
+        &self,
+        text: impl FnOnce() -> String,
+        json: impl FnOnce() -> serde_json::Value,
+    ) {
+        self.bars.finish();
+        if self.json() {
+            println!("{}", json());
+        } else {
+            print!("{}", text());
         }
-    );
-    for (photo, reason) in &summary.failed {
-        text += &format!("  photo {photo}: {reason}\n");
     }
-    text += &missing(&summary.missing);
-    text += &format!(
-        "time           {}\nAPI calls      {}\n",
-        duration(Duration::from_secs_f64(summary.seconds.max(0.0))),
-        grouped(summary.calls)
-    );
-    if summary.stopped {
-        let left = count(summary.left, "photo", "photos");
-        text += &format!("Stopped with {left} left. Run tag-photos again to go on.\n");
-    }
-    text
 }
 
-/// Photos that tags.json names and the account does not have.
-fn missing(photos: &[String]) -> String {
-    if photos.is_empty() {
-        return String::new();
+impl Online {
+    /// Does something that only reads, and can be left at any time.
+    pub(crate) async fn reading<T, E: Into<anyhow::Error>>(
+        &self,
+        bars: &Bars,
+        what: impl Future<Output = Result<T, E>>,
+    ) -> anyhow::Result<Option<T>> {
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            done = what => Ok(Some(done.map_err(Into::into)?)),
+            () = stop.asked() => {
+                bars.finish();
+                eprintln!("Stopped before anything was written. Run tag-photos again to go on.");
+                Ok(None)
+            }
+        }
     }
-    let some: Vec<_> = photos.iter().take(5).map(String::as_str).collect();
-    let more = if photos.len() > some.len() {
-        ", ..."
-    } else {
-        ""
-    };
-    format!(
-        "not found      {} of tags.json that your account does not have: {}{more}\n",
-        count(photos.len() as u64, "photo", "photos"),
-        some.join(", ")
-    )
-}
-
-fn json(summary: &Summary) -> serde_json::Value {
-    let failed: Vec<_> = (summary.failed.iter())
-        .map(|(photo, reason)| serde_json::json!({"photo": photo, "reason": reason}))
-        .collect();
-    serde_json::json!({
-        "added": summary.added,
-        "already_there": summary.present,
-        "failed": failed,
-        "missing": summary.missing,
-        "left": summary.left,
-        "api_calls": summary.calls,
-        "seconds": summary.seconds,
-        "stopped": summary.stopped,
-    })
 }

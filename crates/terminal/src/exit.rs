@@ -112,9 +112,13 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
                 StepError::Flickr(error) => return of_flickr(error),
                 StepError::Faces(error) => return of_faces(error),
                 StepError::TagsFile(error) => return of_tags_file(error),
+                StepError::NoSuchPerson { .. } | StepError::InTheWay { .. } => {
+                    return (Exit::Usage, None);
+                }
                 StepError::OtherAccount { .. } | StepError::TagsOfOtherAccount { .. } => {
                     return (Exit::Usage, Some(OTHER_ACCOUNT.to_owned()));
                 }
+                StepError::People(_) => return (Exit::Usage, Some(WHO_IS_THERE.to_owned())),
                 StepError::NothingArrives { .. } => {
                     return (Exit::CannotGoOn, Some(TRY_LATER.to_owned()));
                 }
@@ -144,6 +148,7 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
 }
 
 const TRY_LATER: &str = "check the network and run again; nothing is lost";
+const WHO_IS_THERE: &str = "`cluster-faces --people` lists everybody";
 const OTHER_ACCOUNT: &str =
     "use another folder, or another config.ini with --config, for each account";
 const WITHOUT_DLIB: &str = "set DETECTION_METHOD = cnn and engine = auto in config.ini, \

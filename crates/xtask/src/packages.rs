@@ -43,10 +43,16 @@ const BUILD: &[Package] = &[
 ];
 
 /// What the tests need beside that.
-const TESTS: &[Package] = &[Package {
-    name: "postgresql",
-    why: "the store's second database, for its tests",
-}];
+const TESTS: &[Package] = &[
+    Package {
+        name: "postgresql",
+        why: "the store's second database, for its tests",
+    },
+    Package {
+        name: "libimage-exiftool-perl",
+        why: "exiftool, which reads the XMP sidecars in the tests",
+    },
+];
 
 const PYTHON: Package = Package {
     name: "python3",

@@ -8,7 +8,7 @@ use std::path::Path;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{Config, EngineChoice};
+use super::{Config, EngineChoice, WriteTo};
 use crate::faces::{Detector, Quality, onnx::Device};
 
 /// A key: how it may be written, where a new one goes, and how its value is taken over.
@@ -166,6 +166,30 @@ pub(super) const KEYS: &[Key] = &[
                     Some(local.then_some(url)?)
                 }
             };
+            Some(())
+        },
+    },
+    Key {
+        name: "write_to",
+        aliases: &[],
+        section: "flickr",
+        expected: "`private` (no names on public photos) or `all`",
+        take: |config, value| {
+            config.write_to = match value.text.to_ascii_lowercase().as_str() {
+                "private" => WriteTo::Private,
+                "all" => WriteTo::All,
+                _ => return None,
+            };
+            Some(())
+        },
+    },
+    Key {
+        name: "max_tags",
+        aliases: &[],
+        section: "flickr",
+        expected: "the tags that Flickr lets a photo have: 1 to 1000",
+        take: |config, value| {
+            config.max_tags = value.within(1, 1000)?;
             Some(())
         },
     },

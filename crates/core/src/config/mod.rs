@@ -20,6 +20,7 @@ use crate::{
     faces::{Detector, onnx::Device},
     files::{Access, FileError, write_atomically},
     naming::gate::Gate,
+    steps::tagging::MAX_TAGS,
 };
 
 /// The store's file where config.ini names none.
@@ -90,6 +91,10 @@ pub struct Config {
     pub results: PathBuf,
     /// The store: a file, or a `postgres://` URL.
     pub store: String,
+    /// Which photos on Flickr may get names.
+    pub write_to: WriteTo,
+    /// Tags that a photo on Flickr can have.
+    pub max_tags: usize,
     /// The file that `cluster-faces` saves and `tag-photos` reads.
     pub tags: PathBuf,
     /// Folder of dlib's model files; `None` is the cache that `cargo xtask assets` fills.
@@ -105,6 +110,15 @@ pub enum EngineChoice {
     Dlib,
     /// ONNX Runtime, and an error where that cannot be.
     Onnxruntime,
+}
+
+/// Which photos on Flickr may get names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteTo {
+    /// Only those that not everybody may see: private ones, and those for friends and family.
+    Private,
+    /// All, public ones too.
+    All,
 }
 
 impl Config {
@@ -147,6 +161,8 @@ impl Config {
             photos: folder.join("photos"),
             results: folder.join("results"),
             store: folder.join(STORE_FILE).to_string_lossy().into_owned(),
+            write_to: WriteTo::Private,
+            max_tags: MAX_TAGS,
             tags: folder.join("tags.json"),
             models: None,
         }

@@ -9,7 +9,7 @@ use super::door::{Door, Effect};
 use super::error::{Error, Result};
 use super::keys::AccessToken;
 use super::lenient::is_photo_id;
-use super::replies::{self, Media, PhotoInfo, PhotosPage, Tag, TokenInfo, User};
+use super::replies::{self, Media, PhotoInfo, PhotosPage, Place, Tag, TokenInfo, User};
 use super::sizes::{LABELS, PhotoSize};
 use super::tags;
 
@@ -119,7 +119,7 @@ impl Flickr {
         replies::sizes(&reply).ok_or_else(|| unexpected(METHOD, "sizes", &reply))
     }
 
-    /// flickr.photos.getInfo.
+    /// flickr.photos.getInfo: also of other accounts' photos, where they may be seen.
     ///
     /// # Errors
     /// [`Error::Api`] code 1 for a photo that is not there; those of the door.
@@ -157,10 +157,7 @@ impl Flickr {
     ) -> Result<Option<Vec<Tag>>> {
         let tags = tags::quote(tags)?;
         let params = [("photo_id", checked(photo_id)?), ("tags", &tags)];
-        let reply = self
-            .door
-            .rest("flickr.photos.addTags", Effect::Write, &params, &self.token)
-            .await?;
+        let reply = self.write("flickr.photos.addTags", &params).await?;
         Ok(replies::added_tags(&reply))
     }
 
@@ -171,15 +168,98 @@ impl Flickr {
     /// not there; those of the door.
     pub async fn photos_remove_tag(&self, full_tag_id: &str) -> Result<()> {
         let params = [("tag_id", full_tag_id)];
-        self.door
-            .rest(
-                "flickr.photos.removeTag",
-                Effect::Write,
-                &params,
-                &self.token,
-            )
+        self.write("flickr.photos.removeTag", &params)
             .await
             .map(drop)
+    }
+
+    /// flickr.photos.notes.add: a note at a place of the medium image. Its id, if Flickr's reply
+    /// holds it. Called twice, it makes two notes.
+    ///
+    /// # Errors
+    /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] codes 1 photo not found,
+    /// 2 notes not allowed, 4 too many notes, 5 outside the photo, 6 too fast; those of the door.
+    pub async fn photos_notes_add(
+        &self,
+        photo_id: &str,
+        place: Place,
+        note: &str,
+    ) -> Result<Option<String>> {
+        let sides = [place.x, place.y, place.w, place.h].map(|side| side.to_string());
+        let [x, y, w, h] = &sides;
+        let params = [
+            ("photo_id", checked(photo_id)?),
+            ("note_x", x.as_str()),
+            ("note_y", y.as_str()),
+            ("note_w", w.as_str()),
+            ("note_h", h.as_str()),
+            ("note_text", note),
+        ];
+        let reply = self.write("flickr.photos.notes.add", &params).await?;
+        Ok(replies::added_note(&reply))
+    }
+
+    /// flickr.photos.notes.delete.
+    ///
+    /// # Errors
+    /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] code 1 for a note that is
+    /// not there, 2 for another's; those of the door.
+    pub async fn photos_notes_delete(&self, note_id: &str) -> Result<()> {
+        self.write("flickr.photos.notes.delete", &[("note_id", note_id)])
+            .await
+            .map(drop)
+    }
+
+    /// flickr.photos.people.add: says that a member of Flickr is on a photo, and where.
+    ///
+    /// # Errors
+    /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] codes 1 person not found,
+    /// 2 photo not found, 3 to 5 not allowed, 7 not on a private photo, 8 too many people; those of
+    /// the door.
+    pub async fn photos_people_add(
+        &self,
+        photo_id: &str,
+        nsid: &str,
+        place: Option<Place>,
+    ) -> Result<()> {
+        let sides = place.map(|place| [place.x, place.y, place.w, place.h].map(|n| n.to_string()));
+        let mut params = vec![("photo_id", checked(photo_id)?), ("user_id", nsid)];
+        if let Some([x, y, w, h]) = &sides {
+            // All four or none, as Flickr demands.
+            params.extend([
+                ("person_x", x.as_str()),
+                ("person_y", y.as_str()),
+                ("person_w", w.as_str()),
+                ("person_h", h.as_str()),
+            ]);
+        }
+        self.write("flickr.photos.people.add", &params)
+            .await
+            .map(drop)
+    }
+
+    /// flickr.photos.people.delete: takes a member off a photo.
+    ///
+    /// # Errors
+    /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] codes 1 person not found,
+    /// 2 photo not found, 3 not allowed; those of the door.
+    pub async fn photos_people_delete(&self, photo_id: &str, nsid: &str) -> Result<()> {
+        let params = [("photo_id", checked(photo_id)?), ("user_id", nsid)];
+        self.write("flickr.photos.people.delete", &params)
+            .await
+            .map(drop)
+    }
+
+    /// flickr.photos.people.getList: the NSIDs of the members on a photo.
+    ///
+    /// # Errors
+    /// [`Error::Api`] code 1 for a photo that is not there; those of the door.
+    pub async fn photos_people_get_list(&self, photo_id: &str) -> Result<Vec<String>> {
+        const METHOD: &str = "flickr.photos.people.getList";
+        let reply = self
+            .read(METHOD, &[("photo_id", checked(photo_id)?)])
+            .await?;
+        replies::people(&reply).ok_or_else(|| unexpected(METHOD, "people", &reply))
     }
 
     /// flickr.auth.oauth.checkToken: whether the token is still good, and for what.
@@ -206,6 +286,12 @@ impl Flickr {
     async fn read(&self, method: &str, params: &[(&str, &str)]) -> Result<Value> {
         self.door
             .rest(method, Effect::Read, params, &self.token)
+            .await
+    }
+
+    async fn write(&self, method: &str, params: &[(&str, &str)]) -> Result<Value> {
+        self.door
+            .rest(method, Effect::Write, params, &self.token)
             .await
     }
 }

@@ -45,3 +45,4 @@ pub use keys::{AccessToken, ApiKey};
 pub use listing::{Listing, ListingOptions};
 pub use methods::Flickr;
 pub use oauth::SignIn;
+pub use replies::Place;

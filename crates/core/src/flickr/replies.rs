@@ -35,6 +35,8 @@ pub struct ListedPhoto {
     pub sizes: Vec<PhotoSize>,
     /// Tags in their clean form.
     pub tags: Vec<String>,
+    /// Whether everybody may see it; where Flickr does not say, it counts as public.
+    pub public: bool,
 }
 
 /// A row that could not be read.
@@ -81,10 +83,42 @@ pub struct PhotoInfo {
     pub id: String,
     /// As Flickr gives it.
     pub title: String,
+    /// NSID of the account it is in; empty where Flickr does not say.
+    pub owner: String,
+    /// Whether everybody may see it; where Flickr does not say, it counts as public.
+    pub public: bool,
     /// Photo or video.
     pub media: Media,
     /// Tags with their full ids.
     pub tags: Vec<Tag>,
+    /// Notes on the picture.
+    pub notes: Vec<Note>,
+}
+
+/// A place on a photo's medium image, whose longest side has 500 pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Left edge in pixels, from 0.
+    pub x: u32,
+    /// Upper edge in pixels, from 0.
+    pub y: u32,
+    /// Width in pixels.
+    pub w: u32,
+    /// Height in pixels.
+    pub h: u32,
+}
+
+/// A note on a photo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Its id, which flickr.photos.notes.delete wants.
+    pub id: String,
+    /// NSID of who wrote it; may be empty.
+    pub author: String,
+    /// Where it is; `None` where the numbers cannot be read.
+    pub place: Option<Place>,
+    /// What it says.
+    pub text: String,
 }
 
 /// What a token may do; each level holds those before it.
@@ -172,8 +206,14 @@ impl ListedPhoto {
             tags: text(row.get("tags"))
                 .map(|tags| tags.split_whitespace().map(str::to_owned).collect())
                 .unwrap_or_default(),
+            public: public(row.get("ispublic")),
         })
     }
+}
+
+/// Whoever asks wants to keep private photos apart: what is not known is public.
+fn public(value: Option<&Value>) -> bool {
+    number(value).is_none_or(|flag| flag != 0)
 }
 
 fn media(value: Option<&Value>) -> Media {
@@ -256,10 +296,59 @@ impl PhotoInfo {
         Some(Self {
             id: photo_id(photo.get("id"))?,
             title: text(photo.get("title")).unwrap_or_default(),
+            owner: photo
+                .get("owner")
+                .and_then(|owner| text(owner.get("nsid")))
+                .unwrap_or_default(),
+            public: public(
+                photo
+                    .get("visibility")
+                    .and_then(|visibility| visibility.get("ispublic")),
+            ),
             media: media(photo.get("media")),
             tags: tags(photo.get("tags")),
+            notes: list(photo.get("notes"), "note")
+                .iter()
+                .filter_map(Note::read)
+                .collect(),
         })
     }
+}
+
+impl Place {
+    /// Reads `x`, `y`, `w` and `h`; the first two may be 0.
+    fn read(row: &Value) -> Option<Self> {
+        let side = |name| u32::try_from(number(row.get(name))?).ok();
+        Some(Self {
+            x: side("x")?,
+            y: side("y")?,
+            w: side("w")?,
+            h: side("h")?,
+        })
+    }
+}
+
+impl Note {
+    fn read(row: &Value) -> Option<Self> {
+        Some(Self {
+            id: text(row.get("id"))?,
+            author: text(row.get("author")).unwrap_or_default(),
+            place: Place::read(row),
+            text: text(row.get("_content")).unwrap_or_default(),
+        })
+    }
+}
+
+/// Reads `{"note":{"id":..}}`, the reply of notes.add.
+pub(crate) fn added_note(reply: &Value) -> Option<String> {
+    text(reply.get("note")?.get("id")).filter(|id| !id.is_empty())
+}
+
+/// Reads `{"people":{"person":[{"nsid":..}]}}`, the reply of people.getList: the NSIDs.
+pub(crate) fn people(reply: &Value) -> Option<Vec<String>> {
+    let people = reply.get("people").filter(|people| people.is_object())?;
+    let rows = list(Some(people), "person").iter();
+    Some(rows.filter_map(|row| text(row.get("nsid"))).collect())
 }
 
 impl TokenInfo {
@@ -379,12 +468,47 @@ mod tests {
             {"id": "1-53-242", "raw": "a:b=c", "_content": "a:b=c", "machine_tag": "1"}]}}});
         let read = PhotoInfo::read(&info).unwrap();
         assert_eq!((read.title.as_str(), read.tags.len()), ("t", 2));
+        assert!(read.public, "Flickr has not said that it is private");
         assert_eq!(
             (read.tags[0].full_id.as_str(), read.tags[0].machine),
             ("1-53-241", false)
         );
         assert!(read.tags[1].machine);
         assert_eq!(photo_tags(&info).unwrap(), read.tags);
+    }
+
+    #[test]
+    fn notes_and_people_are_read_in_every_dialect() {
+        let info = json!({"photo": {"id": "53", "owner": {"nsid": "1@N03"}, "visibility": {"ispublic": "0"},
+            "notes": {"note": [
+                {"id": "72157", "author": "1@N03", "x": "245", "y": 78, "w": 29, "h": "95", "_content": "Ada"},
+                {"id": 72158, "x": "", "_content": "nowhere"}, {"_content": "no id"}]}}});
+        let read = PhotoInfo::read(&info).unwrap();
+        assert_eq!((read.owner.as_str(), read.public), ("1@N03", false));
+        let place = Place {
+            x: 245,
+            y: 78,
+            w: 29,
+            h: 95,
+        };
+        let notes: Vec<_> = read
+            .notes
+            .iter()
+            .map(|note| (note.id.as_str(), note.place, note.text.as_str()))
+            .collect();
+        assert_eq!(
+            notes,
+            [("72157", Some(place), "Ada"), ("72158", None, "nowhere")]
+        );
+        assert_eq!(
+            added_note(&json!({"note": {"id": "72157"}, "stat": "ok"})).as_deref(),
+            Some("72157")
+        );
+        assert_eq!(added_note(&json!({"stat": "ok"})), None);
+        let list = json!({"people": {"total": 1, "person": [{"nsid": "2@N00", "x": 1}]}});
+        assert_eq!(people(&list).unwrap(), ["2@N00"]);
+        assert_eq!(people(&json!({"people": {"total": "0"}})).unwrap(), [""; 0]);
+        assert_eq!(people(&json!({"stat": "ok"})), None);
     }
 
     #[test]

@@ -33,6 +33,33 @@ pub const LABELS: [(&str, &str, u32); 16] = [
 /// The label of the file as it was uploaded: of any format, and perhaps not rotated upright.
 pub const ORIGINAL: &str = "Original";
 
+/// Width and height of the medium image, on which notes and people are placed.
+pub fn medium(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
+    let medium = sizes.iter().find(|size| size.label == "Medium")?;
+    Some((medium.width, medium.height))
+}
+
+/// The same out of all sizes of a photo: one that is smaller has no medium image, and its own size
+/// stands for it.
+pub fn medium_of_all(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
+    let longest = |size: &&PhotoSize| size.width.max(size.height);
+    medium(sizes).or_else(|| {
+        let whole = |size: &&PhotoSize| !size.label.contains("Square") && longest(size) <= 500;
+        let largest = sizes.iter().filter(whole).max_by_key(longest)?;
+        // The original may lie on its side; the others do not.
+        let upright = sizes
+            .iter()
+            .filter(whole)
+            .find(|size| size.label != ORIGINAL);
+        let turned =
+            |other: &PhotoSize| (other.width > other.height) != (largest.width > largest.height);
+        Some(match upright {
+            Some(other) if turned(other) => (largest.height, largest.width),
+            _ => (largest.width, largest.height),
+        })
+    })
+}
+
 /// How far a longest side may lie below its label's and still be that size: rounding.
 const ROUNDING: u32 = 2;
 
@@ -200,7 +227,30 @@ mod tests {
             original_format: format.map(str::to_owned),
             sizes,
             tags: vec![],
+            public: false,
         }
+    }
+
+    #[test]
+    fn a_small_photo_is_its_own_medium_image() {
+        let small = [
+            size("Square", 75, 75),
+            size("Thumbnail", 100, 67),
+            size("Small", 240, 160),
+        ];
+        let with = |more: PhotoSize| [&small[..], &[more]].concat();
+        let cases = [
+            (with(size("Medium", 500, 333)), Some((500, 333))),
+            (small.to_vec(), Some((240, 160))),
+            (with(size(ORIGINAL, 450, 300)), Some((450, 300))),
+            (with(size(ORIGINAL, 300, 450)), Some((450, 300))),
+            (with(size("Large", 1024, 683)), Some((240, 160))),
+            (Vec::new(), None),
+        ];
+        for (sizes, expected) in cases {
+            assert_eq!(medium_of_all(&sizes), expected, "{sizes:?}");
+        }
+        assert_eq!(medium(&small), None);
     }
 
     /// All standard sizes of a photo in landscape 3:2 up to its own.

@@ -28,6 +28,9 @@ pub enum StepError {
     /// About a montage.
     #[error(transparent)]
     Montage(#[from] naming::montage::MontageError),
+    /// About people that were asked for.
+    #[error(transparent)]
+    People(#[from] super::people::PeopleError),
     /// About another file or folder.
     #[error(transparent)]
     File(#[from] FileError),
@@ -61,7 +64,29 @@ pub enum StepError {
         /// Whose photos are in the store.
         expected: String,
     },
+    /// A name that nobody has.
+    #[error("{place} has nobody called {name:?}{}", did_you_mean(.guess.as_deref()))]
+    NoSuchPerson {
+        /// The name as it was given.
+        name: String,
+        /// Where it was looked for.
+        place: String,
+        /// The name there that is spelt most like it.
+        guess: Option<String>,
+    },
+    /// A file that was to be written holds something else.
+    #[error("{path}: {found}; it is left as it is", path = path.display())]
+    InTheWay {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
     /// A thread or task of our own broke off.
     #[error("internal error: {0} broke off; please report it")]
     BrokeOff(&'static str),
+}
+
+fn did_you_mean(guess: Option<&str>) -> String {
+    guess.map_or(String::new(), |name| format!("; did you mean {name:?}?"))
 }

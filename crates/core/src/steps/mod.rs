@@ -4,6 +4,7 @@ mod clock;
 pub mod download;
 mod error;
 pub mod naming;
+pub mod people;
 mod stop;
 pub mod tagging;
 pub mod tags_json;

@@ -58,11 +58,13 @@ pub enum StoreError {
         /// What is wrong with it.
         source: FacesError,
     },
-    /// Another `download` works on this store.
-    #[error("{store}: another download is at work on this store")]
+    /// Another of the same program works on this store.
+    #[error("{store}: another {by} is at work on this store")]
     InUse {
         /// The store's file.
         store: String,
+        /// The program.
+        by: &'static str,
     },
     /// The store belongs to another Flickr account.
     #[error(

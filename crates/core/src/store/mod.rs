@@ -8,13 +8,14 @@
 mod decisions;
 mod error;
 mod faces;
+mod flickr_writes;
 mod hand_edits;
 mod journal;
 mod naming;
 mod people;
 mod photos;
 mod schema;
-mod tag_writes;
+mod tagging;
 
 use std::{
     fs,
@@ -31,12 +32,13 @@ pub use self::{
     decisions::{Decided, Decision},
     error::StoreError,
     faces::{FaceId, FaceState, FoundFace, StoredFace, UndecidedFace},
+    flickr_writes::{FlickrWrite, WriteKind, WriteState},
     hand_edits::{HandEdit, PhotoFace, Whose},
     journal::{Entry, Kind, Undone},
     naming::{FaceIdError, FaceInPhoto},
     people::{PersonFace, PersonPhotos, PersonRow},
     photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing},
-    tag_writes::{TagState, TagWrite},
+    tagging::{NamedFace, PhotoTitle, TaggingLock},
 };
 use crate::files::{FileError, private_file, private_folder};
 
@@ -171,6 +173,7 @@ impl Store {
             Ok(()) => Ok(DownloadLock(Some(lock))),
             Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse {
                 store: self.name.clone(),
+                by: "download",
             }),
             Err(fs::TryLockError::Error(error)) => {
                 Err(FileError::at(&path, "cannot lock")(error).into())

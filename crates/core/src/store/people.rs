@@ -5,7 +5,7 @@
 //! to have it.
 
 use super::{
-    FaceId, FaceState, Kind, Result, Store, StoreError,
+    Decision, FaceId, FaceState, Kind, Result, Store, StoreError,
     journal::{Register, set},
 };
 use crate::{faces::Descriptor, naming::Name};
@@ -223,6 +223,38 @@ impl Store {
         );
         writing.merge(from, into).await?;
         writing.commit(Kind::Merge, &what).await
+    }
+
+    /// Decides about faces of a person that are somebody else's: they are not to be offered for that
+    /// person again. Returns the entry in the journal.
+    ///
+    /// # Errors
+    /// Where there is no such person or the store cannot be written to; then nothing was changed.
+    pub async fn split_off(
+        &self,
+        person: i64,
+        faces: &[FaceId],
+        decision: &Decision,
+        now: i64,
+    ) -> Result<i64> {
+        let mut writing = self.begin_entry(now).await?;
+        let from = writing.name_of(person).await?;
+        let (state, to) = match decision {
+            Decision::Named(name) => {
+                let person = writing.person(name).await?;
+                (FaceState::Named(person), writing.name_of(person).await?)
+            }
+            Decision::Stranger => (FaceState::Stranger, "strangers".to_owned()),
+            Decision::NotAFace => (FaceState::NotAFace, "not faces".to_owned()),
+        };
+        for face in faces {
+            writing.decide(face, state).await?;
+            if state != FaceState::Named(person) {
+                writing.reject(face, person).await?;
+            }
+        }
+        let what = format!("{to}, split off {from}");
+        writing.commit(Kind::Decide, &what).await
     }
 
     /// Sets the text of a person's tag; `None` for the name itself. Returns the entry in the journal.

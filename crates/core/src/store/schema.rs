@@ -4,8 +4,13 @@
 //! since 1970. A migration is never changed once released; a new one is added.
 
 /// Each entry takes a store from the format before it to its own; the first makes a new store.
-pub(super) const MIGRATIONS: &[&[&str]] =
-    &[FIRST, ENCODER_AND_MIN_FACE, QUALITY_AND_PEOPLE, JOURNAL];
+pub(super) const MIGRATIONS: &[&[&str]] = &[
+    FIRST,
+    ENCODER_AND_MIN_FACE,
+    QUALITY_AND_PEOPLE,
+    JOURNAL,
+    FLICKR_WRITES,
+];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -165,6 +170,30 @@ const JOURNAL: &[&str] = &[
         face TEXT NOT NULL REFERENCES faces (id)
     )",
     "CREATE INDEX face_heirs_by_face ON face_heirs (face)",
+];
+
+/// The journal of everything that is written to Flickr, tags among it. `item` tells an entry from
+/// others of its photo: a tag's clean form, a note's name, a member's NSID. `people` are the names it
+/// stands for, a line each; nobody knows them of what was written before. `place` is `x,y,w,h` in
+/// pixels of the medium image.
+const FLICKR_WRITES: &[&str] = &[
+    "CREATE TABLE flickr_writes (
+        kind TEXT NOT NULL CHECK (kind IN ('tag', 'note', 'member')),
+        photo TEXT NOT NULL,
+        item TEXT NOT NULL,
+        text TEXT NOT NULL,
+        people TEXT NOT NULL,
+        place TEXT,
+        state TEXT NOT NULL CHECK (state IN
+            ('begun', 'added', 'present', 'failed', 'removing', 'removed', 'gone')),
+        flickr_id TEXT,
+        written BIGINT NOT NULL,
+        error TEXT,
+        PRIMARY KEY (kind, photo, item)
+    )",
+    "INSERT INTO flickr_writes (kind, photo, item, text, people, state, flickr_id, written, error)
+        SELECT 'tag', photo, tag_key, tag, '', state, flickr_id, written, error FROM tag_writes",
+    "DROP TABLE tag_writes",
 ];
 
 #[cfg(test)]

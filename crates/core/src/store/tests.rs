@@ -1,8 +1,12 @@
 mod journal;
 mod processing;
+mod tagging;
 
 use std::os::unix::fs::PermissionsExt;
 
+use self::tagging::{
+    named_faces_and_tags_are_there_for_tagging, the_journal_of_writes_keeps_the_last_word,
+};
 use self::{
     journal::{
         a_decision_can_be_undone, a_face_taken_out_of_a_person_is_known_not_to_be_theirs,
@@ -71,7 +75,8 @@ on_both_databases! {
     a_face_taken_out_of_a_person_is_known_not_to_be_theirs,
     the_journal_follows_faces_that_are_found_again,
     two_who_decide_at_once_both_do,
-    the_journal_of_tags_keeps_the_last_word,
+    the_journal_of_writes_keeps_the_last_word,
+    named_faces_and_tags_are_there_for_tagging,
 }
 
 /// A store in a schema of its own.
@@ -280,35 +285,6 @@ async fn names_outlive_processing_again(store: Store) {
         .await
         .unwrap();
     assert_eq!(rejected, 1, "what the face is not, it still is not");
-}
-
-async fn the_journal_of_tags_keeps_the_last_word(store: Store) {
-    let begun = TagWrite {
-        photo: "7".to_owned(),
-        tag: "Ada Lovelace".to_owned(),
-        key: "adalovelace".to_owned(),
-        state: TagState::Begun,
-        flickr_id: None,
-        error: None,
-    };
-    store
-        .record_tags(std::slice::from_ref(&begun), 5)
-        .await
-        .unwrap();
-    assert_eq!(
-        store.tag_writes().await.unwrap(),
-        std::slice::from_ref(&begun)
-    );
-    let added = TagWrite {
-        state: TagState::Added,
-        flickr_id: Some("1-7-99".to_owned()),
-        ..begun
-    };
-    store
-        .record_tags(std::slice::from_ref(&added), 6)
-        .await
-        .unwrap();
-    assert_eq!(store.tag_writes().await.unwrap(), [added]);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! `flickr.photos.getInfo`.
 
-use super::{Call, photo_sizes, photo_tags};
-use crate::account::{FULLNAME, NSID, PATH_ALIAS, USERNAME};
+use super::{Call, photo_notes, photo_sizes, photo_tags};
+use crate::account::{FULLNAME, PATH_ALIAS, USERNAME};
 use crate::rest::Failure;
 use crate::value::Element;
 
@@ -11,7 +11,7 @@ pub(super) fn get_info(call: &mut Call<'_>) -> Result<Element, Failure> {
     let photo = call
         .photo()
         .map_err(|_| Failure::new(1, format!("Photo \"{id}\" not found (invalid ID)")))?;
-    let owner = call.is_owner();
+    let owner = call.is_owner() && !photo.foreign;
     let flag = u32::from;
     let mut info = Element::new()
         .attr("id", photo.id.to_string())
@@ -38,7 +38,7 @@ pub(super) fn get_info(call: &mut Call<'_>) -> Result<Element, Failure> {
         .child(
             "owner",
             Element::new()
-                .attr("nsid", NSID)
+                .attr("nsid", photo.owner())
                 .attr("username", USERNAME)
                 .attr("realname", FULLNAME)
                 .attr("location", "")
@@ -73,8 +73,11 @@ pub(super) fn get_info(call: &mut Call<'_>) -> Result<Element, Failure> {
         )
         .child("usage", usage)
         .child("comments", Element::text("0"))
-        .child("notes", Element::new().list("note", Vec::new()))
-        .child("people", Element::new().attr("haspeople", 0_u32))
+        .child("notes", photo_notes::rows(photo))
+        .child(
+            "people",
+            Element::new().attr("haspeople", flag(!photo.people.is_empty())),
+        )
         .child("tags", photo_tags::rows(photo))
         .child(
             "urls",

@@ -97,7 +97,8 @@ fn check_user(call: &Call<'_>) -> Result<(), Failure> {
 fn visible<'a>(call: &'a Call<'_>) -> impl Iterator<Item = &'a Photo> {
     let owner = call.is_owner();
     let filter = call.params.filled("privacy_filter").filter(|_| owner);
-    call.state.library.iter().filter(move |photo| match filter {
+    let own = call.state.library.iter().filter(|photo| !photo.foreign);
+    own.filter(move |photo| match filter {
         Some("1") => !photo.private,
         Some("5") => photo.private,
         // Friends and family: nobody has any here.
@@ -266,6 +267,7 @@ fn row(call: &Call<'_>, photo: &Photo, extras: &[&str]) -> Element {
                 .attr("media", photo.media.as_str())
                 .attr("media_status", "ready"),
             "path_alias" => row.attr("pathalias", PATH_ALIAS),
+            "tags" if quirks.stale_tags => row.attr("tags", ""),
             "tags" => row.attr("tags", joined(photo, false)),
             "machine_tags" => row.attr("machine_tags", joined(photo, true)),
             "geo" => row

@@ -9,10 +9,13 @@ use crate::value::Element;
 
 /// `flickr.photos.addTags`: adds all tags of the call, or none.
 pub(super) fn add(call: &mut Call<'_>) -> Result<Element, Failure> {
-    let photo = call.photo()?;
+    let photo = call.own_photo(1)?;
     let (id, mut present) = (photo.id, photo.tags.clone());
     let added = add_to(call, &mut present)?;
     put(call, id, present);
+    if call.state.quirks.bare_tag_replies {
+        return Ok(Element::new());
+    }
     let rows = added
         .iter()
         .map(|tag| {
@@ -33,7 +36,7 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<Element, Failure> {
 
 /// `flickr.photos.setTags`: replaces all tags.
 pub(super) fn set(call: &mut Call<'_>) -> Result<Element, Failure> {
-    let id = call.photo()?.id;
+    let id = call.own_photo(1)?.id;
     let mut present = Vec::new();
     add_to(call, &mut present)?;
     put(call, id, present);
@@ -63,7 +66,7 @@ fn put(call: &mut Call<'_>, id: u64, tags: Vec<Tag>) {
 /// `flickr.photos.removeTag`: takes one tag off one photo, by its full id.
 pub(super) fn remove(call: &mut Call<'_>) -> Result<Element, Failure> {
     let wanted = call.params.get("tag_id").unwrap_or_default();
-    for photo in call.state.library.iter_mut() {
+    for photo in call.state.library.iter_mut().filter(|photo| !photo.foreign) {
         let id = photo.id;
         if let Some(at) = photo.tags.iter().position(|tag| tag.full_id(id) == wanted) {
             photo.tags.remove(at);
@@ -93,7 +96,7 @@ pub(super) fn rows(photo: &Photo) -> Element {
         .map(|tag| {
             Element::new()
                 .attr("id", tag.full_id(photo.id))
-                .attr("author", NSID)
+                .attr("author", photo.owner())
                 .attr("authorname", USERNAME)
                 .attr("raw", tag.raw.as_str())
                 .content(tag.clean.as_str())

@@ -82,18 +82,18 @@ impl Drawn {
     pub(super) fn tags(&self, progress: &TagProgress) {
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
         pace.note(Instant::now(), progress.done, 0);
+        let (verb, done) = super::tag_words(progress);
         let bar = self.tags.get_or_init(|| {
             self.busy.finish_and_clear();
-            self.bar("tagged")
+            self.bar(verb)
         });
         bar.set_length(progress.photos);
         bar.set_position(progress.done);
-        let time = pace.time_for(progress.photos.saturating_sub(progress.done));
-        let time = time.map(|time| format!(", {} left", crate::text::duration(time)));
+        let time = super::tag_time(progress, &pace);
+        let time = time.map(|time| format!(", {time} left"));
         bar.set_message(format!(
-            " of {} photos   {} tags added{}",
+            " of {} photos   {done}{}",
             grouped(progress.photos),
-            grouped(progress.added),
             time.unwrap_or_default()
         ));
     }
@@ -114,11 +114,15 @@ impl Drawn {
     }
 
     pub(super) fn busy(&self, what: &str) {
+        // It may have been done with before, and begin again.
+        if self.busy.is_finished() {
+            self.busy.reset();
+        }
         if self.busy.is_hidden() {
             self.screen.add(self.busy.clone());
-            self.busy.set_style(style("{spinner} {msg}"));
-            self.busy.enable_steady_tick(Duration::from_millis(120));
         }
+        self.busy.set_style(style("{spinner} {msg}"));
+        self.busy.enable_steady_tick(Duration::from_millis(120));
         self.busy.set_message(what.to_owned());
     }
 

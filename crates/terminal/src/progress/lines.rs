@@ -104,11 +104,14 @@ impl State {
             } else {
                 String::new()
             };
+            let (verb, done) = super::tag_words(tags);
+            let time = super::tag_time(tags, &self.pace);
             return Some(format!(
-                "tagged {} of {}: {}{failed}",
+                "{verb} {} of {}: {done}{failed}{}",
                 grouped(tags.done),
                 count(tags.photos, "photo", "photos"),
-                count(tags.added, "tag added", "tags added"),
+                time.map(|time| format!(", {time} left"))
+                    .unwrap_or_default(),
             ));
         }
         if let Some(compared) = &self.compared {
@@ -177,6 +180,19 @@ mod tests {
             state.line().unwrap(),
             "listed 1,500 of 6,000, downloaded 130 (0.50 MB/s), processed 100 of 6,000: \
              2.0 photos/s, 210 faces, 1 failed, 49 min left"
+        );
+        state.tags = Some(TagProgress {
+            photos: 3000,
+            done: 100,
+            changed: 120,
+            failed: 1,
+            // The first calls go faster than the pace of an hour allows.
+            least: Duration::from_secs(2900),
+            ..TagProgress::default()
+        });
+        assert_eq!(
+            state.line().unwrap(),
+            "tagged 100 of 3,000 photos: 120 added, 1 failed, 48 min left"
         );
     }
 }

@@ -7,7 +7,7 @@ mod pace;
 
 use std::{io::IsTerminal, sync::Arc};
 
-use flickr_faces::progress::{CompareProgress, DownloadProgress, Progress, TagProgress};
+use flickr_faces::progress::{CompareProgress, DownloadProgress, Progress, TagProgress, TagWork};
 use indicatif::MultiProgress;
 
 use self::pace::Pace;
@@ -127,6 +127,23 @@ fn comparing(progress: &CompareProgress, pace: &Pace) -> String {
         parts.push(format!("{} left", crate::text::duration(time)));
     }
     parts.join(", ")
+}
+
+/// What a `tag-photos` calls its work: `tagged` and `31 added`.
+fn tag_words(progress: &TagProgress) -> (&'static str, String) {
+    let number = crate::text::grouped(progress.changed);
+    match progress.work {
+        TagWork::Add => ("tagged", format!("{number} added")),
+        TagWork::Remove => ("undone", format!("{number} taken away")),
+    }
+}
+
+/// The time that is left: what the last minute says, but no less than the pace allows, which the
+/// first calls may be faster than.
+fn tag_time(progress: &TagProgress, pace: &Pace) -> Option<String> {
+    let left = progress.photos.saturating_sub(progress.done);
+    let time = pace.time_for(left).unwrap_or_default().max(progress.least);
+    (left > 0 && time.as_secs() > 0).then(|| crate::text::duration(time))
 }
 
 /// `3.5 photos/s, 17 faces, 2 failed, 12 min left`.

@@ -53,19 +53,21 @@ pub fn main(interactive: bool, keep: bool) -> Result<()> {
     let sandbox = Sandbox::start(programs.path("flickr-sandbox")?, &library, &folder)?;
     println!("A small Flickr runs at {}", sandbox.url());
     write_config(&folder, &sandbox)?;
-    programs.run("download", &folder, Input::Terminal)?;
+    programs.run("download", &folder, &[], Input::Terminal)?;
     if interactive {
         println!(
             "\nNow name the people: {}",
             truth.names_most_photos_first()?.join(", ")
         );
-        programs.run("cluster-faces", &folder, Input::Terminal)?;
+        programs.run("cluster-faces", &folder, &[], Input::Terminal)?;
     } else {
         // The largest cluster comes first; the library gives each person another number of photos.
         let answers = truth.names_most_photos_first()?.join("\n") + "\n";
-        programs.run("cluster-faces", &folder, Input::Typed(answers))?;
+        programs.run("cluster-faces", &folder, &[], Input::Typed(answers))?;
     }
-    programs.run("tag-photos", &folder, Input::Terminal)?;
+    programs.run("tag-photos", &folder, &["plan"], Input::Terminal)?;
+    programs.run("tag-photos", &folder, &[], Input::Terminal)?;
+    programs.run("tag-photos", &folder, &["--verify"], Input::Terminal)?;
 
     let tags = truth::tags(&http::get(sandbox.url(), "/sandbox/tags")?)?;
     let comparison = truth.compare(&tags);
@@ -128,6 +130,8 @@ fn config(url: &str, key: &str, secret: &str) -> String {
          api_key = {key}\n\
          api_secret = {secret}\n\
          flickr_url = {url}\n\
+         # The demo's photos are public. With your own account think first: see the README, Privacy.\n\
+         write_to = all\n\
          \n\
          [paths]\n\
          photos = photos\n\
@@ -157,10 +161,15 @@ impl Programs {
     }
 
     /// Runs one of the three with the demo's config.ini, its output as it comes.
-    fn run(&self, name: &str, folder: &Path, input: Input) -> Result<()> {
-        println!("\n== {name} --config config.ini");
+    fn run(&self, name: &str, folder: &Path, arguments: &[&str], input: Input) -> Result<()> {
+        let more = arguments.iter().map(|argument| format!(" {argument}"));
+        println!(
+            "\n== {name}{} --config config.ini",
+            more.collect::<String>()
+        );
         let mut command = Command::new(self.path(name)?);
         command
+            .args(arguments)
             .args(["--config", "config.ini"])
             .current_dir(folder)
             .env("FLICKR_FACES_CACHE", &self.cache)

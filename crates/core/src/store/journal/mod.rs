@@ -128,6 +128,19 @@ impl Store {
             .collect()
     }
 
+    /// What an entry has decided, in words; empty where there is none of this number.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn journal_words(&self, entry: i64) -> Result<String> {
+        let words: Option<String> = sqlx::query_scalar("SELECT what FROM journal WHERE id = $1")
+            .bind(entry)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(self.failed("read the journal"))?;
+        Ok(words.unwrap_or_default())
+    }
+
     /// The newest entry that stands and is no undoing: what "undo the last decision" means.
     ///
     /// # Errors

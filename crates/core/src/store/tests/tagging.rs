@@ -1,0 +1,96 @@
+//! What `tag-photos` keeps and reads.
+
+use super::*;
+use crate::flickr::Place;
+
+pub(super) async fn the_journal_of_writes_keeps_the_last_word(store: Store) {
+    let tag = FlickrWrite {
+        kind: WriteKind::Tag,
+        photo: "7".to_owned(),
+        item: "adalovelace".to_owned(),
+        text: "Ada Lovelace".to_owned(),
+        people: vec!["Ada Lovelace".to_owned(), "Ada-Lovelace".to_owned()],
+        place: None,
+        state: WriteState::Begun,
+        flickr_id: None,
+        error: None,
+    };
+    let note = FlickrWrite {
+        kind: WriteKind::Note,
+        people: Vec::new(),
+        place: Some(Place {
+            x: 1,
+            y: 2,
+            w: 30,
+            h: 40,
+        }),
+        ..tag.clone()
+    };
+    let both = [note.clone(), tag.clone()];
+    store.record_writes(&both, 5).await.unwrap();
+    assert_eq!(store.flickr_writes().await.unwrap(), both);
+    let states = [
+        WriteState::Added,
+        WriteState::Present,
+        WriteState::Failed,
+        WriteState::Removing,
+        WriteState::Removed,
+        WriteState::Gone,
+    ];
+    for state in states {
+        let tag = FlickrWrite {
+            state,
+            flickr_id: Some("1-7-99".to_owned()),
+            error: Some("why".to_owned()),
+            ..tag.clone()
+        };
+        store
+            .record_writes(std::slice::from_ref(&tag), 6)
+            .await
+            .unwrap();
+        assert_eq!(store.flickr_writes().await.unwrap(), [note.clone(), tag]);
+    }
+}
+
+pub(super) async fn named_faces_and_tags_are_there_for_tagging(store: Store) {
+    store
+        .add_listed(&[listed(7, 10), listed(8, 20)])
+        .await
+        .unwrap();
+    let faces = vec![found(400, 0.1), found(10, 0.2), found(800, 0.3)];
+    store.finish("7", &with(), &done(faces)).await.unwrap();
+    let ids: Vec<_> = store.undecided_faces().await.unwrap();
+    let ids: Vec<_> = ids.into_iter().map(|face| face.id).collect();
+    store
+        .decide(&ids[..2], &Decision::Named(ada()), &[], 99)
+        .await
+        .unwrap();
+    let named = store.named_faces().await.unwrap();
+    let found: Vec<_> = named
+        .iter()
+        .map(|face| (face.photo.as_str(), face.person.as_str(), face.rect.left))
+        .collect();
+    assert_eq!(
+        found,
+        [("7", "ada lovelace", 10), ("7", "ada lovelace", 400)]
+    );
+    assert_eq!(named[0].image, (1024, 768));
+    let titles = store.photo_titles().await.unwrap();
+    let titles: Vec<_> = titles.iter().map(|photo| photo.title.as_str()).collect();
+    assert_eq!(titles, ["photo 7", "photo 8"]);
+
+    let tags = |id: &str, tags: &[&str]| {
+        let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        (id.to_owned(), tags)
+    };
+    let read = [tags("8", &["ada", "sea"]), tags("99", &["nobody"])];
+    store.keep_tags(&read).await.unwrap();
+    let kept: Vec<Option<String>> = sqlx::query_scalar("SELECT tags FROM photos ORDER BY id")
+        .fetch_all(&store.pool)
+        .await
+        .unwrap();
+    assert_eq!(
+        kept,
+        [Some("garden".to_owned()), Some("ada sea".to_owned())]
+    );
+}

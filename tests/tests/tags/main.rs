@@ -1,0 +1,170 @@
+//! `tag-photos`: what comes to stand on Flickr, what does not, and that it goes away again.
+
+mod apply;
+mod choice;
+mod export;
+mod interrupted;
+mod notes;
+mod plan;
+mod undo;
+mod verify;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use end_to_end::{Home, flickr, rows, sandbox, wait_for};
+use flickr_faces::{
+    faces::{Descriptor, Detector, Face, Quality, Rect},
+    naming::Name,
+    store::{Decision, FoundFace, ListedPhoto, Outcome, Processing, Store},
+};
+use flickr_sandbox::{Marks, NewPhoto, Options, Sandbox};
+use serde_json::{Value, json};
+
+const ADD_TAGS: &str = "flickr.photos.addTags";
+const REMOVE_TAG: &str = "flickr.photos.removeTag";
+const LIST_PHOTO: &str = "flickr.tags.getListPhoto";
+const INFO: &str = "flickr.photos.getInfo";
+const SEARCH: &str = "flickr.photos.search";
+const ADD_NOTE: &str = "flickr.photos.notes.add";
+const DELETE_NOTE: &str = "flickr.photos.notes.delete";
+const ADD_PERSON: &str = "flickr.photos.people.add";
+const DELETE_PERSON: &str = "flickr.photos.people.delete";
+const PROGRAM: &str = "tag-photos";
+const UNDO: &[&str] = &["--undo", "--json"];
+
+/// A sandbox with private photos that have these tags; their ids.
+fn photos<const N: usize>(tags: [&[&str]; N]) -> (Arc<Sandbox>, [String; N]) {
+    let sandbox = sandbox(Options::default());
+    let ids = tags.map(|tags| add(&sandbox, tags, true));
+    (sandbox, ids)
+}
+
+fn add(sandbox: &Sandbox, tags: &[&str], private: bool) -> String {
+    let photo = NewPhoto {
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        private,
+        ..NewPhoto::default()
+    };
+    sandbox.add_photo(photo).unwrap()
+}
+
+fn tags(sandbox: &Sandbox, id: &str) -> Vec<String> {
+    sandbox.tags_of(id).unwrap()
+}
+
+/// Writes a tags.json of the sandbox's account, its people as they stand in the file.
+fn write_people(home: &Home, people: Value) {
+    let file = json!({"version": 1, "account": flickr_sandbox::NSID, "people": people});
+    home.write("tags.json", file.to_string());
+}
+
+/// No write came in a way that Flickr does not allow.
+#[track_caller]
+fn all_by_post(sandbox: &Sandbox) {
+    assert_eq!(sandbox.calls().writes_by_get, 0);
+}
+
+/// States in the journal, photo by photo.
+fn journal(home: &Home) -> Vec<String> {
+    let writes = rows(
+        &home.path("faces.sqlite"),
+        "flickr_writes",
+        "photo, kind, item",
+    );
+    writes
+        .iter()
+        .map(|row| row["state"].trim_matches('\'').to_owned())
+        .collect()
+}
+
+/// Everything on the account but the ids of notes, which Flickr makes anew.
+fn marks(sandbox: &Sandbox) -> BTreeMap<String, Marks> {
+    sandbox.marks()
+}
+
+/// Somebody takes a tag off a photo on Flickr's pages.
+fn take_away_by_hand(sandbox: &Sandbox, photo: &str, tag: &str) {
+    let flickr = flickr(sandbox);
+    wait_for(async {
+        let tags = flickr.tags_get_list_photo(photo).await.unwrap();
+        let tag = tags.iter().find(|other| other.raw == tag).unwrap();
+        flickr.photos_remove_tag(&tag.full_id).await.unwrap();
+    });
+}
+
+/// Somebody adds a tag to a photo on Flickr's pages.
+fn add_by_hand(sandbox: &Sandbox, photo: &str, tag: &str) {
+    let flickr = flickr(sandbox);
+    wait_for(flickr.photos_add_tags(photo, &[tag])).unwrap();
+}
+
+/// A named face for the store: photo, name, box (left, top, right, bottom) in an image of 1024x768.
+type Named<'a> = (&'a str, &'a str, [i32; 4]);
+
+/// Puts photos with named faces into the home's store, as `download` and `cluster-faces` do.
+fn name_faces(home: &Home, faces: &[Named<'_>]) {
+    let path = home.path("faces.sqlite");
+    let mut photos: BTreeMap<&str, Vec<&Named<'_>>> = BTreeMap::new();
+    for face in faces {
+        photos.entry(face.0).or_default().push(face);
+    }
+    let with = Processing {
+        max_size: 1024,
+        detector: Detector::Hog,
+        upsample: 1,
+        min_face: 40,
+        encoder: "0".repeat(64),
+        engine: "test",
+    };
+    wait_for(async {
+        let store = Store::open(path.to_str().unwrap()).await.unwrap();
+        store.set_encoder(&with.encoder).await.unwrap();
+        for (uploaded, (photo, faces)) in (1..).zip(&photos) {
+            let listed = ListedPhoto {
+                id: (*photo).to_owned(),
+                uploaded,
+                title: format!("photo {photo}"),
+                tags: Vec::new(),
+                image: None,
+            };
+            store.add_listed(&[listed]).await.unwrap();
+            let found = faces.iter().map(|face| found(face.2)).collect();
+            let done = Outcome::Done {
+                width: 1024,
+                height: 768,
+                faces: found,
+            };
+            store.finish(photo, &with, &done).await.unwrap();
+            // In the order they were found in.
+            for face in faces {
+                let undecided = store.undecided_faces().await.unwrap();
+                let first = undecided.iter().find(|face| face.photo == **photo);
+                let id = first.unwrap().id.clone();
+                let decision = Decision::Named(Name::new(face.1).unwrap());
+                store.decide(&[id], &decision, &[], 9).await.unwrap();
+            }
+        }
+        store.close().await;
+    });
+}
+
+fn found([left, top, right, bottom]: [i32; 4]) -> FoundFace {
+    FoundFace {
+        face: Face {
+            rect: Rect {
+                left,
+                top,
+                right,
+                bottom,
+            },
+            score: None,
+            landmarks: [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]],
+            quality: Quality {
+                sharpness: 80.0,
+                turn: 0.0,
+            },
+            descriptor: Descriptor([0.1; 128]),
+        },
+        crop: vec![0xff, 0xd8],
+    }
+}
