@@ -130,6 +130,22 @@ fn cluster_faces_short() {
       -h, --help                    Print help (see more with '--help')
       -V, --version                 Print version
 
+    People:
+          --people                  List the people who have names, and ask what to change
+          --rename <OLD=NEW>        Give a person another name
+          --merge <FROM=INTO>       Make two people one: the faces of FROM are those of INTO
+          --split <NAME>            Split a person's faces at a stricter threshold and ask whose each
+                                    part is
+          --part <NUMBER=NAME>      Say whose part NUMBER of --split is; can be given again
+          --show <NAME>             Show a person's faces with their numbers, ids and photos
+          --take-back <NAME=FACES>  Take faces of a person back
+          --tag <NAME=TEXT>         Write another tag than the name; without TEXT the name again
+          --never-write <NAME>      Write nothing of a person to Flickr
+          --may-write <NAME>        Write a person to Flickr after all
+          --nsid <NAME=NSID>        Say which member of Flickr a person is; without NSID none
+          --journal [<ENTRIES>]     List what was decided, the newest first
+          --undo [<ENTRY>]          Undo an entry of the journal; without a number the last decision
+
     Exit codes:
       0    done
       1    the arguments, config.ini or piped answers are wrong
@@ -216,6 +232,59 @@ fn cluster_faces_long() {
 
       -V, --version
               Print version
+
+    People:
+          --people
+              List the people who have names, and ask what to change
+
+              With --json, or one of the options below, nothing is asked.
+
+          --rename <OLD=NEW>
+              Give a person another name
+
+          --merge <FROM=INTO>
+              Make two people one: the faces of FROM are those of INTO
+
+          --split <NAME>
+              Split a person's faces at a stricter threshold and ask whose each part is
+
+              The threshold is that of --threshold; default: 0.15 below THRESHOLD in config.ini. With
+              --part nothing is asked, with --json the parts are listed.
+
+          --part <NUMBER=NAME>
+              Say whose part NUMBER of --split is; can be given again
+
+          --show <NAME>
+              Show a person's faces with their numbers, ids and photos
+
+          --take-back <NAME=FACES>
+              Take faces of a person back
+
+              FACES are numbers as --show gives them, such as 3,7-9, face ids, or ids of photos. They
+              wait for a name again, and are never offered for that person again.
+
+          --tag <NAME=TEXT>
+              Write another tag than the name; without TEXT the name again
+
+          --never-write <NAME>
+              Write nothing of a person to Flickr
+
+          --may-write <NAME>
+              Write a person to Flickr after all
+
+          --nsid <NAME=NSID>
+              Say which member of Flickr a person is; without NSID none
+
+          --journal [<ENTRIES>]
+              List what was decided, the newest first
+
+              As many entries as said; default: 20.
+
+          --undo [<ENTRY>]
+              Undo an entry of the journal; without a number the last decision
+
+              Any entry can be undone, an undoing too. What was decided since about the same faces
+              stays.
 
     Exit codes:
       0    done

@@ -4,6 +4,7 @@ use clap::{ArgGroup, Args};
 
 /// What to do with the people who have names; one thing at a time.
 #[derive(Debug, Clone, Default, Args)]
+#[group(skip)]
 #[command(
     next_help_heading = "People",
     group = ArgGroup::new("people_action").multiple(false),

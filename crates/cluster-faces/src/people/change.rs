@@ -1,6 +1,5 @@
 //! Changes that are written as `NAME=...`, in flags and at the prompt alike.
 
-use anyhow::Context;
 use flickr_faces::{naming::Name, store::PersonRow};
 use flickr_faces_terminal::exit::BadAnswer;
 
@@ -107,7 +106,7 @@ pub(super) fn part(text: &str) -> anyhow::Result<(usize, Name)> {
             "{text:?}: expected NUMBER=NAME, such as 2=Grace Hopper"
         ))
     };
-    let (number, rest) = text.split_once('=').with_context(expected)?;
-    let number = number.trim().parse().ok().with_context(expected)?;
+    let (number, rest) = text.split_once('=').ok_or_else(expected)?;
+    let number = number.trim().parse().map_err(|_| expected())?;
     Ok((number, name(rest)?))
 }

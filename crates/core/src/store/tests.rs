@@ -1,4 +1,5 @@
 mod journal;
+mod naming;
 mod processing;
 mod tagging;
 
@@ -14,6 +15,7 @@ use self::{
         the_journal_follows_faces_that_are_found_again, the_later_word_is_kept_and_told,
         two_who_decide_at_once_both_do, what_cannot_be_undone_says_why, who_comes_back_has_a_name,
     },
+    naming::the_session_reads_places_tags_and_denials,
     processing::{
         a_store_of_format_1_keeps_everything, every_setting_that_faces_depend_on_is_remembered,
         faces_of_two_networks_are_never_read_together,
@@ -62,6 +64,7 @@ on_both_databases! {
     photos_are_claimed_oldest_first_and_none_twice,
     the_start_image_is_the_first_photo_not_yet_processed,
     a_face_comes_back_as_it_was_stored,
+    the_session_reads_places_tags_and_denials,
     names_outlive_processing_again,
     every_setting_that_faces_depend_on_is_remembered,
     faces_of_two_networks_are_never_read_together,

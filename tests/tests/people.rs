@@ -1,0 +1,366 @@
+//! `cluster-faces --people`: names that are changed, by flags and with lines from a pipe.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+};
+
+use end_to_end::{Home, Run, Sample, rows, sample, sandbox};
+use flickr_sandbox::{NewPhoto, Options, Sandbox};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Photos of each sample: at a strict threshold each is a cluster, largest first.
+const TIMES: [(Sample, usize); 3] = [(Sample::Obama, 4), (Sample::Biden, 3), (Sample::Obama2, 2)];
+const SETTINGS: [(&str, &str); 3] = [("MAX_SIZE", "320"), ("upsample", "1"), ("min_cluster", "2")];
+
+/// A store with all faces, downloaded once for all tests.
+struct Downloaded {
+    sandbox: Arc<Sandbox>,
+    /// Photo ids by sample, in the order of `TIMES`.
+    photos: Vec<Vec<String>>,
+    store: PathBuf,
+    _home: Home,
+}
+
+/// Adds so many photos of a sample, whose file lies in `folder` as long as the sandbox may be asked.
+fn add(sandbox: &Sandbox, folder: &TempDir, who: Sample, times: usize) -> Vec<String> {
+    let file = folder.path().join(format!("{who:?}.jpg"));
+    sample(who, 320, &file);
+    let add = |_| {
+        let photo = NewPhoto {
+            file: Some(file.clone()),
+            ..NewPhoto::default()
+        };
+        sandbox.add_photo(photo).unwrap()
+    };
+    (0..times).map(add).collect()
+}
+
+static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
+    let sandbox = sandbox(Options::default());
+    let folder = TempDir::new().unwrap();
+    let photos = TIMES.map(|(who, times)| add(&sandbox, &folder, who, times));
+    let home = Home::new(&sandbox, &SETTINGS);
+    let run = home.run("download", &["--json"]).ends_with(0).json();
+    assert_eq!(run["faces"], 9);
+    Downloaded {
+        store: home.path("faces.sqlite"),
+        sandbox,
+        photos: photos.into(),
+        _home: home,
+    }
+});
+
+/// A home of its own in which Ada, Bob and Cyd are named: 4, 3 and 2 faces.
+fn home() -> Home {
+    let home = Home::stranger(&DOWNLOADED.sandbox, &SETTINGS);
+    fs::copy(&DOWNLOADED.store, home.path("faces.sqlite")).unwrap();
+    let _ = home
+        .answer(
+            "cluster-faces",
+            &["--threshold", "0.1", "--no-suggestions"],
+            "Ada\nBob\nCyd\n",
+        )
+        .ends_with(0);
+    home
+}
+
+fn people(home: &Home, arguments: &[&str]) -> Run {
+    home.run("cluster-faces", arguments)
+}
+
+/// Photo ids in tags.json by name.
+fn tagged(home: &Home) -> Vec<(String, Vec<String>)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let people = home.tags()["people"].as_array().unwrap().clone();
+    people
+        .iter()
+        .map(|person| {
+            let photos = person["photos"].as_array().unwrap();
+            (text(&person["name"]), photos.iter().map(text).collect())
+        })
+        .collect()
+}
+
+fn names(home: &Home) -> Vec<String> {
+    tagged(home).into_iter().map(|(name, _)| name).collect()
+}
+
+fn photos(place: usize) -> &'static [String] {
+    &DOWNLOADED.photos[place]
+}
+
+#[test]
+fn everybody_is_listed_with_counts() {
+    let home = home();
+    let _ = people(&home, &["--never-write", "cyd"]).ends_with(0);
+    let _ = people(&home, &["--tag", "Ada=ada l"]).ends_with(0);
+    let _ = people(&home, &["--nsid", "Ada=12345678@N00"]).ends_with(0);
+    let _ = people(&home, &["--people"]).ends_with(0).says(&[
+        "   Name  Faces  Photos  On Flickr\n",
+        "1  Ada       4       4  tag \"ada l\", member 12345678@N00\n",
+        "2  Bob       3       3\n",
+        "3  Cyd       2       2  never written\n",
+    ]);
+    let listed = people(&home, &["--people", "--json"]).ends_with(0).json();
+    assert_eq!(
+        listed["people"][0],
+        json!({"name": "Ada", "faces": 4, "photos": 4, "tag": "ada l", "write": true,
+            "nsid": "12345678@N00"})
+    );
+    assert_eq!(listed["people"][2]["write"], false);
+    let tags = home.tags();
+    assert_eq!(tags["people"][0]["tag"], "ada l");
+    assert_eq!(tags["people"][2]["write"], false);
+    for flag in [
+        ["--tag", "Ada="],
+        ["--nsid", "Ada="],
+        ["--may-write", "Cyd"],
+    ] {
+        let _ = people(&home, &flag).ends_with(0);
+    }
+    assert_eq!(
+        home.tags()["people"][0],
+        json!({"name": "Ada", "photos": tagged(&home)[0].1})
+    );
+}
+
+#[test]
+fn every_flag_does_what_it_says_and_can_be_undone() {
+    let home = home();
+    let before = home.read("tags.json");
+    let second = photos(0)[1].as_str();
+    let take_photo = format!("Ada={second}");
+    let cases: [(&[&str], &[&str]); 6] = [
+        (
+            &["--rename", "Ada=Ada Lovelace"],
+            &["Ada Lovelace", "Bob", "Cyd"],
+        ),
+        (
+            &["--people", "--rename", "ada = ADA"],
+            &["ADA", "Bob", "Cyd"],
+        ),
+        (&["--merge", "Cyd=Ada"], &["Ada", "Bob"]),
+        (&["--take-back", "Bob=1-3"], &["Ada", "Cyd"]),
+        (&["--take-back", &take_photo], &["Ada", "Bob", "Cyd"]),
+        (&["--tag", "Bob=bobby"], &["Ada", "Bob", "Cyd"]),
+    ];
+    for (arguments, then) in cases {
+        let _ = people(&home, arguments).ends_with(0).says(&["Done: "]);
+        assert_eq!(names(&home), then, "{arguments:?}");
+        assert_ne!(home.read("tags.json"), before, "{arguments:?}");
+        let undone = people(&home, &["--undo", "--json"]).ends_with(0).json();
+        assert_eq!(home.read("tags.json"), before, "{arguments:?}");
+        // And back again, and again.
+        let again = undone["entry"].to_string();
+        let _ = people(&home, &["--undo", &again]).ends_with(0);
+        assert_eq!(names(&home), then, "{arguments:?}");
+        let _ = people(&home, &["--undo"])
+            .ends_with(0)
+            .says(&["Undone: entry "]);
+        assert_eq!(home.read("tags.json"), before, "{arguments:?}");
+    }
+}
+
+#[test]
+fn any_decision_of_an_earlier_sitting_can_be_undone() {
+    let home = home();
+    let _ = people(&home, &["--journal"]).ends_with(0).says(&[
+        "Entry  When",
+        "    1  ",
+        "      4  Ada\n",
+        "      3  Bob\n",
+        "      2  Cyd\n",
+    ]);
+    // Ada's faces become Bob's, but for one: the older answer is undone, the later word stays.
+    let _ = people(&home, &["--take-back", "Ada=4"]).ends_with(0);
+    let _ = people(&home, &["--merge", "Ada=Bob"]).ends_with(0);
+    let _ = people(&home, &["--undo", "1"]).ends_with(0).says(&[
+        "Undone: entry 1, Ada.",
+        "4 faces were decided again since, and stay so.",
+    ]);
+    assert_eq!(names(&home), ["Bob", "Cyd"]);
+    let _ = people(&home, &["--undo", "1"]).ends_with(1).complains(&[
+        "entry 1 of the journal is undone already, by entry 6",
+        "--journal",
+    ]);
+    let _ = people(&home, &["--undo", "99"])
+        .ends_with(1)
+        .complains(&["the journal has no entry 99; its newest is 6"]);
+    let listed = people(&home, &["--journal", "2", "--json"]).json();
+    let kinds: Vec<_> = (listed["journal"].as_array().unwrap().iter())
+        .map(|entry| (entry["kind"].as_str().unwrap(), entry["undoes"].as_i64()))
+        .collect();
+    assert_eq!(kinds, [("undo", Some(1)), ("merge", None)]);
+}
+
+#[test]
+fn a_person_is_split_at_a_stricter_threshold() {
+    let home = home();
+    let _ = people(&home, &["--merge", "Bob=Ada"]).ends_with(0);
+    let parts = people(&home, &["--split", "Ada", "--threshold", "0.1", "--json"])
+        .ends_with(0)
+        .json();
+    let sizes: Vec<_> = (parts["parts"].as_array().unwrap().iter())
+        .map(|part| part["faces"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(sizes, [4, 3]);
+    let picture = parts["parts"][1]["pictures"][0].as_str().unwrap();
+    assert!(
+        image::open(home.folder().join(picture)).is_ok(),
+        "{picture}"
+    );
+    // By flags, and then as somebody answers.
+    let split = ["--split", "ada", "-t", "0.1"];
+    let _ = people(&home, &[&split[..], &["--part", "2=Joe"]].concat())
+        .ends_with(0)
+        .says(&["Done: Joe, split off Ada."]);
+    assert_eq!(names(&home), ["Ada", "Cyd", "Joe"]);
+    assert_eq!(tagged(&home)[2].1, photos(1));
+    let _ = people(&home, &["--undo"]).ends_with(0);
+    let _ = home
+        .answer("cluster-faces", &split, "\n:?\nJoe\n:q\n")
+        .ends_with(0)
+        .says(&[
+            "fall into 2 parts",
+            "Part 1 of 2: 4 faces",
+            "Part 2 of 2: 3 faces",
+        ]);
+    assert_eq!(names(&home), ["Ada", "Cyd", "Joe"]);
+    // What was split off is never offered again.
+    let rejections = rows(&home.path("faces.sqlite"), "rejections", "face");
+    assert_eq!(rejections.len(), 3);
+    let _ = people(&home, &["--split", "Cyd", "-t", "0.1"])
+        .ends_with(0)
+        .says(&["are still one part; try a lower threshold"]);
+}
+
+#[test]
+fn what_cannot_be_changed_is_explained_and_nothing_is_lost() {
+    let home = home();
+    let before = home.read("tags.json");
+    let cases: [(&[&str], &str); 14] = [
+        (
+            &["--rename", "Adam=Eve"],
+            "there is nobody called \"Adam\"; did you mean \"Ada\"?",
+        ),
+        (&["--rename", "Ada"], "\"Ada\": expected OLD=NEW"),
+        (&["--rename", "Ada=:q"], "a name cannot begin with a colon"),
+        (
+            &["--rename", "Ada=BOB"],
+            "there is a \"Bob\" already; if they are one person, merge the two",
+        ),
+        (&["--merge", "Ada=Dan"], "there is nobody called \"Dan\""),
+        (
+            &["--merge", "Ada=ada"],
+            "\"Ada\" and \"Ada\" are one person already",
+        ),
+        (
+            &["--take-back", "Ada=9"],
+            "\"9\" is no face of Ada's: expected numbers from 1 to 4",
+        ),
+        (&["--take-back", "Ada="], "say which of Ada's faces"),
+        (
+            &["--nsid", "Ada=me"],
+            "\"me\" is no NSID: expected one such as 12345678@N00",
+        ),
+        (
+            &["--split", "Ada", "-t", "0.1", "--part", "7=Eve"],
+            "there is no part 7",
+        ),
+        (&["--split", "Ada", "--part", "Eve"], "expected NUMBER=NAME"),
+        (
+            &["--rename", "Ada=A", "--merge", "Ada=Bob"],
+            "cannot be used with",
+        ),
+        (&["--journal", "--sweep"], "cannot be used with"),
+        (&["--part", "1=Ada"], "required"),
+    ];
+    for (arguments, why) in cases {
+        let _ = people(&home, arguments).ends_with(1).complains(&[why]);
+        assert_eq!(home.read("tags.json"), before, "{arguments:?}");
+    }
+    assert_eq!(rows(&home.path("faces.sqlite"), "journal", "id").len(), 3);
+}
+
+#[test]
+fn lines_from_a_pipe_do_what_the_prompt_does() {
+    let home = home();
+    let script = "1\n:r Ada Lovelace\n:m Cyd = Bob\n:t Bob = bobby\n:w Bob = no\n\
+                  :f Bob = 12345678@N00\n:s Bob 0.1\n\nDan\n:x Ada Lovelace = 1 3-4\n:l\n:j 3\n:u\n:?\n:q\n";
+    let _ = home
+        .answer("cluster-faces", &["--people"], script)
+        .ends_with(0)
+        .says(&[
+            "Ada: 4 faces in 4 photos",
+            "results/person-0001-01.jpg",
+            "Done: Ada is Ada Lovelace.",
+            "Done: Cyd is Bob, merged.",
+            "fall into 2 parts",
+            "Done: Dan, split off Bob.",
+            "Done: not Ada Lovelace.",
+            "Undone: entry ",
+        ]);
+    assert_eq!(names(&home), ["Ada Lovelace", "Bob", "Dan"]);
+    assert_eq!(
+        tagged(&home)[0].1,
+        photos(0),
+        "the last decision was undone"
+    );
+    assert_eq!(home.tags()["people"][1]["write"], false);
+    let _ = home
+        .answer("cluster-faces", &["--people"], ":l\n:z\n:r Bob = Eve\n")
+        .ends_with(1)
+        .complains(&["\":z\": there is no command \":z\"; :? shows what can be typed"]);
+    assert_eq!(
+        names(&home),
+        ["Ada Lovelace", "Bob", "Dan"],
+        "the line after it was not read"
+    );
+}
+
+#[test]
+fn more_photos_and_other_thresholds_change_no_name() {
+    let sandbox = sandbox(Options::default());
+    let folder = TempDir::new().unwrap();
+    let first = add(&sandbox, &folder, Sample::Obama, 3);
+    let second = add(&sandbox, &folder, Sample::Biden, 2);
+    let home = Home::new(&sandbox, &SETTINGS);
+    let _ = home.run("download", &[]).ends_with(0);
+    let _ = home
+        .answer("cluster-faces", &["-t", "0.1"], "Ada\nBob\n")
+        .ends_with(0);
+    let named = |home: &Home| {
+        let faces = rows(&home.path("faces.sqlite"), "faces", "id").into_iter();
+        let named: Vec<_> = (faces.filter(|face| face["decision"] == "'named'"))
+            .map(|face| {
+                (
+                    face["id"].clone(),
+                    face["person"].clone(),
+                    face["decided"].clone(),
+                )
+            })
+            .collect();
+        let people = rows(&home.path("faces.sqlite"), "people", "id").into_iter();
+        let people: Vec<_> = people.map(|person| person["name"].clone()).collect();
+        (named, people, home.read("tags.json"))
+    };
+    let before = named(&home);
+    assert_eq!(before.0.len(), 5);
+    assert_eq!(
+        tagged(&home),
+        [("Ada".to_owned(), first), ("Bob".to_owned(), second)]
+    );
+    for who in [Sample::Obama, Sample::Biden, Sample::Obama2, Sample::Obama3] {
+        let _ = add(&sandbox, &folder, who, 2);
+    }
+    let run = home.run("download", &["--json"]).ends_with(0).json();
+    assert_eq!(run["faces"], 8);
+    assert_eq!(named(&home), before, "after more photos");
+    for threshold in ["0.6", "0.5", "0.4", "0.3", "0.1"] {
+        let _ = home.run("cluster-faces", &["-t", threshold]).ends_with(0);
+        assert_eq!(named(&home), before, "at {threshold}");
+    }
+}
