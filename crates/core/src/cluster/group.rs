@@ -19,9 +19,10 @@ pub enum Method {
 }
 
 impl Method {
-    /// `min_samples` where none is given: what Ester et al. (KDD 1996, §4.2) found to serve, and the
-    /// least that tells a crowd from a chain.
-    pub const MIN_SAMPLES: usize = 4;
+    /// `min_samples` where none is given: somebody with as many faces as the smallest cluster that is
+    /// asked about, three, is found. (Ester et al., §4.2, take 4, for points of a plane; with it people
+    /// of three faces are noise.)
+    pub const MIN_SAMPLES: usize = 3;
 }
 
 impl fmt::Display for Method {
