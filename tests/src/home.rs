@@ -21,7 +21,7 @@ use url::Url;
 use crate::programs::{folder, program};
 
 /// A program that takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(300);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Starts a sandbox.
 ///

@@ -7,12 +7,14 @@ mod home;
 mod pictures;
 mod programs;
 mod tables;
+mod terminal;
 
 pub use self::{
     home::{Home, Run, flickr, sandbox},
     pictures::{Sample, on_its_side, sample},
     programs::{program, send},
     tables::{Row, one, rows},
+    terminal::Terminal,
 };
 
 /// Runs a future to its end, in a test that is otherwise plain.

@@ -115,16 +115,20 @@ fn cluster_faces_short() {
     Usage: cluster-faces [OPTIONS]
 
     Options:
-          --config <FILE>         Use this configuration file
-      -v, --verbose...            Say more; twice, still more
-      -q, --quiet                 Show no progress, only warnings, errors and the summary
-          --json                  Print the summary as JSON
-      -t, --threshold <DISTANCE>  Take faces nearer than this for the same person's
-      -m, --min-cluster <FACES>   Ask about clusters of this many faces and more
-          --seed <NUMBER>         Visit the faces in another order
-          --no-pictures           Show no pictures in the terminal, only where their files are
-      -h, --help                  Print help (see more with '--help')
-      -V, --version               Print version
+          --config <FILE>           Use this configuration file
+      -v, --verbose...              Say more; twice, still more
+      -q, --quiet                   Show no progress, only warnings, errors and the summary
+          --json                    Print the summary as JSON
+      -t, --threshold <DISTANCE>    Take faces nearer than this for the same person's
+          --sweep [<FROM:TO:STEP>]  Go from threshold to threshold in one sitting
+      -m, --min-cluster <FACES>     Ask about clusters of this many faces and more
+          --no-suggestions          Do not ask about people who have names already
+          --left-out                List the faces that are too poor to be grouped, and ask about those
+          --report                  Show what each threshold would give, and ask nothing
+          --seed <NUMBER>           Visit the faces in another order
+          --no-pictures             Show no pictures in the terminal, only where their files are
+      -h, --help                    Print help (see more with '--help')
+      -V, --version                 Print version
 
     Exit codes:
       0    done
@@ -141,10 +145,11 @@ fn cluster_faces_long() {
     insta::assert_snapshot!(help("cluster-faces", "--help"), @r"
     Group similar faces and give them names
 
-    Shows the faces that have no name yet in clusters, largest first, as pictures, and asks who it is.
-    Every answer is saved at once, to the store and to tags.json, which tag-photos reads. Name the clean
-    clusters only, then run it again with a lower --threshold for what is left, from 0.6 down to 0.4 by
-    0.05. A face that has a name is never asked about again.
+    First asks about faces that look like people you have named: is this Ada? Then shows the other faces
+    without a name in clusters, largest first, as pictures, and asks who it is. Every answer is saved at
+    once, to the store and to tags.json, which tag-photos reads. Name the clean clusters only; --sweep
+    goes on with what is left at lower thresholds, from 0.6 down to 0.4 by 0.05. A face that has a name
+    is never asked about again.
 
     Usage: cluster-faces [OPTIONS]
 
@@ -171,10 +176,32 @@ fn cluster_faces_long() {
 
               A distance above 0 and up to 1; lower is stricter. Default: THRESHOLD in config.ini, 0.6.
 
+          --sweep [<FROM:TO:STEP>]
+              Go from threshold to threshold in one sitting
+
+              Asks about what is left at each, from the first down to the last. Without a value:
+              0.60:0.40:0.05.
+
       -m, --min-cluster <FACES>
               Ask about clusters of this many faces and more
 
-              Default: `min_cluster` in config.ini, 3.
+              Default: `min_cluster` in config.ini, 3; with --left-out 1.
+
+          --no-suggestions
+              Do not ask about people who have names already
+
+              For scripts that give one line for each cluster.
+
+          --left-out
+              List the faces that are too poor to be grouped, and ask about those
+
+              Which they are is said by the keys in config.ini that begin with `gate_`.
+
+          --report
+              Show what each threshold would give, and ask nothing
+
+              For thresholds from 0.30 to 0.65: the clusters, the faces in them, the largest, the
+              conflicts; and which threshold to begin with, and why.
 
           --seed <NUMBER>
               Visit the faces in another order

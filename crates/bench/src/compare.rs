@@ -82,7 +82,7 @@ fn seconds(time: Option<&Duration>) -> f64 {
 }
 
 /// The middle of sorted times, in seconds.
-fn median(sorted: &[Duration]) -> f64 {
+pub(crate) fn median(sorted: &[Duration]) -> f64 {
     let middle = sorted.len() / 2;
     let upper = seconds(sorted.get(middle));
     if sorted.len() % 2 == 1 {

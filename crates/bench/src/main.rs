@@ -1,15 +1,20 @@
-//! How fast the engines are, one beside the other, in one run and in turn.
+//! How fast the engines and the clustering are, one beside the other, in one run and in turn, and how
+//! right the clusters.
 //!
 //! `cargo xtask bench` builds this and tells it where models, library and photos are.
 
+mod cluster;
 mod compare;
 mod detect;
+mod dlib;
 mod encode;
 mod photos;
 mod pipeline;
+mod quality;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
+use anyhow::{Context, bail};
 use flickr_faces::faces::{
     Detector, Engine, Models, Settings,
     dlib::DlibEngine,
@@ -18,24 +23,25 @@ use flickr_faces::faces::{
 
 use crate::compare::Runs;
 
-/// Compare the engines, in turn and in one run
+/// Compare the engines, or the clustering with dlib's, in turn and in one run
 #[derive(Debug, clap::Parser)]
 #[command(version)]
 struct Arguments {
     /// What to measure
     what: What,
 
-    /// Photos: files, and folders with all below them
-    #[arg(required = true, value_name = "PATH")]
+    /// Photos: files, and folders with all below them; for quality one folder with johns, portraits and
+    /// perhaps groups
+    #[arg(value_name = "PATH")]
     photos: Vec<PathBuf>,
 
-    /// Folder of dlib's model files
+    /// Folder of dlib's model files; cluster needs none
     #[arg(long, value_name = "DIR")]
-    models: PathBuf,
+    models: Option<PathBuf>,
 
-    /// ONNX Runtime's library
+    /// ONNX Runtime's library; cluster needs none
     #[arg(long, value_name = "FILE")]
-    library: PathBuf,
+    library: Option<PathBuf>,
 
     /// Runs of each side that are counted, after one that is not
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(5..))]
@@ -48,6 +54,14 @@ struct Arguments {
     /// Photos are shrunk to this longest side, in pixels
     #[arg(long, default_value_t = 1024, value_parser = clap::value_parser!(u32).range(100..))]
     max_size: u32,
+
+    /// How many generated faces cluster goes through
+    #[arg(long, value_delimiter = ',', default_value = "20000,100000,1000000")]
+    sizes: Vec<usize>,
+
+    /// Measure cluster with so many faces and say the numbers alone
+    #[arg(long, hide = true, value_name = "FACES")]
+    alone: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -58,6 +72,10 @@ enum What {
     Encode,
     /// All of `download` but the network: JPEG files in, descriptors stored
     Pipeline,
+    /// Linking and clustering of generated faces
+    Cluster,
+    /// How right the clusters of photos of known people are
+    Quality,
 }
 
 fn main() -> ExitCode {
@@ -71,14 +89,31 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if matches!(arguments.what, What::Cluster) {
+        return match arguments.alone {
+            Some(size) => cluster::alone(size),
+            None => cluster::cluster(&arguments.sizes),
+        };
+    }
+    let models = arguments.models.as_ref().context("--models is needed")?;
+    let library = arguments.library.as_ref().context("--library is needed")?;
     let engines = Engines {
-        models: Models::new(&arguments.models),
-        runtime: Runtime::load(&arguments.library)?,
+        models: Models::new(models),
+        runtime: Runtime::load(library)?,
         threads: arguments.threads.map_or_else(
             || std::thread::available_parallelism().map_or(1, usize::from),
             usize::from,
         ),
     };
+    if matches!(arguments.what, What::Quality) {
+        let [folder] = &arguments.photos[..] else {
+            bail!("quality takes one folder of photos");
+        };
+        return quality::quality(&engines, folder);
+    }
+    if arguments.photos.is_empty() {
+        bail!("no photos are given");
+    }
     let runs = Runs(usize::from(arguments.runs));
     let photos = photos::load(&arguments.photos, arguments.max_size)?;
     println!(
@@ -92,6 +127,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         What::Detect => detect::detect(&engines, &photos, runs),
         What::Encode => encode::encode(&engines, &photos, runs),
         What::Pipeline => pipeline::pipeline(&engines, &photos, runs),
+        What::Cluster | What::Quality => unreachable!("measured above"),
     }
 }
 

@@ -18,16 +18,7 @@ pub(crate) struct Photo {
 /// Reads every JPEG and PNG at or below `paths`, in order of their names, and shrinks them to
 /// `max_size` pixels on the longer side.
 pub(crate) fn load(paths: &[PathBuf], max_size: u32) -> anyhow::Result<Vec<Photo>> {
-    let mut files = Vec::new();
-    for path in paths {
-        let before = files.len();
-        collect(path, &mut files)?;
-        if files.len() == before {
-            bail!("{}: no JPEG or PNG there", path.display());
-        }
-    }
-    files.sort();
-    files
+    files(paths)?
         .into_iter()
         .map(|file| {
             let image = photo::decode(&file, &photo::Limits::default())?;
@@ -38,6 +29,20 @@ pub(crate) fn load(paths: &[PathBuf], max_size: u32) -> anyhow::Result<Vec<Photo
             })
         })
         .collect()
+}
+
+/// Every JPEG and PNG at or below `paths`, in order of their names.
+pub(crate) fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        let before = files.len();
+        collect(path, &mut files)?;
+        if files.len() == before {
+            bail!("{}: no JPEG or PNG there", path.display());
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn shrunk(image: RgbImage, max_size: u32) -> RgbImage {

@@ -4,7 +4,6 @@
 
 use std::{
     num::NonZeroU32,
-    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -23,6 +22,7 @@ use flickr_faces::{
     store::{Processing, Store},
 };
 use flickr_sandbox::{FULLNAME, NSID, Options, Perms, Sandbox, USERNAME};
+use tempfile::TempDir;
 use url::Url;
 
 use crate::{
@@ -32,36 +32,28 @@ use crate::{
     settings,
 };
 
-/// Photos in a run, at least: so many that the last, which not all workers share, counts little.
-const PHOTOS: usize = 12;
+/// Photos in a run with cnn, at least.
+const CNN_PHOTOS: usize = 12;
+
+/// Photos in a run with hog, at least. hog takes a fifth of a second for each: so many that what
+/// the workers do not share, loading models and the last photo, counts little.
+const HOG_PHOTOS: usize = 48;
 
 pub(crate) fn pipeline(engines: &Engines, photos: &[Photo], runs: Runs) -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let account = folder.path().join("account");
-    std::fs::create_dir(&account)?;
-    let copies = PHOTOS.div_ceil(photos.len());
-    photos::save(photos, copies, &account)?;
-    let count = photos.len() * copies;
-    let bench = Bench {
-        sandbox: Sandbox::start(Options::folder(&account))?,
-        runtime: tokio::runtime::Runtime::new()?,
-        folder: folder.path(),
-        max_size: photos
-            .iter()
-            .map(|photo| photo.image.width().max(photo.image.height()))
-            .max()
-            .unwrap_or(0),
-        photos: count,
-    };
-    let threads = engines.threads;
-    let what = format!("{count} photos");
+    cnn(engines, photos, runs)?;
+    hog(engines, photos, runs)
+}
 
+/// Both engines, with cnn.
+fn cnn(engines: &Engines, photos: &[Photo], runs: Runs) -> anyhow::Result<()> {
+    let bench = Bench::new(photos, CNN_PHOTOS)?;
+    let threads = engines.threads;
     let onnx = engines.onnx(Detector::Cnn, 1)?;
     let dlib = engines.dlib(Detector::Cnn, 1)?;
     compare(
         &Words {
             name: "pipeline",
-            what: &what,
+            what: &format!("{} photos", bench.photos),
             both: &format!("{threads} threads each"),
         },
         runs,
@@ -75,13 +67,18 @@ pub(crate) fn pipeline(engines: &Engines, photos: &[Photo], runs: Runs) -> anyho
                 run: &mut || bench.run(&dlib, Detector::Cnn, threads),
             },
         ],
-    )?;
+    )
+}
 
+/// One thread and all, with hog.
+fn hog(engines: &Engines, photos: &[Photo], runs: Runs) -> anyhow::Result<()> {
+    let bench = Bench::new(photos, HOG_PHOTOS)?;
+    let threads = engines.threads;
     let hog = engines.onnx(Detector::Hog, 1)?;
     compare(
         &Words {
             name: "hog-pipeline",
-            what: &what,
+            what: &format!("{} photos", bench.photos),
             both: "the same work",
         },
         runs,
@@ -99,15 +96,35 @@ pub(crate) fn pipeline(engines: &Engines, photos: &[Photo], runs: Runs) -> anyho
 }
 
 /// An account of photos, and a folder to work in.
-struct Bench<'a> {
+struct Bench {
     sandbox: Sandbox,
     runtime: tokio::runtime::Runtime,
-    folder: &'a Path,
+    folder: TempDir,
     max_size: u32,
     photos: usize,
 }
 
-impl Bench<'_> {
+impl Bench {
+    /// An account with each of the photos so often that there are `least` or more.
+    fn new(photos: &[Photo], least: usize) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let account = folder.path().join("account");
+        std::fs::create_dir(&account)?;
+        let copies = least.div_ceil(photos.len());
+        photos::save(photos, copies, &account)?;
+        Ok(Self {
+            sandbox: Sandbox::start(Options::folder(&account))?,
+            runtime: tokio::runtime::Runtime::new()?,
+            folder,
+            max_size: photos
+                .iter()
+                .map(|photo| photo.image.width().max(photo.image.height()))
+                .max()
+                .unwrap_or(0),
+            photos: photos.len() * copies,
+        })
+    }
+
     /// One download into a store of its own.
     fn run(
         &self,
@@ -115,7 +132,7 @@ impl Bench<'_> {
         detector: Detector,
         workers: usize,
     ) -> anyhow::Result<Duration> {
-        let own = tempfile::tempdir_in(self.folder)?;
+        let own = tempfile::tempdir_in(self.folder.path())?;
         self.runtime.block_on(async {
             let path = own.path().join("faces.sqlite");
             let store = Store::open(path.to_str().context("a path that is not UTF-8")?).await?;
@@ -133,7 +150,7 @@ impl Bench<'_> {
                 settings: Settings {
                     config,
                     // The same in every run: only the first, which is not counted, fetches.
-                    photos: self.folder.join("photos"),
+                    photos: self.folder.path().join("photos"),
                     processing: Processing {
                         max_size: self.max_size,
                         detector,

@@ -1,104 +1,120 @@
-//! One cluster: its picture, the question, the answer.
+//! One question: its picture, what is asked, the answer.
 
 use std::collections::BTreeSet;
 
 use flickr_faces::{
-    config::Config,
     naming::{
-        Answer,
-        answer::{AnswerError, HELP},
+        Answer as Typed, Name,
+        answer::{HELP, HELP_DOWN, HELP_PERSON},
     },
-    steps::naming::Session,
+    steps::naming::{Answer, Member},
     store::{Decision, FaceId},
 };
-use flickr_faces_terminal::{
-    exit::BadAnswer,
-    picture,
-    prompt::{Asker, Reply},
-    text::count,
+use flickr_faces_terminal::{picture, prompt::Reply, text::count};
+
+use crate::{
+    question::{About, Question},
+    sitting::Sitting,
 };
-
-/// What a sitting did.
-#[derive(Debug, Default)]
-pub(crate) struct Tally {
-    /// Clusters answered with a name, strangers or not faces.
-    pub(crate) clusters: u64,
-    /// Faces that got a name.
-    pub(crate) named: u64,
-    /// Faces that were said to be strangers' or no faces.
-    pub(crate) others: u64,
-}
-
-/// A person's sitting.
-pub(crate) struct Sitting<'a> {
-    pub(crate) session: Session,
-    pub(crate) config: &'a Config,
-    pub(crate) pictures: bool,
-    /// Standard output is for a program: what is said goes to standard error.
-    pub(crate) json: bool,
-    pub(crate) asker: Box<dyn Asker>,
-    pub(crate) tally: Tally,
-    /// Clusters that were answered, "later" included.
-    pub(crate) answered: BTreeSet<usize>,
-}
 
 /// What to do after a question.
 pub(crate) enum Asked {
     Next,
-    /// Ask about this cluster again: its answer was taken back.
-    Again(usize),
+    /// As `Next`, but these faces were left for later.
+    Later(Vec<FaceId>),
+    /// Ask this again: its answer was taken back.
+    Again(Box<Question>),
+    /// Go on at the next threshold.
+    Down,
     Leave,
     Interrupted,
 }
 
-/// The line under the question.
-const KEYS: &str = "Enter later, a name, :x 3 7-9 take out, :i strangers, :n not faces, :u undo, :q leave, :? help";
+/// The lines under the questions.
+const KEYS: &str = "Enter later, a name, :x 3 7-9 take out, :i strangers, :n not faces, :u undo";
+const KEYS_PERSON: &str =
+    "y yes, n no, Enter later, a name, :x 3 7-9 take out, :i strangers, :n not faces, :u undo";
+
+/// What could be a name and is an answer elsewhere.
+const ANSWERS: [&str; 4] = ["y", "n", "yes", "no"];
 
 impl Sitting<'_> {
-    /// Asks until there is an answer that ends the question.
-    pub(crate) async fn ask_about(&mut self, cluster: usize) -> anyhow::Result<Asked> {
-        let Some(all) = self.session.clusters().get(cluster) else {
+    /// Asks until there is an answer that ends the question. `outlook` says what the answers to come
+    /// are worth.
+    pub(crate) async fn ask(
+        &mut self,
+        question: &Question,
+        outlook: &str,
+    ) -> anyhow::Result<Asked> {
+        self.session.refresh().await?;
+        let open = question.open(&self.session);
+        if open.is_empty() || !self.is_worth_asking(question, open.len()) {
             return Ok(Asked::Next);
+        }
+        let person = match &question.about {
+            About::Cluster(_) => None,
+            About::Person(suggestion) => Some((suggestion.person, Name::new(&suggestion.name)?)),
         };
-        let whole = all.faces.len();
-        let mut faces: Vec<(usize, FaceId)> = (1..).zip(all.faces.iter().cloned()).collect();
+        let whole = open.len();
+        let mut faces: Vec<(usize, Member)> = (1..).zip(open).collect();
         let mut taken_out: Vec<FaceId> = Vec::new();
-        self.show(cluster, &faces).await?;
+        self.show(question, &faces, outlook).await?;
         loop {
-            let names = self.session.names().await?;
-            let asker = &mut self.asker;
-            // The prompt blocks until somebody answers.
-            let reply = tokio::task::block_in_place(|| asker.ask("Who is this?", KEYS, &names))?;
-            let line = match reply {
+            let names = self.session.store().names().await?;
+            let keys = self.keys(person.is_some());
+            let line = match self.line(&question.prompt(), &keys, &names)? {
                 Reply::Line(line) => line,
                 Reply::End => return Ok(Asked::Leave),
                 Reply::Interrupted => return Ok(Asked::Interrupted),
             };
-            let answer = match Answer::parse(&line, whole) {
-                Ok(answer) => answer,
+            let typed = match &person {
+                Some((_, name)) => Typed::parse_about(&line, whole, name),
+                None => Typed::parse(&line, whole),
+            };
+            let typed = match typed {
+                Ok(Typed::Down) if !self.sweeping => {
+                    self.refuse(&line, "there is no next threshold: that is for --sweep")?;
+                    continue;
+                }
+                Ok(typed) => typed,
                 Err(error) => {
-                    self.not_understood(&line, &error)?;
+                    self.refuse(&line, &error.to_string())?;
                     continue;
                 }
             };
-            let decision = match answer {
-                Answer::Later => {
-                    self.answered.insert(cluster);
-                    return Ok(Asked::Next);
+            let decision = match typed {
+                Typed::Later => {
+                    return Ok(Asked::Later(faces.into_iter().map(|(_, f)| f.id).collect()));
                 }
-                Answer::Quit => return Ok(Asked::Leave),
-                Answer::Help => {
-                    self.say(HELP);
+                Typed::Quit => return Ok(Asked::Leave),
+                Typed::Down => return Ok(Asked::Down),
+                Typed::Help => {
+                    self.help(person.is_some());
                     continue;
                 }
-                Answer::Undo => match self.undo().await? {
-                    Some(cluster) => return Ok(Asked::Again(cluster)),
+                Typed::Undo => match self.undo().await? {
+                    Some(question) => return Ok(Asked::Again(Box::new(question))),
                     None => continue,
                 },
-                Answer::TakeOut {
+                Typed::No => {
+                    let Some((id, name)) = &person else { continue };
+                    let all = faces.iter().map(|(_, face)| face.id.clone());
+                    let all = all.chain(taken_out).collect();
+                    self.reject(question, all, (*id, name.as_str())).await?;
+                    return Ok(Asked::Next);
+                }
+                Typed::TakeOut {
                     faces: numbers,
                     name,
                 } => {
+                    if let Some(name) = &name
+                        && let Some(reply) = self.doubtful(&line, name, &person, &names)?
+                    {
+                        match reply {
+                            Doubt::Ask => continue,
+                            Doubt::End(asked) => return Ok(asked),
+                        }
+                    }
                     if let Err(problem) = take_out(&mut faces, &mut taken_out, &numbers) {
                         self.refuse(&line, &problem)?;
                         continue;
@@ -106,32 +122,123 @@ impl Sitting<'_> {
                     match name {
                         Some(name) => Decision::Named(name),
                         None => {
-                            self.show(cluster, &faces).await?;
+                            self.show(question, &faces, "").await?;
                             continue;
                         }
                     }
                 }
-                Answer::Name(name) => Decision::Named(name),
-                Answer::Strangers => Decision::Stranger,
-                Answer::NotFaces => Decision::NotAFace,
+                Typed::Name(name) => {
+                    match self.doubtful(&line, &name, &person, &names)? {
+                        Some(Doubt::Ask) => continue,
+                        Some(Doubt::End(asked)) => return Ok(asked),
+                        None => {}
+                    }
+                    Decision::Named(name)
+                }
+                Typed::Strangers => Decision::Stranger,
+                Typed::NotFaces => Decision::NotAFace,
             };
-            self.decide(cluster, faces, decision, taken_out).await?;
-            return Ok(Asked::Next);
+            let numbers: Vec<_> = faces.into_iter().map(|(n, face)| (n, face.id)).collect();
+            let answer = Answer {
+                faces: numbers.iter().map(|(_, id)| id.clone()).collect(),
+                decision,
+                not_them: taken_out,
+                insist: false,
+            };
+            return Ok(match self.decide(question, answer, &numbers).await? {
+                None => Asked::Next,
+                Some(Reply::Interrupted) => Asked::Interrupted,
+                Some(_) => Asked::Leave,
+            });
         }
     }
 
-    async fn show(&self, cluster: usize, faces: &[(usize, FaceId)]) -> anyhow::Result<()> {
-        let path = self
-            .session
-            .montage(cluster, faces, &self.config.results)
+    /// Too little may be left of a cluster when suggestions about some of its faces were answered.
+    fn is_worth_asking(&self, question: &Question, open: usize) -> bool {
+        let least = self.session.settings().min_cluster;
+        matches!(question.about, About::Person(_)) || open >= least
+    }
+
+    /// Whether a name may be a slip: one that answers another question, or, where `person` was asked
+    /// about, one that nobody has yet.
+    fn doubtful(
+        &mut self,
+        line: &str,
+        name: &Name,
+        person: &Option<(i64, Name)>,
+        names: &[String],
+    ) -> anyhow::Result<Option<Doubt>> {
+        let known = names
+            .iter()
+            .any(|known| Name::new(known).is_ok_and(|known| known.key() == name.key()));
+        if known {
+            return Ok(None);
+        }
+        let slip = ANSWERS.contains(&name.key().as_str());
+        if !self.asker.is_interactive() {
+            let Some((_, asked)) = person else {
+                return Ok(None);
+            };
+            self.refuse(
+                line,
+                &format!(
+                    "this was asked: is this {asked}? y, n, or the name of somebody who has one; \
+                     with --no-suggestions it is not asked"
+                ),
+            )?;
+        }
+        if person.is_none() && !slip {
+            return Ok(None);
+        }
+        let prompt = format!("Nobody is called {name} yet. Is that the name? (y/n)");
+        Ok(
+            match self.confirm(&prompt, "Enter is no, and asks again")? {
+                Ok(true) => None,
+                Ok(false) => Some(Doubt::Ask),
+                Err(Reply::Interrupted) => Some(Doubt::End(Asked::Interrupted)),
+                Err(_) => Some(Doubt::End(Asked::Leave)),
+            },
+        )
+    }
+
+    async fn show(
+        &self,
+        question: &Question,
+        faces: &[(usize, Member)],
+        outlook: &str,
+    ) -> anyhow::Result<()> {
+        let path = question.picture(&self.config.results, faces.len());
+        let tiles: Vec<_> = faces
+            .iter()
+            .map(|(n, face)| (*n, face.id.clone()))
+            .collect();
+        self.session
+            .montage(&tiles, question.samples(), &path)
             .await?;
-        self.say(&format!(
-            "\nCluster {} of {}: {}   {}",
-            cluster + 1,
-            self.session.clusters().len(),
+        let mut text = format!(
+            "\n{}: {}   {}",
+            question.title(),
             count(faces.len() as u64, "face", "faces"),
             path.display()
-        ));
+        );
+        let odd: Vec<String> = faces
+            .iter()
+            .filter(|(_, face)| face.outlier)
+            .map(|(number, _)| number.to_string())
+            .collect();
+        let odd = (!odd.is_empty()).then(|| format!("Least like the others: {}.", odd.join(" ")));
+        let outlook = (!outlook.is_empty()).then(|| format!("{outlook}."));
+        let notes: Vec<_> = question
+            .reason()
+            .into_iter()
+            .chain(odd)
+            .chain(outlook)
+            .collect();
+        if !notes.is_empty() {
+            text += "\n";
+            text += &notes.join(" ");
+        }
+        self.say(&text);
         if self.pictures
             && !self.json
             && let Err(error) = picture::show(&path)
@@ -141,95 +248,34 @@ impl Sitting<'_> {
         Ok(())
     }
 
-    async fn decide(
-        &mut self,
-        cluster: usize,
-        faces: Vec<(usize, FaceId)>,
-        decision: Decision,
-        taken_out: Vec<FaceId>,
-    ) -> anyhow::Result<()> {
-        let faces: Vec<_> = faces.into_iter().map(|(_, id)| id).collect();
-        let number = faces.len() as u64;
-        let what = described(&decision);
-        let saved = self
-            .session
-            .decide(cluster, faces, decision.clone(), taken_out)
-            .await?;
-        self.say(&format!("{}: {what}", count(number, "face", "faces")));
-        if let Some(copy) = saved.edited_copy {
-            self.say(&format!(
-                "{} had been changed by hand: that version is kept in {}.",
-                self.config.tags.display(),
-                copy.display()
-            ));
-        }
-        self.answered.insert(cluster);
-        self.tally.clusters += 1;
-        match decision {
-            Decision::Named(_) => self.tally.named += number,
-            _ => self.tally.others += number,
-        }
-        Ok(())
-    }
-
-    /// Takes the last answer back; the cluster it was about.
-    async fn undo(&mut self) -> anyhow::Result<Option<usize>> {
-        let Some(undone) = self.session.undo().await? else {
-            self.say("There is nothing to undo in this sitting.");
-            return Ok(None);
-        };
-        let faces = undone.faces as u64;
-        let what = described(&undone.decision);
-        self.say(&format!(
-            "Taken back: {} {what}",
-            count(faces, "face", "faces")
-        ));
-        self.tally.clusters -= 1;
-        match undone.decision {
-            Decision::Named(_) => self.tally.named -= faces,
-            _ => self.tally.others -= faces,
-        }
-        self.answered.remove(&undone.cluster);
-        Ok(Some(undone.cluster))
-    }
-
-    fn say(&self, text: &str) {
-        if self.json {
-            eprintln!("{text}");
+    fn keys(&self, about_person: bool) -> String {
+        let keys = if about_person { KEYS_PERSON } else { KEYS };
+        let down = if self.sweeping {
+            ", :d next threshold"
         } else {
-            println!("{text}");
-        }
+            ""
+        };
+        format!("{keys}{down}, :q leave, :? help")
     }
 
-    fn not_understood(&self, line: &str, error: &AnswerError) -> anyhow::Result<()> {
-        self.refuse(line, &error.to_string())
-    }
-
-    /// Says what is wrong and asks again; where lines are piped in, ends: the next line is meant for
-    /// the next cluster.
-    fn refuse(&self, line: &str, problem: &str) -> anyhow::Result<()> {
-        if !self.asker.is_interactive() {
-            return Err(BadAnswer(format!(
-                "{line:?}: {problem}; nothing was decided about this cluster"
-            ))
-            .into());
+    fn help(&self, about_person: bool) {
+        self.say(if about_person { HELP_PERSON } else { HELP });
+        if self.sweeping {
+            self.say(HELP_DOWN);
         }
-        self.say(problem);
-        Ok(())
     }
 }
 
-fn described(decision: &Decision) -> String {
-    match decision {
-        Decision::Named(name) => name.to_string(),
-        Decision::Stranger => "strangers".to_owned(),
-        Decision::NotAFace => "not faces".to_owned(),
-    }
+/// What to do about a name that may be a slip.
+enum Doubt {
+    /// It was one: ask again.
+    Ask,
+    End(Asked),
 }
 
 /// Moves the faces with these numbers out; says what is wrong where that cannot be.
 fn take_out(
-    faces: &mut Vec<(usize, FaceId)>,
+    faces: &mut Vec<(usize, Member)>,
     taken_out: &mut Vec<FaceId>,
     numbers: &BTreeSet<usize>,
 ) -> Result<(), String> {
@@ -245,7 +291,7 @@ fn take_out(
     taken_out.extend(
         faces
             .extract_if(.., |(number, _)| numbers.contains(number))
-            .map(|(_, id)| id),
+            .map(|(_, face)| face.id),
     );
     Ok(())
 }

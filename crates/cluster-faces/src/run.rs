@@ -1,19 +1,27 @@
-//! One sitting: cluster, ask about one cluster after the other, say what came of it.
+//! One sitting: find who is near whom, ask at each threshold, say what came of it.
 
-use std::collections::BTreeSet;
+use std::{
+    io::IsTerminal,
+    sync::{Arc, OnceLock},
+};
 
 use flickr_faces::{
     config::Config,
     files::private_folder,
-    progress::Progress,
-    steps::naming::{Session, Settings},
-    store::{Counts, Store},
+    steps::{
+        naming::{Pool, Session, Settings},
+        tags_json,
+    },
+    store::Store,
 };
-use flickr_faces_terminal::{exit::Exit, log, progress::Bars, prompt, text::count};
+use flickr_faces_terminal::{exit::Exit, log, progress::Bars, prompt, signals};
+use serde_json::json;
 
 use crate::{
-    Arguments,
-    ask::{Asked, Sitting, Tally},
+    Arguments, people, report,
+    sitting::Sitting,
+    step::{Ended, Step},
+    words::{self, Outside},
 };
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
@@ -23,144 +31,178 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let config = Config::read(&common.config)?;
     let store = Store::open(&config.store).await?;
     private_folder(&config.results)?;
-    let settings = Settings {
-        threshold: arguments.threshold.unwrap_or(config.threshold),
-        min_cluster: arguments
-            .min_cluster
-            .map_or(config.min_cluster, |least| least as usize),
-        seed: arguments.seed.unwrap_or(config.seed),
-    };
-    bars.busy("comparing the faces");
-    let session = Session::begin(store.clone(), settings, config.tags.clone()).await;
-    bars.finish();
-    let session = session?;
-    let before = session.counts().await?;
-    let beginning = beginning(&before, &session, settings);
-    if common.json {
-        eprint!("{beginning}");
-    } else {
-        print!("{beginning}");
-    }
-
-    if before.undecided <= session.left_out() && !common.json {
-        store.close().await;
-        return Ok(Exit::Done);
-    }
-    let clusters = session.clusters().len();
-    let mut sitting = Sitting {
-        session,
-        config: &config,
-        pictures: !arguments.no_pictures,
-        json: common.json,
-        asker: if common.json {
-            prompt::asker(std::io::stderr())
+    let taken_over = tags_json::take_over(&store, &config.tags).await?;
+    if let Some(taken) = &taken_over {
+        if common.json {
+            eprintln!("{taken}");
         } else {
-            prompt::asker(std::io::stdout())
-        },
-        tally: Tally::default(),
-        answered: BTreeSet::new(),
-    };
-    let mut exit = Exit::Done;
-    let mut next = 0;
-    while next < clusters {
-        if sitting.answered.contains(&next) {
-            next += 1;
-            continue;
+            println!("{taken}");
         }
-        match sitting.ask_about(next).await? {
-            Asked::Next => next += 1,
-            Asked::Again(cluster) => next = cluster,
-            Asked::Leave => break,
-            Asked::Interrupted => {
-                exit = Exit::Stopped;
-                break;
+    }
+    if let Some(action) = arguments.people.action() {
+        let setting = people::Setting {
+            threshold: arguments.threshold,
+            seed: arguments.seed,
+            pictures: !arguments.no_pictures,
+            json: common.json,
+            taken_over,
+        };
+        let exit = people::run(action, setting, &config, store.clone()).await?;
+        store.close().await;
+        return Ok(exit);
+    }
+    let begun: Arc<OnceLock<Session>> = Arc::default();
+    signals::leave(&bars, {
+        let begun = Arc::clone(&begun);
+        async move {
+            // An answer that is on its way arrives.
+            if let Some(session) = begun.get() {
+                session.settled().await;
             }
         }
+    })?;
+    let session = begin(&arguments, &config, store.clone(), &bars).await;
+    bars.finish();
+    let session = session?;
+    begun.set(session.clone()).ok();
+    for notice in session.notices() {
+        tracing::warn!("{notice}");
     }
-    let tally = sitting.tally;
-    let after = sitting.session.counts().await?;
-    let left_out = sitting.session.left_out();
-    store.close().await;
-    if common.json {
-        println!(
-            "{}",
-            serde_json::json!({
-                "clusters": tally.clusters,
-                "named": tally.named,
-                "other_decisions": tally.others,
-                "undecided": after.undecided,
-                "left_out": left_out,
-                "tags": config.tags,
-            })
-        );
+    let exit = if arguments.report {
+        report::run(&session, common.json).await?
     } else {
-        print!("{}", end(&tally, &after, left_out, &config, settings));
-    }
+        sit(&arguments, &config, session).await?
+    };
+    store.close().await;
     Ok(exit)
 }
 
-fn beginning(counts: &Counts, session: &Session, settings: Settings) -> String {
-    if counts.faces == 0 {
-        return "There are no faces in the store yet: run download first.\n".to_owned();
+/// The thresholds to ask at, the highest first.
+fn thresholds(arguments: &Arguments, config: &Config) -> Vec<f32> {
+    match &arguments.sweep {
+        Some(sweep) => sweep.thresholds().to_vec(),
+        None => vec![arguments.threshold.unwrap_or(config.threshold)],
     }
-    if counts.undecided == 0 {
-        return "Every face has a name or another answer: nothing to ask.\n".to_owned();
-    }
-    let mut left_out = String::new();
-    if session.left_out() > 0 {
-        left_out = format!(
-            "{} made with another encoder_model than the last download had, and the two cannot be \
-             compared. `download --redo` encodes anew; names stay.\n",
-            count(
-                session.left_out(),
-                "face without a name is left out: it was",
-                "faces without a name are left out: they were",
-            ),
-        );
-    }
-    let compared = counts.undecided.saturating_sub(session.left_out());
-    if compared == 0 {
-        return left_out;
-    }
-    let (_, small_faces) = session.small();
-    let mut text = format!(
-        "{} without a name; at threshold {} they form {} of {} or more",
-        count(compared, "face", "faces"),
-        settings.threshold,
-        count(session.clusters().len() as u64, "cluster", "clusters"),
-        settings.min_cluster,
-    );
-    if small_faces > 0 {
-        text += &format!(
-            " ({} in smaller ones)",
-            count(small_faces as u64, "face", "faces")
-        );
-    }
-    text + ".\n" + &left_out
 }
 
-fn end(
-    tally: &Tally,
-    after: &Counts,
-    left_out: u64,
+async fn begin(
+    arguments: &Arguments,
     config: &Config,
-    settings: Settings,
-) -> String {
-    let mut text = format!(
-        "\n{} named in {}; {} without a name left.\n",
-        count(tally.named, "face", "faces"),
-        count(tally.clusters, "cluster", "clusters"),
-        count(after.undecided, "face", "faces"),
-    );
-    if tally.named > 0 {
-        text += &format!(
-            "The names are in {}. tag-photos writes them to Flickr.\n",
-            config.tags.display()
-        );
+    store: Store,
+    bars: &Bars,
+) -> anyhow::Result<Session> {
+    let highest = thresholds(arguments, config)
+        .into_iter()
+        .fold(0.0, f32::max);
+    let settings = Settings {
+        threshold: highest,
+        min_cluster: match arguments.min_cluster {
+            Some(least) => least as usize,
+            // Poor faces are near few others.
+            None if arguments.left_out => 1,
+            None => config.min_cluster,
+        },
+        seed: arguments.seed.unwrap_or(config.seed),
+        ..Settings::of(config)
+    };
+    Ok(Session::begin(store, settings, Arc::new(bars.clone())).await?)
+}
+
+/// Asks, and says what came of it.
+async fn sit(arguments: &Arguments, config: &Config, session: Session) -> anyhow::Result<Exit> {
+    let as_json = arguments.common.json;
+    let pool = if arguments.left_out {
+        Pool::LeftOut
+    } else {
+        Pool::Good
+    };
+    let asker = if as_json {
+        prompt::asker(std::io::stderr())
+    } else {
+        prompt::asker(std::io::stdout())
+    };
+    let mut sitting = Sitting::new(session, config, asker);
+    sitting.pictures = !arguments.no_pictures;
+    sitting.json = as_json;
+    let thresholds = thresholds(arguments, config);
+    let ended = ask(&mut sitting, arguments, &thresholds, pool).await?;
+    let tally = sitting.tally;
+    let after = sitting.session.counts().await?;
+    let outside = outside(&sitting.session).await?;
+    if as_json {
+        let left_out = sitting.session.left_out();
+        let mut summary = json!({
+            "clusters": tally.clusters,
+            "suggestions": tally.suggestions,
+            "named": tally.named,
+            "other_decisions": tally.others,
+            "rejected": tally.rejected,
+            "undecided": after.undecided,
+            "left_out": outside.all(),
+            "left_out_by_gate": outside.by_gate(),
+            "tags": config.tags,
+        });
+        if pool == Pool::LeftOut {
+            summary["left_out_faces"] = left_out.iter().map(words::left_out_face).collect();
+        }
+        println!("{summary}");
+    } else if ended.is_some() {
+        let lower = (arguments.sweep.is_none() && pool == Pool::Good)
+            .then(|| thresholds.last().map(|last| last - 0.05))
+            .flatten();
+        print!("{}", words::end(&tally, &after, &outside, config, lower));
     }
-    let lower = settings.threshold - 0.05;
-    if after.undecided > left_out && lower > 0.38 {
-        text += &format!("For what is left: cluster-faces --threshold {lower:.2}\n");
+    Ok(match ended {
+        Some(Ended::Interrupted) => Exit::Stopped,
+        _ => Exit::Done,
+    })
+}
+
+/// Asks at each threshold; `None` where there was nothing to ask at all.
+async fn ask(
+    sitting: &mut Sitting<'_>,
+    arguments: &Arguments,
+    thresholds: &[f32],
+    pool: Pool,
+) -> anyhow::Result<Option<Ended>> {
+    let counts = sitting.session.counts().await?;
+    let outside = outside(&sitting.session).await?;
+    sitting.tell(&words::beginning(&counts, &outside, pool));
+    if pool == Pool::LeftOut && outside.by_gate() > 0 && !sitting.json {
+        let left_out = sitting.session.left_out();
+        let is_short = std::io::stdin().is_terminal();
+        sitting.tell(&words::listing(&left_out, is_short));
     }
-    text
+    let mut ended = None;
+    for (number, &threshold) in (1..).zip(thresholds) {
+        sitting.sweeping = number < thresholds.len();
+        sitting.session.refresh().await?;
+        let view = sitting.session.view(threshold, pool).await?;
+        if view.faces == 0 {
+            break;
+        }
+        let step = Step {
+            threshold,
+            pool,
+            suggestions: !arguments.no_suggestions,
+        };
+        let suggestions = match step.suggestions {
+            true => sitting.session.suggestions(&view).await?,
+            false => Arc::default(),
+        };
+        let place = arguments.sweep.as_ref().map(|_| (number, thresholds.len()));
+        let least = sitting.session.settings().min_cluster;
+        sitting.tell(&words::step(&view, &suggestions, least, place));
+        let how = sitting.step(step, &view).await?;
+        ended = Some(how);
+        if how != Ended::Through {
+            break;
+        }
+    }
+    Ok(ended)
+}
+
+async fn outside(session: &Session) -> anyhow::Result<Outside> {
+    let other_encoder = session.other_encoder().await?;
+    Ok(Outside::new(&session.left_out(), other_encoder))
 }

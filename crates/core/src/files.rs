@@ -6,7 +6,7 @@
 use std::{
     fs,
     io::{self, Write},
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -47,6 +47,18 @@ pub enum Access {
 /// # Errors
 /// Where the folder cannot be written to; the old content is then untouched.
 pub fn write_atomically(path: &Path, content: &[u8], access: Access) -> Result<(), FileError> {
+    write_atomically_with(path, access, |file| file.write_all(content))
+}
+
+/// As [`write_atomically`], for content that is written piece by piece.
+///
+/// # Errors
+/// As [`write_atomically`], and where `write` fails.
+pub fn write_atomically_with(
+    path: &Path,
+    access: Access,
+    write: impl FnOnce(&mut fs::File) -> io::Result<()>,
+) -> Result<(), FileError> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -58,7 +70,7 @@ pub fn write_atomically(path: &Path, content: &[u8], access: Access) -> Result<(
         .prefix(".writing-")
         .tempfile_in(folder)
         .map_err(cannot_write())?;
-    file.write_all(content).map_err(cannot_write())?;
+    write(file.as_file_mut()).map_err(cannot_write())?;
     if access == Access::Kept
         && let Ok(old) = fs::metadata(&target)
     {
@@ -74,6 +86,21 @@ pub fn write_atomically(path: &Path, content: &[u8], access: Access) -> Result<(
         folder.sync_all().ok();
     }
     Ok(())
+}
+
+/// Opens a file to read and write, and makes it with mode 0600 where it is not there yet.
+///
+/// # Errors
+/// Where it cannot be opened or made.
+pub fn private_file(path: &Path) -> Result<fs::File, FileError> {
+    fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(FileError::at(path, "cannot open"))
 }
 
 /// Makes a folder that only its owner can look into, where it is not there yet.

@@ -62,12 +62,23 @@ impl TagProgress {
     }
 }
 
+/// Where the comparison of faces stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CompareProgress {
+    /// Pairs of faces to compare.
+    pub pairs: u64,
+    /// Pairs compared.
+    pub done: u64,
+}
+
 /// Told by the steps while they work; called often, so it must be quick.
 pub trait Progress: Send + Sync {
     /// A `download` came a little further.
     fn download(&self, progress: &DownloadProgress);
     /// A `tag-photos` came a little further.
     fn tags(&self, progress: &TagProgress);
+    /// A comparison of faces came a little further; told from many threads.
+    fn compared(&self, progress: &CompareProgress);
     /// Something else that takes time has begun: `what`, in plain words.
     fn busy(&self, what: &str);
 }
@@ -79,5 +90,6 @@ pub struct Silent;
 impl Progress for Silent {
     fn download(&self, _: &DownloadProgress) {}
     fn tags(&self, _: &TagProgress) {}
+    fn compared(&self, _: &CompareProgress) {}
     fn busy(&self, _: &str) {}
 }

@@ -115,9 +115,10 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
                 StepError::NoSuchPerson { .. } | StepError::InTheWay { .. } => {
                     return (Exit::Usage, None);
                 }
-                StepError::OtherAccount { .. } => {
+                StepError::OtherAccount { .. } | StepError::TagsOfOtherAccount { .. } => {
                     return (Exit::Usage, Some(OTHER_ACCOUNT.to_owned()));
                 }
+                StepError::People(_) => return (Exit::Usage, Some(WHO_IS_THERE.to_owned())),
                 StepError::NothingArrives { .. } => {
                     return (Exit::CannotGoOn, Some(TRY_LATER.to_owned()));
                 }
@@ -147,6 +148,7 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
 }
 
 const TRY_LATER: &str = "check the network and run again; nothing is lost";
+const WHO_IS_THERE: &str = "`cluster-faces --people` lists everybody";
 const OTHER_ACCOUNT: &str =
     "use another folder, or another config.ini with --config, for each account";
 const WITHOUT_DLIB: &str = "set DETECTION_METHOD = cnn and engine = auto in config.ini, \
@@ -171,6 +173,14 @@ fn of_config(error: &ConfigError) -> (Exit, Option<String>) {
 fn of_store(error: &StoreError) -> (Exit, Option<String>) {
     let hint = match error {
         StoreError::OtherAccount { .. } => Some(OTHER_ACCOUNT.to_owned()),
+        // What was asked for cannot be: nothing is wrong with the store.
+        StoreError::NoEntry { .. } | StoreError::AlreadyUndone { .. } => {
+            return (
+                Exit::Usage,
+                Some("`cluster-faces --journal` lists what can be undone".to_owned()),
+            );
+        }
+        StoreError::NameTaken { .. } | StoreError::SamePerson { .. } => return (Exit::Usage, None),
         StoreError::InUse { .. } => Some("wait for it, or stop it with Ctrl-C".to_owned()),
         StoreError::NoStore { .. } => {
             Some("name another file with `store` in config.ini".to_owned())

@@ -67,8 +67,10 @@ impl Asker for Person {
         } else {
             RenderConfig::default_colored()
         };
+        let columns = crossterm::terminal::size().map_or(80, |(columns, _)| columns);
+        let help = wrapped(help, columns.into());
         let text = Text::new(prompt)
-            .with_help_message(help)
+            .with_help_message(&help)
             .with_autocomplete(Names::new(names))
             .with_render_config(colours);
         match text.prompt() {
@@ -79,6 +81,24 @@ impl Asker for Person {
             Err(error) => Err(error).context("cannot ask at the terminal"),
         }
     }
+}
+
+/// Breaks `help`, whose parts are separated by commas, into lines of a terminal of `columns`: between
+/// parts, so that a key stays with what it does. A bracket stands at either end.
+fn wrapped(help: &str, columns: usize) -> String {
+    let (mut lines, mut room) = (String::new(), columns.saturating_sub(1));
+    for part in help.split_inclusive(", ") {
+        // After the last comes the bracket, after the others a comma and no space at a line's end.
+        let needed = part.trim_end_matches([',', ' ']).chars().count() + 1;
+        if needed > room && !lines.is_empty() {
+            lines.truncate(lines.trim_end().len());
+            lines.push('\n');
+            room = columns;
+        }
+        lines.push_str(part);
+        room = room.saturating_sub(part.chars().count());
+    }
+    lines
 }
 
 /// Lines of an input that is no terminal, one for each question.
@@ -194,6 +214,24 @@ mod tests {
             .filter(|(found, expected)| found != expected)
             .collect();
         assert!(wrong.is_empty(), "(found, expected): {wrong:#?}");
+    }
+
+    #[test]
+    fn keys_stay_with_what_they_do() {
+        let help = "y yes, n no, :x 3 take out, :q leave";
+        let cases = [
+            (80, help),
+            (37, "y yes, n no, :x 3 take out,\n:q leave"),
+            (38, help),
+            (20, "y yes, n no,\n:x 3 take out,\n:q leave"),
+            (3, "y yes,\nn no,\n:x 3 take out,\n:q leave"),
+        ];
+        let wrong: Vec<_> = cases
+            .iter()
+            .map(|&(columns, expected)| (columns, wrapped(help, columns), expected))
+            .filter(|(_, found, expected)| found != expected)
+            .collect();
+        assert!(wrong.is_empty(), "(columns, found, expected): {wrong:#?}");
     }
 
     #[test]

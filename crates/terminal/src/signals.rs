@@ -1,5 +1,7 @@
 //! Ctrl-C and SIGTERM: the first finishes what is under way, the second leaves at once.
 
+use std::time::Duration;
+
 use flickr_faces::steps::{Stop, stop};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -31,4 +33,37 @@ pub fn listen(bars: &Bars, what: &'static str) -> anyhow::Result<Stop> {
         std::process::exit(crate::exit::Exit::Stopped as i32);
     });
     Ok(stop)
+}
+
+/// How long what is under way may take when the program is to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Listens from now on, in a program that waits for answers: the first signal ends it, as soon as
+/// `settled` says that nothing is under way.
+///
+/// # Errors
+/// Where the system refuses a signal handler.
+pub fn leave(
+    bars: &Bars,
+    settled: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let bars = bars.clone();
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {},
+            _ = terminate.recv() => {},
+        }
+        tokio::time::timeout(PATIENCE, settled).await.ok();
+        bars.finish();
+        // A question at the terminal reads keys one by one: the shell wants its lines back.
+        crossterm::terminal::disable_raw_mode().ok();
+        #[expect(
+            clippy::exit,
+            reason = "a question that waits for its answer cannot be called off"
+        )]
+        std::process::exit(crate::exit::Exit::Stopped as i32);
+    });
+    Ok(())
 }

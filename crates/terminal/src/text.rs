@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use unicode_width::UnicodeWidthStr;
+
 /// `1 photo`, `2,345 photos`.
 pub fn count(number: u64, one: &str, more: &str) -> String {
     format!(
@@ -44,6 +46,35 @@ pub fn rate(number: f64) -> String {
     }
 }
 
+/// Rows as lines, their columns aligned by two spaces; those whose index is in `right` to the right.
+/// Characters that take two places, as those of Chinese names, count as two.
+pub fn aligned<const COLUMNS: usize>(rows: &[[String; COLUMNS]], right: &[usize]) -> String {
+    let widths: [usize; COLUMNS] = std::array::from_fn(|column| {
+        let widths = rows.iter().filter_map(|row| row.get(column));
+        widths.map(|cell| cell.width()).max().unwrap_or(0)
+    });
+    let lines: Vec<String> = (rows.iter())
+        .map(|row| {
+            let mut line = String::new();
+            for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+                if column > 0 {
+                    line += "  ";
+                }
+                let space = " ".repeat(width.saturating_sub(cell.width()));
+                if right.contains(&column) {
+                    line += &space;
+                    line += cell;
+                } else {
+                    line += cell;
+                    line += &space;
+                }
+            }
+            line.trim_end().to_owned()
+        })
+        .collect();
+    lines.join("\n")
+}
+
 /// Whether stdin, or stdout, or stderr is a terminal.
 pub fn is_terminal(stream: &impl std::io::IsTerminal) -> bool {
     stream.is_terminal()
@@ -52,6 +83,20 @@ pub fn is_terminal(stream: &impl std::io::IsTerminal) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_stand_below_each_other() {
+        let rows = [
+            ["Name", "Faces", "Note"],
+            ["山田太郎", "1,200", ""],
+            ["Zoë", "3", "tag"],
+        ];
+        let text = aligned(&rows.map(|row| row.map(str::to_owned)), &[1]);
+        assert_eq!(
+            text,
+            "Name      Faces  Note\n山田太郎  1,200\nZoë           3  tag"
+        );
+    }
 
     #[test]
     fn times_are_short() {

@@ -1,9 +1,9 @@
 //! `cargo xtask bench`: builds the program that measures and tells it where everything lies.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::cache::Cache;
@@ -21,6 +21,23 @@ pub enum What {
     /// All of `download` but the network, with cnn on both engines, and with hog on one thread and
     /// on all
     Pipeline,
+    /// Linking and clustering of generated faces: 20,000 beside dlib, then 100,000 and 1,000,000 alone,
+    /// which take minutes
+    Cluster,
+    /// How right the clusters of known people are, as B-cubed precision, recall and F1
+    Quality,
+}
+
+/// How the clustering is measured.
+#[derive(Debug, clap::Args)]
+pub struct Clustering {
+    /// For cluster: how many faces [default: 20000,100000,1000000]
+    #[arg(long, value_name = "FACES", value_delimiter = ',')]
+    sizes: Vec<usize>,
+    /// For quality: folder with johns and portraits, and perhaps groups [default: ../shared/photos, if
+    /// there]
+    #[arg(long = "photos", value_name = "DIR")]
+    known: Option<PathBuf>,
 }
 
 /// Measures `what` on `photos`, or on the sample photos where none are given.
@@ -28,32 +45,78 @@ pub enum What {
 /// # Errors
 ///
 /// Something cannot be installed, fetched or built, or the measurement fails.
-pub fn main(what: What, photos: &[PathBuf], runs: u16, threads: Option<u16>) -> Result<()> {
+pub fn main(
+    what: What,
+    photos: &[PathBuf],
+    clustering: &Clustering,
+    runs: u16,
+    threads: Option<u16>,
+) -> Result<()> {
+    let known = match what {
+        What::Quality => Some(known_people(
+            &workspace::root(),
+            clustering.known.as_deref(),
+        )?),
+        _ => None,
+    };
     packages::ensure(false)?;
     let cache = Cache::open()?;
-    assets::ensure(&cache)?;
+    // Generated faces need neither models nor photos.
+    if !matches!(what, What::Cluster) {
+        assets::ensure(&cache)?;
+    }
     let programs = workspace::build_programs(&[PROGRAM])?;
     let program = programs
         .get(PROGRAM)
         .context("no program to measure with")?;
-    let what = what.to_possible_value().context("nothing to measure")?;
+    let name = what.to_possible_value().context("nothing to measure")?;
     let mut command = Command::new(program);
-    command
-        .arg(what.get_name())
-        .arg("--models")
-        .arg(assets::models(&cache))
-        .arg("--library")
-        .arg(assets::onnx_runtime(&cache))
-        .arg(format!("--runs={runs}"));
+    command.arg(name.get_name()).arg(format!("--runs={runs}"));
     if let Some(threads) = threads {
         command.arg(format!("--threads={threads}"));
     }
-    if photos.is_empty() {
-        command.args(assets::samples(&cache));
+    if matches!(what, What::Cluster) {
+        if !clustering.sizes.is_empty() {
+            let sizes: Vec<String> = clustering.sizes.iter().map(usize::to_string).collect();
+            command.arg(format!("--sizes={}", sizes.join(",")));
+        }
     } else {
-        command.args(photos);
+        command
+            .arg("--models")
+            .arg(assets::models(&cache))
+            .arg("--library")
+            .arg(assets::onnx_runtime(&cache));
+    }
+    match (what, known) {
+        (What::Cluster, _) => {}
+        (_, Some(known)) => {
+            command.arg(known);
+        }
+        _ if photos.is_empty() => {
+            command.args(assets::samples(&cache));
+        }
+        _ => {
+            command.args(photos);
+        }
     }
     // A measurement takes minutes, and others may want to fill the cache.
     drop(cache);
     shell::run("the measurement", &mut command)
+}
+
+/// The folder given, or `shared/photos` beside the checkout.
+fn known_people(root: &Path, given: Option<&Path>) -> Result<PathBuf> {
+    let holds_people =
+        |folder: &Path| folder.join("johns").is_dir() && folder.join("portraits").is_dir();
+    if let Some(given) = given {
+        let given = std::path::absolute(given)?;
+        if !holds_people(&given) {
+            bail!("--photos {}: holds no johns and portraits", given.display());
+        }
+        return Ok(given);
+    }
+    let beside = root.parent().map(|parent| parent.join("shared/photos"));
+    beside
+        .filter(|folder| holds_people(folder))
+        .context("no photos of known people: give --photos DIR, with folders johns and portraits")
 }

@@ -41,7 +41,7 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         reference: Option<PathBuf>,
     },
-    /// Measure the engines, one beside the other, on photos of at most 1024 pixels
+    /// Measure the engines, one beside the other, on photos of at most 1024 pixels, or the clustering
     ///
     /// Each comparison ends with a line such as `detect-cnn: ratio 13.4 (onnxruntime 0.119 s, dlib
     /// 1.60 s, 2 threads each)`: medians of runs made in turn, and how many times longer the second
@@ -52,6 +52,8 @@ enum Task {
         /// Photos: files, and folders with all below them [default: the sample photos]
         #[arg(value_name = "PATH")]
         photos: Vec<PathBuf>,
+        #[command(flatten)]
+        clustering: bench::Clustering,
         /// Runs of each side that are counted, 5 or more
         #[arg(long, default_value_t = 5)]
         runs: u16,
@@ -80,9 +82,10 @@ fn main() -> ExitCode {
         Task::Bench {
             what,
             photos,
+            clustering,
             runs,
             threads,
-        } => bench::main(what, &photos, runs, threads),
+        } => bench::main(what, &photos, &clustering, runs, threads),
         Task::Demo { interactive, keep } => demo::main(interactive, keep),
     };
     match done {

@@ -1,23 +1,19 @@
-//! Which faces are near each other: all pairs of descriptors below a threshold.
+//! The graph of neighbours: all pairs of faces below a threshold.
 //!
 //! The pairs are those of dlib's Python binding (`chinese_whispers_clustering` in its
 //! `tools/python/src/face_recognition.cpp`): the 64-bit Euclidean distance is strictly below the
 //! threshold as a 32-bit number. The binding links each face with itself too; here that edge is left
 //! out, and [`whisper`](super::whisper) counts it.
 //!
-//! Every face is compared with every other, n² / 2 times 128 differences: this is where the time of
-//! clustering goes, and the one place to make it faster.
+//! Distances are rounded down to 32 bits, so that a graph that was searched once at a large threshold
+//! tells the edges of every lower one ([`Graph::below`]), as exactly as a search would.
 
 use rayon::prelude::*;
 
-use super::DIMENSIONS;
-use super::distance::Limit;
+use super::found::Edge;
 
-/// Faces that one task compares with all that follow them.
-const ROWS: usize = 64;
-
-/// Descriptors that stay in the processor's cache while a task's rows go over them: 32 KiB.
-const COLUMNS: usize = 64;
+/// Faces whose rows one task puts in order.
+const ROWS: usize = 4096;
 
 /// An undirected graph of faces, as compressed sparse rows; each edge is stored at both its ends.
 ///
@@ -29,7 +25,8 @@ pub struct Graph {
     pub offsets: Vec<usize>,
     /// The neighbours, by index into the descriptors.
     pub targets: Vec<u32>,
-    /// The Euclidean distance to each, below the threshold up to rounding to 32 bits.
+    /// The Euclidean distance to each, in 64 bits, rounded down to 32: below a threshold of 32 bits
+    /// exactly where the distance itself is.
     pub distances: Vec<f32>,
 }
 
@@ -55,184 +52,214 @@ impl Graph {
         &self.targets[self.offsets[face]..self.offsets[face + 1]]
     }
 
-    /// The graph of the edges `rows[i]`: (j, distance) with j above i, ascending.
-    fn from_upper(rows: &[Vec<(u32, f32)>]) -> Self {
-        let mut offsets = vec![0; rows.len() + 1];
-        for (i, row) in rows.iter().enumerate() {
-            offsets[i + 1] += row.len();
-            for &(j, _) in row {
-                offsets[j as usize + 1] += 1;
-            }
-        }
-        for i in 0..rows.len() {
-            offsets[i + 1] += offsets[i];
-        }
+    /// The neighbours of face `face`, ascending, with their distances.
+    ///
+    /// # Panics
+    /// Where there is no such face.
+    pub fn edges_of(&self, face: usize) -> impl ExactSizeIterator<Item = (u32, f32)> {
+        let row = self.offsets[face]..self.offsets[face + 1];
+        let distances = self.distances[row.clone()].iter();
+        self.targets[row].iter().copied().zip(distances.copied())
+    }
 
-        let edges = offsets.last().copied().unwrap_or(0);
-        let (mut targets, mut distances) = (vec![0; edges], vec![0.0; edges]);
-        let mut next = offsets.clone();
-        let mut put = |from: usize, to: usize, distance: f32| {
-            targets[next[from]] = to as u32;
-            distances[next[from]] = distance;
-            next[from] += 1;
+    /// The same faces, and of the edges those strictly below `threshold`: what a search at this
+    /// threshold would give, where this graph was searched at no lower one.
+    #[must_use]
+    pub fn below(&self, threshold: f32) -> Self {
+        Self::rebuilt(self.len(), self.targets.len(), |face, row| {
+            row.extend(self.edges_of(face).filter(|&(_, d)| d < threshold));
+        })
+    }
+
+    /// Some of the faces and the edges between them. Face `faces[i]` is called `i` there.
+    ///
+    /// # Panics
+    /// Where one of `faces` is not in the graph, or is given twice.
+    #[must_use]
+    pub fn of(&self, faces: &[u32]) -> Self {
+        const ABSENT: u32 = u32::MAX;
+        let mut called = vec![ABSENT; self.len()];
+        for (new, &old) in faces.iter().enumerate() {
+            let slot = &mut called[old as usize];
+            assert_eq!(*slot, ABSENT, "face {old} is given twice");
+            *slot = new as u32;
+        }
+        let in_order = faces.is_sorted();
+        let degree = |&face: &u32| self.neighbours_of(face as usize).len();
+        let edges = faces.iter().map(degree).sum();
+        Self::rebuilt(faces.len(), edges, |new, row| {
+            row.extend(
+                self.edges_of(faces[new] as usize)
+                    .map(|(old, distance)| (called[old as usize], distance))
+                    .filter(|&(new, _)| new != ABSENT),
+            );
+            if !in_order {
+                row.sort_unstable_by_key(|&(new, _)| new);
+            }
+        })
+    }
+
+    /// Each edge once, from its lower face.
+    pub(super) fn edges(&self) -> impl Iterator<Item = Edge> {
+        (0..self.len() as u32).flat_map(move |from| {
+            let higher = self
+                .edges_of(from as usize)
+                .filter(move |&(to, _)| to > from);
+            higher.map(move |(to, distance)| Edge { from, to, distance })
+        })
+    }
+
+    /// The graph of `count` faces with at most `edges` entries whose neighbours `row` puts, ascending,
+    /// into an empty list.
+    pub(super) fn rebuilt(
+        count: usize,
+        edges: usize,
+        mut row: impl FnMut(usize, &mut Vec<(u32, f32)>),
+    ) -> Self {
+        let mut graph = Self {
+            offsets: Vec::with_capacity(count + 1),
+            targets: Vec::with_capacity(edges),
+            distances: Vec::with_capacity(edges),
         };
-        // Rows in ascending order put a face's lower neighbours before its higher ones.
-        for (i, row) in rows.iter().enumerate() {
-            for &(j, distance) in row {
-                put(i, j as usize, distance);
-                put(j as usize, i, distance);
-            }
+        graph.offsets.push(0);
+        let mut neighbours = Vec::new();
+        for face in 0..count {
+            row(face, &mut neighbours);
+            graph.targets.extend(neighbours.iter().map(|&(to, _)| to));
+            graph.distances.extend(neighbours.iter().map(|&(_, d)| d));
+            graph.offsets.push(graph.targets.len());
+            neighbours.clear();
         }
-        Self {
+        graph.targets.shrink_to_fit();
+        graph.distances.shrink_to_fit();
+        graph
+    }
+
+    /// The graph of `count` faces with the edges of `lists`, each there once, in any order. Lists are
+    /// dropped as they are taken over.
+    pub(super) fn of_edges(count: usize, lists: Vec<Vec<Edge>>) -> Self {
+        let mut offsets = vec![0; count + 1];
+        for edge in lists.iter().flatten() {
+            offsets[edge.from as usize + 1] += 1;
+            offsets[edge.to as usize + 1] += 1;
+        }
+        for face in 0..count {
+            offsets[face + 1] += offsets[face];
+        }
+        let entries = offsets[count];
+        let mut graph = Self {
+            targets: vec![0; entries],
+            distances: vec![0.0; entries],
             offsets,
-            targets,
-            distances,
+        };
+        let mut next = graph.offsets.clone();
+        let mut put = |from: u32, to: u32, distance: f32| {
+            let next = &mut next[from as usize];
+            graph.targets[*next] = to;
+            graph.distances[*next] = distance;
+            *next += 1;
+        };
+        for edge in lists.into_iter().flatten() {
+            put(edge.from, edge.to, edge.distance);
+            put(edge.to, edge.from, edge.distance);
         }
+        graph.sort_rows();
+        graph
     }
-}
 
-/// Links every two of `descriptors` whose Euclidean distance is strictly below `threshold`.
-///
-/// On all cores of rayon's current pool; the result does not depend on how many there are. A
-/// descriptor that holds NaN or an infinity gets no neighbours, nor does any at a threshold that is
-/// not above zero. Memory: 16 bytes an edge, and as much again for a moment.
-///
-/// # Panics
-/// Above 2³² descriptors, which would fill 2 TiB.
-#[must_use]
-pub fn neighbours(descriptors: &[[f32; DIMENSIONS]], threshold: f32) -> Graph {
-    assert!(
-        u32::try_from(descriptors.len()).is_ok(),
-        "faces are numbered in 32 bits"
-    );
-    let Some(limit) = Limit::below(threshold) else {
-        return Graph::from_upper(&vec![Vec::new(); descriptors.len()]);
-    };
-    let blocks: Vec<Vec<Vec<(u32, f32)>>> = (0..descriptors.len().div_ceil(ROWS))
-        .into_par_iter()
-        // The first blocks have the most to compare: small tasks share them out evenly.
-        .with_max_len(1)
-        .map(|block| upper_rows(descriptors, block * ROWS, &limit))
-        .collect();
-    let rows: Vec<_> = blocks.into_iter().flatten().collect();
-    Graph::from_upper(&rows)
-}
-
-/// For each of the faces `first` to `first + ROWS`: its neighbours with higher numbers.
-fn upper_rows(
-    descriptors: &[[f32; DIMENSIONS]],
-    first: usize,
-    limit: &Limit,
-) -> Vec<Vec<(u32, f32)>> {
-    let last = descriptors.len().min(first + ROWS);
-    let mut rows = vec![Vec::new(); last - first];
-    for start in (first..descriptors.len()).step_by(COLUMNS) {
-        let end = descriptors.len().min(start + COLUMNS);
-        for (row, i) in rows.iter_mut().zip(first..last) {
-            let from = start.max(i + 1).min(end);
-            for (j, other) in (from..end).zip(&descriptors[from..end]) {
-                if let Some(distance) = limit.distance(&descriptors[i], other) {
-                    row.push((j as u32, distance));
+    /// Puts each face's neighbours in ascending order.
+    fn sort_rows(&mut self) {
+        let (mut targets, mut distances) = (&mut self.targets[..], &mut self.distances[..]);
+        let mut parts = Vec::new();
+        for rows in self.offsets.windows(2).collect::<Vec<_>>().chunks(ROWS) {
+            let length = rows[rows.len() - 1][1] - rows[0][0];
+            let (part, rest) = targets.split_at_mut(length);
+            let (part_distances, rest_distances) = distances.split_at_mut(length);
+            parts.push((rows.to_vec(), part, part_distances));
+            (targets, distances) = (rest, rest_distances);
+        }
+        parts
+            .into_par_iter()
+            .for_each(|(rows, mut targets, mut distances)| {
+                let mut sorted: Vec<(u32, f32)> = Vec::new();
+                for row in rows {
+                    let length = row[1] - row[0];
+                    let (to, rest) = targets.split_at_mut(length);
+                    let (distance, rest_distances) = distances.split_at_mut(length);
+                    if !to.is_sorted() {
+                        sorted.clear();
+                        sorted.extend(to.iter().copied().zip(distance.iter().copied()));
+                        sorted.sort_unstable_by_key(|&(to, _)| to);
+                        for (place, &(target, _)) in to.iter_mut().zip(&sorted) {
+                            *place = target;
+                        }
+                        for (place, &(_, d)) in distance.iter_mut().zip(&sorted) {
+                            *place = d;
+                        }
+                    }
+                    (targets, distances) = (rest, rest_distances);
                 }
-            }
-        }
+            });
     }
-    rows
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::distance::exact;
+pub(super) mod tests {
+    use super::super::{DIMENSIONS, neighbours};
     use super::*;
     use proptest::prelude::*;
 
+    /// The graph of `count` faces with the given edges.
+    pub(in super::super) fn graph(count: usize, edges: &[(u32, u32, f32)]) -> Graph {
+        let edge = |&(a, b, distance): &(u32, u32, f32)| Edge {
+            from: a.min(b),
+            to: a.max(b),
+            distance,
+        };
+        Graph::of_edges(count, vec![edges.iter().map(edge).collect()])
+    }
+
     /// Points of a plane, spread over the dimensions, so that some are near and some are not.
-    fn descriptors(points: &[(f32, f32)]) -> Vec<[f32; DIMENSIONS]> {
+    pub(in super::super) fn descriptors(points: &[(f32, f32)]) -> Vec<[f32; DIMENSIONS]> {
         let spread = |&(x, y): &(f32, f32)| {
             std::array::from_fn(|i| if i % 2 == 0 { x / 8.0 } else { y / 8.0 })
         };
         points.iter().map(spread).collect()
     }
 
-    /// The definition, edge by edge.
-    fn plainly(descriptors: &[[f32; DIMENSIONS]], threshold: f32) -> Vec<(usize, u32)> {
-        let all = 0..descriptors.len();
-        all.clone()
-            .flat_map(|i| all.clone().map(move |j| (i, j)))
-            .filter(|&(i, j)| i != j)
-            .filter(|&(i, j)| exact(&descriptors[i], &descriptors[j]) < f64::from(threshold))
-            .map(|(i, j)| (i, j as u32))
-            .collect()
-    }
-
-    fn edges(graph: &Graph) -> Vec<(usize, u32)> {
-        (0..graph.len())
-            .flat_map(|i| graph.neighbours_of(i).iter().map(move |&j| (i, j)))
-            .collect()
-    }
-
-    fn on_threads(threads: usize, descriptors: &[[f32; DIMENSIONS]], threshold: f32) -> Graph {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
-        pool.install(|| neighbours(descriptors, threshold))
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
         #[test]
-        fn edges_are_those_of_the_definition_on_any_number_of_threads(
-            points in prop::collection::vec((-2.0_f32..2.0, -2.0_f32..2.0), 0..200),
-            threshold in 0.05_f32..1.5,
+        fn a_lower_threshold_is_a_filter(
+            points in prop::collection::vec((-2.0_f32..2.0, -2.0_f32..2.0), 0..120),
+            threshold in 0.0_f32..1.5,
         ) {
             let descriptors = descriptors(&points);
-            let graph = on_threads(1, &descriptors, threshold);
-            prop_assert_eq!(edges(&graph), plainly(&descriptors, threshold));
-            prop_assert_eq!(&on_threads(3, &descriptors, threshold), &graph);
-            for i in 0..graph.len() {
-                for (&j, &distance) in
-                    graph.neighbours_of(i).iter().zip(&graph.distances[graph.offsets[i]..])
-                {
-                    let truth = exact(&descriptors[i], &descriptors[j as usize]) as f32;
-                    prop_assert!((distance - truth).abs() <= 1e-5 * truth, "{distance} {truth}");
-                }
+            let widest = neighbours(&descriptors, 1.5);
+            prop_assert_eq!(widest.below(threshold), neighbours(&descriptors, threshold));
+            // A distance itself as the threshold: the edge that has it is not below it.
+            for &distance in widest.distances.iter().take(8) {
+                prop_assert_eq!(widest.below(distance), neighbours(&descriptors, distance));
             }
         }
 
         #[test]
-        fn another_order_of_the_faces_gives_the_same_edges(
-            (points, order) in prop::collection::vec((-2.0_f32..2.0, -2.0_f32..2.0), 1..120)
+        fn a_part_is_what_a_search_among_its_faces_gives(
+            (points, chosen) in prop::collection::vec((-2.0_f32..2.0, -2.0_f32..2.0), 0..80)
                 .prop_flat_map(|points| {
-                    let order: Vec<usize> = (0..points.len()).collect();
-                    (Just(points), Just(order).prop_shuffle())
+                    let all: Vec<u32> = (0..points.len() as u32).collect();
+                    let most = all.len();
+                    (Just(points), Just(all).prop_shuffle(), 0..=most)
+                })
+                .prop_map(|(points, mut order, most)| {
+                    order.truncate(most);
+                    (points, order)
                 }),
         ) {
             let descriptors = descriptors(&points);
-            let moved: Vec<_> = order.iter().map(|&i| descriptors[i]).collect();
-            let mut back: Vec<_> = edges(&neighbours(&moved, 0.6))
-                .into_iter()
-                .map(|(i, j)| (order[i], order[j as usize] as u32))
-                .collect();
-            back.sort_unstable();
-            prop_assert_eq!(back, edges(&neighbours(&descriptors, 0.6)));
+            let part: Vec<_> = chosen.iter().map(|&face| descriptors[face as usize]).collect();
+            let of = neighbours(&descriptors, 0.6).of(&chosen);
+            prop_assert_eq!(of, neighbours(&part, 0.6));
         }
-    }
-
-    #[test]
-    fn what_is_no_number_has_no_neighbours() {
-        let mut faces = vec![[0.1; DIMENSIONS]; 5];
-        faces[1][3] = f32::NAN;
-        faces[2][0] = f32::INFINITY;
-        faces[3][127] = f32::NEG_INFINITY;
-        let graph = neighbours(&faces, f32::MAX);
-        assert_eq!(edges(&graph), [(0, 4), (4, 0)]);
-    }
-
-    #[test]
-    fn no_faces_and_one_face_have_no_edges() {
-        assert!(neighbours(&[], 0.6).is_empty());
-        let one = neighbours(&[[0.0; DIMENSIONS]], 0.6);
-        assert_eq!((one.len(), one.targets.len()), (1, 0));
     }
 }

@@ -20,11 +20,11 @@ pub fn clusters(labels: &[u32]) -> Vec<Vec<u32>> {
 }
 
 /// Orders `members` by the Euclidean distance of their descriptors to the cluster's mean: the most
-/// typical face first, equally typical ones ascending.
+/// typical face first, equally typical ones ascending. Returns these distances, in that order.
 ///
-/// Members whose descriptor is missing from `descriptors` or holds NaN or an infinity come last and
-/// do not count towards the mean.
-pub fn most_typical_first(members: &mut [u32], descriptors: &[[f32; DIMENSIONS]]) {
+/// Members whose descriptor is missing from `descriptors` or holds NaN or an infinity come last, at
+/// an infinite distance, and do not count towards the mean.
+pub fn most_typical_first(members: &mut [u32], descriptors: &[[f32; DIMENSIONS]]) -> Vec<f32> {
     let whole = |face: u32| {
         let descriptor = descriptors.get(face as usize)?;
         descriptor
@@ -46,17 +46,25 @@ pub fn most_typical_first(members: &mut [u32], descriptors: &[[f32; DIMENSIONS]]
     for sum in &mut mean {
         *sum /= f64::from(counted.max(1));
     }
-    members.sort_by_cached_key(|&face| {
-        let squared = whole(face).map_or(f64::INFINITY, |descriptor| {
+    let squared = |face: u32| {
+        whole(face).map_or(f64::INFINITY, |descriptor| {
             let terms = descriptor
                 .iter()
                 .zip(&mean)
                 .map(|(&x, m)| (f64::from(x) - m).powi(2));
             terms.sum()
-        });
-        // The bits of numbers that are not negative are ordered as the numbers are.
-        squared.to_bits()
-    });
+        })
+    };
+    let mut by_distance: Vec<(f64, u32)> =
+        members.iter().map(|&face| (squared(face), face)).collect();
+    by_distance.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    for (member, (_, face)) in members.iter_mut().zip(&by_distance) {
+        *member = *face;
+    }
+    by_distance
+        .iter()
+        .map(|(squared, _)| squared.sqrt() as f32)
+        .collect()
 }
 
 #[cfg(test)]
@@ -111,7 +119,13 @@ mod tests {
         // The mean of those with numbers is 2.2: distances 2.2, 0.2, 1.2, 4.8, 1.2.
         let descriptors = [at(0.0), at(2.0), broken, at(1.0), at(7.0), at(1.0)];
         let mut members = [5, 4, 3, 2, 1, 0, 99];
-        most_typical_first(&mut members, &descriptors);
+        let distances = most_typical_first(&mut members, &descriptors);
         assert_eq!(members, [1, 3, 5, 0, 4, 2, 99]);
+        let along = (DIMENSIONS as f32).sqrt();
+        let expected = [0.2, 1.2, 1.2, 2.2, 4.8].map(|each| each * along);
+        for (found, expected) in distances.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-4, "{found} {expected}");
+        }
+        assert_eq!(distances[5..], [f32::INFINITY; 2]);
     }
 }

@@ -1,7 +1,8 @@
 //! Clusters: which faces look like one person, at a threshold.
 //!
-//! [`neighbours`] links every two faces whose descriptors are nearer than the threshold,
-//! [`chinese_whispers`] groups the linked faces, [`clusters`] lists the groups, largest first.
+//! [`search`] links every two faces whose descriptors are nearer than the threshold,
+//! [`group`] groups the linked faces, by [`chinese_whispers`] or by [`dbscan`], and keeps two faces of
+//! one photo apart; [`clusters`] lists the groups, largest first.
 //! With dlib's own order of visits ([`whisper`]) the labels are those of dlib's Python binding, face
 //! by face; with ours they differ only where that order decides.
 //!
@@ -9,14 +10,31 @@
 //! faces. Who a cluster shows, and what is kept, is the business of [`naming`](crate::naming) and
 //! the store.
 
+mod dbscan;
 mod distance;
+mod found;
 mod graph;
+mod group;
 mod groups;
+mod product;
+mod report;
+mod saved;
+mod search;
+mod veto;
 mod whispers;
 
-pub use graph::{Graph, neighbours};
+pub use dbscan::dbscan;
+pub use graph::Graph;
+pub use group::{Grouping, Method, group};
 pub use groups::{clusters, most_typical_first};
+pub use report::{Report, Row, THRESHOLDS, USUAL, Why, report};
+pub use saved::{Anew, Kept, kept};
+pub use search::{Cut, Neighbours, Search, Stopped, neighbours, search};
 pub use whispers::{PASSES, chinese_whispers, whisper};
 
 /// How many numbers describe a face: the length of the output of dlib's face recognition network.
 pub const DIMENSIONS: usize = 128;
+
+/// The largest threshold of interest: above it dlib's network takes different people for one another
+/// in most libraries. Searched once there, a graph tells the edges of every lower threshold.
+pub const WIDEST: f32 = 0.65;

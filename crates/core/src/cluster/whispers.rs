@@ -106,18 +106,22 @@ impl<'a> Circle<'a> {
         best.1 != own
     }
 
-    /// The labels, renumbered in order of appearance.
-    fn into_labels(mut self) -> Vec<u32> {
-        let mut renumbered = vec![None; self.labels.len()];
-        let mut next = 0;
-        for label in &mut self.labels {
-            *label = *renumbered[*label as usize].get_or_insert_with(|| {
-                next += 1;
-                next - 1
-            });
-        }
-        self.labels
+    fn into_labels(self) -> Vec<u32> {
+        renumber(self.labels)
     }
+}
+
+/// Labels, each of them the number of a face, renumbered 0, 1, ... in order of appearance.
+pub(super) fn renumber(mut labels: Vec<u32>) -> Vec<u32> {
+    let mut renumbered = vec![None; labels.len()];
+    let mut next = 0;
+    for label in &mut labels {
+        *label = *renumbered[*label as usize].get_or_insert_with(|| {
+            next += 1;
+            next - 1
+        });
+    }
+    labels
 }
 
 #[cfg(test)]
@@ -126,23 +130,8 @@ mod tests {
 
     /// The graph of `count` faces with the given edges, all of distance 0.5.
     fn graph(count: usize, edges: &[(u32, u32)]) -> Graph {
-        let mut rows = vec![Vec::new(); count];
-        for &(a, b) in edges {
-            rows[a as usize].push(b);
-            rows[b as usize].push(a);
-        }
-        let mut graph = Graph {
-            offsets: vec![0],
-            targets: Vec::new(),
-            distances: Vec::new(),
-        };
-        for mut row in rows {
-            row.sort_unstable();
-            graph.targets.extend(row);
-            graph.offsets.push(graph.targets.len());
-        }
-        graph.distances = vec![0.5; graph.targets.len()];
-        graph
+        let edges: Vec<_> = edges.iter().map(|&(a, b)| (a, b, 0.5)).collect();
+        super::super::graph::tests::graph(count, &edges)
     }
 
     #[test]

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{Config, EngineChoice, WriteTo};
-use crate::faces::{Detector, onnx::Device};
+use crate::faces::{Detector, Quality, onnx::Device};
 
 /// A key: how it may be written, where a new one goes, and how its value is taken over.
 pub(super) struct Key {
@@ -323,12 +323,92 @@ pub(super) const KEYS: &[Key] = &[
         },
     },
     Key {
+        name: "gate_min_size",
+        aliases: &[],
+        section: "clusters",
+        expected: "the smallest face to group, in pixels of the photo: 0 to 10000",
+        take: |config, value| {
+            config.gate.min_size = value.within(0, 10_000)?;
+            Some(())
+        },
+    },
+    Key {
+        name: "gate_min_score",
+        aliases: &[],
+        section: "clusters",
+        expected: "the detector's lowest score for a face to group: 0 to 10",
+        take: |config, value| {
+            config.gate.min_score = value.within(0.0, 10.0)?;
+            Some(())
+        },
+    },
+    Key {
+        name: "gate_min_sharpness",
+        aliases: &[],
+        section: "clusters",
+        expected: "the least sharp face to group: 0 to 100000",
+        take: |config, value| {
+            config.gate.min_sharpness = value.within(0.0, 100_000.0)?;
+            Some(())
+        },
+    },
+    Key {
+        name: "gate_max_turn",
+        aliases: &[],
+        section: "clusters",
+        expected: "how far a face to group may be turned to a side: 0 to 2",
+        take: |config, value| {
+            config.gate.max_turn = value.within(0.0, Quality::MOST_TURNED)?;
+            Some(())
+        },
+    },
+    Key {
         name: "seed",
         aliases: &[],
         section: "clusters",
         expected: "a whole number, 0 or more",
         take: |config, value| {
             config.seed = value.text.parse().ok()?;
+            Some(())
+        },
+    },
+    Key {
+        name: "cluster_method",
+        aliases: &[],
+        section: "clusters",
+        expected: "`chinese_whispers` or `dbscan`",
+        take: |config, value| {
+            config.method = value.text.to_ascii_lowercase().parse().ok()?;
+            Some(())
+        },
+    },
+    Key {
+        name: "min_samples",
+        aliases: &[],
+        section: "clusters",
+        expected: "the faces that must be near a face for dbscan, itself among them: 1 to 1000",
+        take: |config, value| {
+            config.min_samples = value.within(1, 1000)?;
+            Some(())
+        },
+    },
+    Key {
+        name: "allow_same_photo",
+        aliases: &[],
+        section: "clusters",
+        expected: "`yes` or `no`",
+        take: |config, value| {
+            config.same_photo = value.yes_or_no()?;
+            Some(())
+        },
+    },
+    Key {
+        name: "neighbours_memory",
+        aliases: &["neighbors_memory"],
+        section: "clusters",
+        expected: "the memory for pairs of similar faces, in MB: 1 to 1000000",
+        take: |config, value| {
+            config.neighbours_memory = value.within(1, 1_000_000)? * 1_000_000;
             Some(())
         },
     },

@@ -16,8 +16,10 @@ use url::Url;
 
 pub use self::error::ConfigError;
 use crate::{
+    cluster::Method,
     faces::{Detector, onnx::Device},
     files::{Access, FileError, write_atomically},
+    naming::gate::Gate,
     steps::tagging::MAX_TAGS,
 };
 
@@ -71,8 +73,18 @@ pub struct Config {
     pub threshold: f32,
     /// The smallest cluster to ask about, in faces.
     pub min_cluster: usize,
+    /// Which faces are good enough to be grouped.
+    pub gate: Gate,
     /// Seed of the clustering's order of visits.
     pub seed: u64,
+    /// How linked faces become clusters; with [`min_samples`](Self::min_samples) where that is DBSCAN.
+    pub method: Method,
+    /// A face with so many faces near it, itself among them, is a core for DBSCAN.
+    pub min_samples: usize,
+    /// Whether one person may be twice in a photo.
+    pub same_photo: bool,
+    /// Memory for pairs of similar faces, in bytes.
+    pub neighbours_memory: u64,
     /// Folder of the photos.
     pub photos: PathBuf,
     /// Folder of the montages.
@@ -135,7 +147,17 @@ impl Config {
             keep_photos: true,
             threshold: 0.6,
             min_cluster: 3,
+            // Measured: see config.example.ini.
+            gate: Gate {
+                min_sharpness: 2.0,
+                max_turn: 1.0,
+                ..Gate::default()
+            },
             seed: 0,
+            method: Method::default(),
+            min_samples: Method::MIN_SAMPLES,
+            same_photo: false,
+            neighbours_memory: 2_000_000_000,
             photos: folder.join("photos"),
             results: folder.join("results"),
             store: folder.join(STORE_FILE).to_string_lossy().into_owned(),
@@ -200,6 +222,9 @@ impl Config {
             };
             (key.take)(&mut config, &value).ok_or_else(wrong)?;
         }
+        if let Method::Dbscan { min_samples } = &mut config.method {
+            *min_samples = config.min_samples;
+        }
         config.check_pace(path, &seen)?;
         config.check_device(path, &seen)?;
         Ok(config)
@@ -248,6 +273,16 @@ impl Config {
                 })
             }
             _ => Ok(()),
+        }
+    }
+
+    /// The file of the store's pairs of similar faces: beside an SQLite store, else beside config.ini.
+    #[must_use]
+    pub fn neighbours_file(&self) -> PathBuf {
+        if self.store.starts_with("postgres://") {
+            folder_of(&self.path).join("faces.neighbours")
+        } else {
+            PathBuf::from(format!("{}.neighbours", self.store))
         }
     }
 

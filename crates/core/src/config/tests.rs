@@ -86,6 +86,22 @@ fn what_is_wrong_is_named_with_file_line_key_and_what_would_be_right() {
             message: "home/config.ini, line 1: device is `cuda`, expected `auto` or `cpu` with engine = dlib, which runs on the CPU only; a GPU needs engine = onnxruntime",
         },
         Case {
+            text: "cluster_method = kmeans",
+            message: "home/config.ini, line 1: cluster_method is `kmeans`, expected `chinese_whispers` or `dbscan`",
+        },
+        Case {
+            text: "min_samples = 0",
+            message: "home/config.ini, line 1: min_samples is `0`, expected the faces that must be near a face for dbscan, itself among them: 1 to 1000",
+        },
+        Case {
+            text: "neighbours_memory = 2 GB",
+            message: "home/config.ini, line 1: neighbours_memory is `2 GB`, expected the memory for pairs of similar faces, in MB: 1 to 1000000",
+        },
+        Case {
+            text: "allow_same_photo = maybe",
+            message: "home/config.ini, line 1: allow_same_photo is `maybe`, expected `yes` or `no`",
+        },
+        Case {
             text: "encoder_model =",
             message: "home/config.ini, line 1: encoder_model is ``, expected `auto`, or a file of the same kind as dlib_face_recognition_resnet_model_v1.dat",
         },
@@ -119,6 +135,33 @@ fn what_finds_and_encodes_faces_is_chosen() {
     );
     let config = parse("engine = dlib\ndevice = cpu\nencoder_model = auto\n").unwrap();
     assert_eq!((config.device, config.encoder_model), (Device::Cpu, None));
+}
+
+#[test]
+fn the_method_takes_its_min_samples_wherever_they_stand() {
+    let dbscan = Method::Dbscan { min_samples: 7 };
+    for text in [
+        "cluster_method = DBSCAN\nmin_samples = 7",
+        "min_samples = 7\ncluster_method = dbscan",
+    ] {
+        assert_eq!(parse(text).unwrap().method, dbscan);
+    }
+    let config = parse("min_samples = 7\nallow_same_photo = yes\nneighbours_memory = 300").unwrap();
+    assert_eq!(config.method, Method::ChineseWhispers);
+    assert_eq!((config.min_samples, config.same_photo), (7, true));
+    assert_eq!(config.neighbours_memory, 300_000_000);
+}
+
+#[test]
+fn pairs_of_faces_are_kept_beside_the_store_or_else_beside_config_ini() {
+    for (store, file) in [
+        ("faces.sqlite", "home/faces.sqlite.neighbours"),
+        ("/there/is.db", "/there/is.db.neighbours"),
+        ("postgres://me:word@host/faces", "home/faces.neighbours"),
+    ] {
+        let config = parse(&format!("store = {store}")).unwrap();
+        assert_eq!(config.neighbours_file(), Path::new(file));
+    }
 }
 
 #[test]

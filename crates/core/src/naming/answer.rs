@@ -9,8 +9,12 @@
 //! | `:i` | strangers: never ask about them again |
 //! | `:n` | these are not faces |
 //! | `:u` | undo the last decision |
+//! | `:d` | go down to the next threshold |
 //! | `:q` | save and leave |
 //! | `:?` | help |
+//!
+//! Where it is asked whether they are somebody's, `y` or `yes` is that name, and `n` or `no` says
+//! that it is not; everything else means the same.
 //!
 //! Numbers after `:x` go on as far as they look like numbers; what follows is the name. A name that
 //! begins with a number is typed on its own, as the answer to the next question.
@@ -39,15 +43,19 @@ pub enum Answer {
     Strangers,
     /// The detector was wrong.
     NotFaces,
+    /// Not the person that was asked about.
+    No,
     /// Take back the last decision.
     Undo,
+    /// Leave the rest of this threshold for later and go on with the next.
+    Down,
     /// Save and leave.
     Quit,
     /// Show [`HELP`].
     Help,
 }
 
-/// What can be typed, for `:?`.
+/// What can be typed about a cluster, for `:?`.
 pub const HELP: &str = "\
 Enter           decide later
 Ada Lovelace    the name of the person on all these faces
@@ -58,6 +66,24 @@ Ada Lovelace    the name of the person on all these faces
 :u              undo the last answer
 :q              save and leave
 :?              this help";
+
+/// What can be typed where it is asked whether faces are somebody's.
+pub const HELP_PERSON: &str = "\
+y               yes, all these faces are this person's
+n               no: this person is not suggested for them again
+Enter           decide later
+:x 3 7-9        take faces 3, 7, 8 and 9 out: they are not this person's
+:x 3 7-9 y      take them out, the others are this person's
+Ada Lovelace    it is Ada Lovelace, who has a name already
+:i              strangers: do not ask about them again
+:n              not faces
+:u              undo the last answer
+:q              save and leave
+:?              this help";
+
+/// A line more where there is a next threshold.
+pub const HELP_DOWN: &str = "\
+:d              go down to the next threshold, the rest here is for later";
 
 /// Why an answer was not understood; nothing was decided.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -106,6 +132,12 @@ pub enum AnswerError {
         /// How many faces the montage shows.
         faces: usize,
     },
+    /// Nothing would be left of those that may be somebody's.
+    #[error("that takes out every face; n says that they are not {person}")]
+    AllNotTheirs {
+        /// Whose they may be.
+        person: String,
+    },
     /// A name that cannot be one.
     #[error(transparent)]
     Name(#[from] NameError),
@@ -133,6 +165,7 @@ impl Answer {
             ":i" => Self::Strangers,
             ":n" => Self::NotFaces,
             ":u" => Self::Undo,
+            ":d" => Self::Down,
             ":q" => Self::Quit,
             ":?" => Self::Help,
             _ => return Err(AnswerError::Command(command.to_owned())),
@@ -146,6 +179,42 @@ impl Answer {
             })
         }
     }
+}
+
+impl Answer {
+    /// Reads `line`, typed where it was asked whether `faces` faces are those of `person`.
+    ///
+    /// # Errors
+    /// As of [`Self::parse`].
+    pub fn parse_about(line: &str, faces: usize, person: &Name) -> Result<Self, AnswerError> {
+        let word = line.trim().to_lowercase();
+        if is_yes(&word) {
+            return Ok(Self::Name(person.clone()));
+        }
+        if matches!(word.as_str(), "n" | "no") {
+            return Ok(Self::No);
+        }
+        match Self::parse(line, faces) {
+            Ok(Self::TakeOut { faces, name }) => Ok(Self::TakeOut {
+                faces,
+                name: name.map(|name| {
+                    if is_yes(&name.key()) {
+                        person.clone()
+                    } else {
+                        name
+                    }
+                }),
+            }),
+            Err(AnswerError::All { .. }) => Err(AnswerError::AllNotTheirs {
+                person: person.to_string(),
+            }),
+            other => other,
+        }
+    }
+}
+
+fn is_yes(word: &str) -> bool {
+    matches!(word, "y" | "yes")
 }
 
 /// Reads what follows `:x`: numbers and ranges, then perhaps a name.
@@ -243,6 +312,8 @@ mod tests {
             (":i", Answer::Strangers),
             (":N ", Answer::NotFaces),
             (":u", Answer::Undo),
+            (":d", Answer::Down),
+            ("y", Answer::Name(name("y"))),
             (":q", Answer::Quit),
             (":?", Answer::Help),
             (":x 3", without(&[3], None)),
@@ -333,12 +404,53 @@ mod tests {
     }
 
     #[test]
+    fn answers_to_is_this_ada() {
+        let ada = name("Ada Lovelace");
+        let cases = [
+            ("", Ok(Answer::Later)),
+            ("y", Ok(Answer::Name(ada.clone()))),
+            (" YES ", Ok(Answer::Name(ada.clone()))),
+            ("n", Ok(Answer::No)),
+            ("No", Ok(Answer::No)),
+            ("Nora", Ok(Answer::Name(name("Nora")))),
+            (":n", Ok(Answer::NotFaces)),
+            (":x 2", Ok(without(&[2], None))),
+            (":x 2 y", Ok(without(&[2], Some("Ada Lovelace")))),
+            (":x 2 Yes", Ok(without(&[2], Some("Ada Lovelace")))),
+            (":x 2 Nora", Ok(without(&[2], Some("Nora")))),
+            (
+                ":x 1-3",
+                Err("that takes out every face; n says that they are not Ada Lovelace"),
+            ),
+            (
+                ":x 4",
+                Err("there is no face 4: the faces are numbered 1 to 3"),
+            ),
+        ];
+        let wrong: Vec<_> = cases
+            .into_iter()
+            .map(|(line, expected)| {
+                let found = Answer::parse_about(line, 3, &ada).map_err(|error| error.to_string());
+                (line, found, expected.map_err(str::to_owned))
+            })
+            .filter(|(_, found, expected)| found != expected)
+            .collect();
+        assert!(wrong.is_empty(), "(line, found, expected): {wrong:#?}");
+    }
+
+    #[test]
     fn help_names_every_command() {
-        for command in [":x", ":i", ":n", ":u", ":q", ":?"] {
-            assert!(
-                HELP.lines().any(|line| line.starts_with(command)),
-                "{command}"
-            );
+        let commands = [":x", ":i", ":n", ":u", ":q", ":?"];
+        for (help, more) in [
+            (HELP, &["Enter"][..]),
+            (HELP_PERSON, &["Enter", "y ", "n "]),
+        ] {
+            for command in commands.iter().chain(more) {
+                assert!(
+                    help.lines().any(|line| line.starts_with(command)),
+                    "{command} is missing in {help}"
+                );
+            }
         }
     }
 

@@ -3,7 +3,8 @@
 //! A face's distance to a person is the mean of its distances to the person's [`SAMPLES`] nearest
 //! faces: one odd picture decides nothing. A group's distance is the mean over its faces. Somebody is
 //! suggested where the next nearest person is farther by a margin, so that brothers are not asked
-//! about as each other.
+//! about as each other; and where the threshold is, so that nobody is asked about who is just near
+//! enough.
 //!
 //! Asking, and what the answer does, is not decided here.
 
@@ -16,7 +17,7 @@ use crate::cluster::Graph;
 /// So many of a person's faces are compared with.
 pub const SAMPLES: usize = 3;
 
-/// By so much the next nearest person must be farther.
+/// By so much the next nearest person, and the threshold, must be farther.
 pub const MARGIN: f32 = 0.05;
 
 /// What is known of the faces; all by number, as in the graph.
@@ -98,7 +99,8 @@ pub fn suggest(
             people.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             let &(distance, person) = people.first()?;
             let next = people.get(1).map_or(threshold, |&(distance, _)| distance);
-            if distance >= threshold || (people.len() > 1 && next - distance < MARGIN) {
+            let next = next.min(threshold);
+            if next - distance < MARGIN {
                 return None;
             }
             let mut chosen = members.clone();
@@ -154,7 +156,17 @@ fn nearest(
 /// in percent, rounded down.
 #[must_use]
 pub fn coverage(questions: impl IntoIterator<Item = usize>, faces: usize) -> (usize, usize) {
-    let (mut answers, mut covered) = (0, 0);
+    more_coverage(0, questions, faces)
+}
+
+/// As [`coverage`], where `decided` of the faces are decided already: so many more answers.
+#[must_use]
+pub fn more_coverage(
+    decided: usize,
+    questions: impl IntoIterator<Item = usize>,
+    faces: usize,
+) -> (usize, usize) {
+    let (mut answers, mut covered) = (0, decided);
     for question in questions {
         if covered * 5 >= faces * 4 {
             break;
@@ -222,12 +234,21 @@ mod tests {
         },
         Case {
             what: "what is missing counts as just too far",
-            edges: &[(0, 5, 0.3), (5, 6, 0.1)],
+            edges: &[(0, 5, 0.3), (1, 5, 0.3), (5, 6, 0.1)],
             groups: &[&[5, 6]],
             rejected: &[],
             photos: APART,
             same_photo: false,
-            expected: &[(0, ADA, &[5, 6], 0.55)],
+            expected: &[(0, ADA, &[5, 6], 0.5)],
+        },
+        Case {
+            what: "just near enough is not near",
+            edges: &[(4, 5, 0.56), (4, 6, 0.54)],
+            groups: &[&[5], &[6]],
+            rejected: &[],
+            photos: APART,
+            same_photo: false,
+            expected: &[(1, BOB, &[6], 0.54)],
         },
         Case {
             what: "somebody with one picture",
@@ -343,5 +364,7 @@ mod tests {
             .filter(|(found, expected)| found != expected)
             .collect();
         assert!(wrong.is_empty(), "(found, expected): {wrong:?}");
+        assert_eq!(more_coverage(50, [20, 10, 5, 5], 100), (2, 80));
+        assert_eq!(more_coverage(80, [20], 100), (0, 80));
     }
 }

@@ -16,6 +16,9 @@
 //! `account` is the NSID of the account that the photos belong to, `null` where it is not known.
 //! `tag` is there where the tag on Flickr is to be another text than the name, `nsid` where the person
 //! is a member of Flickr, and `"write": false` where nothing of the person is to be written there.
+//!
+//! Edits by hand are taken over by `cluster-faces` ([`crate::steps::tags_json`]). `photos` may name
+//! photos on which no face was found, or none that could be told to be the person's: they stay.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
@@ -115,6 +118,12 @@ pub enum TagsFileError {
         /// What was found and what is expected.
         problem: String,
     },
+    /// The names cannot be put into JSON.
+    #[error("cannot make JSON of the names")]
+    Json {
+        /// What the encoder said.
+        source: serde_json::Error,
+    },
     /// Two people to write whose names differ in case only.
     #[error("two people have the name {name:?}, which differs in case only")]
     SamePerson {
@@ -143,7 +152,15 @@ impl TagsFile {
             path: path.to_owned(),
             source,
         })?;
-        Self::parse(&bytes).map_err(|error| {
+        Self::of(&bytes, path)
+    }
+
+    /// Reads the file's content, read from `path`.
+    ///
+    /// # Errors
+    /// Where it is anything but this format; as [`Self::read`] says it.
+    pub fn of(bytes: &[u8], path: &Path) -> Result<Self, TagsFileError> {
+        Self::parse(bytes).map_err(|error| {
             let place = format!(" at line {} column {}", error.line(), error.column());
             let text = error.to_string();
             let what = text.strip_suffix(&place).unwrap_or(&text);
@@ -185,6 +202,15 @@ impl TagsFile {
             path: path.to_owned(),
             source,
         };
+        let bytes = self.to_json()?;
+        write_atomically(path, &bytes, Access::Private).map_err(|error| failed(error.source))
+    }
+
+    /// What [`Self::write`] writes.
+    ///
+    /// # Errors
+    /// Where two people have the same [`Name::key`].
+    pub fn to_json(&self) -> Result<Vec<u8>, TagsFileError> {
         let mut sorted = self.clone();
         sorted.people.sort_by_cached_key(|person| person.name.key());
         let mut keys = HashSet::new();
@@ -198,9 +224,9 @@ impl TagsFile {
             });
         }
         let mut bytes =
-            serde_json::to_vec_pretty(&sorted).map_err(|error| failed(io::Error::from(error)))?;
+            serde_json::to_vec_pretty(&sorted).map_err(|source| TagsFileError::Json { source })?;
         bytes.push(b'\n');
-        write_atomically(path, &bytes, Access::Private).map_err(|error| failed(error.source))
+        Ok(bytes)
     }
 }
 

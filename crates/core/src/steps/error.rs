@@ -28,6 +28,9 @@ pub enum StepError {
     /// About a montage.
     #[error(transparent)]
     Montage(#[from] naming::montage::MontageError),
+    /// About people that were asked for.
+    #[error(transparent)]
+    People(#[from] super::people::PeopleError),
     /// About another file or folder.
     #[error(transparent)]
     File(#[from] FileError),
@@ -47,6 +50,18 @@ pub enum StepError {
         /// Whose photos are in it.
         found: String,
         /// Who is signed in.
+        expected: String,
+    },
+    /// tags.json belongs to another account than the store.
+    #[error("{path}: holds photos of account {found}, but the store {store} holds those of {expected}", path = path.display())]
+    TagsOfOtherAccount {
+        /// The file.
+        path: PathBuf,
+        /// Whose photos are in it.
+        found: String,
+        /// The store.
+        store: String,
+        /// Whose photos are in the store.
         expected: String,
     },
     /// A name that nobody has.

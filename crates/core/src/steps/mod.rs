@@ -4,8 +4,10 @@ mod clock;
 pub mod download;
 mod error;
 pub mod naming;
+pub mod people;
 mod stop;
 pub mod tagging;
+pub mod tags_json;
 
 pub use self::{
     error::StepError,

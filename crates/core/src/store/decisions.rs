@@ -1,10 +1,11 @@
-//! Decisions about faces, and the people they belong to.
+//! Decisions about faces.
 //!
-//! A decision belongs to a face, never to a cluster: whatever is clustered later, it stays.
+//! A decision belongs to a face, never to a cluster: whatever is clustered later, it stays. Each is an
+//! entry of the [journal](super::journal).
 
-use sqlx::{Any, Transaction};
+use std::collections::BTreeMap;
 
-use super::{FaceId, Result, Store};
+use super::{FaceId, FaceState, Kind, Result, Store};
 use crate::naming::Name;
 
 /// What was decided about a face.
@@ -18,27 +19,22 @@ pub enum Decision {
     NotAFace,
 }
 
-/// A person with the photos that hold at least one of their faces.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PersonPhotos {
-    /// The name as it was first given.
-    pub name: String,
-    /// The tag to write, where it is not the name itself.
-    pub tag: Option<String>,
-    /// Whether nothing of them is to be written to Flickr.
-    pub never_write: bool,
-    /// Their own NSID, where they are a member of Flickr.
-    pub nsid: Option<String>,
-    /// Flickr's photo ids, in the order of upload, none twice.
-    pub photos: Vec<String>,
+/// What became of a decision.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// Its entry in the journal.
+    pub entry: i64,
+    /// Faces that were not undecided, with the state that they had until now.
+    pub overruled: Vec<(FaceId, FaceState)>,
+    /// Faces that are not there any more, and about which nothing could be decided: their photo was
+    /// processed again, and they were not found again.
+    pub gone: Vec<FaceId>,
 }
-
-const WHAT: &str = "store a decision";
 
 impl Store {
     /// Decides about faces, in one transaction. A person not known yet is made; names that differ
     /// only in case are one person. `not_them` are faces that were looked at and are somebody else.
-    /// `now` is in seconds since 1970.
+    /// What was decided before about the faces is overruled, and told. `now` is in seconds since 1970.
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing was decided.
@@ -48,135 +44,96 @@ impl Store {
         decision: &Decision,
         not_them: &[FaceId],
         now: i64,
-    ) -> Result<()> {
-        let mut write = self.begin(WHAT).await?;
-        let (word, person) = match decision {
-            Decision::Named(name) => ("named", Some(self.person(&mut write, name).await?)),
-            Decision::Stranger => ("stranger", None),
-            Decision::NotAFace => ("not_a_face", None),
+    ) -> Result<Decided> {
+        let mut writing = self.begin_entry(now).await?;
+        let (state, what) = match decision {
+            Decision::Named(name) => {
+                let person = writing.person(name).await?;
+                (FaceState::Named(person), writing.name_of(person).await?)
+            }
+            Decision::Stranger => (FaceState::Stranger, "strangers".to_owned()),
+            Decision::NotAFace => (FaceState::NotAFace, "not faces".to_owned()),
         };
+        let mut decided = Decided::default();
         for face in faces {
-            let update = sqlx::query(
-                "UPDATE faces SET decision = $2, person = $3, decided = $4 WHERE id = $1",
-            )
-            .bind(face.0.as_str())
-            .bind(word)
-            .bind(person)
-            .bind(now);
-            self.run(&mut write, WHAT, update).await?;
+            match writing.decide(face, state).await? {
+                None => decided.gone.push(face.clone()),
+                Some((_, FaceState::Undecided)) => {}
+                Some(overruled) => decided.overruled.push(overruled),
+            }
         }
-        for face in person.map_or(&[][..], |_| not_them) {
-            let reject = sqlx::query(
-                "INSERT INTO rejections (face, person) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            )
-            .bind(face.0.as_str())
-            .bind(person);
-            self.run(&mut write, WHAT, reject).await?;
+        if let FaceState::Named(person) = state {
+            for face in not_them {
+                writing.reject(face, person).await?;
+            }
         }
-        write.commit().await.map_err(self.failed(WHAT))
+        decided.entry = writing.commit(Kind::Decide, &what).await?;
+        Ok(decided)
     }
 
-    /// Takes a decision back: the faces wait for one again, and what was said of `not_them` beside
-    /// it is forgotten. A person left without any face is forgotten too.
+    /// Says that faces are not a person's: they are not to be offered for that person again. A face
+    /// that has the person's name loses it. Returns the entry in the journal.
+    ///
+    /// # Errors
+    /// Where there is no such person or the store cannot be written to; then nothing was decided.
+    pub async fn reject(&self, faces: &[FaceId], person: i64, now: i64) -> Result<i64> {
+        let mut writing = self.begin_entry(now).await?;
+        let what = format!("not {}", writing.name_of(person).await?);
+        for face in faces {
+            if let Some((face, FaceState::Named(named))) = writing.state(face).await?
+                && named == person
+            {
+                writing.decide(&face, FaceState::Undecided).await?;
+            }
+            writing.reject(face, person).await?;
+        }
+        writing.commit(Kind::Reject, &what).await
+    }
+
+    /// Takes decisions about faces back: they wait for one again. Those that had a person's name are
+    /// not to be offered for that person again. Returns the entry in the journal.
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing was taken back.
-    pub async fn undecide(
-        &self,
-        faces: &[FaceId],
-        decision: &Decision,
-        not_them: &[FaceId],
-    ) -> Result<()> {
-        let mut write = self.begin(WHAT).await?;
+    pub async fn take_back(&self, faces: &[FaceId], now: i64) -> Result<i64> {
+        let mut writing = self.begin_entry(now).await?;
+        let mut people: BTreeMap<i64, String> = BTreeMap::new();
         for face in faces {
-            let update = sqlx::query(
-                "UPDATE faces SET decision = NULL, person = NULL, decided = NULL WHERE id = $1",
-            )
-            .bind(face.0.as_str());
-            self.run(&mut write, WHAT, update).await?;
+            let Some((face, FaceState::Named(person))) =
+                writing.decide(face, FaceState::Undecided).await?
+            else {
+                continue;
+            };
+            writing.reject(&face, person).await?;
+            people.insert(person, writing.name_of(person).await?);
         }
-        if let Decision::Named(name) = decision {
-            for face in not_them {
-                let forget = sqlx::query(
-                    "DELETE FROM rejections WHERE face = $1
-                     AND person = (SELECT id FROM people WHERE name_key = $2)",
-                )
-                .bind(face.0.as_str())
-                .bind(name.key());
-                self.run(&mut write, WHAT, forget).await?;
+        let what = match people.len() {
+            0 => "undecided again".to_owned(),
+            1..=3 => {
+                let names: Vec<_> = people.into_values().collect();
+                format!("not {}", names.join(", "))
             }
-            for delete in [
-                "DELETE FROM rejections WHERE person IN (SELECT id FROM people WHERE name_key = $1
-                    AND id NOT IN (SELECT person FROM faces WHERE person IS NOT NULL))",
-                "DELETE FROM people WHERE name_key = $1
-                    AND id NOT IN (SELECT person FROM faces WHERE person IS NOT NULL)",
-            ] {
-                self.run(&mut write, WHAT, sqlx::query(delete).bind(name.key()))
-                    .await?;
-            }
-        }
-        write.commit().await.map_err(self.failed(WHAT))
+            more => format!("no longer those of {more} people"),
+        };
+        writing.commit(Kind::TakeBack, &what).await
     }
 
-    /// The id of the person with that name, made where there is none.
-    async fn person(&self, write: &mut Transaction<'static, Any>, name: &Name) -> Result<i64> {
-        let make = sqlx::query(
-            "INSERT INTO people (id, name, name_key)
-             VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM people), $1, $2)
-             ON CONFLICT (name_key) DO NOTHING",
-        )
-        .bind(name.as_str())
-        .bind(name.key());
-        self.run(write, WHAT, make).await?;
-        sqlx::query_scalar("SELECT id FROM people WHERE name_key = $1")
-            .bind(name.key())
-            .fetch_one(&mut **write)
-            .await
-            .map_err(self.failed(WHAT))
-    }
-
-    /// Every person with their photos, by name.
+    /// Pairs of a face and a person that it is not.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn people_with_photos(&self) -> Result<Vec<PersonPhotos>> {
-        let rows = sqlx::query(
-            "SELECT people.name AS name, people.tag AS tag, people.never_write AS never_write,
-                people.nsid AS nsid, photos.id AS photo
-             FROM people JOIN faces ON faces.person = people.id JOIN photos ON photos.id = photo
-             GROUP BY people.name_key, people.name, people.tag, people.never_write, people.nsid,
-                photos.uploaded, photos.id
-             ORDER BY people.name_key, photos.uploaded, photos.id",
-        )
-        .fetch_all(&self.pool)
-        .await
-        .map_err(self.failed("read the names"))?;
-        let mut people: Vec<PersonPhotos> = Vec::new();
-        for row in &rows {
-            let name: String = self.column(row, "name")?;
-            let photo: String = self.column(row, "photo")?;
-            match people.last_mut() {
-                Some(person) if person.name == name => person.photos.push(photo),
-                _ => people.push(PersonPhotos {
-                    name,
-                    tag: self.column(row, "tag")?,
-                    never_write: self.column::<i64>(row, "never_write")? != 0,
-                    nsid: self.column(row, "nsid")?,
-                    photos: vec![photo],
-                }),
-            }
-        }
-        Ok(people)
-    }
-
-    /// The names of all people, by name.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub async fn names(&self) -> Result<Vec<String>> {
-        sqlx::query_scalar("SELECT name FROM people ORDER BY name_key")
+    pub async fn rejections(&self) -> Result<Vec<(FaceId, i64)>> {
+        let rows = sqlx::query("SELECT face, person FROM rejections ORDER BY face, person")
             .fetch_all(&self.pool)
             .await
-            .map_err(self.failed("read the names"))
+            .map_err(self.failed("read who faces are not"))?;
+        rows.iter()
+            .map(|row| {
+                Ok((
+                    FaceId(self.column(row, "face")?),
+                    self.column(row, "person")?,
+                ))
+            })
+            .collect()
     }
 }

@@ -78,4 +78,44 @@ pub enum StoreError {
         /// Who is signed in.
         expected: String,
     },
+    /// The journal has no entry of this number.
+    #[error("{store}: the journal has no entry {entry}; its newest is {newest}")]
+    NoEntry {
+        /// The file, or the database's address without its password.
+        store: String,
+        /// What was asked for.
+        entry: i64,
+        /// The newest there is; 0 where there is none.
+        newest: i64,
+    },
+    /// The entry has been undone before.
+    #[error("{store}: entry {entry} of the journal is undone already, by entry {by}")]
+    AlreadyUndone {
+        /// The file, or the database's address without its password.
+        store: String,
+        /// What was to be undone.
+        entry: i64,
+        /// The entry that undid it.
+        by: i64,
+    },
+    /// There is no person with this id.
+    #[error("{store}: there is no person with the id {person}")]
+    NoPerson {
+        /// The file, or the database's address without its password.
+        store: String,
+        /// The id.
+        person: i64,
+    },
+    /// A person cannot get the name that somebody else has.
+    #[error("there is a {name:?} already; if they are one person, merge the two")]
+    NameTaken {
+        /// The name as the other one has it.
+        name: String,
+    },
+    /// A person cannot be merged with themselves.
+    #[error("{name:?} and {name:?} are one person already")]
+    SamePerson {
+        /// The name.
+        name: String,
+    },
 }

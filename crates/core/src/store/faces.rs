@@ -39,7 +39,7 @@ pub struct UndecidedFace {
 }
 
 /// What has been decided about a face so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FaceState {
     /// Nothing yet.
     Undecided,
@@ -146,7 +146,14 @@ pub(super) async fn replace(
 ) -> Result<()> {
     let what = "store a photo's faces";
     let photo = image.photo;
-    let old = old_faces(store, write, photo).await?;
+    let mut old = old_faces(store, write, photo).await?;
+    if !old.is_empty() {
+        // Nobody decides about the old faces from here on: on PostgreSQL a name given between reading
+        // and deleting them would be lost.
+        let wait = sqlx::query("UPDATE journal_last SET entry = entry");
+        store.run(write, what, wait).await?;
+        old = old_faces(store, write, photo).await?;
+    }
     let first = old.iter().map(|old| old.number + 1).max().unwrap_or(0);
     let heirs = heirs(&old, faces, image.size);
     for ((found, &heir), number) in faces.iter().zip(&heirs).zip(first..) {
@@ -154,9 +161,18 @@ pub(super) async fn replace(
         let id = FaceId(format!("{photo}:{number}"));
         insert(store, write, image, (&id, number), found, old).await?;
         if let Some(old) = old {
-            let update = sqlx::query("UPDATE rejections SET face = $1 WHERE face = $2");
-            let update = update.bind(&id.0).bind(&old.id);
-            store.run(write, what, update).await?;
+            // What is known of the old face is known of the new one, and whoever still has the old
+            // one's id before them means the new one.
+            for follow in [
+                "UPDATE rejections SET face = $1 WHERE face = $2",
+                "UPDATE journal_changes SET face = $1 WHERE face = $2",
+                "UPDATE face_heirs SET face = $1 WHERE face = $2",
+                "INSERT INTO face_heirs (face, was) VALUES ($1, $2)
+                    ON CONFLICT (was) DO UPDATE SET face = excluded.face",
+            ] {
+                let follow = sqlx::query(follow).bind(&id.0).bind(&old.id);
+                store.run(write, what, follow).await?;
+            }
         }
     }
     for (index, face) in old.iter().enumerate() {
@@ -165,6 +181,8 @@ pub(super) async fn replace(
         }
         for delete in [
             "DELETE FROM rejections WHERE face = $1",
+            "DELETE FROM journal_changes WHERE face = $1",
+            "DELETE FROM face_heirs WHERE face = $1",
             "DELETE FROM faces WHERE id = $1",
         ] {
             store
@@ -344,7 +362,39 @@ impl Store {
         rows.iter().map(|row| self.stored_face(row)).collect()
     }
 
+    /// What has been decided about the faces of [`Self::faces`], in their order: cheaper than reading
+    /// them again.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn face_states(&self) -> Result<Vec<(FaceId, FaceState)>> {
+        let encoder = self.encoder().await?;
+        let rows = sqlx::query(
+            "SELECT faces.id AS id, decision, person FROM faces JOIN photos ON photos.id = photo
+             WHERE encoder = $1 ORDER BY uploaded, photo, number",
+        )
+        .bind(&encoder)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.failed("read what was decided"))?;
+        rows.iter()
+            .map(|row| Ok((FaceId(self.column(row, "id")?), self.state(row)?)))
+            .collect()
+    }
+
     fn stored_face(&self, row: &AnyRow) -> Result<StoredFace> {
+        let id: String = self.column(row, "id")?;
+        Ok(StoredFace {
+            photo: self.column(row, "photo")?,
+            seen: self.seen(row)?,
+            state: self.state(row)?,
+            descriptor: self.descriptor(row, &id)?,
+            id: FaceId(id),
+        })
+    }
+
+    /// Of a row with box, `score`, `sharpness` and `turn`.
+    pub(super) fn seen(&self, row: &AnyRow) -> Result<Seen> {
         let pixels = |name| self.column::<i64>(row, name);
         let width = pixels("box_right")? - pixels("box_left")? + 1;
         let height = pixels("box_bottom")? - pixels("box_top")? + 1;
@@ -352,22 +402,15 @@ impl Store {
             let value: Option<f64> = self.column(row, name)?;
             Ok(value.map(|value| value as f32))
         };
-        let id: String = self.column(row, "id")?;
-        Ok(StoredFace {
-            photo: self.column(row, "photo")?,
-            seen: Seen {
-                size: u32::try_from(width.max(height)).unwrap_or(0),
-                score: measured("score")?,
-                sharpness: measured("sharpness")?,
-                turn: measured("turn")?,
-            },
-            state: self.state(row)?,
-            descriptor: self.descriptor(row, &id)?,
-            id: FaceId(id),
+        Ok(Seen {
+            size: u32::try_from(width.max(height)).unwrap_or(0),
+            score: measured("score")?,
+            sharpness: measured("sharpness")?,
+            turn: measured("turn")?,
         })
     }
 
-    fn descriptor(&self, row: &AnyRow, face: &str) -> Result<Descriptor> {
+    pub(super) fn descriptor(&self, row: &AnyRow, face: &str) -> Result<Descriptor> {
         let bytes: Vec<u8> = self.column(row, "descriptor")?;
         Descriptor::from_le_bytes(&bytes).map_err(|source| StoreError::Face {
             store: self.name.clone(),
@@ -377,7 +420,7 @@ impl Store {
     }
 
     /// Of a row with `decision` and `person`.
-    fn state(&self, row: &AnyRow) -> Result<FaceState> {
+    pub(super) fn state(&self, row: &AnyRow) -> Result<FaceState> {
         let decision: Option<String> = self.column(row, "decision")?;
         let person: Option<i64> = self.column(row, "person")?;
         Ok(match (decision.as_deref(), person) {

@@ -1,4 +1,4 @@
-//! The store: photos, faces, people and tag writes, in SQLite or PostgreSQL.
+//! The store: photos, faces, people, the journal of decisions and tag writes, in SQLite or PostgreSQL.
 //!
 //! Every statement runs on both. Writes are transactions: after any fault the store holds all of a
 //! photo's faces or none, and a name that was given is there.
@@ -9,6 +9,10 @@ mod decisions;
 mod error;
 mod faces;
 mod flickr_writes;
+mod hand_edits;
+mod journal;
+mod naming;
+mod people;
 mod photos;
 mod schema;
 mod tagging;
@@ -16,7 +20,6 @@ mod tagging;
 use std::{
     fs,
     io::Read,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -24,15 +27,20 @@ use std::{
 use sqlx::{Any, AnyPool, AssertSqlSafe, Row, Transaction, any::AnyPoolOptions};
 use url::Url;
 
+pub(crate) use self::journal::key_of;
 pub use self::{
-    decisions::{Decision, PersonPhotos},
+    decisions::{Decided, Decision},
     error::StoreError,
     faces::{FaceId, FaceState, FoundFace, StoredFace, UndecidedFace},
     flickr_writes::{FlickrWrite, WriteKind, WriteState},
+    hand_edits::{HandEdit, PhotoFace, Whose},
+    journal::{Entry, Kind, Undone},
+    naming::{FaceIdError, FaceInPhoto},
+    people::{PersonFace, PersonPhotos, PersonRow},
     photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing},
     tagging::{NamedFace, PhotoTitle, TaggingLock},
 };
-use crate::files::{FileError, private_folder};
+use crate::files::{FileError, private_file, private_folder};
 
 /// An open store. Clones share one pool of connections.
 #[derive(Debug, Clone)]
@@ -302,17 +310,6 @@ fn sqlite_address(path: &Path) -> Result<String> {
         FileError::at(path, "cannot use this path")(std::io::ErrorKind::InvalidInput.into())
     })?;
     Ok(format!("sqlite:{}?mode=rw", url.path()))
-}
-
-fn private_file(path: &Path) -> Result<fs::File, FileError> {
-    fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-        .map_err(FileError::at(path, "cannot open"))
 }
 
 #[cfg(test)]

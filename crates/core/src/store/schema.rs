@@ -8,6 +8,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     FIRST,
     ENCODER_AND_MIN_FACE,
     QUALITY_AND_PEOPLE,
+    JOURNAL,
     FLICKR_WRITES,
 ];
 
@@ -109,6 +110,66 @@ const QUALITY_AND_PEOPLE: &[&str] = &[
     "ALTER TABLE people ADD COLUMN never_write BIGINT NOT NULL DEFAULT 0
         CHECK (never_write IN (0, 1))",
     "ALTER TABLE people ADD COLUMN nsid TEXT",
+];
+
+/// The journal of decisions: each entry, and what it set to what. `stands` is 0 while another entry,
+/// which names it in `undoes`, has undone it. `journal_last` has one row; whoever writes an entry
+/// takes its number there first, so that two programs write one after the other.
+///
+/// What was decided before there was a journal becomes entries, too: the faces that were decided
+/// alike in the same second are one.
+///
+/// `person_photos` are photos that show a person without a face that could be named, `kept` people
+/// who are listed although no photo shows them: both come from tags.json. `face_heirs` says which
+/// face has taken the place of another where a photo was processed again.
+const JOURNAL: &[&str] = &[
+    "CREATE TABLE journal_last (entry BIGINT NOT NULL)",
+    "INSERT INTO journal_last (entry) VALUES (0)",
+    "CREATE TABLE journal (
+        id BIGINT PRIMARY KEY,
+        made BIGINT NOT NULL,
+        kind TEXT NOT NULL,
+        what TEXT NOT NULL,
+        undoes BIGINT,
+        stands BIGINT NOT NULL DEFAULT 1 CHECK (stands IN (0, 1))
+    )",
+    // What a change is about is its subject with a face, a person and a photo, each '' or 0 where it
+    // plays no part. NULL is what is not there: no decision, no tag text, not rejected.
+    "CREATE TABLE journal_changes (
+        entry BIGINT NOT NULL,
+        subject TEXT NOT NULL,
+        face TEXT NOT NULL,
+        person BIGINT NOT NULL,
+        photo TEXT NOT NULL,
+        was TEXT,
+        became TEXT,
+        PRIMARY KEY (entry, subject, face, person, photo)
+    )",
+    "CREATE INDEX journal_by_subject ON journal_changes (face, person, photo, subject, entry)",
+    "INSERT INTO journal (id, made, kind, what)
+        SELECT entry, MIN(decided), 'decide', MIN(what) FROM (
+            SELECT DENSE_RANK() OVER (ORDER BY decided, decision, person) AS entry, decided,
+                CASE decision WHEN 'stranger' THEN 'strangers' WHEN 'not_a_face' THEN 'not faces'
+                    ELSE people.name END AS what
+            FROM faces LEFT JOIN people ON people.id = person
+            WHERE decision IS NOT NULL AND decided IS NOT NULL) AS older
+        GROUP BY entry",
+    "INSERT INTO journal_changes (entry, subject, face, person, photo, became)
+        SELECT DENSE_RANK() OVER (ORDER BY decided, decision, person), 'face', id, 0, '',
+            CAST(decided AS TEXT) || ' ' || decision || COALESCE(' ' || CAST(person AS TEXT), '')
+        FROM faces WHERE decision IS NOT NULL AND decided IS NOT NULL",
+    "UPDATE journal_last SET entry = (SELECT COALESCE(MAX(id), 0) FROM journal)",
+    "ALTER TABLE people ADD COLUMN kept BIGINT NOT NULL DEFAULT 0 CHECK (kept IN (0, 1))",
+    "CREATE TABLE person_photos (
+        person BIGINT NOT NULL REFERENCES people (id),
+        photo TEXT NOT NULL,
+        PRIMARY KEY (person, photo)
+    )",
+    "CREATE TABLE face_heirs (
+        was TEXT PRIMARY KEY,
+        face TEXT NOT NULL REFERENCES faces (id)
+    )",
+    "CREATE INDEX face_heirs_by_face ON face_heirs (face)",
 ];
 
 /// The journal of everything that is written to Flickr, tags among it. `item` tells an entry from

@@ -1,14 +1,23 @@
+mod journal;
 mod processing;
 mod tagging;
 
 use std::os::unix::fs::PermissionsExt;
 
-use self::processing::{
-    a_store_of_format_1_keeps_everything, every_setting_that_faces_depend_on_is_remembered,
-    faces_of_two_networks_are_never_read_together,
-};
 use self::tagging::{
     named_faces_and_tags_are_there_for_tagging, the_journal_of_writes_keeps_the_last_word,
+};
+use self::{
+    journal::{
+        a_decision_can_be_undone, a_face_taken_out_of_a_person_is_known_not_to_be_theirs,
+        every_undoing_restores_exactly, people_are_renamed_and_merged,
+        the_journal_follows_faces_that_are_found_again, the_later_word_is_kept_and_told,
+        two_who_decide_at_once_both_do, what_cannot_be_undone_says_why, who_comes_back_has_a_name,
+    },
+    processing::{
+        a_store_of_format_1_keeps_everything, every_setting_that_faces_depend_on_is_remembered,
+        faces_of_two_networks_are_never_read_together,
+    },
 };
 use super::*;
 use crate::{
@@ -57,7 +66,15 @@ on_both_databases! {
     every_setting_that_faces_depend_on_is_remembered,
     faces_of_two_networks_are_never_read_together,
     a_store_of_format_1_keeps_everything,
-    a_decision_can_be_taken_back,
+    a_decision_can_be_undone,
+    every_undoing_restores_exactly,
+    the_later_word_is_kept_and_told,
+    what_cannot_be_undone_says_why,
+    people_are_renamed_and_merged,
+    who_comes_back_has_a_name,
+    a_face_taken_out_of_a_person_is_known_not_to_be_theirs,
+    the_journal_follows_faces_that_are_found_again,
+    two_who_decide_at_once_both_do,
     the_journal_of_writes_keeps_the_last_word,
     named_faces_and_tags_are_there_for_tagging,
 }
@@ -268,41 +285,6 @@ async fn names_outlive_processing_again(store: Store) {
         .await
         .unwrap();
     assert_eq!(rejected, 1, "what the face is not, it still is not");
-}
-
-async fn a_decision_can_be_taken_back(store: Store) {
-    store
-        .add_listed(&[listed(7, 10), listed(8, 20)])
-        .await
-        .unwrap();
-    for photo in ["7", "8"] {
-        store
-            .finish(photo, &with(), &done(vec![found(10, 0.1)]))
-            .await
-            .unwrap();
-    }
-    let before = store.undecided_faces().await.unwrap();
-    let ids: Vec<_> = before.iter().map(|face| face.id.clone()).collect();
-    let named = Decision::Named(ada());
-    store
-        .decide(&ids[..1], &named, &ids[1..], 99)
-        .await
-        .unwrap();
-    let shout = Name::new("ADA LOVELACE").unwrap();
-    store
-        .decide(&ids[1..], &Decision::Named(shout), &[], 99)
-        .await
-        .unwrap();
-    assert_eq!(store.names().await.unwrap(), ["Ada Lovelace"]);
-    assert_eq!(
-        store.people_with_photos().await.unwrap()[0].photos,
-        ["7", "8"]
-    );
-    store.undecide(&ids[1..], &named, &[]).await.unwrap();
-    assert_eq!(store.names().await.unwrap(), ["Ada Lovelace"]);
-    store.undecide(&ids[..1], &named, &ids[1..]).await.unwrap();
-    assert_eq!(store.names().await.unwrap(), Vec::<String>::new());
-    assert_eq!(store.undecided_faces().await.unwrap(), before);
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flickr_faces::progress::{DownloadProgress, TagProgress};
+use flickr_faces::progress::{CompareProgress, DownloadProgress, TagProgress};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::{Pace, echo::NoControlEcho, left, processing};
+use super::{Pace, comparing, echo::NoControlEcho, left, processing};
 use crate::text::{grouped, rate};
 
 /// The bars that are on the screen; made when they are first needed.
@@ -16,6 +16,7 @@ pub(super) struct Drawn {
     screen: MultiProgress,
     download: OnceLock<[ProgressBar; 3]>,
     tags: OnceLock<ProgressBar>,
+    compared: OnceLock<ProgressBar>,
     busy: ProgressBar,
     pace: Mutex<Pace>,
     no_echo: Mutex<Option<NoControlEcho>>,
@@ -27,6 +28,7 @@ impl Drawn {
             screen: screen.clone(),
             download: OnceLock::new(),
             tags: OnceLock::new(),
+            compared: OnceLock::new(),
             busy: ProgressBar::hidden(),
             pace: Mutex::default(),
             no_echo: Mutex::new(NoControlEcho::new()),
@@ -96,6 +98,21 @@ impl Drawn {
         ));
     }
 
+    pub(super) fn compared(&self, progress: &CompareProgress) {
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        pace.note(Instant::now(), progress.done, 0);
+        let bar = self.compared.get_or_init(|| {
+            self.busy.finish_and_clear();
+            let bar = self.screen.add(ProgressBar::no_length());
+            bar.set_style(style("comparing faces {bar:24} {msg}"));
+            bar.enable_steady_tick(Duration::from_millis(500));
+            bar
+        });
+        bar.set_length(progress.pairs);
+        bar.set_position(progress.done);
+        bar.set_message(comparing(progress, &pace));
+    }
+
     pub(super) fn busy(&self, what: &str) {
         // It may have been done with before, and begin again.
         if self.busy.is_finished() {
@@ -117,6 +134,7 @@ impl Drawn {
             .into_iter()
             .flatten()
             .chain(self.tags.get())
+            .chain(self.compared.get())
         {
             bar.finish_and_clear();
         }

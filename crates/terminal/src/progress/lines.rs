@@ -6,9 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flickr_faces::progress::{DownloadProgress, TagProgress};
+use flickr_faces::progress::{CompareProgress, DownloadProgress, TagProgress};
 
-use super::{Pace, processing};
+use super::{Pace, comparing, processing};
 use crate::text::{count, grouped, rate};
 
 const EVERY: Duration = Duration::from_secs(10);
@@ -26,6 +26,7 @@ struct Shared {
 struct State {
     download: Option<DownloadProgress>,
     tags: Option<TagProgress>,
+    compared: Option<CompareProgress>,
     pace: Pace,
     printed: String,
     ended: bool,
@@ -62,6 +63,12 @@ impl Lines {
         let mut state = self.0.lock();
         state.pace.note(Instant::now(), progress.done, 0);
         state.tags = Some(*progress);
+    }
+
+    pub(super) fn compared(&self, progress: &CompareProgress) {
+        let mut state = self.0.lock();
+        state.pace.note(Instant::now(), progress.done, 0);
+        state.compared = Some(*progress);
     }
 
     pub(super) fn finish(&self) {
@@ -107,6 +114,11 @@ impl State {
                     .unwrap_or_default(),
             ));
         }
+        if let Some(compared) = &self.compared {
+            // What took less than a line's time is not worth one.
+            return (compared.done < compared.pairs)
+                .then(|| format!("faces compared: {}", comparing(compared, &self.pace)));
+        }
         let progress = self.download.as_ref()?;
         let listed = match progress.total.filter(|_| !progress.listing_done) {
             Some(total) => format!("{} of {}", grouped(progress.listed), grouped(total)),
@@ -135,6 +147,22 @@ mod tests {
         let start = Instant::now();
         let mut state = State::default();
         assert_eq!(state.line(), None);
+        let mut compared = CompareProgress {
+            pairs: 400_000_000,
+            done: 0,
+        };
+        state.compared = Some(compared);
+        state.pace.note(start, 0, 0);
+        state
+            .pace
+            .note(start + Duration::from_secs(10), 100_000_000, 0);
+        compared.done = 100_000_000;
+        state.compared = Some(compared);
+        assert_eq!(
+            state.line().unwrap(),
+            "faces compared: 25%, 10 million pairs/s, 30 s left"
+        );
+        let mut state = State::default();
         let mut progress = DownloadProgress {
             listed: 1500,
             total: Some(6000),

@@ -7,7 +7,7 @@ mod pace;
 
 use std::{io::IsTerminal, sync::Arc};
 
-use flickr_faces::progress::{DownloadProgress, Progress, TagProgress, TagWork};
+use flickr_faces::progress::{CompareProgress, DownloadProgress, Progress, TagProgress, TagWork};
 use indicatif::MultiProgress;
 
 use self::pace::Pace;
@@ -89,6 +89,14 @@ impl Progress for Bars {
         }
     }
 
+    fn compared(&self, progress: &CompareProgress) {
+        match &*self.shown {
+            Shown::Bars(bars) => bars.compared(progress),
+            Shown::Lines(lines) => lines.compared(progress),
+            Shown::Nothing => {}
+        }
+    }
+
     fn busy(&self, what: &str) {
         match &*self.shown {
             Shown::Bars(bars) => bars.busy(what),
@@ -105,6 +113,20 @@ fn left(progress: &DownloadProgress) -> u64 {
         _ => 0,
     };
     progress.to_do.saturating_sub(progress.processed) + unlisted
+}
+
+/// `42%, 13 million pairs/s, 20 s left`.
+fn comparing(progress: &CompareProgress, pace: &Pace) -> String {
+    use crate::text::rate;
+    let percent = (progress.done * 100).checked_div(progress.pairs);
+    let mut parts = vec![format!("{}%", percent.unwrap_or(100))];
+    if let Some(speed) = pace.photos_per_second() {
+        parts.push(format!("{} million pairs/s", rate(speed / 1e6)));
+    }
+    if let Some(time) = pace.time_for(progress.pairs.saturating_sub(progress.done)) {
+        parts.push(format!("{} left", crate::text::duration(time)));
+    }
+    parts.join(", ")
 }
 
 /// What a `tag-photos` calls its work: `tagged` and `31 added`.

@@ -34,18 +34,18 @@ impl Names {
     }
 }
 
-/// Splits a line into what stays and the name that is being typed, if one is.
+/// Splits a line into what stays and the name that is being typed, if one is: the whole line; after a
+/// command of one letter the rest, and there after `:x` and its numbers or after `=`.
 fn begun_name(typed: &str) -> Option<(&str, &str)> {
     let mut name = typed.trim_start();
-    if name.starts_with(':') {
-        let is_take_out = name
-            .get(..2)
-            .is_some_and(|command| command.eq_ignore_ascii_case(":x"));
-        name = name
-            .get(2..)
-            .filter(|rest| is_take_out && rest.starts_with(char::is_whitespace))?;
+    if let Some(command) = name.strip_prefix(':') {
+        let letter = command.chars().next().filter(char::is_ascii_alphabetic)?;
+        let rest = command.get(1..)?;
+        let rest = rest.starts_with(char::is_whitespace).then_some(rest)?;
+        name = rest.rsplit_once('=').map_or(rest, |(_, name)| name);
+        let is_take_out = letter.eq_ignore_ascii_case(&'x');
         name = name.trim_start_matches(|c: char| {
-            c.is_whitespace() || c.is_ascii_digit() || matches!(c, '-' | ',')
+            c.is_whitespace() || is_take_out && (c.is_ascii_digit() || matches!(c, '-' | ','))
         });
     }
     (!name.is_empty()).then(|| typed.split_at(typed.len() - name.len()))
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn any_word_can_be_begun() {
-        let cases: [(&str, &[&str]); 14] = [
+        let cases: [(&str, &[&str]); 19] = [
             ("", &[]),
             ("  ", &[]),
             ("ada", &["Ada", "Ada Lovelace", "Lo Adams"]),
@@ -112,6 +112,11 @@ mod tests {
             (":x 3 7-9", &[]),
             (":x 3 7-9 love", &[":x 3 7-9 Ada Lovelace"]),
             (":xlove", &[]),
+            (":r émi", &[":r Émile"]),
+            (":m Émile = love", &[":m Émile = Ada Lovelace"]),
+            (":x gra", &[":x Grace O'Hara-Lopez"]),
+            (":", &[]),
+            (":? ada", &[]),
         ];
         let wrong: Vec<_> = cases
             .iter()

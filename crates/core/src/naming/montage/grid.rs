@@ -5,6 +5,9 @@ use super::tile::TILE;
 /// Between the tiles and around them, in pixels.
 pub(super) const GAP: u32 = 4;
 
+/// A picture with words on it is as wide as two tiles: so are the words.
+pub(super) const LEAST_WIDTH: u32 = 2 * (TILE + GAP) + GAP;
+
 /// The proportion of width to height that fits screens and terminals.
 const PROPORTION: f64 = 1.5;
 
@@ -34,6 +37,14 @@ impl Grid {
             }
         }
         best
+    }
+
+    /// One row of `tiles` tiles.
+    pub(super) fn row(tiles: usize) -> Self {
+        Self {
+            columns: u32::try_from(tiles).unwrap_or(u32::MAX).max(1),
+            rows: 1,
+        }
     }
 
     /// How far the proportion is off, as a logarithm, so that twice too wide is as bad as twice too

@@ -21,6 +21,9 @@ use grid::Grid;
 /// At most so many tiles; more are too small to tell apart on a screen.
 pub const MOST_TILES: usize = 48;
 
+/// At most so many faces of a person beside those that may be theirs.
+pub const MOST_BESIDE: usize = 6;
+
 /// Behind and between the tiles.
 const BACKGROUND: image::Rgb<u8> = image::Rgb([32, 32, 32]);
 
@@ -98,6 +101,37 @@ pub fn draw(tiles: &[Tile<'_>], more: usize) -> RgbImage {
     picture
 }
 
+/// Draws a row of faces of somebody who has a name, and below it, as [`draw`] does, faces that may be
+/// the same person's. More than [`MOST_BESIDE`] of the first are not drawn.
+#[must_use]
+pub fn draw_beside(known: &[&[u8]], tiles: &[Tile<'_>], more: usize) -> RgbImage {
+    let asked = draw(tiles, more);
+    let known = &known[..known.len().min(MOST_BESIDE)];
+    let (row_width, row_height) = Grid::row(known.len()).size();
+    let width = asked.width().max(row_width).max(grid::LEAST_WIDTH);
+    let height = LINE + row_height + LINE + asked.height();
+    let mut picture = RgbImage::from_pixel(width, height, BACKGROUND);
+    let middle = |height: u32| height + (LINE - text::height()) / 2;
+    text::draw(&mut picture, "known:", grid::GAP, middle(0));
+    for (index, jpeg) in known.iter().enumerate() {
+        let (left, top) = Grid::row(known.len()).corner(index);
+        imageops::replace(
+            &mut picture,
+            &tile::plain(jpeg),
+            left.into(),
+            (LINE + top).into(),
+        );
+    }
+    text::draw(
+        &mut picture,
+        "the same person?",
+        grid::GAP,
+        middle(LINE + row_height),
+    );
+    imageops::replace(&mut picture, &asked, 0, (2 * LINE + row_height).into());
+    picture
+}
+
 /// Saves `picture` as a JPEG file at `path`, mode 0600, in one step.
 ///
 /// # Errors
@@ -121,6 +155,17 @@ pub fn save(picture: &RgbImage, path: &Path) -> Result<(), MontageError> {
 /// questions.
 #[must_use]
 pub fn file_name(threshold: f32, cluster: usize, faces: usize) -> String {
+    named(threshold, &format!("{cluster:04}"), faces)
+}
+
+/// The name of the file that asks whether faces are somebody's, as in
+/// `0.60-suggestion-0001-3-faces.jpg`.
+#[must_use]
+pub fn suggestion_file_name(threshold: f32, suggestion: usize, faces: usize) -> String {
+    named(threshold, &format!("suggestion-{suggestion:04}"), faces)
+}
+
+fn named(threshold: f32, what: &str, faces: usize) -> String {
     // Two digits, or as many as it takes to tell 0.575 from 0.57.
     let exact = threshold.to_string();
     let digits = exact
@@ -128,7 +173,7 @@ pub fn file_name(threshold: f32, cluster: usize, faces: usize) -> String {
         .map_or(0, |(_, digits)| digits.len())
         .max(2);
     let noun = if faces == 1 { "face" } else { "faces" };
-    format!("{threshold:.digits$}-{cluster:04}-{faces}-{noun}.jpg")
+    format!("{threshold:.digits$}-{what}-{faces}-{noun}.jpg")
 }
 
 #[cfg(test)]

@@ -18,7 +18,14 @@ const MOST_PIXELS: u32 = 4096;
 
 /// Draws the face as large as fits, in the middle, and its number in the upper left corner.
 pub(super) fn draw(tile: &Tile<'_>) -> RgbImage {
-    let mut picture = match decode(tile.jpeg).as_ref().and_then(fit) {
+    let mut picture = plain(tile.jpeg);
+    badge(&mut picture, &tile.number.to_string());
+    picture
+}
+
+/// Draws a face without a number.
+pub(super) fn plain(jpeg: &[u8]) -> RgbImage {
+    match decode(jpeg).as_ref().and_then(fit) {
         Some(face) => {
             let mut picture = RgbImage::from_pixel(TILE, TILE, BACKGROUND);
             let (left, top) = ((TILE - face.width()) / 2, (TILE - face.height()) / 2);
@@ -26,9 +33,7 @@ pub(super) fn draw(tile: &Tile<'_>) -> RgbImage {
             picture
         }
         None => RgbImage::from_pixel(TILE, TILE, DAMAGED),
-    };
-    badge(&mut picture, &tile.number.to_string());
-    picture
+    }
 }
 
 fn decode(jpeg: &[u8]) -> Option<RgbImage> {

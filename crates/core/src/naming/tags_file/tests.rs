@@ -152,7 +152,7 @@ fn what_is_wrong_is_named_with_its_place() {
         ),
         (
             people(r#"{ "name": "Ada", "photo": ["1"] }"#),
-            "5:28: unknown field `photo`, expected one of `name`, `tag`, `photos`",
+            "5:28: unknown field `photo`, expected one of `name`, `tag`, `write`, `nsid`, `photos`",
         ),
         (
             people(r#"{ "name": "Ada" }"#),

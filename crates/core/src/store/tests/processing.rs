@@ -87,11 +87,7 @@ pub(super) async fn faces_of_two_networks_are_never_read_together(store: Store) 
     let all = store.undecided_faces().await.unwrap();
     assert_eq!(photos(all), ["7", "8", "8"]);
     store
-        .undecide(
-            std::slice::from_ref(&dlibs[0].id),
-            &Decision::Named(ada()),
-            &[],
-        )
+        .take_back(std::slice::from_ref(&dlibs[0].id), 100)
         .await
         .unwrap();
     let all = store.undecided_faces().await.unwrap();
@@ -123,6 +119,11 @@ pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
     };
     for gone in [
         "rejections",
+        "journal_last",
+        "journal",
+        "journal_changes",
+        "person_photos",
+        "face_heirs",
         "faces",
         "people",
         "photos",
@@ -200,6 +201,23 @@ pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
     );
     assert_eq!(store.done_otherwise(&with()).await.unwrap(), 0);
     assert_eq!(store.people_with_photos().await.unwrap()[0].photos, ["7"]);
+    // What was decided before there was a journal can be undone, too.
+    let journal = store.journal(9).await.unwrap();
+    let told: Vec<_> = journal
+        .iter()
+        .map(|entry| (entry.made, entry.kind, entry.what.as_str(), entry.faces))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (99, Kind::Decide, "strangers", 1),
+            (99, Kind::Decide, "Ada Lovelace", 1)
+        ]
+    );
+    store.undo(1, 100).await.unwrap();
+    assert_eq!(store.names().await.unwrap(), Vec::<String>::new());
+    store.undo(3, 101).await.unwrap();
+    assert_eq!(all().await, before);
     assert_eq!(
         table(
             &store,

@@ -1,0 +1,75 @@
+//! `--report`: what each threshold would give.
+
+use flickr_faces::{cluster::Report, steps::naming::Session};
+use flickr_faces_terminal::{exit::Exit, text::grouped};
+use serde_json::{Value, json};
+
+/// Prints the table, or, `as_json`, an object.
+pub(crate) async fn run(session: &Session, as_json: bool) -> anyhow::Result<Exit> {
+    let (faces, report) = session.report().await?;
+    let least = session.settings().min_cluster;
+    if as_json {
+        println!("{}", object(&report, faces, least));
+    } else {
+        print!("{}", table(&report, faces, least));
+    }
+    Ok(Exit::Done)
+}
+
+fn object(report: &Report, faces: usize, least: usize) -> Value {
+    let rows = report.rows.iter().map(|row| {
+        json!({
+            "threshold": rounded(row.threshold),
+            "clusters": row.clusters,
+            "faces": row.faces,
+            "largest": row.largest,
+            "conflicts": row.conflicts,
+        })
+    });
+    json!({
+        "faces": faces,
+        "min_cluster": least,
+        "thresholds": rows.collect::<Value>(),
+        "recommended": rounded(report.recommended),
+        "why": report.why.to_string(),
+    })
+}
+
+/// 0.55, where the number of 32 bits would be 0.550000011920929.
+fn rounded(threshold: f32) -> f64 {
+    (f64::from(threshold) * 1e4).round() / 1e4
+}
+
+fn table(report: &Report, faces: usize, least: usize) -> String {
+    if faces == 0 {
+        return "There are no faces in the store yet: run download first.\n".to_owned();
+    }
+    let mut text = format!(
+        "{} faces, named ones too; clusters of {least} or more\n\n{:>9}{:>10}{:>15}{:>9}{:>11}\n",
+        grouped(faces as u64),
+        "threshold",
+        "clusters",
+        "faces in them",
+        "largest",
+        "conflicts"
+    );
+    for row in &report.rows {
+        text += &format!(
+            "{:>9.2}{:>10}{:>15}{:>9}{:>11}{}\n",
+            row.threshold,
+            grouped(row.clusters as u64),
+            grouped(row.faces as u64),
+            grouped(row.largest as u64),
+            grouped(row.conflicts as u64),
+            if row.threshold == report.recommended {
+                "   <- begin here"
+            } else {
+                ""
+            }
+        );
+    }
+    text + &format!(
+        "\nA conflict is a cluster that would hold two faces of one photo.\nBegin at {:.2}: {}.\n",
+        report.recommended, report.why
+    )
+}

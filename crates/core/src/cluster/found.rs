@@ -1,0 +1,193 @@
+//! The pairs found so far, within a bound on memory.
+//!
+//! Where there are more pairs than memory holds, each face keeps its k nearest, and a pair stays where
+//! either of its faces keeps the other. That can be decided while the search still goes on: a pair that
+//! is not among the k nearest of those seen so far will not be among the k nearest of all. So the
+//! result does not depend on the order in which pairs are found.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Graph;
+use super::search::{Cut, Neighbours};
+
+/// A pair of faces, `from` below `to`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Edge {
+    pub(super) from: u32,
+    pub(super) to: u32,
+    pub(super) distance: f32,
+}
+
+/// Bytes of a pair as it is found, and in the graph, at both its ends.
+const BYTES: u64 = (size_of::<Edge>() + 2 * (size_of::<u32>() + size_of::<f32>())) as u64;
+
+/// Pairs of a list: lists are not copied as more are found.
+const LIST: usize = 1 << 16;
+
+/// Pairs of `count` faces.
+pub(super) struct Found {
+    count: usize,
+    /// So many pairs are held, ...
+    most: u64,
+    pairs: Mutex<Pairs>,
+}
+
+struct Pairs {
+    lists: Vec<Vec<Edge>>,
+    held: u64,
+    /// ... or so many, where the faces' nearest alone are more.
+    room: u64,
+    total: u64,
+    /// The distance of the nearest pair that was left out.
+    missing_from: f32,
+    /// For each face, a distance that its k nearest do not exceed; empty before any was left out.
+    reach: Arc<Vec<f32>>,
+}
+
+impl Found {
+    /// None of `count` faces yet; `memory` in bytes.
+    pub(super) fn new(count: usize, memory: u64) -> Self {
+        let most = (memory / BYTES).max(1);
+        Self {
+            count,
+            most,
+            pairs: Mutex::new(Pairs {
+                lists: Vec::new(),
+                held: 0,
+                room: most,
+                total: 0,
+                missing_from: f32::INFINITY,
+                reach: Arc::default(),
+            }),
+        }
+    }
+
+    /// How many neighbours each face keeps where not all are: three quarters of what memory holds,
+    /// so that there is room for those that are found meanwhile.
+    pub(super) fn nearest(&self) -> usize {
+        (self.most / 4 * 3 / self.count.max(1) as u64).max(1) as usize
+    }
+
+    /// Whether so many pairs are too many.
+    pub(super) fn is_cut(&self, total: u64) -> bool {
+        total > self.most
+    }
+
+    /// Takes over what an earlier search had found and left out: `total` pairs in all, none nearer
+    /// than `missing_from` missing.
+    pub(super) fn begin_with(&mut self, edges: Vec<Edge>, total: u64, missing_from: f32) {
+        let nearest = self.nearest();
+        let pairs = self.pairs.get_mut().unwrap_or_else(PoisonError::into_inner);
+        pairs.held = edges.len() as u64;
+        pairs.lists = vec![edges];
+        pairs.total = total;
+        pairs.missing_from = missing_from;
+        pairs.fit(self.count, nearest);
+    }
+
+    /// Adds pairs. `find` shall offer each to the function it is given, and return those for which
+    /// that says true: others can be left out already.
+    pub(super) fn add(&self, find: impl FnOnce(&mut dyn FnMut(Edge) -> bool) -> Vec<Edge>) {
+        let reach = Arc::clone(&self.lock().reach);
+        let (mut total, mut missing_from) = (0, f32::INFINITY);
+        let edges = find(&mut |edge| {
+            total += 1;
+            let within = |face: u32| reach.get(face as usize).is_none_or(|&r| edge.distance <= r);
+            let kept = within(edge.from) || within(edge.to);
+            if !kept {
+                missing_from = edge.distance.min(missing_from);
+            }
+            kept
+        });
+        if total == 0 {
+            return;
+        }
+        let mut pairs = self.lock();
+        pairs.total += total;
+        pairs.missing_from = pairs.missing_from.min(missing_from);
+        pairs.held += edges.len() as u64;
+        match pairs.lists.last_mut() {
+            Some(last) if last.len() + edges.len() <= LIST => last.extend(edges),
+            _ => {
+                let mut list = edges;
+                list.reserve_exact(LIST.saturating_sub(list.len()));
+                pairs.lists.push(list);
+            }
+        }
+        pairs.fit(self.count, self.nearest());
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Pairs> {
+        self.pairs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was found, of all pairs.
+    pub(super) fn into_neighbours(self) -> Neighbours {
+        let (cut, nearest) = (self.is_cut(self.lock().total), self.nearest());
+        let pairs = self
+            .pairs
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let graph = Graph::of_edges(self.count, pairs.lists);
+        if !cut {
+            return Neighbours { graph, cut: None };
+        }
+        let (graph, _, missing_from) = nearest_of(&graph, nearest);
+        Neighbours {
+            graph,
+            cut: Some(Cut {
+                nearest,
+                found: pairs.total,
+                whole_below: missing_from.min(pairs.missing_from),
+            }),
+        }
+    }
+}
+
+impl Pairs {
+    /// Leaves out what is not among the nearest, where there is no room for all.
+    fn fit(&mut self, count: usize, nearest: usize) {
+        if self.held <= self.room {
+            return;
+        }
+        let graph = Graph::of_edges(count, std::mem::take(&mut self.lists));
+        let (graph, reach, missing_from) = nearest_of(&graph, nearest);
+        self.missing_from = self.missing_from.min(missing_from);
+        self.reach = Arc::new(reach);
+        let edges: Vec<Edge> = graph.edges().collect();
+        self.held = edges.len() as u64;
+        // Or every pair that is found would have all of them looked through again.
+        self.room = self.room.max(self.held / 3 * 4);
+        self.lists.push(edges);
+    }
+}
+
+/// The pairs of which one is among the other's `nearest`, of equally near ones the lower; each face's
+/// reach, and the distance of the nearest pair left out.
+fn nearest_of(graph: &Graph, nearest: usize) -> (Graph, Vec<f32>, f32) {
+    // The last of each face's nearest, by distance and number.
+    let mut row = Vec::new();
+    let last: Vec<(f32, u32)> = (0..graph.len())
+        .map(|face| {
+            row.clear();
+            row.extend(graph.edges_of(face).map(|(to, distance)| (distance, to)));
+            if row.len() <= nearest {
+                return (f32::INFINITY, u32::MAX);
+            }
+            *row.select_nth_unstable_by(nearest - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
+                .1
+        })
+        .collect();
+    let mut missing_from = f32::INFINITY;
+    let kept = Graph::rebuilt(graph.len(), graph.targets.len(), |face, row| {
+        for (to, distance) in graph.edges_of(face) {
+            if (distance, to) <= last[face] || (distance, face as u32) <= last[to as usize] {
+                row.push((to, distance));
+            } else {
+                missing_from = distance.min(missing_from);
+            }
+        }
+    });
+    let reach = last.iter().map(|&(distance, _)| distance).collect();
+    (kept, reach, missing_from)
+}

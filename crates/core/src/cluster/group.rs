@@ -1,0 +1,163 @@
+//! Which method groups, and whether one photo may show somebody twice.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Graph, chinese_whispers, dbscan, veto};
+
+/// How linked faces become clusters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// Each face takes the label that most of its neighbours have: [`chinese_whispers`].
+    #[default]
+    ChineseWhispers,
+    /// Clusters grow through faces with many neighbours: [`dbscan`].
+    Dbscan {
+        /// A face with so many faces within the threshold, itself among them, is a core.
+        min_samples: usize,
+    },
+}
+
+impl Method {
+    /// `min_samples` where none is given: what Ester et al. (KDD 1996, §4.2) found to serve, and the
+    /// least that tells a crowd from a chain.
+    pub const MIN_SAMPLES: usize = 4;
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::ChineseWhispers => "chinese_whispers",
+            Self::Dbscan { .. } => "dbscan",
+        })
+    }
+}
+
+impl FromStr for Method {
+    type Err = ();
+
+    /// From the word that config.ini has, with the default of `min_samples`.
+    fn from_str(word: &str) -> Result<Self, ()> {
+        match word {
+            "chinese_whispers" => Ok(Self::ChineseWhispers),
+            "dbscan" => Ok(Self::Dbscan {
+                min_samples: Self::MIN_SAMPLES,
+            }),
+            _ => Err(()),
+        }
+    }
+}
+
+/// How the faces of a graph are grouped.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Grouping<'a> {
+    /// The method.
+    pub method: Method,
+    /// Seed of the order of visits; [`Method::Dbscan`] has no need of it.
+    pub seed: u64,
+    /// The photo of each face, by any number: two faces of one photo are then never in one group.
+    /// `None` where one person may be twice in a photo (collages, mirrors).
+    pub photos: Option<&'a [u32]>,
+}
+
+/// Groups the faces of `graph`: a label for each, 0, 1, ... in order of appearance. Faces with equal
+/// labels are a cluster; the same graph and grouping give the same labels, on every machine.
+///
+/// # Panics
+/// Where [`Grouping::photos`] are not as many as the faces of `graph`.
+#[must_use]
+pub fn group(graph: &Graph, grouping: &Grouping<'_>) -> Vec<u32> {
+    grouping.keep_apart(graph, grouping.linked(graph))
+}
+
+impl Grouping<'_> {
+    /// The clusters of the method alone.
+    pub(super) fn linked(&self, graph: &Graph) -> Vec<u32> {
+        match self.method {
+            Method::ChineseWhispers => chinese_whispers(graph, self.seed),
+            Method::Dbscan { min_samples } => dbscan(graph, min_samples),
+        }
+    }
+
+    /// The same with the faces of one photo kept apart, where that is asked for.
+    pub(super) fn keep_apart(&self, graph: &Graph, labels: Vec<u32>) -> Vec<u32> {
+        match self.photos {
+            Some(photos) => veto::split(graph, &labels, photos),
+            None => labels,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::graph::tests::descriptors;
+    use super::super::neighbours;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn method() -> impl Strategy<Value = Method> {
+        prop_oneof![
+            Just(Method::ChineseWhispers),
+            (1_usize..6).prop_map(|min_samples| Method::Dbscan { min_samples }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_two_faces_of_a_photo_are_in_one_group(
+            (points, photos) in (0_usize..120).prop_flat_map(|count| (
+                prop::collection::vec((-1.0_f32..1.0, -1.0_f32..1.0), count),
+                prop::collection::vec(0_u32..40, count),
+            )),
+            threshold in 0.05_f32..1.0,
+            method in method(),
+            seed in any::<u64>(),
+        ) {
+            let graph = neighbours(&descriptors(&points), threshold);
+            let plain = Grouping { method, seed, photos: None };
+            let vetoed = Grouping { photos: Some(&photos), ..plain };
+            let (together, labels) = (group(&graph, &plain), group(&graph, &vetoed));
+            prop_assert_eq!(&labels, &group(&graph, &vetoed));
+            let plainly = match method {
+                Method::ChineseWhispers => chinese_whispers(&graph, seed),
+                Method::Dbscan { min_samples } => dbscan(&graph, min_samples),
+            };
+            prop_assert_eq!(&together, &plainly);
+            for a in 0..labels.len() {
+                for b in 0..a {
+                    if labels[a] == labels[b] {
+                        prop_assert_ne!(photos[a], photos[b], "{} and {}", a, b);
+                        prop_assert_eq!(together[a], together[b], "{} and {}", a, b);
+                    }
+                }
+            }
+            // Clusters without a conflict stay whole, and labels are 0, 1, ... as they appear.
+            let torn = veto::conflicted(&together, &photos);
+            for a in 0..labels.len() {
+                for b in 0..a {
+                    if together[a] == together[b] && !torn.contains(&together[a]) {
+                        prop_assert_eq!(labels[a], labels[b]);
+                    }
+                }
+            }
+            let mut seen = 0;
+            for &label in &labels {
+                prop_assert!(label <= seen);
+                seen = seen.max(label + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn words_of_methods_are_those_of_config_ini() {
+        for method in [
+            Method::ChineseWhispers,
+            Method::Dbscan {
+                min_samples: Method::MIN_SAMPLES,
+            },
+        ] {
+            assert_eq!(method.to_string().parse(), Ok(method));
+        }
+        assert_eq!("whispers".parse::<Method>(), Err(()));
+    }
+}

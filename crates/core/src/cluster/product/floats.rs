@@ -1,0 +1,226 @@
+//! Products of 32 bits.
+//!
+//! Faces a and b are nearer than T where a·b > (|a|² + |b|² - T²) / 2. With
+//!
+//! h(a) = |a|² / 2 - T² / 4 - ε (|a|² + T² / 2) - 10⁻³⁰,
+//!
+//! a tile's sums begin at -(h(a) + h(b)) and add up the 128 products; a pair may be near where the sum
+//! is not below zero.
+//!
+//! The margin. A sum of 128 products and one number, with or without fused multiply-add, is off by at
+//! most 130 u (Σ|aᵢ bᵢ| + |h(a) + h(b)|), u = 2⁻²⁴ (Higham, Accuracy and Stability of Numerical
+//! Algorithms, 2nd ed., §3.1), however much cancels. The first part is at most (|a|² + |b|²) / 2, the
+//! second that and T² / 2; rounding each h and their sum adds 3 u of the second. Together that is below
+//! 133 u (|a|² + |b|² + T²) = 8e-6 (|a|² + |b|² + T²), while the two faces' margins are
+//! ε (|a|² + |b|² + T²) with ε = [`MARGIN`] = 1e-5. So the sum of two near faces is above zero. 10⁻³⁰
+//! holds what is lost where products underflow, at most 128 x 2⁻¹⁴⁹.
+
+use std::borrow::Borrow;
+use std::ops::Range;
+
+use super::{COLUMNS, Hits, Kernel, Product, ROWS, columns_of};
+use crate::cluster::DIMENSIONS;
+
+/// ε above.
+const MARGIN: f64 = 1e-5;
+
+/// What underflow may lose, and more.
+const UNDERFLOW: f64 = 1e-30;
+
+/// Bound on h, so that no sum becomes an infinity less an infinity: there everything may be
+/// near, since products of tame faces are smaller.
+const LOWEST: f64 = -1e30;
+
+type Face = [f32; DIMENSIONS];
+
+/// Faces in an order, for one threshold.
+pub(in crate::cluster) struct Floats<'a, D> {
+    faces: &'a [D],
+    order: &'a [u32],
+    /// h of the face at each place.
+    offsets: Vec<f32>,
+    kernel: Kernel,
+}
+
+/// `COLUMNS` faces, number by number.
+pub(in crate::cluster) struct Panel {
+    /// `[dimension][face]`.
+    numbers: [[f32; COLUMNS]; DIMENSIONS],
+    offsets: [f32; COLUMNS],
+}
+
+/// Panels of the faces from a place on; the last may be filled up with copies of its last face.
+pub(in crate::cluster) struct Columns {
+    places: Range<usize>,
+    panels: Vec<Panel>,
+}
+
+impl<'a, D: Borrow<Face> + Sync> Floats<'a, D> {
+    /// The faces `order` of `faces`, whose squared norms, by place, are `norms`.
+    pub(in crate::cluster) fn new(
+        faces: &'a [D],
+        order: &'a [u32],
+        norms: &[f64],
+        threshold: f32,
+        kernel: Kernel,
+    ) -> Self {
+        let squared = f64::from(threshold) * f64::from(threshold);
+        let offset = |&norm: &f64| {
+            let offset = norm / 2.0 - squared / 4.0 - MARGIN * (norm + squared / 2.0) - UNDERFLOW;
+            offset.max(LOWEST) as f32
+        };
+        Self {
+            faces,
+            order,
+            offsets: norms.iter().map(offset).collect(),
+            kernel,
+        }
+    }
+
+    fn face(&self, place: usize) -> &Face {
+        self.faces[self.order[place] as usize].borrow()
+    }
+
+    fn tiles(
+        &self,
+        rows: Range<usize>,
+        columns: &Columns,
+        hit: &mut dyn FnMut(usize, usize),
+        tile: impl Fn(&[&Face; ROWS], &[f32; ROWS], &Panel) -> Option<Hits>,
+    ) {
+        let (last_row, end) = (rows.end - 1, columns.places.end);
+        for row in rows.step_by(ROWS) {
+            // The last strip is filled up with its last face.
+            let places: [usize; ROWS] = std::array::from_fn(|i| (row + i).min(last_row));
+            let faces = places.map(|place| self.face(place));
+            let offsets = places.map(|place| self.offsets[place]);
+            for (panel, first) in columns
+                .panels
+                .iter()
+                .zip((columns.places.start..).step_by(COLUMNS))
+            {
+                let Some(hits) = tile(&faces, &offsets, panel) else {
+                    continue;
+                };
+                for (&bits, row) in hits.iter().zip(row..=last_row) {
+                    for column in columns_of(bits, first).take_while(|&column| column < end) {
+                        hit(row, column);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<D: Borrow<Face> + Sync> Product for Floats<'_, D> {
+    type Columns = Columns;
+
+    fn columns(&self, places: Range<usize>) -> Columns {
+        let panel = |first: usize| {
+            let place = |column: usize| (first + column).min(places.end - 1);
+            let mut panel = Panel {
+                numbers: [[0.0; COLUMNS]; DIMENSIONS],
+                offsets: std::array::from_fn(|column| self.offsets[place(column)]),
+            };
+            for column in 0..COLUMNS {
+                let face = self.face(place(column));
+                for (line, &x) in panel.numbers.iter_mut().zip(face) {
+                    line[column] = x;
+                }
+            }
+            panel
+        };
+        Columns {
+            panels: places.clone().step_by(COLUMNS).map(panel).collect(),
+            places,
+        }
+    }
+
+    fn compare(&self, rows: Range<usize>, columns: &Columns, hit: &mut dyn FnMut(usize, usize)) {
+        match self.kernel {
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx2 => self.tiles(rows, columns, hit, |faces, offsets, panel| {
+                // SAFETY: this kernel is chosen where the processor has AVX2 and FMA.
+                unsafe { avx2::tile(faces, offsets, panel) }
+            }),
+            _ => self.tiles(rows, columns, hit, plain),
+        }
+    }
+}
+
+/// A tile, one row after the other.
+fn plain(faces: &[&Face; ROWS], offsets: &[f32; ROWS], panel: &Panel) -> Option<Hits> {
+    let mut hits = [0; ROWS];
+    for ((hits, face), offset) in hits.iter_mut().zip(faces).zip(offsets) {
+        let mut sums = panel.offsets.map(|column| -(offset + column));
+        for (&x, line) in face.iter().zip(&panel.numbers) {
+            for (sum, &y) in sums.iter_mut().zip(line) {
+                *sum += x * y;
+            }
+        }
+        for (column, sum) in sums.iter().enumerate() {
+            *hits |= u16::from(*sum >= 0.0) << column;
+        }
+    }
+    hits.iter().any(|&bits| bits != 0).then_some(hits)
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::{
+        __m256, _mm256_add_ps, _mm256_and_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_movemask_ps,
+        _mm256_set1_ps, _mm256_setzero_ps, _mm256_sub_ps,
+    };
+
+    use super::{COLUMNS, Face, Hits, Panel, ROWS};
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn load(line: &[f32; COLUMNS]) -> [__m256; 2] {
+        // SAFETY: sixteen numbers are there; they need not be aligned.
+        unsafe {
+            [
+                _mm256_loadu_ps(line.as_ptr()),
+                _mm256_loadu_ps(line.as_ptr().add(8)),
+            ]
+        }
+    }
+
+    /// A tile on registers of eight numbers; `None` where no pair may be near.
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn tile(
+        faces: &[&Face; ROWS],
+        offsets: &[f32; ROWS],
+        panel: &Panel,
+    ) -> Option<Hits> {
+        let columns = load(&panel.offsets);
+        let mut sums = [[_mm256_setzero_ps(); 2]; ROWS];
+        for (sums, &offset) in sums.iter_mut().zip(offsets) {
+            for (sum, column) in sums.iter_mut().zip(columns) {
+                let offset = _mm256_add_ps(_mm256_set1_ps(offset), column);
+                *sum = _mm256_sub_ps(_mm256_setzero_ps(), offset);
+            }
+        }
+        for (k, line) in panel.numbers.iter().enumerate() {
+            let [low, high] = load(line);
+            for (sums, face) in sums.iter_mut().zip(faces) {
+                let x = _mm256_set1_ps(face[k]);
+                sums[0] = _mm256_fmadd_ps(x, low, sums[0]);
+                sums[1] = _mm256_fmadd_ps(x, high, sums[1]);
+            }
+        }
+        // A sum below zero has its sign set: so has the conjunction where all have.
+        // (Not through `flatten`: the sums would then be kept in memory.)
+        let mut all = _mm256_and_ps(sums[0][0], sums[0][1]);
+        for [low, high] in sums {
+            all = _mm256_and_ps(all, _mm256_and_ps(low, high));
+        }
+        if _mm256_movemask_ps(all) == 0xff {
+            return None;
+        }
+        Some(sums.map(|[low, high]| {
+            let negative = _mm256_movemask_ps(low) | (_mm256_movemask_ps(high) << 8);
+            !(negative as u16)
+        }))
+    }
+}

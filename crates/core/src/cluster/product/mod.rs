@@ -1,0 +1,126 @@
+//! Which faces may be near each other, by products of matrices.
+//!
+//! |a - b|² = |a|² + |b|² - 2 a·b
+//!
+//! so that of two faces only a·b has to be computed, and for many faces at once that is a product of
+//! two matrices, which a processor does several times as fast as differences. The subtraction cancels
+//! digits, so that a product decides nothing here: it says which pairs cannot be near, with a proven
+//! margin, and the others, hardly more than those that are near, are left to
+//! [`distance`](super::distance). The edges are therefore the same whichever product is used:
+//!
+//! | | numbers | on |
+//! |---|---|---|
+//! | [`bytes`] | whole ones of 8 bits, 4 products in each of an instruction's 8 lanes | processors with AVX-VNNI or AVX-512 VNNI |
+//! | [`floats`] | 32 bits, fused multiply-add | AVX2 and FMA |
+//! | [`floats`], plainly | 32 bits | all others; the reference for the two above |
+//!
+//! A tile of [`ROWS`] by [`COLUMNS`] products stays in registers: 12 of the 16 that AVX has.
+
+pub(super) mod bytes;
+pub(super) mod floats;
+
+use std::ops::Range;
+
+/// Rows of a tile.
+pub(super) const ROWS: usize = 6;
+
+/// Columns of a tile: two registers of eight numbers.
+pub(super) const COLUMNS: usize = 16;
+
+/// For each row of a tile, one bit a column: this pair may be near.
+pub(super) type Hits = [u16; ROWS];
+
+/// How products are computed; a processor may have several ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kernel {
+    /// Without any of the processor's special instructions.
+    Plain,
+    /// AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// AVX-VNNI.
+    #[cfg(target_arch = "x86_64")]
+    AvxVnni,
+    /// AVX-512 VNNI, on registers of 256 bits.
+    #[cfg(target_arch = "x86_64")]
+    Avx512Vnni,
+}
+
+impl Kernel {
+    /// Those that this processor can run, the fastest last.
+    pub(super) fn all() -> Vec<Self> {
+        let mut all = vec![Self::Plain];
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::is_x86_feature_detected as has;
+            if has!("avx2") && has!("fma") {
+                all.push(Self::Avx2);
+            }
+            if has!("avx2") && has!("avxvnni") {
+                all.push(Self::AvxVnni);
+            }
+            if has!("avx2") && has!("avx512vnni") && has!("avx512vl") {
+                all.push(Self::Avx512Vnni);
+            }
+        }
+        all
+    }
+
+    /// The fastest that this processor can run.
+    pub(super) fn fastest() -> Self {
+        Self::all().pop().unwrap_or(Self::Plain)
+    }
+
+    /// Whether it works on whole numbers of 8 bits.
+    pub(super) fn is_of_bytes(self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        let is = matches!(self, Self::AvxVnni | Self::Avx512Vnni);
+        #[cfg(not(target_arch = "x86_64"))]
+        let is = false;
+        is
+    }
+}
+
+/// Faces, by their places in a list, and which pairs of them may be near.
+pub(super) trait Product: Sync {
+    /// Faces laid out as columns of a matrix.
+    type Columns;
+
+    /// Lays out the faces at `places`.
+    fn columns(&self, places: Range<usize>) -> Self::Columns;
+
+    /// Calls `hit` with the places of every pair of one of `rows` and one of `columns` that may be
+    /// nearer than the threshold, with some that are not, never leaving out one that is. A face that
+    /// [`is_tame`] denies may be left out.
+    fn compare(
+        &self,
+        rows: Range<usize>,
+        columns: &Self::Columns,
+        hit: &mut dyn FnMut(usize, usize),
+    );
+}
+
+/// Squared norms up to this are what the margins are reckoned for; a face's is near 2.
+const TAMEST: f64 = 1e18;
+
+/// Whether a face of this squared norm, in 64 bits, can go through the products: not one that holds
+/// NaN or an infinity, nor huge numbers, whose products overflow.
+pub(super) fn is_tame(norm: f64) -> bool {
+    norm <= TAMEST
+}
+
+/// |a|², in 64 bits.
+pub(super) fn norm(face: &[f32; super::DIMENSIONS]) -> f64 {
+    face.iter().map(|&x| f64::from(x) * f64::from(x)).sum()
+}
+
+/// The columns that `bits` has, added to `first`.
+fn columns_of(mut bits: u16, first: usize) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let column = bits.trailing_zeros() as usize;
+        (bits != 0).then(|| {
+            bits &= bits - 1;
+            first + column
+        })
+    })
+}

@@ -1,0 +1,398 @@
+//! The threshold from the library itself: what each threshold would give, and which to begin at.
+//!
+//! Nobody is twice in a photo. So a cluster that would hold two faces of one photo, were they not kept
+//! apart, has taken two people for one: a conflict. Photos of several people are a sample of pairs that
+//! are known to be different people, and the threshold at which the first of them meet in a cluster is
+//! where this library's people begin to be mixed up. The recommendation is the threshold before that.
+//!
+//! Two things are kept from spoiling it. Collages, mirrors and twins are in conflict at every
+//! threshold: the photos that are so at the lowest one are left aside, where they are few. And of a
+//! thousand photos with several faces one may be odd. Where nothing is in conflict, nothing was
+//! learnt, and the recommendation is [`USUAL`].
+
+use std::collections::HashSet;
+use std::fmt;
+
+use super::{Graph, Grouping, clusters, veto};
+
+/// The thresholds that a report goes through.
+pub const THRESHOLDS: [f32; 8] = [0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.65];
+
+/// The threshold that dlib's network was trained for: faces of one person are nearer, those of two
+/// farther (dlib, `dnn_face_recognition_ex.cpp`). Never more than this is recommended.
+pub const USUAL: f32 = 0.60;
+
+/// Photos in conflict at the lowest threshold are taken for collages up to so many ...
+const ODD_PHOTOS: usize = 3;
+
+/// ... or up to one in so many of the photos with several faces, if that is more.
+const ODD_IN: usize = 50;
+
+/// One more photo in so many with several faces may be in conflict before it counts as the first.
+const TOLERATED_IN: usize = 1000;
+
+/// What the thresholds would give.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// One line a threshold, in the order in which they were given.
+    pub rows: Vec<Row>,
+    /// The threshold to begin at; one of the rows'.
+    pub recommended: f32,
+    /// Why it is this one; `Display` says it in words.
+    pub why: Why,
+}
+
+/// What one threshold would give.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Row {
+    /// The threshold.
+    pub threshold: f32,
+    /// Clusters large enough to be asked about.
+    pub clusters: usize,
+    /// The faces in these.
+    pub faces: usize,
+    /// Faces in the largest cluster of all, 0 where there is no face.
+    pub largest: usize,
+    /// Clusters, of any size, that would hold a photo twice if such faces were not kept apart.
+    pub conflicts: usize,
+    /// The photos that would be twice in one.
+    pub photos: usize,
+}
+
+/// The reason for a recommendation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Why {
+    /// Conflicts begin at a higher threshold.
+    FirstConflicts {
+        /// The first threshold with conflicts.
+        at: f32,
+        /// How many photos would be twice in a cluster there.
+        photos: usize,
+        /// Photos that are in conflict at the lowest threshold already and were left aside.
+        aside: usize,
+    },
+    /// Conflicts are there at the lowest threshold, and too many to be collages.
+    FromTheStart {
+        /// How many photos would be twice in a cluster there.
+        photos: usize,
+    },
+    /// No conflict at any threshold.
+    NoConflicts {
+        /// The highest threshold.
+        up_to: f32,
+        /// Photos with several faces, which could have shown one.
+        of: usize,
+        /// As above.
+        aside: usize,
+    },
+    /// No photo has two faces, so none could be in conflict.
+    NothingToTell,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let would_show = |photos: usize| match photos {
+            1 => "1 photo would show somebody twice".to_owned(),
+            _ => format!("{photos} photos would show somebody twice"),
+        };
+        let aside = match *self {
+            Self::FirstConflicts { aside, .. } | Self::NoConflicts { aside, .. } => aside,
+            _ => 0,
+        };
+        match *self {
+            Self::FirstConflicts { at, photos, .. } => write!(
+                f,
+                "different people begin to be mixed up at {at:.2}, where {}",
+                would_show(photos)
+            )?,
+            Self::FromTheStart { photos } => write!(
+                f,
+                "different people are mixed up even here, where {}: look closely, or go lower",
+                would_show(photos)
+            )?,
+            Self::NoConflicts { up_to, of, .. } => write!(
+                f,
+                "up to {up_to:.2} none of the {of} photos with several faces would show somebody \
+                 twice; {USUAL:.2} is what the network was made for"
+            )?,
+            Self::NothingToTell => write!(
+                f,
+                "no photo has several faces, so none can show that people are mixed up; \
+                 {USUAL:.2} is what the network was made for"
+            )?,
+        }
+        match aside {
+            0 => Ok(()),
+            1 => write!(f, " (1 photo, perhaps a collage, does at every threshold)"),
+            _ => write!(
+                f,
+                " ({aside} photos, perhaps collages, do at every threshold)"
+            ),
+        }
+    }
+}
+
+/// What `thresholds`, ascending, would give.
+///
+/// `graph` was searched at the highest of them or above. `photos` is the photo of each face, by any
+/// number, for the conflicts; whether faces of one photo are kept apart in the clusters that are
+/// counted, `grouping` says. A cluster counts from `min_cluster` faces on.
+///
+/// # Panics
+/// Where `photos` are not as many as the faces of `graph`, or there is no threshold.
+#[must_use]
+pub fn report(
+    graph: &Graph,
+    photos: &[u32],
+    grouping: &Grouping<'_>,
+    thresholds: &[f32],
+    min_cluster: usize,
+) -> Report {
+    assert_eq!(photos.len(), graph.len(), "one photo a face");
+    let mut rows = Vec::new();
+    let mut conflicts = Vec::new();
+    for &threshold in thresholds {
+        let near = graph.below(threshold);
+        let together = grouping.linked(&near);
+        let twice = veto::twice(&together, photos);
+        let labels = grouping.keep_apart(&near, together);
+        let sizes: Vec<usize> = clusters(&labels).iter().map(Vec::len).collect();
+        let asked = sizes.iter().take_while(|&&size| size >= min_cluster);
+        let photos: HashSet<u32> = twice.iter().map(|&(_, photo)| photo).collect();
+        rows.push(Row {
+            threshold,
+            clusters: asked.clone().count(),
+            faces: asked.sum(),
+            largest: sizes.first().copied().unwrap_or(0),
+            conflicts: twice
+                .iter()
+                .map(|&(label, _)| label)
+                .collect::<HashSet<_>>()
+                .len(),
+            photos: photos.len(),
+        });
+        conflicts.push(photos);
+    }
+    let (recommended, why) = recommend(&rows, &conflicts, several(photos));
+    Report {
+        rows,
+        recommended,
+        why,
+    }
+}
+
+/// How many photos have two faces or more.
+fn several(photos: &[u32]) -> usize {
+    let mut sorted = photos.to_vec();
+    sorted.sort_unstable();
+    sorted
+        .chunk_by(|a, b| a == b)
+        .filter(|faces| faces.len() > 1)
+        .count()
+}
+
+/// The threshold to begin at; `conflicts` are the photos in conflict at each row.
+fn recommend(rows: &[Row], conflicts: &[HashSet<u32>], several: usize) -> (f32, Why) {
+    let lowest = rows.first().expect("a report has a threshold").threshold;
+    let up_to = rows.last().map_or(lowest, |row| row.threshold);
+    // Of the thresholds up to the usual one the highest, below `end`.
+    let highest = |end: usize| {
+        let usual = rows[..end].iter().rev().find(|row| row.threshold <= USUAL);
+        usual.map_or(lowest, |row| row.threshold)
+    };
+    if several == 0 {
+        return (highest(rows.len()), Why::NothingToTell);
+    }
+    let always = &conflicts[0];
+    if always.len() > ODD_PHOTOS.max(several / ODD_IN) {
+        return (
+            lowest,
+            Why::FromTheStart {
+                photos: always.len(),
+            },
+        );
+    }
+    let new: Vec<usize> = conflicts
+        .iter()
+        .map(|photos| photos.difference(always).count())
+        .collect();
+    let aside = always.len();
+    match new.iter().position(|&new| new > several / TOLERATED_IN) {
+        Some(first) => (
+            highest(first),
+            Why::FirstConflicts {
+                at: rows[first].threshold,
+                photos: new[first],
+                aside,
+            },
+        ),
+        None => (
+            highest(rows.len()),
+            Why::NoConflicts {
+                up_to,
+                of: several,
+                aside,
+            },
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::graph::tests::graph;
+    use super::*;
+
+    /// A chain of two people who are linked from 0.43 on, and are in photo 1 together.
+    fn two_people() -> (Graph, [u32; 6]) {
+        let edges = [
+            (0, 1, 0.31),
+            (0, 2, 0.31),
+            (1, 2, 0.31),
+            (3, 4, 0.33),
+            (3, 5, 0.33),
+            (4, 5, 0.33),
+            (0, 3, 0.43),
+            (0, 4, 0.43),
+            (0, 5, 0.43),
+            (1, 3, 0.43),
+            (1, 4, 0.43),
+            (1, 5, 0.43),
+            (2, 3, 0.43),
+            (2, 4, 0.43),
+            (2, 5, 0.43),
+        ];
+        (graph(6, &edges), [1, 2, 3, 1, 4, 5])
+    }
+
+    #[test]
+    fn the_row_before_the_first_conflict_is_recommended() {
+        let (graph, photos) = two_people();
+        let plain = Grouping::default();
+        let report = super::report(&graph, &photos, &plain, &THRESHOLDS, 3);
+        assert_eq!(report.recommended, 0.40);
+        let why = Why::FirstConflicts {
+            at: 0.45,
+            photos: 1,
+            aside: 0,
+        };
+        assert_eq!(report.why, why);
+        let row = |row: &Row| (row.clusters, row.faces, row.largest, row.conflicts);
+        let rows: Vec<_> = report.rows.iter().map(row).collect();
+        assert_eq!(
+            rows[..4],
+            [(0, 0, 1, 0), (2, 6, 3, 0), (2, 6, 3, 0), (1, 6, 6, 1)]
+        );
+
+        // Kept apart, they are two clusters at every threshold, and the conflict is told all the same.
+        let vetoed = Grouping {
+            photos: Some(&photos),
+            ..plain
+        };
+        let kept_apart = super::report(&graph, &photos, &vetoed, &THRESHOLDS, 3);
+        assert_eq!(kept_apart.why, report.why);
+        let rows: Vec<_> = kept_apart.rows.iter().map(row).collect();
+        assert_eq!(rows[3], (2, 6, 3, 1));
+    }
+
+    #[test]
+    fn the_recommendation_follows_the_photos_in_conflict() {
+        struct Case {
+            what: &'static str,
+            /// Photos in conflict at 0.30, 0.35 and so on, each with those before.
+            new: [std::ops::Range<u32>; 8],
+            several: usize,
+            recommended: f32,
+            words: &'static str,
+        }
+        let none = || std::array::from_fn(|_| 0..0);
+        let from =
+            |row: usize, photos: u32| std::array::from_fn(|i| 0..if i < row { 0 } else { photos });
+        let cases = [
+            Case {
+                what: "no photo with two faces",
+                new: none(),
+                several: 0,
+                recommended: 0.60,
+                words: "no photo has several faces, so none can show that people are mixed up; 0.60 \
+                    is what the network was made for",
+            },
+            Case {
+                what: "no conflict",
+                new: none(),
+                several: 40,
+                recommended: 0.60,
+                words: "up to 0.65 none of the 40 photos with several faces would show somebody \
+                    twice; 0.60 is what the network was made for",
+            },
+            Case {
+                what: "at the widest",
+                new: from(7, 2),
+                several: 40,
+                recommended: 0.60,
+                words: "different people begin to be mixed up at 0.65, where 2 photos would show \
+                    somebody twice",
+            },
+            Case {
+                what: "in the middle",
+                new: from(4, 1),
+                several: 999,
+                recommended: 0.45,
+                words: "different people begin to be mixed up at 0.50, where 1 photo would show \
+                    somebody twice",
+            },
+            Case {
+                what: "one odd photo in a thousand",
+                new: from(4, 1),
+                several: 1000,
+                recommended: 0.60,
+                words: "up to 0.65 none of the 1000 photos with several faces would show somebody \
+                    twice; 0.60 is what the network was made for",
+            },
+            Case {
+                what: "a collage",
+                new: std::array::from_fn(|i| 0..if i < 5 { 1 } else { 3 }),
+                several: 40,
+                recommended: 0.50,
+                words: "different people begin to be mixed up at 0.55, where 2 photos would show \
+                    somebody twice (1 photo, perhaps a collage, does at every threshold)",
+            },
+            Case {
+                what: "everywhere",
+                new: from(0, 4),
+                several: 40,
+                recommended: 0.30,
+                words: "different people are mixed up even here, where 4 photos would show somebody \
+                    twice: look closely, or go lower",
+            },
+        ];
+        let rows = THRESHOLDS.map(|threshold| Row {
+            threshold,
+            clusters: 0,
+            faces: 0,
+            largest: 0,
+            conflicts: 0,
+            photos: 0,
+        });
+        let wrong: Vec<_> = cases
+            .iter()
+            .filter_map(|case| {
+                let conflicts: Vec<HashSet<u32>> = case
+                    .new
+                    .iter()
+                    .map(|photos| photos.clone().collect())
+                    .collect();
+                let (recommended, why) = recommend(&rows, &conflicts, case.several);
+                let right = recommended == case.recommended && why.to_string() == case.words;
+                (!right).then(|| (case.what, recommended, why.to_string()))
+            })
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn no_faces_are_reported_as_none() {
+        let report = super::report(&graph(0, &[]), &[], &Grouping::default(), &THRESHOLDS, 3);
+        assert_eq!(report.rows[7].largest, 0);
+        assert_eq!((report.recommended, report.why), (0.60, Why::NothingToTell));
+    }
+}

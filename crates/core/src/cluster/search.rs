@@ -1,0 +1,282 @@
+//! The search: every pair of faces that is nearer than a threshold, once.
+//!
+//! Faces are compared in blocks: a block of columns, laid out once, against a few blocks of rows, and
+//! only where rows come before columns, one triangle of all pairs. A [`Product`] says which pairs may
+//! be near; their distances decide. n faces cost n² / 2 products of 128 numbers: four times as long
+//! for twice as many.
+
+use std::borrow::Borrow;
+use std::ops::{ControlFlow, Range};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use super::distance::distance;
+use super::found::{Edge, Found};
+use super::product::{self, Kernel, Product, bytes::Bytes, floats::Floats};
+use super::{DIMENSIONS, Graph};
+
+/// Columns of a task: as floats 240 KiB, which a core's second cache holds.
+const COLUMNS: usize = 480;
+
+/// Rows of a task: enough that laying out the columns costs little, few enough that the tasks of
+/// some thousand faces keep many cores busy.
+const ROWS: usize = 3840;
+
+/// What is searched for.
+#[derive(Clone, Copy)]
+pub struct Search<'a> {
+    /// Pairs strictly nearer than this.
+    pub threshold: f32,
+    /// Memory for the pairs, in bytes. Where they need more, each face's nearest are kept.
+    pub memory: u64,
+    /// Told how many pairs are compared and of how many, often and on any thread. What breaks ends
+    /// the search.
+    pub progress: &'a (dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
+}
+
+impl Search<'_> {
+    /// A search with as much memory as it takes, that says nothing and is not stopped.
+    #[must_use]
+    pub fn quiet(threshold: f32) -> Search<'static> {
+        Search {
+            threshold,
+            memory: u64::MAX,
+            progress: &|_, _| ControlFlow::Continue(()),
+        }
+    }
+}
+
+/// The search was stopped by its `progress`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the comparison of faces was stopped")]
+pub struct Stopped;
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Neighbours {
+    /// The pairs.
+    pub graph: Graph,
+    /// What is missing, where memory did not hold all.
+    pub cut: Option<Cut>,
+}
+
+/// The pairs that are missing, because memory did not hold them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cut {
+    /// Each face kept its so many nearest, and those whose nearest it is.
+    pub nearest: usize,
+    /// Pairs that there are.
+    pub found: u64,
+    /// No pair nearer than this is missing: at thresholds up to this the graph is whole.
+    pub whole_below: f32,
+}
+
+impl std::fmt::Display for Cut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} pairs of similar faces are more than neighbours_memory holds: each face keeps its {} \
+             nearest (up to a threshold of {:.2} none is missing)",
+            self.found,
+            self.nearest,
+            // Rounded down: a threshold as shown is whole.
+            (self.whole_below * 100.0).floor() / 100.0,
+        )
+    }
+}
+
+/// Links every two of `faces` whose Euclidean distance is strictly below a threshold.
+///
+/// On all cores of rayon's current pool; the result does not depend on how many there are, nor on the
+/// processor. A descriptor that holds NaN or an infinity gets no neighbours, nor does any at a
+/// threshold that is not above zero. Memory: 28 bytes a pair while it is searched, up to
+/// [`Search::memory`], 16 of them for the graph; and 4 to 150 bytes a face.
+///
+/// # Errors
+/// Where [`Search::progress`] stopped it.
+///
+/// # Panics
+/// From 2³² descriptors on, which would fill 2 TiB.
+pub fn search<D: Borrow<[f32; DIMENSIONS]> + Sync>(
+    faces: &[D],
+    search: &Search<'_>,
+) -> Result<Neighbours, Stopped> {
+    let all: Vec<u32> = (0..faces.len() as u32).collect();
+    let found = Found::new(faces.len(), search.memory);
+    let found = search_on(faces, &all, 0, found, search, Kernel::fastest())?;
+    Ok(found.into_neighbours())
+}
+
+/// Links every two of `descriptors` whose Euclidean distance is strictly below `threshold`: as
+/// [`search`] does with as much memory as it takes.
+///
+/// # Panics
+/// As [`search`].
+#[must_use]
+pub fn neighbours<D: Borrow<[f32; DIMENSIONS]> + Sync>(faces: &[D], threshold: f32) -> Graph {
+    match search(faces, &Search::quiet(threshold)) {
+        Ok(neighbours) => neighbours.graph,
+        Err(Stopped) => unreachable!("a quiet search is not stopped"),
+    }
+}
+
+/// Adds to `found` the pairs of `faces` that have at least one face at a place from `fresh` on in
+/// `order`, which names each face once.
+pub(super) fn search_on<D: Borrow<[f32; DIMENSIONS]> + Sync>(
+    faces: &[D],
+    order: &[u32],
+    fresh: usize,
+    found: Found,
+    search: &Search<'_>,
+    kernel: Kernel,
+) -> Result<Found, Stopped> {
+    assert!(
+        u32::try_from(faces.len()).is_ok(),
+        "faces are numbered in 32 bits"
+    );
+    let threshold = search.threshold;
+    // Nothing is nearer than nothing.
+    if threshold.is_nan() || threshold <= 0.0 {
+        return Ok(found);
+    }
+    let norms: Vec<f64> = order
+        .par_iter()
+        .map(|&face| product::norm(faces[face as usize].borrow()))
+        .collect();
+    let run = Run {
+        faces,
+        order,
+        fresh,
+        norms: &norms,
+        found: &found,
+        search,
+        compared: AtomicU64::new(0),
+        stopped: AtomicBool::new(false),
+    };
+    if kernel.is_of_bytes() {
+        run.all(&Bytes::new(faces, order, &norms, threshold, kernel))?;
+    } else {
+        run.all(&Floats::new(faces, order, &norms, threshold, kernel))?;
+    }
+    Ok(found)
+}
+
+/// A search that is under way.
+struct Run<'a, D> {
+    faces: &'a [D],
+    order: &'a [u32],
+    fresh: usize,
+    norms: &'a [f64],
+    found: &'a Found,
+    search: &'a Search<'a>,
+    compared: AtomicU64,
+    stopped: AtomicBool,
+}
+
+impl<D: Borrow<[f32; DIMENSIONS]> + Sync> Run<'_, D> {
+    fn all<P: Product>(&self, product: &P) -> Result<(), Stopped> {
+        let count = self.order.len();
+        let tasks: Vec<(Range<usize>, Range<usize>)> = (self.fresh..count)
+            .step_by(COLUMNS)
+            .map(|first| first..count.min(first + COLUMNS))
+            .flat_map(|columns| {
+                let rows = (0..columns.end).step_by(ROWS);
+                rows.map(move |first| (first..columns.end.min(first + ROWS), columns.clone()))
+            })
+            .collect();
+        self.told(0);
+        tasks
+            .par_iter()
+            // They are of very different sizes: each is handed out by itself.
+            .with_max_len(1)
+            .for_each(|(rows, columns)| {
+                if !self.stopped.load(Ordering::Relaxed) {
+                    self.found
+                        .add(|bound| self.block(product, rows, columns, bound));
+                    self.told(pairs(rows, columns));
+                }
+            });
+        if !self.stopped.load(Ordering::Relaxed) {
+            self.untamed();
+        }
+        if self.stopped.load(Ordering::Relaxed) {
+            return Err(Stopped);
+        }
+        Ok(())
+    }
+
+    /// The near pairs of a block that `wanted` lets through.
+    fn block<P: Product>(
+        &self,
+        product: &P,
+        rows: &Range<usize>,
+        columns: &Range<usize>,
+        wanted: &mut dyn FnMut(Edge) -> bool,
+    ) -> Vec<Edge> {
+        let mut edges = Vec::new();
+        let laid_out = product.columns(columns.clone());
+        product.compare(rows.clone(), &laid_out, &mut |row, column| {
+            let tame = |place: usize| product::is_tame(self.norms[place]);
+            if row < column && tame(row) && tame(column) {
+                edges.extend(self.edge(row, column).filter(|&edge| wanted(edge)));
+            }
+        });
+        edges
+    }
+
+    /// The edge between the faces at two places, where they are near.
+    fn edge(&self, a: usize, b: usize) -> Option<Edge> {
+        let (a, b) = (self.order[a], self.order[b]);
+        let face = |face: u32| self.faces[face as usize].borrow();
+        let distance = distance(face(a), face(b));
+        (distance < self.search.threshold).then_some(Edge {
+            from: a.min(b),
+            to: a.max(b),
+            distance,
+        })
+    }
+
+    /// The few faces that products cannot hold: each is compared with every other by itself.
+    fn untamed(&self) {
+        let wild = |place: usize| !product::is_tame(self.norms[place]);
+        let finite = |place: usize| {
+            let face = self.faces[self.order[place] as usize].borrow();
+            face.iter().all(|x| x.is_finite())
+        };
+        let count = self.order.len();
+        for place in (0..count).filter(|&place| wild(place) && finite(place)) {
+            self.found.add(|wanted| {
+                let others = (0..count).filter(|&other| {
+                    (other < place || !wild(other))
+                        && other != place
+                        && place.max(other) >= self.fresh
+                });
+                let edges = others.filter_map(|other| self.edge(place, other));
+                edges.filter(|&edge| wanted(edge)).collect()
+            });
+        }
+    }
+
+    /// Tells that `more` pairs were compared.
+    fn told(&self, more: u64) {
+        let count = self.order.len() as u64;
+        let old = self.fresh as u64;
+        let all = count * count.saturating_sub(1) / 2 - old * old.saturating_sub(1) / 2;
+        let done = self.compared.fetch_add(more, Ordering::Relaxed) + more;
+        if (self.search.progress)(done.min(all), all).is_break() {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The pairs of a row and a later column.
+fn pairs(rows: &Range<usize>, columns: &Range<usize>) -> u64 {
+    columns
+        .clone()
+        .map(|column| column.min(rows.end).saturating_sub(rows.start) as u64)
+        .sum()
+}
+
+#[cfg(test)]
+mod tests;

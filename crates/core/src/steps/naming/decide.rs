@@ -1,0 +1,161 @@
+//! Answers: into the store's journal and tags.json, and back.
+
+use std::{
+    collections::HashSet,
+    sync::{MutexGuard, PoisonError},
+};
+
+use super::{Session, StepError};
+use crate::{
+    steps::{
+        clock::now,
+        tags_json::{self, Saved},
+    },
+    store::{Decision, FaceId, FaceState, Undone},
+};
+
+/// What somebody said about faces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The faces.
+    pub faces: Vec<FaceId>,
+    /// What they are.
+    pub decision: Decision,
+    /// Faces that were looked at and taken out before a name was given: they are not this person's.
+    pub not_them: Vec<FaceId>,
+    /// Give the name even to faces of which it was once said that they are not this person's.
+    pub insist: bool,
+}
+
+/// What an answer did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The entry in the journal, to undo it by; `None` where nothing was decided, because all faces
+    /// were kept out.
+    pub entry: Option<i64>,
+    /// The faces that were decided about.
+    pub faces: Vec<FaceId>,
+    /// Faces that were once said not to be this person's: nothing was decided about them.
+    pub kept_out: Vec<FaceId>,
+    /// Faces that somebody had decided about before, and what: this later word holds.
+    pub overruled: Vec<(FaceId, FaceState)>,
+    /// Where tags.json stands.
+    pub saved: Saved,
+}
+
+impl Session {
+    /// Decides about faces, and saves it to the store and to tags.json. A face that was once said not
+    /// to be the person named is kept out, but where the answer insists.
+    ///
+    /// # Errors
+    /// Where the store or tags.json cannot be written to.
+    pub async fn decide(&self, answer: Answer) -> Result<Answered, StepError> {
+        let _one_at_a_time = self.0.deciding.lock().await;
+        let store = &self.0.store;
+        let Answer {
+            mut faces,
+            decision,
+            not_them,
+            insist,
+        } = answer;
+        let mut kept_out = Vec::new();
+        if let Decision::Named(name) = &decision
+            && !insist
+        {
+            let not_theirs: HashSet<FaceId> = store.rejected_for(name).await?.into_iter().collect();
+            kept_out.extend(faces.extract_if(.., |face| not_theirs.contains(face)));
+        }
+        if faces.is_empty() {
+            return Ok(Answered {
+                entry: None,
+                faces,
+                kept_out,
+                overruled: Vec::new(),
+                saved: Saved::default(),
+            });
+        }
+        let decided = store.decide(&faces, &decision, &not_them, now()).await?;
+        self.remember(decided.entry);
+        faces.retain(|face| !decided.gone.contains(face));
+        Ok(Answered {
+            entry: Some(decided.entry),
+            faces,
+            kept_out,
+            overruled: decided.overruled,
+            saved: self.save().await?,
+        })
+    }
+
+    /// Remembers that faces are not a person's.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub async fn reject(&self, faces: Vec<FaceId>, person: i64) -> Result<Answered, StepError> {
+        let _one_at_a_time = self.0.deciding.lock().await;
+        let entry = self.0.store.reject(&faces, person, now()).await?;
+        self.remember(entry);
+        self.refresh().await?;
+        Ok(Answered {
+            entry: Some(entry),
+            faces,
+            kept_out: Vec::new(),
+            overruled: Vec::new(),
+            saved: Saved::default(),
+        })
+    }
+
+    /// Takes the last answer of this session back; `None` where there is none.
+    ///
+    /// # Errors
+    /// Where the store or tags.json cannot be written to; then the answer can still be taken back.
+    pub async fn undo(&self) -> Result<Option<Undone>, StepError> {
+        let last = self.entries().last().copied();
+        match last {
+            Some(entry) => Ok(Some(self.undo_entry(entry).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes any entry of the journal back.
+    ///
+    /// # Errors
+    /// Where the store or tags.json cannot be written to.
+    pub async fn undo_entry(&self, entry: i64) -> Result<Undone, StepError> {
+        let _one_at_a_time = self.0.deciding.lock().await;
+        let undone = self.0.store.undo(entry, now()).await?;
+        self.entries().retain(|&known| known != entry);
+        self.save().await?;
+        Ok(undone)
+    }
+
+    /// To be called when something was changed through the store itself: writes tags.json and takes
+    /// the changes over.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or the file cannot be written.
+    pub async fn changed(&self) -> Result<Saved, StepError> {
+        let _one_at_a_time = self.0.deciding.lock().await;
+        self.save().await
+    }
+
+    /// Waits until no answer is on its way: then the program may end.
+    pub async fn settled(&self) {
+        drop(self.0.deciding.lock().await);
+    }
+
+    async fn save(&self) -> Result<Saved, StepError> {
+        let saved = tags_json::save(&self.0.store, &self.0.settings.tags).await?;
+        // After it: an edit of the file may have been taken over.
+        self.refresh().await?;
+        Ok(saved)
+    }
+
+    fn remember(&self, entry: i64) {
+        self.entries().push(entry);
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Vec<i64>> {
+        let entries = self.0.entries.lock();
+        entries.unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,178 @@
+//! What a session knows: the faces and their neighbours, which stay, and what has been decided, which
+//! does not.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Pool, Settings};
+use crate::{
+    cluster::{self, Graph},
+    naming::{
+        gate::{LeftOut, Seen},
+        tag_text::clean_tag,
+    },
+    store::{FaceId, FaceState, PersonRow, StoredFace},
+};
+
+/// The faces of one descriptor network; everything by a face's number, 0 and up in the order of
+/// upload.
+#[derive(Debug)]
+pub(super) struct Library {
+    pub ids: Vec<FaceId>,
+    numbers: HashMap<FaceId, u32>,
+    /// The photo of each face, by number.
+    pub photo: Vec<u32>,
+    /// Flickr's ids of the photos.
+    pub photos: Vec<String>,
+    pub seen: Vec<Seen>,
+    /// Why the gate leaves a face out.
+    pub refused: Vec<Option<LeftOut>>,
+    pub descriptors: Vec<[f32; cluster::DIMENSIONS]>,
+    pub graph: Graph,
+    /// The clean tags that photos have on Flickr, separated by spaces.
+    tags: HashMap<u32, String>,
+}
+
+/// What has been decided, as it was at one moment.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub revision: i64,
+    pub states: Vec<FaceState>,
+    pub rejected: HashSet<(u32, i64)>,
+    pub people: Vec<PersonRow>,
+}
+
+impl Library {
+    /// Takes the faces over, with their descriptors and neighbours. `tags` are those of photos.
+    pub fn new(
+        faces: Vec<StoredFace>,
+        descriptors: Vec<[f32; cluster::DIMENSIONS]>,
+        tags: Vec<(String, String)>,
+        settings: &Settings,
+        graph: Graph,
+    ) -> Self {
+        let (mut ids, mut photo, mut seen) = (Vec::new(), Vec::new(), Vec::new());
+        let mut photos: Vec<String> = Vec::new();
+        let mut photo_numbers: HashMap<String, u32> = HashMap::new();
+        for face in faces {
+            let number = *photo_numbers.entry(face.photo).or_insert_with_key(|photo| {
+                photos.push(photo.clone());
+                photos.len() as u32 - 1
+            });
+            photo.push(number);
+            ids.push(face.id);
+            seen.push(face.seen);
+        }
+        Self {
+            graph,
+            numbers: (0..).zip(&ids).map(|(n, id)| (id.clone(), n)).collect(),
+            refused: seen
+                .iter()
+                .map(|seen| settings.gate.refuses(seen))
+                .collect(),
+            tags: tags
+                .into_iter()
+                .filter_map(|(photo, tags)| Some((*photo_numbers.get(&photo)?, tags)))
+                .collect(),
+            ids,
+            photo,
+            photos,
+            seen,
+            descriptors,
+        }
+    }
+
+    /// The number of a face; `None` where it is not one of these.
+    pub fn number(&self, face: &FaceId) -> Option<u32> {
+        self.numbers.get(face).copied()
+    }
+
+    pub fn photo_of(&self, face: u32) -> &str {
+        &self.photos[self.photo[face as usize] as usize]
+    }
+
+    /// The faces without a decision that are in this pool, ascending.
+    pub fn pool(&self, known: &Known, pool: Pool) -> Vec<u32> {
+        let wanted = |face: &u32| {
+            let refused = self.refused[*face as usize].is_some();
+            known.states[*face as usize] == FaceState::Undecided
+                && refused == (pool == Pool::LeftOut)
+        };
+        (0..self.ids.len() as u32).filter(wanted).collect()
+    }
+
+    /// The faces of a person, ascending.
+    pub fn faces_of(&self, known: &Known, person: i64) -> Vec<u32> {
+        let theirs = |face: &u32| known.states[*face as usize] == FaceState::Named(person);
+        (0..self.ids.len() as u32).filter(theirs).collect()
+    }
+
+    /// Which people are found in which photos, by the photo's number.
+    pub fn shown(&self, known: &Known) -> HashSet<(u32, i64)> {
+        let faces = known.states.iter().zip(&self.photo);
+        faces
+            .filter_map(|(state, &photo)| match state {
+                FaceState::Named(person) => Some((photo, *person)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// For each face the person to compare others with it for. Faces that the gate leaves out look
+    /// like anybody: they stand for a person only who has no better one.
+    pub fn samples(&self, known: &Known) -> Vec<Option<i64>> {
+        let person = |face: usize| match known.states[face] {
+            FaceState::Named(person) => Some(person),
+            _ => None,
+        };
+        let well_seen: HashSet<i64> = (0..self.ids.len())
+            .filter(|&face| self.refused[face].is_none())
+            .filter_map(person)
+            .collect();
+        let samples = (0..self.ids.len()).map(|face| {
+            person(face).filter(|who| self.refused[face].is_none() || !well_seen.contains(who))
+        });
+        samples.collect()
+    }
+
+    /// Faces that a tag on Flickr tells: in a photo that has the tag of one known person who is not
+    /// found in it yet, and holds one undecided face only, of `pool` or not.
+    pub fn told_by_tags(&self, known: &Known, pool: &[u32]) -> Vec<(u32, i64)> {
+        let mut by_tag: HashMap<String, Vec<i64>> = HashMap::new();
+        for person in &known.people {
+            for text in [Some(&person.name), person.tag.as_ref()]
+                .into_iter()
+                .flatten()
+            {
+                by_tag.entry(clean_tag(text)).or_default().push(person.id);
+            }
+        }
+        let found = self.shown(known);
+        let mut undecided: HashMap<u32, u32> = HashMap::new();
+        for (state, &photo) in known.states.iter().zip(&self.photo) {
+            if *state == FaceState::Undecided {
+                *undecided.entry(photo).or_default() += 1;
+            }
+        }
+        let told = pool.iter().filter_map(|&face| {
+            let photo = self.photo[face as usize];
+            let tags = self.tags.get(&photo)?;
+            if undecided.get(&photo) != Some(&1) {
+                return None;
+            }
+            let mut people: Vec<i64> = tags
+                .split(' ')
+                .filter_map(|tag| by_tag.get(tag))
+                .flatten()
+                .copied()
+                .filter(|&person| !found.contains(&(photo, person)))
+                .collect();
+            people.sort_unstable();
+            people.dedup();
+            match people[..] {
+                [person] if !known.rejected.contains(&(face, person)) => Some((face, person)),
+                _ => None,
+            }
+        });
+        told.collect()
+    }
+}

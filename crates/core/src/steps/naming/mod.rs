@@ -1,0 +1,487 @@
+//! Faces → names: the step behind `cluster-faces`, at the terminal and in the browser.
+//!
+//! A [`Session`] reads the faces and finds their neighbours once. What is not decided can then be
+//! grouped at any threshold within a moment ([`Session::view`]), and compared with the people who
+//! have names ([`Session::suggestions`]). Each answer is in the store's journal and in tags.json
+//! before the next question. Others may answer meanwhile, from another tab or program: the store
+//! has the truth, [`Session::refresh`] takes it over.
+//!
+//! Asking and showing is the programs' business.
+
+mod decide;
+mod library;
+mod pictures;
+mod suggestions;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::VecDeque,
+    ops::ControlFlow,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use self::library::{Known, Library};
+pub use self::{
+    decide::{Answer, Answered},
+    pictures::FacePicture,
+    suggestions::{SHOWN, Suggestion, Why},
+    view::{Cluster, Member, View},
+};
+use super::StepError;
+use crate::{
+    cluster::{self, Anew, Grouping, Kept, Method, Report, Search, Stopped},
+    config::Config,
+    naming::{
+        Name,
+        gate::{Gate, LeftOut, Seen},
+    },
+    progress::{CompareProgress, Progress},
+    store::{Counts, FaceId, FaceState, PersonRow, Store, StoredFace},
+};
+
+/// How faces are grouped, and where what belongs to them lies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Faces nearer than this are linked, if [`Session::view`] is not told otherwise; above 0, at
+    /// most 1.
+    pub threshold: f32,
+    /// The smallest cluster that is asked about, in faces.
+    pub min_cluster: usize,
+    /// Seed of the order of visits.
+    pub seed: u64,
+    /// What makes groups of neighbours.
+    pub method: Method,
+    /// Whether one person may be twice in a photo, as in collages and mirrors.
+    pub same_photo: bool,
+    /// Which faces are good enough to be grouped.
+    pub gate: Gate,
+    /// The file that keeps the pairs of similar faces, so that only new faces are compared with the
+    /// rest.
+    pub neighbours: PathBuf,
+    /// Memory for these pairs, in bytes.
+    pub memory: u64,
+    /// The folder of the photos.
+    pub photos: PathBuf,
+    /// The file to save names to.
+    pub tags: PathBuf,
+}
+
+impl Settings {
+    /// Those of config.ini.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        Self {
+            threshold: config.threshold,
+            min_cluster: config.min_cluster,
+            seed: config.seed,
+            method: config.method,
+            same_photo: config.same_photo,
+            gate: config.gate,
+            neighbours: config.neighbours_file(),
+            memory: config.neighbours_memory,
+            photos: config.photos.clone(),
+            tags: config.tags.clone(),
+        }
+    }
+}
+
+/// Which of the faces without a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pool {
+    /// Those that are good enough for the gate.
+    Good,
+    /// Those that the gate leaves out.
+    LeftOut,
+}
+
+/// A face without a decision that the gate leaves out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeftOutFace {
+    /// The face.
+    pub id: FaceId,
+    /// Flickr's id of its photo.
+    pub photo: String,
+    /// How well it can be seen.
+    pub seen: Seen,
+    /// Why it is left out.
+    pub why: LeftOut,
+}
+
+/// Faces, their neighbours and what was decided. Clones are one and the same session.
+#[derive(Debug, Clone)]
+pub struct Session(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    settings: Settings,
+    library: Arc<Library>,
+    widest: f32,
+    notices: Vec<String>,
+    known: RwLock<Arc<Known>>,
+    views: Mutex<VecDeque<Arc<View>>>,
+    /// Held while what was decided is read.
+    reading: tokio::sync::Mutex<()>,
+    /// Held while a view is made: a second one who wants the same finds it made.
+    grouping: tokio::sync::Mutex<()>,
+    /// Held from a decision to tags.json, so that the file ends with the last one.
+    deciding: tokio::sync::Mutex<()>,
+    /// The entries of the journal that are this session's, oldest first.
+    entries: Mutex<Vec<i64>>,
+}
+
+/// So many views are kept: a slider that goes back, and two tabs, find theirs again.
+const VIEWS: usize = 8;
+
+impl Session {
+    /// Reads the faces and finds those that are near each other, on all cores. Faces that another
+    /// descriptor network than that of the last `download` has encoded are left out: their
+    /// distances to the others mean nothing.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn begin(
+        store: Store,
+        settings: Settings,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Self, StepError> {
+        progress.busy("reading the faces");
+        let faces = store.faces().await?;
+        let tags = store.tags_of_undecided().await?;
+        let widest = settings.threshold.max(cluster::WIDEST);
+        let (making, telling) = (settings.clone(), Arc::clone(&progress));
+        let making = tokio::task::spawn_blocking(move || {
+            let (descriptors, kept) = compared(&faces, widest, &making, &*telling)?;
+            let notices = notices(&kept, &making);
+            let graph = kept.neighbours.graph;
+            let library = Library::new(faces, descriptors, tags, &making, graph);
+            Ok::<_, Stopped>((library, notices))
+        });
+        let made = making.await.ok().and_then(Result::ok);
+        let (library, notices) = made.ok_or(StepError::BrokeOff("comparing the faces"))?;
+        let known = known(&store, &library).await?;
+        Ok(Self(Arc::new(Inner {
+            store,
+            settings,
+            library: Arc::new(library),
+            widest,
+            notices,
+            known: RwLock::new(Arc::new(known)),
+            views: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
+            grouping: tokio::sync::Mutex::default(),
+            deciding: tokio::sync::Mutex::default(),
+            entries: Mutex::default(),
+        })))
+    }
+
+    /// How faces are grouped.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The store it works on.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The largest threshold that [`Self::view`] can group at.
+    #[must_use]
+    pub fn widest(&self) -> f32 {
+        self.0.widest
+    }
+
+    /// What the person should know of the comparison of faces: sentences, without an end mark.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.0.notices
+    }
+
+    fn known(&self) -> Arc<Known> {
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&known)
+    }
+
+    /// Takes over what was decided since, by whomever. Returns whether anything was. Faces that were
+    /// stored since are not among these: they take a new session.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn refresh(&self) -> Result<bool, StepError> {
+        if self.0.store.revision().await? == self.revision() {
+            return Ok(false);
+        }
+        // Two at once could put back what was before.
+        let _one_at_a_time = self.0.reading.lock().await;
+        let known = Arc::new(known(&self.0.store, &self.0.library).await?);
+        let mut held = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+        *held = known;
+        Ok(true)
+    }
+
+    /// A number that grows with every decision, as of what is known here.
+    #[must_use]
+    pub fn revision(&self) -> i64 {
+        self.known().revision
+    }
+
+    /// How many faces there are, decided or not, that can be compared.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.library.ids.len()
+    }
+
+    /// Whether there is no face at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The face with this id; `None` where it is not one of these.
+    #[must_use]
+    pub fn face(&self, id: &str) -> Option<FaceId> {
+        let face: FaceId = id.parse().ok()?;
+        self.0.library.number(&face).map(|_| face)
+    }
+
+    /// What was decided about a face; `None` where it is not one of these.
+    #[must_use]
+    pub fn state(&self, face: &FaceId) -> Option<FaceState> {
+        let number = self.0.library.number(face)?;
+        self.known().states.get(number as usize).copied()
+    }
+
+    /// The people who have faces, by name.
+    #[must_use]
+    pub fn people(&self) -> Vec<PersonRow> {
+        self.known().people.clone()
+    }
+
+    /// The person of that name, in any case; `None` where nobody has it.
+    #[must_use]
+    pub fn person_named(&self, name: &Name) -> Option<PersonRow> {
+        let key = name.key();
+        let known = self.known();
+        let mut people = known.people.iter();
+        people
+            .find(|person| Name::new(&person.name).is_ok_and(|name| name.key() == key))
+            .cloned()
+    }
+
+    /// A person's faces, the most typical first.
+    #[must_use]
+    pub fn faces_of(&self, person: i64) -> Vec<Member> {
+        let library = &self.0.library;
+        view::typical_first(library, &mut library.faces_of(&self.known(), person))
+    }
+
+    /// The faces without a decision that the gate leaves out, in the order of upload.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<LeftOutFace> {
+        let library = &self.0.library;
+        let faces = library.pool(&self.known(), Pool::LeftOut);
+        faces
+            .into_iter()
+            .filter_map(|face| {
+                Some(LeftOutFace {
+                    id: library.ids[face as usize].clone(),
+                    photo: library.photo_of(face).to_owned(),
+                    seen: library.seen[face as usize],
+                    why: library.refused[face as usize]?,
+                })
+            })
+            .collect()
+    }
+
+    /// Photos and faces of the whole store.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn counts(&self) -> Result<Counts, StepError> {
+        Ok(self.0.store.counts().await?)
+    }
+
+    /// How many faces without a decision cannot be compared, because another descriptor network
+    /// encoded them.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn other_encoder(&self) -> Result<u64, StepError> {
+        Ok(self.0.store.undecided_of_other_encoders().await?)
+    }
+
+    /// Groups what is not decided, on all cores: faces of `pool` nearer than `threshold`, at most
+    /// [`Self::widest`].
+    ///
+    /// # Errors
+    /// Where the task breaks off.
+    pub async fn view(&self, threshold: f32, pool: Pool) -> Result<Arc<View>, StepError> {
+        let threshold = threshold.min(self.0.widest);
+        let _one_at_a_time = self.0.grouping.lock().await;
+        let known = self.known();
+        if let Some(view) = self.kept(threshold, pool, known.revision) {
+            return Ok(view);
+        }
+        let (library, settings) = (Arc::clone(&self.0.library), self.0.settings.clone());
+        let view = tokio::task::spawn_blocking(move || {
+            Arc::new(View::new(&library, known, &settings, threshold, pool))
+        });
+        let view = view.await.map_err(|_| StepError::BrokeOff("clustering"))?;
+        let mut views = self.0.views.lock().unwrap_or_else(PoisonError::into_inner);
+        views.truncate(VIEWS - 1);
+        views.push_front(Arc::clone(&view));
+        Ok(view)
+    }
+
+    /// A view that was made before.
+    fn kept(&self, threshold: f32, pool: Pool, revision: i64) -> Option<Arc<View>> {
+        let views = self.0.views.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |view: &&Arc<View>| {
+            view.threshold == threshold && view.pool == pool && view.revision == revision
+        };
+        views.iter().find(same).cloned()
+    }
+
+    /// Who the faces of a view may be, the most certain first.
+    ///
+    /// # Errors
+    /// Where the task breaks off.
+    pub async fn suggestions(&self, view: &Arc<View>) -> Result<Arc<Vec<Suggestion>>, StepError> {
+        let found = view.suggestions.get_or_try_init(|| async {
+            let (library, settings) = (Arc::clone(&self.0.library), self.0.settings.clone());
+            let view = Arc::clone(view);
+            let finding = tokio::task::spawn_blocking(move || {
+                Arc::new(suggestions::suggestions(&library, &view, &settings))
+            });
+            finding
+                .await
+                .map_err(|_| StepError::BrokeOff("comparing the faces with the people"))
+        });
+        Ok(Arc::clone(found.await?))
+    }
+
+    /// What each of [`cluster::THRESHOLDS`] would give, and which to begin at, over all faces that pass
+    /// the gate and are faces, named ones too; and how many these are.
+    ///
+    /// # Errors
+    /// Where the task breaks off.
+    pub async fn report(&self) -> Result<(usize, Report), StepError> {
+        let (library, known) = (Arc::clone(&self.0.library), self.known());
+        let settings = self.0.settings.clone();
+        let reporting = tokio::task::spawn_blocking(move || {
+            let is_good = |face: &u32| {
+                let face = *face as usize;
+                library.refused[face].is_none() && known.states[face] != FaceState::NotAFace
+            };
+            let faces: Vec<u32> = (0..library.ids.len() as u32).filter(is_good).collect();
+            let photos: Vec<u32> = faces.iter().map(|&f| library.photo[f as usize]).collect();
+            let grouping = Grouping {
+                method: settings.method,
+                seed: settings.seed,
+                photos: (!settings.same_photo).then_some(&photos[..]),
+            };
+            let report = cluster::report(
+                &library.graph.of(&faces),
+                &photos,
+                &grouping,
+                &cluster::THRESHOLDS,
+                settings.min_cluster,
+            );
+            (faces.len(), report)
+        });
+        reporting
+            .await
+            .map_err(|_| StepError::BrokeOff("reporting on the thresholds"))
+    }
+
+    /// The faces of a suggestion that are still to be asked about: no decision was taken meanwhile,
+    /// and the person was not found in their photos.
+    #[must_use]
+    pub fn still_open(&self, suggestion: &Suggestion) -> Vec<Member> {
+        let (library, known) = (&self.0.library, self.known());
+        let person = suggestion.person;
+        if !known.people.iter().any(|row| row.id == person) {
+            return Vec::new();
+        }
+        let shown = library.shown(&known);
+        let open = |face: &&Member| {
+            library.number(&face.id).is_some_and(|number| {
+                let photo = library.photo[number as usize];
+                known.states[number as usize] == FaceState::Undecided
+                    && !known.rejected.contains(&(number, person))
+                    && (self.0.settings.same_photo || !shown.contains(&(photo, person)))
+            })
+        };
+        suggestion.faces.iter().filter(open).cloned().collect()
+    }
+}
+
+/// The pairs of similar faces, and their descriptors in one piece.
+fn compared(
+    faces: &[StoredFace],
+    widest: f32,
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> Result<(Vec<[f32; cluster::DIMENSIONS]>, Kept), Stopped> {
+    let descriptors: Vec<_> = faces.iter().map(|face| face.descriptor.0).collect();
+    let search = Search {
+        threshold: widest,
+        memory: settings.memory,
+        progress: &|done, pairs| {
+            progress.compared(&CompareProgress { pairs, done });
+            ControlFlow::Continue(())
+        },
+    };
+    let kept = cluster::kept(&settings.neighbours, &descriptors, &search)?;
+    tracing::info!(
+        "{} faces compared before, {} compared now, {} gone",
+        kept.known,
+        kept.new,
+        kept.gone
+    );
+    Ok((descriptors, kept))
+}
+
+/// What is worth telling of the pairs.
+fn notices(kept: &Kept, settings: &Settings) -> Vec<String> {
+    let file = settings.neighbours.display();
+    let anew = match &kept.anew {
+        Some(why @ (Anew::Unreadable(_) | Anew::Foreign | Anew::Damaged)) => {
+            Some(format!("{file} {why}: all faces were compared anew"))
+        }
+        // After another threshold, memory or network that is what happens.
+        _ => None,
+    };
+    let unsaved = kept.unsaved.as_ref();
+    let unsaved = unsaved.map(|error| format!("{error}: the next comparison takes as long"));
+    let cut = kept.neighbours.cut.as_ref().map(ToString::to_string);
+    [cut, anew, unsaved].into_iter().flatten().collect()
+}
+
+/// What has been decided so far.
+async fn known(store: &Store, library: &Library) -> Result<Known, StepError> {
+    // First of all: what is decided while the rest is read then counts as news.
+    let revision = store.revision().await?;
+    let mut states = vec![FaceState::Undecided; library.ids.len()];
+    for (face, state) in store.face_states().await? {
+        if let Some(number) = library.number(&face) {
+            states[number as usize] = state;
+        }
+    }
+    let rejections = store.rejections().await?;
+    let rejected = rejections
+        .into_iter()
+        .filter_map(|(face, person)| Some((library.number(&face)?, person)));
+    Ok(Known {
+        revision,
+        states,
+        rejected: rejected.collect(),
+        people: store.people().await?,
+    })
+}

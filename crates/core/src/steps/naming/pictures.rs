@@ -1,0 +1,102 @@
+//! What can be seen: faces, the photos they are in, and montages.
+
+use std::path::{Path, PathBuf};
+
+use super::{Session, StepError};
+use crate::{
+    naming::montage::{self, Tile},
+    store::{FaceId, FaceInPhoto},
+};
+
+/// A face in its photo, and where that is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FacePicture {
+    /// Where the face is, and how well it can be seen.
+    pub face: FaceInPhoto,
+    /// The photo's file, where it is still on disk.
+    pub file: Option<PathBuf>,
+}
+
+/// The kinds of file that photos are kept as.
+const EXTENSIONS: [&str; 2] = ["jpg", "png"];
+
+impl Session {
+    /// The small JPEG of a face; `None` where it is no longer there.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn crop(&self, face: &FaceId) -> Result<Option<Vec<u8>>, StepError> {
+        let crops = self.0.store.crops(std::slice::from_ref(face)).await?;
+        Ok(crops.into_iter().next().filter(|crop| !crop.is_empty()))
+    }
+
+    /// A face in its photo; `None` where it is no longer there.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn picture(&self, face: &FaceId) -> Result<Option<FacePicture>, StepError> {
+        let Some(face) = self.0.store.face_in_photo(face).await? else {
+            return Ok(None);
+        };
+        let mut file = None;
+        for extension in EXTENSIONS {
+            let path = self
+                .0
+                .settings
+                .photos
+                .join(format!("{}.{extension}", face.photo));
+            if tokio::fs::try_exists(&path).await.unwrap_or(false) {
+                file = Some(path);
+                break;
+            }
+        }
+        Ok(Some(FacePicture { face, file }))
+    }
+
+    /// The address of a photo's page on Flickr; `None` while it is not known whose account this is.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn photo_page(&self, photo: &str) -> Result<Option<String>, StepError> {
+        let account = self.0.store.account().await?;
+        Ok(account.map(|nsid| format!("https://www.flickr.com/photos/{nsid}/{photo}/")))
+    }
+
+    /// Draws faces as tiles, numbered as given, into a JPEG file at `path`; above them, where there
+    /// are any, `samples`: faces of the person they may be.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or the file cannot be written.
+    pub async fn montage(
+        &self,
+        faces: &[(usize, FaceId)],
+        samples: &[FaceId],
+        path: &Path,
+    ) -> Result<(), StepError> {
+        let shown = montage::shown(faces.len());
+        let chosen: Vec<_> = shown.iter().filter_map(|&index| faces.get(index)).collect();
+        let more = faces.len() - chosen.len();
+        let numbers: Vec<usize> = chosen.iter().map(|(number, _)| *number).collect();
+        let ids: Vec<_> = chosen.iter().map(|(_, id)| id.clone()).collect();
+        let crops = self.0.store.crops(&ids).await?;
+        let known = self.0.store.crops(samples).await?;
+        let path = path.to_owned();
+        let drawing = tokio::task::spawn_blocking(move || {
+            let tiles: Vec<_> = numbers
+                .iter()
+                .zip(&crops)
+                .map(|(&number, jpeg)| Tile { number, jpeg })
+                .collect();
+            let picture = if known.is_empty() {
+                montage::draw(&tiles, more)
+            } else {
+                let known: Vec<&[u8]> = known.iter().map(Vec::as_slice).collect();
+                montage::draw_beside(&known, &tiles, more)
+            };
+            montage::save(&picture, &path)
+        });
+        Ok(drawing
+            .await
+            .map_err(|_| StepError::BrokeOff("drawing a montage"))??)
+    }
+}

@@ -1,0 +1,247 @@
+//! "Is this Ada?": which clusters, and which single faces, may be those of somebody who has a name.
+//!
+//! Two things speak for it: looks, reckoned by [`suggest`], and the photo's tags on
+//! Flickr, where they hold the person's and only one face of the photo is still to be decided.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rayon::prelude::*;
+
+use super::{
+    Member, Settings,
+    library::{Known, Library},
+    view::{View, typical_first},
+};
+use crate::{
+    cluster::DIMENSIONS,
+    naming::suggest::{self, suggest},
+    store::FaceId,
+};
+
+/// Faces and the person they may be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suggestion {
+    /// The person's id.
+    pub person: i64,
+    /// The person's name.
+    pub name: String,
+    /// The faces, most typical first.
+    pub faces: Vec<Member>,
+    /// Faces of the person to look at beside them: the nearest, at most [`SHOWN`].
+    pub samples: Vec<FaceId>,
+    /// How far the faces are from the person's nearest ones; `None` where they are not near and only
+    /// the tags speak for it.
+    pub distance: Option<f32>,
+    /// From 0, certain, to 1.
+    pub doubt: f32,
+    /// What speaks for it.
+    pub why: Why,
+}
+
+/// What speaks for a suggestion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// They look like the person.
+    Looks,
+    /// Their photos have the person's tag on Flickr, and no other face without a decision.
+    TaggedOnFlickr,
+    /// Both.
+    Both,
+}
+
+/// So many faces of a person are shown beside those that are asked about.
+pub const SHOWN: usize = 6;
+
+/// The doubt about what only a tag tells: the tag is there, the face may be somebody else's.
+const DOUBT_OF_TAGS: f32 = 0.5;
+
+/// By so much a tag that says the same lessens the doubt.
+const TAGS_HALVE: f32 = 0.5;
+
+/// A suggestion by numbers.
+struct Draft {
+    person: i64,
+    faces: Vec<u32>,
+    distance: Option<f32>,
+    doubt: f32,
+    why: Why,
+}
+
+/// The suggestions for the clusters of `view`, the most certain first.
+pub(super) fn suggestions(library: &Library, view: &View, settings: &Settings) -> Vec<Suggestion> {
+    let known = &*view.known;
+    if known.people.is_empty() {
+        return Vec::new();
+    }
+    let groups: Vec<Vec<u32>> = view
+        .clusters
+        .iter()
+        .map(|cluster| {
+            let numbers = cluster.faces.iter();
+            numbers
+                .filter_map(|face| library.number(&face.id))
+                .collect()
+        })
+        .collect();
+    let mut drafts = by_looks(library, known, settings, view.threshold, &groups);
+    let pool: Vec<u32> = groups.iter().flatten().copied().collect();
+    let told = library.told_by_tags(known, &pool);
+    add_told(&mut drafts, &told, &groups, library, known, settings);
+    drafts.sort_by(|a, b| {
+        a.doubt
+            .total_cmp(&b.doubt)
+            .then(b.faces.len().cmp(&a.faces.len()))
+            .then(a.faces.first().cmp(&b.faces.first()))
+    });
+    let names: HashMap<i64, &str> = known
+        .people
+        .iter()
+        .map(|person| (person.id, person.name.as_str()))
+        .collect();
+    let mut samples: HashMap<i64, Vec<usize>> = HashMap::new();
+    for (face, person) in library.samples(known).into_iter().enumerate() {
+        if let Some(person) = person {
+            samples.entry(person).or_default().push(face);
+        }
+    }
+    drafts
+        .into_par_iter()
+        .filter_map(|mut draft| {
+            Some(Suggestion {
+                person: draft.person,
+                name: (*names.get(&draft.person)?).to_owned(),
+                samples: nearest(library, samples.get(&draft.person)?, &draft.faces),
+                faces: typical_first(library, &mut draft.faces),
+                distance: draft.distance,
+                doubt: draft.doubt,
+                why: draft.why,
+            })
+        })
+        .collect()
+}
+
+/// What the looks of each group tell; where a group as a whole is like nobody, what the looks of
+/// each of its faces tell: a mixed cluster comes apart by whom its faces are like.
+fn by_looks(
+    library: &Library,
+    known: &Known,
+    settings: &Settings,
+    threshold: f32,
+    groups: &[Vec<u32>],
+) -> Vec<Draft> {
+    let graph = library.graph.below(threshold);
+    let person = library.samples(known);
+    let faces = suggest::Faces {
+        person: &person,
+        photo: &library.photo,
+        rejected: &known.rejected,
+        same_photo: settings.same_photo,
+    };
+    let whole = suggest(groups, &graph, threshold, faces);
+    let like_nobody = {
+        let told: HashSet<usize> = whole.iter().map(|found| found.group).collect();
+        (0..groups.len()).filter(move |group| !told.contains(group))
+    };
+    let (mut singles, mut from) = (Vec::new(), Vec::new());
+    for group in like_nobody.filter(|&group| groups[group].len() > 1) {
+        for &face in &groups[group] {
+            singles.push(vec![face]);
+            from.push(group);
+        }
+    }
+    let mut parts: BTreeMap<(usize, i64), Vec<u32>> = BTreeMap::new();
+    for single in suggest(&singles, &graph, threshold, faces) {
+        let part = parts
+            .entry((from[single.group], single.person))
+            .or_default();
+        part.extend(single.faces);
+    }
+    let parts: Vec<Vec<u32>> = parts.into_values().collect();
+    let parts = suggest(&parts, &graph, threshold, faces);
+    let drafts = whole.into_iter().chain(parts).map(|found| Draft {
+        person: found.person,
+        faces: found.faces,
+        distance: Some(found.distance),
+        doubt: found.doubt,
+        why: Why::Looks,
+    });
+    drafts.collect()
+}
+
+/// Adds what tags tell: to a suggestion that says the same, else one for each group and person. Where
+/// it is told of half of a group's faces or more, the whole group is asked about.
+fn add_told(
+    drafts: &mut Vec<Draft>,
+    told: &[(u32, i64)],
+    groups: &[Vec<u32>],
+    library: &Library,
+    known: &Known,
+    settings: &Settings,
+) {
+    let mut place: HashMap<u32, usize> = HashMap::new();
+    for (index, draft) in drafts.iter().enumerate() {
+        place.extend(draft.faces.iter().map(|&face| (face, index)));
+    }
+    let mut group_of: HashMap<u32, usize> = HashMap::new();
+    for (index, group) in groups.iter().enumerate() {
+        group_of.extend(group.iter().map(|&face| (face, index)));
+    }
+    let mut new: BTreeMap<(usize, i64), Vec<u32>> = BTreeMap::new();
+    for &(face, person) in told {
+        match place.get(&face) {
+            Some(&index) if drafts[index].person == person => {
+                if drafts[index].why == Why::Looks {
+                    drafts[index].why = Why::Both;
+                    drafts[index].doubt *= TAGS_HALVE;
+                }
+            }
+            // It looks like somebody else: that is asked first, and this when it was denied.
+            Some(_) => {}
+            None => new
+                .entry((group_of.get(&face).copied().unwrap_or(usize::MAX), person))
+                .or_default()
+                .push(face),
+        }
+    }
+    let shown = library.shown(known);
+    for ((group, person), mut faces) in new {
+        if let Some(whole) = groups.get(group)
+            && faces.len() * 2 >= whole.len()
+        {
+            let may_be = |face: &&u32| {
+                let photo = library.photo[**face as usize];
+                !place.contains_key(face)
+                    && !known.rejected.contains(&(**face, person))
+                    && (settings.same_photo || !shown.contains(&(photo, person)))
+            };
+            faces = whole.iter().filter(may_be).copied().collect();
+        }
+        drafts.push(Draft {
+            person,
+            faces,
+            distance: None,
+            doubt: DOUBT_OF_TAGS,
+            why: Why::TaggedOnFlickr,
+        });
+    }
+}
+
+/// Those of a person's faces `theirs` that are nearest to the mean of `faces`.
+fn nearest(library: &Library, theirs: &[usize], faces: &[u32]) -> Vec<FaceId> {
+    let mut mean = [0.0_f32; DIMENSIONS];
+    for &face in faces {
+        for (sum, x) in mean.iter_mut().zip(&library.descriptors[face as usize]) {
+            *sum += x / faces.len() as f32;
+        }
+    }
+    let distance = |face: usize| -> f32 {
+        let terms = library.descriptors[face].iter().zip(&mean);
+        terms.map(|(x, m)| (x - m).powi(2)).sum()
+    };
+    let mut theirs: Vec<(f32, usize)> = theirs.iter().map(|&f| (distance(f), f)).collect();
+    theirs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let nearest = theirs.iter().take(SHOWN);
+    nearest
+        .map(|&(_, face)| library.ids[face].clone())
+        .collect()
+}

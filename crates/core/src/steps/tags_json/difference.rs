@@ -1,0 +1,94 @@
+//! What differs between two states of tags.json, person by person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::naming::{
+    PhotoId,
+    tags_file::{Person, TagsFile},
+};
+
+/// A person before and after; one of them may be missing, never both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pair<'a> {
+    pub was: Option<&'a Person>,
+    pub is: Option<&'a Person>,
+}
+
+impl<'a> Pair<'a> {
+    /// Photos that were the person's and are not.
+    pub fn removed(&self) -> Vec<&'a PhotoId> {
+        let is = self.is.map(|person| &person.photos);
+        (self.was.into_iter().flat_map(|person| &person.photos))
+            .filter(|photo| is.is_none_or(|is| !is.contains(photo)))
+            .collect()
+    }
+
+    /// Photos that are the person's and were not.
+    pub fn added(&self) -> Vec<&'a PhotoId> {
+        let turned = Self {
+            was: self.is,
+            is: self.was,
+        };
+        turned.removed()
+    }
+}
+
+/// Everybody in whom something differs, in the order of their names.
+///
+/// Names are compared by their key. Somebody whose name is gone and somebody whose name is new are one
+/// person where they have the same NSID, or at least half of the photos of each are the other's.
+pub(super) fn difference<'a>(was: &'a TagsFile, is: &'a TagsFile) -> Vec<Pair<'a>> {
+    let by_key = |file: &'a TagsFile| -> BTreeMap<String, &'a Person> {
+        let people = file.people.iter();
+        people.map(|person| (person.name.key(), person)).collect()
+    };
+    let (was, is) = (by_key(was), by_key(is));
+    let mut pairs = Vec::new();
+    let mut renamed: BTreeSet<&str> = BTreeSet::new();
+    let gone = was.iter().filter(|(key, _)| !is.contains_key(*key));
+    let new: Vec<_> = is
+        .iter()
+        .filter(|(key, _)| !was.contains_key(*key))
+        .collect();
+    let mut likely = Vec::new();
+    for (key, person) in gone.clone() {
+        for (other, candidate) in &new {
+            if let Some(alike) = alike(person, candidate) {
+                likely.push((std::cmp::Reverse(alike), key.as_str(), other.as_str()));
+            }
+        }
+    }
+    likely.sort_unstable();
+    for (_, from, to) in likely {
+        if !renamed.contains(from) && !renamed.contains(to) {
+            renamed.extend([from, to]);
+            pairs.push(Pair {
+                was: was.get(from).copied(),
+                is: is.get(to).copied(),
+            });
+        }
+    }
+    let keys: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    pairs.extend(
+        (keys
+            .into_iter()
+            .filter(|key| !renamed.contains(key.as_str())))
+        .map(|key| Pair {
+            was: was.get(key).copied(),
+            is: is.get(key).copied(),
+        }),
+    );
+    pairs.retain(|pair| pair.was != pair.is);
+    pairs.sort_by_key(|pair| pair.was.or(pair.is).map(|person| person.name.key()));
+    pairs
+}
+
+/// How many photos two people share, where they are likely one.
+fn alike(one: &Person, other: &Person) -> Option<usize> {
+    if one.nsid.is_some() && one.nsid == other.nsid {
+        return Some(usize::MAX);
+    }
+    let shared = one.photos.intersection(&other.photos).count();
+    let most = one.photos.len().max(other.photos.len());
+    (shared > 0 && 2 * shared >= most).then_some(shared)
+}

@@ -1,0 +1,232 @@
+//! tags.json both ways: written from the store, and what somebody changed in it by hand taken over
+//! into the store.
+//!
+//! What was changed by hand is what differs from the file as it was last written. That is kept beside
+//! it, in `.tags.json.written`, with the store it was written from: a copy in the store would not do,
+//! since several machines may share one, each with a tags.json of its own. Where nothing is known of
+//! the file, or it comes from another store or from a later state of this one, what it says is added
+//! and nothing is taken for removed.
+//!
+//! The file is locked while it is read and written, so that two programs cannot lose an edit between
+//! them; and looked at again before it is replaced, since an editor locks nothing.
+
+mod difference;
+mod plan;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+pub use self::words::{Change, TakenOver};
+use super::{StepError, clock::now};
+use crate::{
+    files::{Access, FileError, private_folder, write_atomically},
+    naming::{
+        Name, PhotoId,
+        tags_file::{Person, TagsFile},
+    },
+    store::Store,
+};
+
+/// What became of changes made by hand when tags.json was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Saved {
+    /// What was taken over into the store first.
+    pub taken_over: Option<TakenOver>,
+}
+
+/// tags.json as it was last written.
+#[derive(Debug, Serialize, Deserialize)]
+struct Written {
+    /// [`Store::identity`].
+    store: String,
+    /// [`Store::revision`], or an earlier one.
+    revision: i64,
+    /// What was written.
+    file: TagsFile,
+}
+
+/// So often the file is looked at again where somebody changes it just while it is written.
+const TRIES: usize = 5;
+
+/// Takes over what somebody has changed in tags.json since it was last written, for the start of a
+/// program; `None` where nothing was changed. The file is written anew where it is not as the store
+/// has it, as after a crash between an answer and its writing; but not where nobody has a name yet.
+///
+/// # Errors
+/// Where the file is damaged or another account's, or the store cannot be written to; then neither
+/// the file nor the store was changed.
+pub async fn take_over(store: &Store, path: &Path) -> Result<Option<TakenOver>, StepError> {
+    if read(path).await?.is_none() && store.names().await?.is_empty() {
+        return Ok(None);
+    }
+    settle(store, path).await
+}
+
+/// Writes every name with its photos to tags.json, and takes over first what somebody has changed
+/// there.
+///
+/// # Errors
+/// As for [`take_over`], and where the file cannot be written.
+pub async fn save(store: &Store, path: &Path) -> Result<Saved, StepError> {
+    Ok(Saved {
+        taken_over: settle(store, path).await?,
+    })
+}
+
+/// Takes edits over and writes the file.
+async fn settle(store: &Store, path: &Path) -> Result<Option<TakenOver>, StepError> {
+    let _lock = lock(path).await?;
+    let mut all: Option<TakenOver> = None;
+    for _ in 0..TRIES {
+        let found = read(path).await?;
+        let written = last_written(store, path).await?;
+        if let Some(bytes) = &found {
+            let file = TagsFile::of(bytes, path)?;
+            of_this_account(store, path, &file).await?;
+            let taken = plan::carry_out(store, path, &file, written.as_ref(), now()).await?;
+            all = match (all, taken) {
+                (Some(all), Some(taken)) => Some(all.and(taken)),
+                (all, taken) => all.or(taken),
+            };
+        }
+        let written = Written {
+            store: store.identity().await?,
+            revision: store.revision().await?,
+            file: content(store).await?,
+        };
+        if write(path, found, written).await? {
+            return Ok(all);
+        }
+    }
+    let error = io::Error::other("somebody changes the file all the time");
+    Err(FileError::at(path, "cannot write")(error).into())
+}
+
+/// tags.json as the store has it.
+async fn content(store: &Store) -> Result<TagsFile, StepError> {
+    let mut file = TagsFile::new(store.account().await?);
+    for person in store.people_with_photos().await? {
+        // A name that an older program let through would be shown, not lost: the store has it.
+        let Ok(name) = Name::new(&person.name) else {
+            tracing::warn!(
+                "the name {:?} cannot be a tag: left out of tags.json",
+                person.name
+            );
+            continue;
+        };
+        file.people.push(Person {
+            name,
+            tag: person.tag.as_deref().and_then(|tag| Name::new(tag).ok()),
+            write: !person.never_write,
+            nsid: person.nsid,
+            photos: (person.photos.iter())
+                .filter_map(|photo| PhotoId::new(photo).ok())
+                .collect(),
+        });
+    }
+    Ok(file)
+}
+
+async fn of_this_account(store: &Store, path: &Path, file: &TagsFile) -> Result<(), StepError> {
+    match (&file.account, store.account().await?) {
+        (Some(found), Some(expected)) if *found != expected => Err(StepError::TagsOfOtherAccount {
+            path: path.to_owned(),
+            found: found.clone(),
+            store: store.name().to_owned(),
+            expected,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// A file beside tags.json, such as `.tags.json.written`.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or_default();
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(name);
+    hidden.push(suffix);
+    path.with_file_name(hidden)
+}
+
+/// Waits until no other program is at work on the file.
+async fn lock(path: &Path) -> Result<fs::File, StepError> {
+    let path = beside(path, ".lock");
+    blocking("locking tags.json", move || {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            private_folder(folder)?;
+        }
+        let file = crate::files::private_file(&path)?;
+        file.lock().map_err(FileError::at(&path, "cannot lock"))?;
+        Ok(file)
+    })
+    .await
+}
+
+async fn read(path: &Path) -> Result<Option<Vec<u8>>, StepError> {
+    let path = path.to_owned();
+    blocking("reading tags.json", move || Ok(read_now(&path)?)).await
+}
+
+fn read_now(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(FileError::at(path, "cannot read")(error)),
+    }
+}
+
+/// The file as it was last written from this store, where that is known.
+async fn last_written(store: &Store, path: &Path) -> Result<Option<TagsFile>, StepError> {
+    let Some(bytes) = read(&beside(path, ".written")).await? else {
+        return Ok(None);
+    };
+    // Damaged, it is as good as not there.
+    let Ok(written) = serde_json::from_slice::<Written>(&bytes) else {
+        return Ok(None);
+    };
+    let ours = written.store == store.identity().await?;
+    // An older copy of the store knows nothing of what was written later.
+    let known = written.revision <= store.revision().await?;
+    Ok((ours && known).then_some(written.file))
+}
+
+/// Replaces the file, unless it is not as it was `found` any more. A crash between its two writes
+/// leaves a file that is ahead of what is known of it, and taking over what is in the store already
+/// changes nothing there.
+async fn write(path: &Path, found: Option<Vec<u8>>, written: Written) -> Result<bool, StepError> {
+    let path = path.to_owned();
+    blocking("writing tags.json", move || {
+        let bytes = written.file.to_json()?;
+        let json = serde_json::to_vec(&written)
+            .map_err(|source| crate::naming::tags_file::TagsFileError::Json { source })?;
+        let now = read_now(&path)?;
+        if now != found {
+            return Ok(false);
+        }
+        if now.as_deref() != Some(bytes.as_slice()) {
+            written.file.write(&path)?;
+        }
+        write_atomically(&beside(&path, ".written"), &json, Access::Private)?;
+        Ok(true)
+    })
+    .await
+}
+
+async fn blocking<T: Send + 'static>(
+    what: &'static str,
+    work: impl FnOnce() -> Result<T, StepError> + Send + 'static,
+) -> Result<T, StepError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| StepError::BrokeOff(what))?
+}

@@ -1,0 +1,382 @@
+//! The journal of decisions: what was decided, when, and what it changed, so that any of it can be
+//! undone, in any order and in another sitting.
+//!
+//! A decision sets registers: the state of faces, who they are not, a person's name and so on. An
+//! entry keeps what each register was and became, in one transaction with the change itself. The
+//! rule of undoing is that **a register has the value of the latest entry about it that stands**, or
+//! else the one it had before the first. So it does not matter in which order entries are undone,
+//! and what was decided since keeps the later word.
+//!
+//! An undoing is an entry, too, and can be undone.
+
+mod register;
+mod undo;
+
+use sqlx::{Any, Transaction};
+
+use self::register::Value;
+pub(crate) use self::register::key_of;
+pub(super) use self::register::{Register, face_state, face_value, set};
+pub use self::undo::Undone;
+use super::{FaceId, FaceState, Result, Store, StoreError};
+use crate::naming::Name;
+
+const WHAT: &str = "store a decision";
+
+/// What an entry of the journal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Faces got a name, or were said to be strangers' or no faces.
+    Decide,
+    /// Faces are not a person's.
+    Reject,
+    /// Decided faces wait for a decision again.
+    TakeBack,
+    /// A person has another name.
+    Rename,
+    /// Two people are one.
+    Merge,
+    /// A person's tag text, whether it is written, or their NSID.
+    Settings,
+    /// tags.json was changed by hand.
+    TagsJson,
+    /// Another entry was undone.
+    Undo,
+}
+
+const KINDS: [(Kind, &str); 8] = [
+    (Kind::Decide, "decide"),
+    (Kind::Reject, "reject"),
+    (Kind::TakeBack, "take_back"),
+    (Kind::Rename, "rename"),
+    (Kind::Merge, "merge"),
+    (Kind::Settings, "settings"),
+    (Kind::TagsJson, "tags_json"),
+    (Kind::Undo, "undo"),
+];
+
+impl Kind {
+    /// As the store keeps it, for programs.
+    pub fn as_str(self) -> &'static str {
+        KINDS
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("", |(_, text)| text)
+    }
+}
+
+/// An entry of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number: later ones are higher.
+    pub id: i64,
+    /// When, in seconds since 1970.
+    pub made: i64,
+    /// What it is about.
+    pub kind: Kind,
+    /// What was decided, in words, with the names as they were then.
+    pub what: String,
+    /// How many faces it decided about.
+    pub faces: u64,
+    /// The entry that it undoes, where it is an undoing.
+    pub undoes: Option<i64>,
+    /// Whether it is undone.
+    pub undone: bool,
+}
+
+/// An entry that is being written: the transaction, with its number taken.
+pub(super) struct Writing<'s> {
+    store: &'s Store,
+    write: Transaction<'static, Any>,
+    /// Its number.
+    pub entry: i64,
+    made: i64,
+}
+
+impl Store {
+    /// The newest `most` entries of the journal, newest first.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn journal(&self, most: u32) -> Result<Vec<Entry>> {
+        let what = "read the journal";
+        let rows = sqlx::query(
+            "SELECT id, made, kind, what, undoes, stands, (SELECT COUNT(*) FROM journal_changes
+                WHERE entry = journal.id AND subject = 'face') AS faces
+             FROM journal ORDER BY id DESC LIMIT $1",
+        )
+        .bind(i64::from(most))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.failed(what))?;
+        rows.iter()
+            .map(|row| {
+                let kind: String = self.column(row, "kind")?;
+                Ok(Entry {
+                    id: self.column(row, "id")?,
+                    made: self.column(row, "made")?,
+                    kind: KINDS
+                        .iter()
+                        .find(|(_, text)| *text == kind)
+                        .map_or(Kind::Settings, |(kind, _)| *kind),
+                    what: self.column(row, "what")?,
+                    faces: self.column::<i64>(row, "faces")?.unsigned_abs(),
+                    undoes: self.column(row, "undoes")?,
+                    undone: self.column::<i64>(row, "stands")? == 0,
+                })
+            })
+            .collect()
+    }
+
+    /// What an entry has decided, in words; empty where there is none of this number.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn journal_words(&self, entry: i64) -> Result<String> {
+        let words: Option<String> = sqlx::query_scalar("SELECT what FROM journal WHERE id = $1")
+            .bind(entry)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(self.failed("read the journal"))?;
+        Ok(words.unwrap_or_default())
+    }
+
+    /// The newest entry that stands and is no undoing: what "undo the last decision" means.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn last_decision(&self) -> Result<Option<i64>> {
+        sqlx::query_scalar("SELECT MAX(id) FROM journal WHERE stands = 1 AND undoes IS NULL")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(self.failed("read the journal"))
+    }
+
+    /// A number that is another one after every decision, undoing and change of a name, by this
+    /// program or another.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn revision(&self) -> Result<i64> {
+        sqlx::query_scalar("SELECT entry FROM journal_last")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(self.failed("read the journal"))
+    }
+
+    /// Begins an entry; what it is about is said at its end. `now` is in seconds since 1970.
+    pub(super) async fn begin_entry(&self, now: i64) -> Result<Writing<'_>> {
+        let mut write = self.begin(WHAT).await?;
+        // On PostgreSQL this row is what makes two programs write one after the other.
+        let entry = sqlx::query_scalar("UPDATE journal_last SET entry = entry + 1 RETURNING entry")
+            .fetch_one(&mut *write)
+            .await
+            .map_err(self.failed(WHAT))?;
+        Ok(Writing {
+            store: self,
+            write,
+            entry,
+            made: now,
+        })
+    }
+}
+
+impl Writing<'_> {
+    /// Sets a register and keeps what it was. `None` where its face or person is not there, and then
+    /// nothing is set.
+    pub(super) async fn set(&mut self, register: &Register, value: Value) -> Result<Option<Value>> {
+        let Some(was) = register.read(self.store, &mut self.write).await? else {
+            return Ok(None);
+        };
+        let (subject, face, person, photo) = register.columns();
+        // A register that one entry sets twice keeps what it was before the first time.
+        let keep = sqlx::query(
+            "INSERT INTO journal_changes (entry, subject, face, person, photo, was, became)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (entry, subject, face, person, photo)
+                DO UPDATE SET became = excluded.became",
+        )
+        .bind(self.entry)
+        .bind(subject)
+        .bind(face)
+        .bind(person)
+        .bind(photo)
+        .bind(was.as_deref())
+        .bind(value.as_deref());
+        self.store.run(&mut self.write, WHAT, keep).await?;
+        if was != value {
+            register.write(self.store, &mut self.write, &value).await?;
+        }
+        Ok(Some(was))
+    }
+
+    /// Decides about a face; the state that it had, and the face that has taken its place where its
+    /// photo was processed again since it was read. `None` where there is no such face any more.
+    pub(super) async fn decide(
+        &mut self,
+        face: &FaceId,
+        state: FaceState,
+    ) -> Result<Option<(FaceId, FaceState)>> {
+        let Some(face) = self.there(face).await? else {
+            return Ok(None);
+        };
+        let value = face_value(state, self.made);
+        let was = self.set(&Register::from(&face), value).await?;
+        if let FaceState::Named(person) = state {
+            self.forget_rejection(&face, person).await?;
+        }
+        Ok(was.map(|was| (face, face_state(&was).0)))
+    }
+
+    /// Says that a face is not a person's.
+    pub(super) async fn reject(&mut self, face: &FaceId, person: i64) -> Result<()> {
+        if let Some(face) = self.there(face).await? {
+            self.set(&Register::Rejection(face.0, person), set())
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// A face that is somebody's is not at the same time known not to be.
+    async fn forget_rejection(&mut self, face: &FaceId, person: i64) -> Result<()> {
+        let rejection = Register::Rejection(face.0.clone(), person);
+        if let Some(Some(_)) = rejection.read(self.store, &mut self.write).await? {
+            self.set(&rejection, None).await?;
+        }
+        Ok(())
+    }
+
+    /// The state of a face that is there.
+    pub(super) async fn state(&mut self, face: &FaceId) -> Result<Option<(FaceId, FaceState)>> {
+        let Some(face) = self.there(face).await? else {
+            return Ok(None);
+        };
+        let value = Register::from(&face)
+            .read(self.store, &mut self.write)
+            .await?;
+        Ok(value.map(|value| (face, face_state(&value).0)))
+    }
+
+    /// The face, or the one that has taken its place.
+    async fn there(&mut self, face: &FaceId) -> Result<Option<FaceId>> {
+        let id: Option<String> = sqlx::query_scalar(
+            "SELECT id FROM faces WHERE id = $1
+             OR id = (SELECT face FROM face_heirs WHERE was = $1) ORDER BY id = $1 DESC LIMIT 1",
+        )
+        .bind(&face.0)
+        .fetch_optional(&mut *self.write)
+        .await
+        .map_err(self.store.failed(WHAT))?;
+        Ok(id.map(FaceId))
+    }
+
+    /// The id of the person with that name, made where there is none. Where nobody has seen the
+    /// person since they lost their last face, the name is spelt as it is now.
+    pub(super) async fn person(&mut self, name: &Name) -> Result<i64> {
+        if let Some((person, spelt)) = self.holder(&name.key()).await? {
+            if spelt != name.as_str() && !self.lives(person).await? {
+                self.set(&Register::Name(person), Some(name.to_string()))
+                    .await?;
+            }
+            return Ok(person);
+        }
+        sqlx::query_scalar(
+            "INSERT INTO people (id, name, name_key)
+             VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM people), $1, $2) RETURNING id",
+        )
+        .bind(name.as_str())
+        .bind(name.key())
+        .fetch_one(&mut *self.write)
+        .await
+        .map_err(self.store.failed(WHAT))
+    }
+
+    /// Who has the name with that key, and how it is spelt.
+    pub(super) async fn holder(&mut self, key: &str) -> Result<Option<(i64, String)>> {
+        let row = sqlx::query("SELECT id, name FROM people WHERE name_key = $1")
+            .bind(key)
+            .fetch_optional(&mut *self.write)
+            .await
+            .map_err(self.store.failed(WHAT))?;
+        row.map(|row| {
+            Ok((
+                self.store.column(&row, "id")?,
+                self.store.column(&row, "name")?,
+            ))
+        })
+        .transpose()
+    }
+
+    /// A person's name.
+    pub(super) async fn name_of(&mut self, person: i64) -> Result<String> {
+        let name: Option<String> = sqlx::query_scalar("SELECT name FROM people WHERE id = $1")
+            .bind(person)
+            .fetch_optional(&mut *self.write)
+            .await
+            .map_err(self.store.failed(WHAT))?;
+        name.ok_or_else(|| StoreError::NoPerson {
+            store: self.store.name.clone(),
+            person,
+        })
+    }
+
+    /// Whether a person has a face or a photo, or is kept without: others are not listed.
+    pub(super) async fn lives(&mut self, person: i64) -> Result<bool> {
+        let found: i64 = sqlx::query_scalar(concat!(
+            "SELECT COUNT(*) FROM people WHERE id = $1 AND ",
+            super::people::lives!()
+        ))
+        .bind(person)
+        .fetch_one(&mut *self.write)
+        .await
+        .map_err(self.store.failed(WHAT))?;
+        Ok(found > 0)
+    }
+
+    /// Takes a name from a person who is not listed, so that another can have it. They keep it as
+    /// their own, for the case that they come back; the key begins as no name does.
+    pub(super) async fn free_name_of(&mut self, person: i64) -> Result<()> {
+        let free = sqlx::query("UPDATE people SET name_key = $2 WHERE id = $1")
+            .bind(person)
+            .bind(format!(":{person}"));
+        self.store.run(&mut self.write, WHAT, free).await?;
+        Ok(())
+    }
+
+    /// The texts in the first column of a query that takes a person's id.
+    pub(super) async fn texts_of(
+        &mut self,
+        query: &'static str,
+        person: i64,
+    ) -> Result<Vec<String>> {
+        sqlx::query_scalar(query)
+            .bind(person)
+            .fetch_all(&mut *self.write)
+            .await
+            .map_err(self.store.failed(WHAT))
+    }
+
+    /// A register's value.
+    pub(super) async fn read(&mut self, register: &Register) -> Result<Option<Value>> {
+        register.read(self.store, &mut self.write).await
+    }
+
+    /// Ends the entry: from here on it and its changes are kept.
+    pub(super) async fn commit(self, kind: Kind, what: &str) -> Result<i64> {
+        self.end(kind, what, None).await
+    }
+
+    async fn end(mut self, kind: Kind, what: &str, undoes: Option<i64>) -> Result<i64> {
+        let insert = sqlx::query(
+            "INSERT INTO journal (id, made, kind, what, undoes) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(self.entry)
+        .bind(self.made)
+        .bind(kind.as_str())
+        .bind(what)
+        .bind(undoes);
+        self.store.run(&mut self.write, WHAT, insert).await?;
+        self.write.commit().await.map_err(self.store.failed(WHAT))?;
+        Ok(self.entry)
+    }
+}

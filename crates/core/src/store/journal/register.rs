@@ -1,0 +1,256 @@
+//! What decisions set: each thing that has a value, how it is read, and how it is set.
+
+use sqlx::{Any, Row, Transaction};
+
+use crate::store::{FaceId, FaceState, Result, Store};
+
+/// A thing that has a value. In this order they are restored: names last, since who has which depends
+/// on who has faces.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::store) enum Register {
+    /// What was decided about a face, and when; see [`face_value`].
+    Face(String),
+    /// That a face is not a person's.
+    Rejection(String, i64),
+    /// That a photo shows a person without a face that could be named.
+    Photo(i64, String),
+    /// That a person is listed without any photo.
+    Kept(i64),
+    /// The text of a person's tag.
+    Tag(i64),
+    /// That nothing of a person is written to Flickr.
+    NeverWrite(i64),
+    /// A person's own NSID.
+    Nsid(i64),
+    /// A person's name.
+    Name(i64),
+}
+
+/// A register's value; `None` is nothing: undecided, not rejected, no text.
+pub(in crate::store) type Value = Option<String>;
+
+/// The value of a register that is there or not.
+pub(in crate::store) fn set() -> Value {
+    Some("1".to_owned())
+}
+
+/// The value of a face with that state, decided at that time.
+pub(in crate::store) fn face_value(state: FaceState, decided: i64) -> Value {
+    match state {
+        FaceState::Undecided => None,
+        FaceState::Named(person) => Some(format!("{decided} named {person}")),
+        FaceState::Stranger => Some(format!("{decided} stranger")),
+        FaceState::NotAFace => Some(format!("{decided} not_a_face")),
+    }
+}
+
+/// The state that a face's value says, and when it was decided.
+pub(in crate::store) fn face_state(value: &Value) -> (FaceState, Option<i64>) {
+    let mut words = value.iter().flat_map(|value| value.split(' '));
+    let decided = words.next().and_then(|time| time.parse().ok());
+    let state = match (words.next(), words.next().map(str::parse)) {
+        (Some("named"), Some(Ok(person))) => FaceState::Named(person),
+        (Some("stranger"), _) => FaceState::Stranger,
+        (Some("not_a_face"), _) => FaceState::NotAFace,
+        // Nothing else is ever written.
+        _ => FaceState::Undecided,
+    };
+    (state, decided)
+}
+
+impl Register {
+    /// As the journal's columns have it: subject, face, person, photo.
+    pub(super) fn columns(&self) -> (&'static str, &str, i64, &str) {
+        match self {
+            Self::Face(face) => ("face", face, 0, ""),
+            Self::Rejection(face, person) => ("rejection", face, *person, ""),
+            Self::Photo(person, photo) => ("photo", "", *person, photo),
+            Self::Kept(person) => ("kept", "", *person, ""),
+            Self::Tag(person) => ("tag", "", *person, ""),
+            Self::NeverWrite(person) => ("never_write", "", *person, ""),
+            Self::Nsid(person) => ("nsid", "", *person, ""),
+            Self::Name(person) => ("name", "", *person, ""),
+        }
+    }
+
+    /// Of the journal's columns; `None` where the subject is of a newer program.
+    pub(super) fn of(subject: &str, face: String, person: i64, photo: String) -> Option<Self> {
+        Some(match subject {
+            "face" => Self::Face(face),
+            "rejection" => Self::Rejection(face, person),
+            "photo" => Self::Photo(person, photo),
+            "kept" => Self::Kept(person),
+            "tag" => Self::Tag(person),
+            "never_write" => Self::NeverWrite(person),
+            "nsid" => Self::Nsid(person),
+            "name" => Self::Name(person),
+            _ => return None,
+        })
+    }
+
+    /// The value; `None` where its face or person is not there.
+    pub(super) async fn read(
+        &self,
+        store: &Store,
+        write: &mut Transaction<'static, Any>,
+    ) -> Result<Option<Value>> {
+        // Three texts of each row at most; where the row is there, its value may still be nothing.
+        let (query, face, person, photo) = match self {
+            Self::Face(face) => (
+                "SELECT CASE WHEN decision IS NULL THEN NULL ELSE
+                    CAST(COALESCE(decided, 0) AS TEXT) || ' ' || decision
+                        || COALESCE(' ' || CAST(person AS TEXT), '') END AS value
+                 FROM faces WHERE id = $1",
+                Some(face),
+                None,
+                None,
+            ),
+            Self::Rejection(face, person) => (
+                "SELECT (SELECT '1' FROM rejections WHERE face = faces.id AND person = $2) AS value
+                 FROM faces WHERE id = $1",
+                Some(face),
+                Some(*person),
+                None,
+            ),
+            Self::Photo(person, photo) => (
+                "SELECT (SELECT '1' FROM person_photos WHERE person = people.id AND photo = $2)
+                    AS value
+                 FROM people WHERE id = $1",
+                None,
+                Some(*person),
+                Some(photo),
+            ),
+            Self::Kept(person) => (
+                "SELECT CASE WHEN kept = 1 THEN '1' END AS value FROM people WHERE id = $1",
+                None,
+                Some(*person),
+                None,
+            ),
+            Self::Tag(person) => (
+                "SELECT tag AS value FROM people WHERE id = $1",
+                None,
+                Some(*person),
+                None,
+            ),
+            Self::NeverWrite(person) => (
+                "SELECT CASE WHEN never_write = 1 THEN '1' END AS value FROM people WHERE id = $1",
+                None,
+                Some(*person),
+                None,
+            ),
+            Self::Nsid(person) => (
+                "SELECT nsid AS value FROM people WHERE id = $1",
+                None,
+                Some(*person),
+                None,
+            ),
+            Self::Name(person) => (
+                "SELECT name AS value FROM people WHERE id = $1",
+                None,
+                Some(*person),
+                None,
+            ),
+        };
+        let mut select = sqlx::query(query);
+        if let Some(face) = face {
+            select = select.bind(face.as_str());
+        }
+        if let Some(person) = person {
+            select = select.bind(person);
+        }
+        if let Some(photo) = photo {
+            select = select.bind(photo.as_str());
+        }
+        let row = select
+            .fetch_optional(&mut **write)
+            .await
+            .map_err(store.failed("read the store"))?;
+        row.map(|row| row.try_get("value").map_err(store.failed("read a row")))
+            .transpose()
+    }
+
+    /// Sets the value; nothing where its face or person is not there. A name must be free.
+    pub(super) async fn write(
+        &self,
+        store: &Store,
+        write: &mut Transaction<'static, Any>,
+        value: &Value,
+    ) -> Result<()> {
+        let there = value.is_some();
+        let text = value.as_deref();
+        let statement = match self {
+            Self::Face(face) => {
+                let (state, decided) = face_state(value);
+                let (word, person) = match state {
+                    FaceState::Undecided => (None, None),
+                    FaceState::Named(person) => (Some("named"), Some(person)),
+                    FaceState::Stranger => (Some("stranger"), None),
+                    FaceState::NotAFace => (Some("not_a_face"), None),
+                };
+                sqlx::query(
+                    "UPDATE faces SET decision = $2, person = $3, decided = $4 WHERE id = $1",
+                )
+                .bind(face.as_str())
+                .bind(word)
+                .bind(person)
+                .bind(decided.filter(|_| word.is_some()))
+            }
+            Self::Rejection(face, person) if there => sqlx::query(
+                "INSERT INTO rejections (face, person) SELECT id, $2 FROM faces WHERE id = $1
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(face.as_str())
+            .bind(*person),
+            Self::Rejection(face, person) => {
+                sqlx::query("DELETE FROM rejections WHERE face = $1 AND person = $2")
+                    .bind(face.as_str())
+                    .bind(*person)
+            }
+            Self::Photo(person, photo) if there => sqlx::query(
+                "INSERT INTO person_photos (person, photo) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            )
+            .bind(*person)
+            .bind(photo.as_str()),
+            Self::Photo(person, photo) => {
+                sqlx::query("DELETE FROM person_photos WHERE person = $1 AND photo = $2")
+                    .bind(*person)
+                    .bind(photo.as_str())
+            }
+            Self::Kept(person) => sqlx::query("UPDATE people SET kept = $2 WHERE id = $1")
+                .bind(*person)
+                .bind(i64::from(there)),
+            Self::Tag(person) => sqlx::query("UPDATE people SET tag = $2 WHERE id = $1")
+                .bind(*person)
+                .bind(text),
+            Self::NeverWrite(person) => {
+                sqlx::query("UPDATE people SET never_write = $2 WHERE id = $1")
+                    .bind(*person)
+                    .bind(i64::from(there))
+            }
+            Self::Nsid(person) => sqlx::query("UPDATE people SET nsid = $2 WHERE id = $1")
+                .bind(*person)
+                .bind(text),
+            Self::Name(person) => {
+                let name = text.unwrap_or_default();
+                sqlx::query("UPDATE people SET name = $2, name_key = $3 WHERE id = $1")
+                    .bind(*person)
+                    .bind(name)
+                    .bind(key_of(name))
+            }
+        };
+        store.run(write, "store a decision", statement).await?;
+        Ok(())
+    }
+}
+
+/// The key of a stored name. One that an older program let through need not be a name today.
+pub(crate) fn key_of(name: &str) -> String {
+    crate::naming::Name::new(name).map_or_else(|_| name.to_lowercase(), |name| name.key())
+}
+
+/// A face's id as a register has it.
+impl From<&FaceId> for Register {
+    fn from(face: &FaceId) -> Self {
+        Self::Face(face.0.clone())
+    }
+}

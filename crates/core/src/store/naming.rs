@@ -1,0 +1,169 @@
+//! What the naming session asks of the store besides faces and decisions.
+
+use std::str::FromStr;
+
+use super::{FaceId, Result, Store};
+use crate::{
+    faces::Rect,
+    naming::{Name, PhotoId, gate::Seen},
+};
+
+/// A face in its photo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FaceInPhoto {
+    /// The face.
+    pub id: FaceId,
+    /// Flickr's id of the photo.
+    pub photo: String,
+    /// The photo's title, may be empty.
+    pub title: String,
+    /// When the photo was uploaded, in seconds since 1970.
+    pub uploaded: i64,
+    /// The face's box, its edges inclusive, in pixels of `image`.
+    pub rect: Rect,
+    /// Width and height of the upright picture that the box was found in.
+    pub image: (u32, u32),
+    /// How well the face can be seen.
+    pub seen: Seen,
+}
+
+/// A text that is no face's id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no face: expected PHOTO:NUMBER, such as 53000000001:2")]
+pub struct FaceIdError(String);
+
+impl FromStr for FaceId {
+    type Err = FaceIdError;
+
+    fn from_str(text: &str) -> Result<Self, FaceIdError> {
+        let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        match text.split_once(':') {
+            Some((photo, face)) if PhotoId::new(photo).is_ok() && number(face) => {
+                Ok(Self(text.to_owned()))
+            }
+            _ => Err(FaceIdError(text.chars().take(40).collect())),
+        }
+    }
+}
+
+impl Store {
+    /// Where a face is; `None` where there is none of that id.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn face_in_photo(&self, face: &FaceId) -> Result<Option<FaceInPhoto>> {
+        let row = sqlx::query(
+            "SELECT photo, title, uploaded, box_left, box_top, box_right, box_bottom, image_width,
+                image_height, score, sharpness, turn
+             FROM faces JOIN photos ON photos.id = photo WHERE faces.id = $1",
+        )
+        .bind(&face.0)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(self.failed("read a face"))?;
+        let Some(row) = row else { return Ok(None) };
+        let pixels = |name| -> Result<i32> {
+            let pixels: i64 = self.column(&row, name)?;
+            Ok(i32::try_from(pixels).unwrap_or_default())
+        };
+        let side = |name| -> Result<u32> { Ok(pixels(name)?.unsigned_abs()) };
+        Ok(Some(FaceInPhoto {
+            id: face.clone(),
+            photo: self.column(&row, "photo")?,
+            title: self.column(&row, "title")?,
+            uploaded: self.column(&row, "uploaded")?,
+            rect: Rect {
+                left: pixels("box_left")?,
+                top: pixels("box_top")?,
+                right: pixels("box_right")?,
+                bottom: pixels("box_bottom")?,
+            },
+            image: (side("image_width")?, side("image_height")?),
+            seen: self.seen(&row)?,
+        }))
+    }
+
+    /// How many faces without a decision come from another descriptor network than
+    /// [`Self::encoder`].
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn undecided_of_other_encoders(&self) -> Result<u64> {
+        let encoder = self.encoder().await?;
+        let count: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM faces
+             WHERE decision IS NULL AND (encoder IS NULL OR encoder <> $1)",
+        )
+        .bind(&encoder)
+        .fetch_one(&self.pool)
+        .await
+        .map_err(self.failed("count the faces"))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// The photos with faces to decide about that have tags on Flickr, and these tags in their clean
+    /// form, separated by spaces. Not those that hold an undecided face of another descriptor network
+    /// than [`Self::encoder`]: how many are to be decided about cannot be told by the others.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn tags_of_undecided(&self) -> Result<Vec<(String, String)>> {
+        let encoder = self.encoder().await?;
+        let rows = sqlx::query(
+            "SELECT id, tags FROM photos
+             WHERE tags IS NOT NULL AND tags <> ''
+                AND EXISTS (SELECT 1 FROM faces WHERE photo = photos.id AND decision IS NULL)
+                AND NOT EXISTS (SELECT 1 FROM faces WHERE photo = photos.id AND decision IS NULL
+                    AND (encoder IS NULL OR encoder <> $1))",
+        )
+        .bind(&encoder)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.failed("read the photos' tags"))?;
+        rows.iter()
+            .map(|row| Ok((self.column(row, "id")?, self.column(row, "tags")?)))
+            .collect()
+    }
+
+    /// The faces of which it was said that they are not those of the person with that name.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn rejected_for(&self, name: &Name) -> Result<Vec<FaceId>> {
+        let faces: Vec<String> = sqlx::query_scalar(
+            "SELECT face FROM rejections JOIN people ON people.id = person WHERE name_key = $1",
+        )
+        .bind(name.key())
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.failed("read who faces are not"))?;
+        Ok(faces.into_iter().map(FaceId).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_face_is_a_photo_and_a_number() {
+        let cases = [
+            ("53000000001:2", true),
+            ("1:0", true),
+            ("", false),
+            (":", false),
+            ("1:", false),
+            (":1", false),
+            ("1", false),
+            ("1:2:3", false),
+            ("1:-2", false),
+            ("a:2", false),
+            ("1:2 ", false),
+        ];
+        let wrong: Vec<_> = cases
+            .iter()
+            .filter(|(text, is_one)| text.parse::<FaceId>().is_ok() != *is_one)
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+}

@@ -1,0 +1,375 @@
+//! People: listed, renamed, merged, and what is written of them.
+//!
+//! A person's row is never deleted and its id never given to another: an entry of the journal may
+//! name it. Somebody without a face or a photo is not listed, and gives up their name to whoever is
+//! to have it.
+
+use super::{
+    Decision, FaceId, FaceState, Kind, Result, Store, StoreError,
+    journal::{Register, set},
+};
+use crate::{faces::Descriptor, naming::Name};
+
+/// A person with the photos that show them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonPhotos {
+    /// The person's id.
+    pub id: i64,
+    /// The name as it was first given.
+    pub name: String,
+    /// The tag to write, where it is not the name itself.
+    pub tag: Option<String>,
+    /// Whether nothing of them is to be written to Flickr.
+    pub never_write: bool,
+    /// Their own NSID, where they are a member of Flickr.
+    pub nsid: Option<String>,
+    /// Flickr's photo ids, in the order of upload, none twice.
+    pub photos: Vec<String>,
+}
+
+/// A person in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRow {
+    /// The person's id.
+    pub id: i64,
+    /// The name.
+    pub name: String,
+    /// The tag to write, where it is not the name itself.
+    pub tag: Option<String>,
+    /// Whether nothing of them is to be written to Flickr.
+    pub never_write: bool,
+    /// Their own NSID, where they are a member of Flickr.
+    pub nsid: Option<String>,
+    /// How many faces have the name.
+    pub faces: u64,
+    /// How many photos show the person.
+    pub photos: u64,
+}
+
+/// A face that has a person's name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PersonFace {
+    /// Its id.
+    pub id: FaceId,
+    /// The photo it is in.
+    pub photo: String,
+    /// What it is compared by; `None` where it comes from another network than
+    /// [`Store::encoder`] says.
+    pub descriptor: Option<Descriptor>,
+}
+
+/// Whether the person in the row of `people` is listed.
+macro_rules! lives {
+    () => {
+        "(kept = 1
+          OR EXISTS (SELECT 1 FROM faces WHERE decision = 'named' AND faces.person = people.id)
+          OR EXISTS (SELECT 1 FROM person_photos WHERE person_photos.person = people.id))"
+    };
+}
+pub(super) use lives;
+
+const READ: &str = "read the names";
+
+impl Store {
+    /// Every person who is listed with their photos, by name: those with a face of theirs, and those
+    /// that were added to tags.json by hand.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn people_with_photos(&self) -> Result<Vec<PersonPhotos>> {
+        let rows = sqlx::query(concat!(
+            "SELECT people.id AS id, name, tag, never_write, nsid, shown.photo AS photo
+             FROM people LEFT JOIN (
+                SELECT person, photo FROM faces WHERE decision = 'named'
+                UNION SELECT person, photo FROM person_photos) AS shown ON shown.person = people.id
+             LEFT JOIN photos ON photos.id = shown.photo
+             WHERE ",
+            lives!(),
+            " ORDER BY name_key, people.id, COALESCE(uploaded, 0), shown.photo"
+        ))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.failed(READ))?;
+        let mut people: Vec<PersonPhotos> = Vec::new();
+        for row in &rows {
+            let id: i64 = self.column(row, "id")?;
+            let photo: Option<String> = self.column(row, "photo")?;
+            match people.last_mut() {
+                Some(person) if person.id == id => person.photos.extend(photo),
+                _ => people.push(PersonPhotos {
+                    id,
+                    name: self.column(row, "name")?,
+                    tag: self.column(row, "tag")?,
+                    never_write: self.column::<i64>(row, "never_write")? != 0,
+                    nsid: self.column(row, "nsid")?,
+                    photos: photo.into_iter().collect(),
+                }),
+            }
+        }
+        Ok(people)
+    }
+
+    /// Everybody who is listed, by name.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn people(&self) -> Result<Vec<PersonRow>> {
+        let rows = sqlx::query(concat!(
+            "SELECT id, name, tag, never_write, nsid,
+                (SELECT COUNT(*) FROM faces WHERE decision = 'named' AND person = people.id)
+                    AS faces,
+                (SELECT COUNT(*) FROM (
+                    SELECT photo FROM faces WHERE decision = 'named' AND person = people.id
+                    UNION SELECT photo FROM person_photos WHERE person = people.id) AS shown)
+                    AS photos
+             FROM people WHERE ",
+            lives!(),
+            " ORDER BY name_key"
+        ))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.failed(READ))?;
+        rows.iter()
+            .map(|row| {
+                Ok(PersonRow {
+                    id: self.column(row, "id")?,
+                    name: self.column(row, "name")?,
+                    tag: self.column(row, "tag")?,
+                    never_write: self.column::<i64>(row, "never_write")? != 0,
+                    nsid: self.column(row, "nsid")?,
+                    faces: self.column::<i64>(row, "faces")?.unsigned_abs(),
+                    photos: self.column::<i64>(row, "photos")?.unsigned_abs(),
+                })
+            })
+            .collect()
+    }
+
+    /// The names of everybody who is listed, by name.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn names(&self) -> Result<Vec<String>> {
+        sqlx::query_scalar(concat!(
+            "SELECT name FROM people WHERE ",
+            lives!(),
+            " ORDER BY name_key"
+        ))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.failed(READ))
+    }
+
+    /// The faces that have a person's name, in the order of their photos' upload, then of their
+    /// numbers.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or a face's numbers are damaged.
+    pub async fn faces_of(&self, person: i64) -> Result<Vec<PersonFace>> {
+        let encoder = self.encoder().await?;
+        let rows = sqlx::query(
+            "SELECT faces.id AS id, photo, descriptor, encoder
+             FROM faces JOIN photos ON photos.id = photo
+             WHERE decision = 'named' AND person = $1 ORDER BY uploaded, photo, number",
+        )
+        .bind(person)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.failed("read a person's faces"))?;
+        rows.iter()
+            .map(|row| {
+                let id: String = self.column(row, "id")?;
+                let by: Option<String> = self.column(row, "encoder")?;
+                let descriptor = if by.as_deref() == Some(encoder.as_str()) {
+                    Some(self.descriptor(row, &id)?)
+                } else {
+                    None
+                };
+                Ok(PersonFace {
+                    photo: self.column(row, "photo")?,
+                    descriptor,
+                    id: FaceId(id),
+                })
+            })
+            .collect()
+    }
+
+    /// Gives a person another name. Returns the entry in the journal.
+    ///
+    /// # Errors
+    /// [`StoreError::NameTaken`] where somebody else who is listed has it; or where there is no such
+    /// person or the store cannot be written to. Then nothing was changed.
+    pub async fn rename(&self, person: i64, name: &Name, now: i64) -> Result<i64> {
+        let mut writing = self.begin_entry(now).await?;
+        let old = writing.name_of(person).await?;
+        writing.rename(person, name).await?;
+        let what = format!("{old} is {name}");
+        writing.commit(Kind::Rename, &what).await
+    }
+
+    /// Makes two people one: the faces and photos of `from` are those of `into`, and a face that was
+    /// known not to be the one is not the other. Where nothing was to be written of either, nothing is
+    /// to be written of them; the name, the tag text and, where there is one, the NSID of `into` stay.
+    /// Returns the entry in the journal.
+    ///
+    /// # Errors
+    /// [`StoreError::SamePerson`] where they are one already; or where either is not there or the
+    /// store cannot be written to. Then nothing was changed.
+    pub async fn merge(&self, from: i64, into: i64, now: i64) -> Result<i64> {
+        let mut writing = self.begin_entry(now).await?;
+        let what = format!(
+            "{} is {}, merged",
+            writing.name_of(from).await?,
+            writing.name_of(into).await?
+        );
+        writing.merge(from, into).await?;
+        writing.commit(Kind::Merge, &what).await
+    }
+
+    /// Decides about faces of a person that are somebody else's: they are not to be offered for that
+    /// person again. Returns the entry in the journal.
+    ///
+    /// # Errors
+    /// Where there is no such person or the store cannot be written to; then nothing was changed.
+    pub async fn split_off(
+        &self,
+        person: i64,
+        faces: &[FaceId],
+        decision: &Decision,
+        now: i64,
+    ) -> Result<i64> {
+        let mut writing = self.begin_entry(now).await?;
+        let from = writing.name_of(person).await?;
+        let (state, to) = match decision {
+            Decision::Named(name) => {
+                let person = writing.person(name).await?;
+                (FaceState::Named(person), writing.name_of(person).await?)
+            }
+            Decision::Stranger => (FaceState::Stranger, "strangers".to_owned()),
+            Decision::NotAFace => (FaceState::NotAFace, "not faces".to_owned()),
+        };
+        for face in faces {
+            writing.decide(face, state).await?;
+            if state != FaceState::Named(person) {
+                writing.reject(face, person).await?;
+            }
+        }
+        let what = format!("{to}, split off {from}");
+        writing.commit(Kind::Decide, &what).await
+    }
+
+    /// Sets the text of a person's tag; `None` for the name itself. Returns the entry in the journal.
+    ///
+    /// # Errors
+    /// Where there is no such person or the store cannot be written to; then nothing was changed.
+    pub async fn set_tag(&self, person: i64, tag: Option<&Name>, now: i64) -> Result<i64> {
+        let tag = tag.map(Name::to_string);
+        let what = |name: String| match &tag {
+            Some(tag) => format!("{name} is tagged {tag:?}"),
+            None => format!("{name} is tagged by name"),
+        };
+        self.set_of(person, Register::Tag, tag.clone(), what, now)
+            .await
+    }
+
+    /// Says whether a person may be written to Flickr. Returns the entry in the journal.
+    ///
+    /// # Errors
+    /// Where there is no such person or the store cannot be written to; then nothing was changed.
+    pub async fn set_write(&self, person: i64, may: bool, now: i64) -> Result<i64> {
+        let never = if may { None } else { set() };
+        let what = |name| match may {
+            true => format!("{name} may be written to Flickr"),
+            false => format!("{name} is never written to Flickr"),
+        };
+        self.set_of(person, Register::NeverWrite, never, what, now)
+            .await
+    }
+
+    /// Sets a person's own NSID; `None` where they are no member of Flickr. Returns the entry in the
+    /// journal.
+    ///
+    /// # Errors
+    /// Where there is no such person or the store cannot be written to; then nothing was changed.
+    pub async fn set_nsid(&self, person: i64, nsid: Option<&str>, now: i64) -> Result<i64> {
+        let what = |name| match nsid {
+            Some(nsid) => format!("{name} is {nsid} on Flickr"),
+            None => format!("{name} is no member of Flickr"),
+        };
+        self.set_of(person, Register::Nsid, nsid.map(str::to_owned), what, now)
+            .await
+    }
+
+    async fn set_of(
+        &self,
+        person: i64,
+        register: impl FnOnce(i64) -> Register,
+        value: Option<String>,
+        what: impl FnOnce(String) -> String,
+        now: i64,
+    ) -> Result<i64> {
+        let mut writing = self.begin_entry(now).await?;
+        let what = what(writing.name_of(person).await?);
+        writing.set(&register(person), value).await?;
+        writing.commit(Kind::Settings, &what).await
+    }
+}
+
+impl super::journal::Writing<'_> {
+    /// Gives a person another name, which nobody who is listed may have.
+    pub(super) async fn rename(&mut self, person: i64, name: &Name) -> Result<()> {
+        if let Some((other, spelt)) = self.holder(&name.key()).await?
+            && other != person
+        {
+            if self.lives(other).await? {
+                return Err(StoreError::NameTaken { name: spelt });
+            }
+            self.free_name_of(other).await?;
+        }
+        self.set(&Register::Name(person), Some(name.to_string()))
+            .await?;
+        Ok(())
+    }
+
+    /// Makes two people one; see [`Store::merge`].
+    pub(super) async fn merge(&mut self, from: i64, into: i64) -> Result<()> {
+        if from == into {
+            return Err(StoreError::SamePerson {
+                name: self.name_of(into).await?,
+            });
+        }
+        let faces = self.texts_of(
+            "SELECT id FROM faces WHERE decision = 'named' AND person = $1",
+            from,
+        );
+        for face in faces.await? {
+            self.decide(&FaceId(face), FaceState::Named(into)).await?;
+        }
+        let rejected = self.texts_of("SELECT face FROM rejections WHERE person = $1", from);
+        for face in rejected.await? {
+            let face = FaceId(face);
+            let state = self.state(&face).await?.map(|(_, state)| state);
+            if state != Some(FaceState::Named(into)) {
+                self.reject(&face, into).await?;
+            }
+        }
+        let photos = self.texts_of("SELECT photo FROM person_photos WHERE person = $1", from);
+        for photo in photos.await? {
+            self.set(&Register::Photo(into, photo.clone()), set())
+                .await?;
+            self.set(&Register::Photo(from, photo), None).await?;
+        }
+        if let Some(Some(kept)) = self.read(&Register::Kept(from)).await? {
+            self.set(&Register::Kept(into), Some(kept)).await?;
+            self.set(&Register::Kept(from), None).await?;
+        }
+        if let Some(Some(never)) = self.read(&Register::NeverWrite(from)).await? {
+            self.set(&Register::NeverWrite(into), Some(never)).await?;
+        }
+        if let Some(Some(nsid)) = self.read(&Register::Nsid(from)).await?
+            && self.read(&Register::Nsid(into)).await? == Some(None)
+        {
+            self.set(&Register::Nsid(into), Some(nsid)).await?;
+        }
+        Ok(())
+    }
+}
