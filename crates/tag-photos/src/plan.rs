@@ -32,7 +32,7 @@ pub(crate) fn text(plan: &Plan, all: bool, pace: Duration) -> String {
     let calls = plan.calls();
     if calls > 0 {
         let time = match pace.as_secs() {
-            0 | 1 => String::new(),
+            0..60 => String::new(),
             _ => format!(", about {} at the pace Flickr asks for", duration(pace)),
         };
         text += &line("API calls", &format!("{}{time}", grouped(calls)));

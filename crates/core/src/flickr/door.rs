@@ -133,12 +133,11 @@ impl Door {
         self.pace.pause_left()
     }
 
-    /// The time that so many calls take at least at the pace of this door, after a rest.
+    /// The time that so many calls take at the pace of this door; after a rest a few go at once.
     pub fn least_time(&self, calls: u64) -> Duration {
         let hour = Duration::from_secs(3600);
         let one = hour / self.settings.calls_per_hour.get();
-        let paced = calls.saturating_sub(self.settings.burst.get().into());
-        one.saturating_mul(u32::try_from(paced).unwrap_or(u32::MAX))
+        one.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX))
     }
 
     /// Where this door leads.
