@@ -64,6 +64,10 @@ impl Browser {
         wanted
             .add_arg(&format!("--user-data-dir={}", profile.path().display()))
             .expect("an argument");
+        // reqwest is built without TLS of its own; a second one is refused, which is as well.
+        rustls::crypto::ring::default_provider()
+            .install_default()
+            .ok();
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted)
             .await
             .expect("Chromium starts: run cargo xtask test");
