@@ -125,6 +125,9 @@ fn cluster_faces_short() {
           --no-suggestions          Do not ask about people who have names already
           --left-out                List the faces that are too poor to be grouped, and ask about those
           --report                  Show what each threshold would give, and ask nothing
+          --web                     Name faces in the browser
+          --no-browser              With --web: print the address and open no browser, as over SSH
+          --port <PORT>             With --web: serve at this port
           --seed <NUMBER>           Visit the faces in another order
           --no-pictures             Show no pictures in the terminal, only where their files are
       -h, --help                    Print help (see more with '--help')
@@ -218,6 +221,21 @@ fn cluster_faces_long() {
 
               For thresholds from 0.30 to 0.65: the clusters, the faces in them, the largest, the
               conflicts; and which threshold to begin with, and why.
+
+          --web
+              Name faces in the browser
+
+              Serves a page on 127.0.0.1, prints its address and opens it. What is answered there and in
+              the terminal is one; both can be used in turn or at the same time. Ctrl-C ends it, with
+              exit code 0.
+
+          --no-browser
+              With --web: print the address and open no browser, as over SSH
+
+          --port <PORT>
+              With --web: serve at this port
+
+              Default: a free one.
 
           --seed <NUMBER>
               Visit the faces in another order
