@@ -28,9 +28,12 @@ const POLL: Duration = Duration::from_millis(50);
 pub struct Browser {
     /// For what is not here.
     pub driver: WebDriver,
-    process: Child,
     profile: TempDir,
+    _process: Driver,
 }
+
+/// A running chromedriver; ends when dropped.
+struct Driver(Child);
 
 impl Browser {
     /// Starts chromedriver and Chromium, of Debian's packages.
@@ -38,13 +41,14 @@ impl Browser {
     /// # Panics
     /// Where they cannot be started: run cargo xtask test, which installs them.
     pub async fn start() -> Self {
-        let mut process = Command::new("chromedriver")
+        let process = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver is there: run cargo xtask test");
-        let port = line_with(&mut process, "started successfully on port ");
+        let mut process = Driver(process);
+        let port = line_with(&mut process.0, "started successfully on port ");
         let port: String = port.chars().filter(char::is_ascii_digit).collect();
         let profile = TempDir::new().expect("a folder for the profile");
         let mut wanted = DesiredCapabilities::chrome();
@@ -73,8 +77,8 @@ impl Browser {
             .expect("Chromium starts: run cargo xtask test");
         let browser = Self {
             driver,
-            process,
             profile,
+            _process: process,
         };
         browser.looks((1280, 900), "light").await;
         browser
@@ -170,7 +174,7 @@ impl Browser {
     /// Where the browser does not obey.
     pub async fn type_keys(&self, keys: &str) {
         let press = |chain: ActionChain, key| chain.key_down(key).key_up(key);
-        let chain = keys.chars().fold(self.driver.action_chain(), press);
+        let chain = keys.chars().fold(self.chain(), press);
         chain.perform().await.expect("keys are pressed");
     }
 
@@ -179,9 +183,15 @@ impl Browser {
     /// # Panics
     /// Where the browser does not obey.
     pub async fn chord(&self, held: char, key: char) {
-        let chain = self.driver.action_chain().key_down(held);
+        let chain = self.chain().key_down(held);
         let chain = chain.key_down(key).key_up(key).key_up(held);
         chain.perform().await.expect("keys are pressed");
+    }
+
+    /// Without the waiting between keys that a person would need.
+    fn chain(&self) -> ActionChain {
+        let driver = &self.driver;
+        driver.action_chain_with_delay(Some(Duration::ZERO), Some(Duration::ZERO))
     }
 
     /// Clicks the first element that a selector finds.
@@ -233,8 +243,13 @@ impl Drop for Browser {
                 .status()
                 .ok();
         }
-        self.process.kill().ok();
-        self.process.wait().ok();
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
     }
 }
 

@@ -19,12 +19,14 @@ pub use self::{
     terminal::Terminal,
 };
 
-/// Runs a future to its end, in a test that is otherwise plain.
+/// Runs a future to its end, in a test that is otherwise plain. On a thread of its own, too: a browser
+/// that is dropped where a test fails waits for what that thread does.
 ///
 /// # Panics
 /// Where the runtime cannot be started.
 pub fn wait_for<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
         .enable_all()
         .build()
         .expect("a runtime")

@@ -1,6 +1,6 @@
 //! The tables of a store, read beside the programs' own code.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, panic::resume_unwind, path::Path, thread};
 
 use sqlx::{AssertSqlSafe, Connection, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -14,38 +14,42 @@ pub type Row = BTreeMap<String, String>;
 /// # Panics
 /// Where the store cannot be read.
 pub fn rows(path: &Path, table: &str, by: &str) -> Vec<Row> {
-    wait_for(async {
-        let options = SqliteConnectOptions::new().filename(path).read_only(true);
-        let mut store = SqliteConnection::connect_with(&options)
-            .await
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info($1)")
-            .bind(table)
-            .fetch_all(&mut store)
-            .await
-            .expect("the table's columns");
-        assert!(!columns.is_empty(), "no table {table}");
-        let quoted: Vec<String> = columns
-            .iter()
-            .map(|name| format!("quote({name})"))
-            .collect();
-        let query = format!("SELECT {} FROM {table} ORDER BY {by}", quoted.join(", "));
-        let found = sqlx::query(AssertSqlSafe(query))
-            .fetch_all(&mut store)
-            .await
-            .expect("the table's rows");
-        store.close().await.expect("the store closes");
-        found
-            .iter()
-            .map(|row| {
-                columns
-                    .iter()
-                    .enumerate()
-                    .map(|(index, name)| (name.clone(), row.get::<String, _>(index)))
-                    .collect()
-            })
-            .collect()
-    })
+    // On a thread of its own: a test that drives a browser is in a runtime already.
+    let reading = || wait_for(read(path, table, by));
+    thread::scope(|scope| scope.spawn(reading).join()).unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+async fn read(path: &Path, table: &str, by: &str) -> Vec<Row> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true);
+    let mut store = SqliteConnection::connect_with(&options)
+        .await
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info($1)")
+        .bind(table)
+        .fetch_all(&mut store)
+        .await
+        .expect("the table's columns");
+    assert!(!columns.is_empty(), "no table {table}");
+    let quoted: Vec<String> = columns
+        .iter()
+        .map(|name| format!("quote({name})"))
+        .collect();
+    let query = format!("SELECT {} FROM {table} ORDER BY {by}", quoted.join(", "));
+    let found = sqlx::query(AssertSqlSafe(query))
+        .fetch_all(&mut store)
+        .await
+        .expect("the table's rows");
+    store.close().await.expect("the store closes");
+    found
+        .iter()
+        .map(|row| {
+            columns
+                .iter()
+                .enumerate()
+                .map(|(index, name)| (name.clone(), row.get::<String, _>(index)))
+                .collect()
+        })
+        .collect()
 }
 
 /// One column of the only row whose `key` is `value`, both as SQL literals.

@@ -164,9 +164,8 @@ impl<'a> Sitting<'a> {
                 FaceState::Stranger => "a stranger".to_owned(),
                 FaceState::NotAFace => "not a face".to_owned(),
                 FaceState::Named(person) => {
-                    let people = self.session.people();
-                    let name = people.into_iter().find(|row| row.id == *person);
-                    name.map_or_else(|| "somebody else".to_owned(), |row| row.name)
+                    let name = answered.names.get(person).cloned();
+                    name.unwrap_or_else(|| "somebody else".to_owned())
                 }
             };
             self.say(&format!(

@@ -1,6 +1,6 @@
 //! Answers: from a form to the store, and on to the next page.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{Path, State},
@@ -291,7 +291,7 @@ async fn answer(
             insist,
         })
         .await?;
-    let mut more = overruled(&answered, chosen.sheet.believed, &app.names());
+    let mut more = overruled(&answered, chosen.sheet.believed);
     more.extend(saved(&answered.saved));
     let kept_out: Vec<usize> = chosen
         .about
@@ -322,17 +322,13 @@ async fn answer(
 }
 
 /// What had been decided meanwhile, in another tab or in the terminal, and is no more.
-fn overruled(
-    answered: &Answered,
-    believed: FaceState,
-    names: &HashMap<i64, String>,
-) -> Vec<String> {
+fn overruled(answered: &Answered, believed: FaceState) -> Vec<String> {
     let mut otherwise: Vec<(String, usize)> = Vec::new();
     for (_, state) in &answered.overruled {
         if *state == believed {
             continue;
         }
-        let word = in_words(*state, names).unwrap_or_else(|| "undecided".to_owned());
+        let word = in_words(*state, &answered.names).unwrap_or_else(|| "undecided".to_owned());
         match otherwise.iter_mut().find(|(known, _)| *known == word) {
             Some((_, faces)) => *faces += 1,
             None => otherwise.push((word, 1)),

@@ -144,6 +144,18 @@ impl Store {
             .collect()
     }
 
+    /// What a person is called, whether they have faces or not; `None` where there is no such person.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn name_of(&self, person: i64) -> Result<Option<String>> {
+        sqlx::query_scalar("SELECT name FROM people WHERE id = $1")
+            .bind(person)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(self.failed("read a name"))
+    }
+
     /// The names of everybody who is listed, by name.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Answers: into the store's journal and tags.json, and back.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{MutexGuard, PoisonError},
 };
 
@@ -39,6 +39,8 @@ pub struct Answered {
     pub kept_out: Vec<FaceId>,
     /// Faces that somebody had decided about before, and what: this later word holds.
     pub overruled: Vec<(FaceId, FaceState)>,
+    /// What the people in `overruled` are called, some of whom may have no faces any more.
+    pub names: HashMap<i64, String>,
     /// Where tags.json stands.
     pub saved: Saved,
 }
@@ -71,17 +73,28 @@ impl Session {
                 faces,
                 kept_out,
                 overruled: Vec::new(),
+                names: HashMap::new(),
                 saved: Saved::default(),
             });
         }
         let decided = store.decide(&faces, &decision, &not_them, now()).await?;
         self.remember(decided.entry);
         faces.retain(|face| !decided.gone.contains(face));
+        let mut names = HashMap::new();
+        for (_, state) in &decided.overruled {
+            if let FaceState::Named(person) = *state
+                && !names.contains_key(&person)
+                && let Some(name) = store.name_of(person).await?
+            {
+                names.insert(person, name);
+            }
+        }
         Ok(Answered {
             entry: Some(decided.entry),
             faces,
             kept_out,
             overruled: decided.overruled,
+            names,
             saved: self.save().await?,
         })
     }
@@ -100,6 +113,7 @@ impl Session {
             faces,
             kept_out: Vec::new(),
             overruled: Vec::new(),
+            names: HashMap::new(),
             saved: Saved::default(),
         })
     }
