@@ -1,7 +1,7 @@
 //! Naming in the browser: the page that `cluster-faces --web` serves on 127.0.0.1.
 //!
 //! The same store and the same decisions as in the terminal, by the same
-//! [`Session`](flickr_faces::steps::naming::Session). [`Server`] listens, [`guard`] says who may ask,
+//! [`Session`](flickr_faces::steps::naming::Session). [`Server`] listens, `guard` says who may ask,
 //! `pages` are what is seen, `decisions` what is answered, `slices` what scripts load while one scrolls.
 //!
 //! Not its job: opening a browser and Ctrl-C, which are the program's.
