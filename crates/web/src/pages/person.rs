@@ -174,9 +174,9 @@ pub(crate) async fn split(
                 input type="hidden" name="person" value=(id);
                 h2 { "Group " (number) ": " (count(all, "face", "faces")) }
                 ul .faces {
-                    @for face in kept.1.faces.iter().take(SHOWN) {
+                    @for (at, face) in (1..).zip(kept.1.faces.iter().take(SHOWN)) {
                         li { a .look href=(format!("photo/{}", face.id)) data-face=(face.id) {
-                            img src=(format!("crop/{}", face.id)) alt="" loading="lazy" width="160" height="160";
+                            img src=(format!("crop/{}", face.id)) alt=(format!("Face {at}")) loading="lazy" width="160" height="160";
                         } }
                     }
                     @if all > SHOWN { li .more { "and " (all - SHOWN) " more" } }

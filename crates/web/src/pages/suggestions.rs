@@ -151,7 +151,7 @@ fn asked(
                 ul .faces .theirs aria-label=(format!("Faces of {}", suggestion.name)) {
                     @for sample in suggestion.samples.iter().skip(1) {
                         li { a .look href=(format!("photo/{sample}")) data-face=(sample) {
-                            img src=(format!("crop/{sample}")) alt="" loading="lazy" width="160" height="160";
+                            img src=(format!("crop/{sample}")) alt=(format!("A face of {}", suggestion.name)) loading="lazy" width="160" height="160";
                         } }
                     }
                 }
