@@ -106,7 +106,7 @@ fn asked(
             h1 { "Is this " a href=(format!("person/{}", suggestion.person)) { (suggestion.name) } "?" }
             p .about {
                 (count(queue.len() - at, "question", "questions")) " left; "
-                (count(answers, "answer", "answers")) " cover " (percent) "% of the faces asked about. "
+                (count(answers, "answer covers", "answers cover")) " " (percent) "% of the faces asked about. "
                 "Here: " (why) "."
             }
         }
