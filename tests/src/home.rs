@@ -198,6 +198,23 @@ impl Home {
         serde_json::from_str(&self.read("tags.json")).expect("tags.json is JSON")
     }
 
+    /// Everybody in tags.json, with the ids of their photos, in the order of the file.
+    ///
+    /// # Panics
+    /// Where it is no tags.json.
+    pub fn tagged(&self) -> Vec<(String, Vec<String>)> {
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let tags = self.tags();
+        let people = tags["people"].as_array().expect("a list of people");
+        people
+            .iter()
+            .map(|person| {
+                let photos = person["photos"].as_array().expect("a list of photos");
+                (text(&person["name"]), photos.iter().map(text).collect())
+            })
+            .collect()
+    }
+
     /// A built program with this home's config.ini, and little else of this machine around it. The
     /// sandbox's `approve` is its browser.
     pub fn command(&self, name: &str) -> Command {

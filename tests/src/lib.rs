@@ -13,7 +13,7 @@ mod terminal;
 pub use self::{
     browser::{Browser, Page},
     home::{Home, Run, flickr, sandbox},
-    pictures::{Sample, on_its_side, sample},
+    pictures::{Sample, add_copies, on_its_side, sample},
     programs::{program, send},
     tables::{Row, one, rows},
     terminal::Terminal,

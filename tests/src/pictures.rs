@@ -7,6 +7,8 @@ use image::{
     metadata::Orientation,
 };
 
+use flickr_sandbox::{NewPhoto, Sandbox};
+
 use crate::home::cache;
 
 /// A sample photo: one face each.
@@ -49,6 +51,24 @@ fn read(sample: Sample) -> DynamicImage {
 pub fn sample(sample: Sample, side: u32, path: &Path) {
     let photo = read(sample).resize(side, side, FilterType::Triangle);
     write(&photo, None, path);
+}
+
+/// Adds `times` photos to a sandbox, all of one sample of 320 pixels, and returns their ids. The file
+/// lies in `folder`, which must be there as long as the sandbox is asked for it.
+///
+/// # Panics
+/// Where the file cannot be written or the photo is refused.
+pub fn add_copies(sandbox: &Sandbox, folder: &Path, who: Sample, times: usize) -> Vec<String> {
+    let file = folder.join(format!("{who:?}.jpg"));
+    sample(who, 320, &file);
+    let add = |_| {
+        let photo = NewPhoto {
+            file: Some(file.clone()),
+            ..NewPhoto::default()
+        };
+        sandbox.add_photo(photo).expect("the sandbox takes a photo")
+    };
+    (0..times).map(add).collect()
 }
 
 /// The same, its pixels turned by a quarter to the left, with the EXIF orientation (6, "turn right

@@ -6,9 +6,9 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use end_to_end::{Home, Row, Sample, rows, sample, sandbox};
-use flickr_sandbox::{NewPhoto, Options, Sandbox};
-use serde_json::{Value, json};
+use end_to_end::{Home, Row, Sample, add_copies, rows, sandbox};
+use flickr_sandbox::{Options, Sandbox};
+use serde_json::json;
 use tempfile::TempDir;
 
 /// Photos of each sample: at a strict threshold each is a cluster, largest first.
@@ -36,18 +36,7 @@ struct Downloaded {
 static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
     let sandbox = sandbox(Options::default());
     let folder = TempDir::new().unwrap();
-    let photos = TIMES.map(|(who, times)| {
-        let file = folder.path().join(format!("{who:?}.jpg"));
-        sample(who, 320, &file);
-        let add = |_| {
-            let photo = NewPhoto {
-                file: Some(file.clone()),
-                ..NewPhoto::default()
-            };
-            sandbox.add_photo(photo).unwrap()
-        };
-        (0..times).map(add).collect()
-    });
+    let photos = TIMES.map(|(who, times)| add_copies(&sandbox, folder.path(), who, times));
     let home = Home::new(&sandbox, &SETTINGS);
     let run = home.run("download", &["--json"]).ends_with(0).json();
     assert_eq!(run["faces"], FACES);
@@ -85,19 +74,6 @@ fn decided(home: &Home, decision: &str) -> usize {
         .count()
 }
 
-/// Photo ids in tags.json by name.
-fn tagged(home: &Home) -> Vec<(String, Vec<String>)> {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let people = home.tags()["people"].as_array().unwrap().clone();
-    people
-        .iter()
-        .map(|person| {
-            let photos = person["photos"].as_array().unwrap();
-            (text(&person["name"]), photos.iter().map(text).collect())
-        })
-        .collect()
-}
-
 fn jpegs(folder: &Path) -> usize {
     let files = fs::read_dir(folder).unwrap();
     files
@@ -131,7 +107,7 @@ fn every_kind_of_answer_is_kept() {
 
     let counts = ["'named'", "'stranger'", "'not_a_face'", "NULL"].map(|d| decided(&home, d));
     assert_eq!(counts, [8, 3, 2, 1]);
-    let people = tagged(&home);
+    let people = home.tagged();
     assert_eq!(
         people[0],
         ("Ada Lovelace".to_owned(), photos(Sample::Obama).to_vec())
@@ -162,7 +138,7 @@ fn every_kind_of_answer_is_kept() {
         json!({"clusters": 1, "suggestions": 0, "named": 1, "other_decisions": 0, "rejected": 0,
             "undecided": 0, "left_out": 0, "left_out_by_gate": 0, "tags": "tags.json"})
     );
-    let names: Vec<_> = tagged(&home).into_iter().map(|(name, _)| name).collect();
+    let names: Vec<_> = home.tagged().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["Ada Lovelace", "Grace Hopper", "Zoë Müller"]);
     let _ = home
         .run("cluster-faces", &["-m", "1"])
@@ -190,7 +166,7 @@ fn an_answer_can_be_taken_back_and_the_rest_left_for_later() {
         (decided(&home, "'stranger'"), decided(&home, "NULL")),
         (5, 9)
     );
-    assert_eq!(tagged(&home), []);
+    assert_eq!(home.tagged(), []);
     // The same face as it was found: nothing is left of a name taken back.
     let people = rows(&home.path("faces.sqlite"), "faces", "id");
     assert!(people.iter().all(|row| row["person"] == "NULL"));
@@ -245,7 +221,7 @@ fn a_line_that_is_no_answer_decides_nothing() {
         if run.code != Some(1) || !explained || !kept {
             wrong.push(format!("{}: {run}", case.line));
         }
-        assert_eq!(tagged(&home).len(), 1);
+        assert_eq!(home.tagged().len(), 1);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -267,7 +243,7 @@ fn a_lower_threshold_splits_what_a_higher_one_joins() {
         .answer("cluster-faces", &STRICT, "\nJoe Biden\n")
         .ends_with(0);
     assert_eq!(
-        tagged(&home),
+        home.tagged(),
         [("Joe Biden".to_owned(), photos(Sample::Biden).to_vec())]
     );
     let _ = home
@@ -297,7 +273,7 @@ fn tags_json_changed_by_hand_is_taken_over() {
         .answer("cluster-faces", &STRICT, "Grace Hopper\nAlan Turing\n")
         .ends_with(0)
         .says(&["tags.json was changed by hand: Ada Lovelace is Ada King now."]);
-    let names: Vec<_> = tagged(&home).into_iter().map(|(name, _)| name).collect();
+    let names: Vec<_> = home.tagged().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["Ada King", "Alan Turing", "Grace Hopper"]);
 }
 

@@ -6,9 +6,9 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use end_to_end::{Home, Run, Sample, rows, sample, sandbox};
-use flickr_sandbox::{NewPhoto, Options, Sandbox};
-use serde_json::{Value, json};
+use end_to_end::{Home, Run, Sample, add_copies, rows, sandbox};
+use flickr_sandbox::{Options, Sandbox};
+use serde_json::json;
 use tempfile::TempDir;
 
 /// Photos of each sample: at a strict threshold each is a cluster, largest first.
@@ -24,24 +24,10 @@ struct Downloaded {
     _home: Home,
 }
 
-/// Adds so many photos of a sample, whose file lies in `folder` as long as the sandbox may be asked.
-fn add(sandbox: &Sandbox, folder: &TempDir, who: Sample, times: usize) -> Vec<String> {
-    let file = folder.path().join(format!("{who:?}.jpg"));
-    sample(who, 320, &file);
-    let add = |_| {
-        let photo = NewPhoto {
-            file: Some(file.clone()),
-            ..NewPhoto::default()
-        };
-        sandbox.add_photo(photo).unwrap()
-    };
-    (0..times).map(add).collect()
-}
-
 static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
     let sandbox = sandbox(Options::default());
     let folder = TempDir::new().unwrap();
-    let photos = TIMES.map(|(who, times)| add(&sandbox, &folder, who, times));
+    let photos = TIMES.map(|(who, times)| add_copies(&sandbox, folder.path(), who, times));
     let home = Home::new(&sandbox, &SETTINGS);
     let run = home.run("download", &["--json"]).ends_with(0).json();
     assert_eq!(run["faces"], 9);
@@ -71,21 +57,8 @@ fn people(home: &Home, arguments: &[&str]) -> Run {
     home.run("cluster-faces", arguments)
 }
 
-/// Photo ids in tags.json by name.
-fn tagged(home: &Home) -> Vec<(String, Vec<String>)> {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let people = home.tags()["people"].as_array().unwrap().clone();
-    people
-        .iter()
-        .map(|person| {
-            let photos = person["photos"].as_array().unwrap();
-            (text(&person["name"]), photos.iter().map(text).collect())
-        })
-        .collect()
-}
-
 fn names(home: &Home) -> Vec<String> {
-    tagged(home).into_iter().map(|(name, _)| name).collect()
+    home.tagged().into_iter().map(|(name, _)| name).collect()
 }
 
 fn photos(place: usize) -> &'static [String] {
@@ -123,7 +96,7 @@ fn everybody_is_listed_with_counts() {
     }
     assert_eq!(
         home.tags()["people"][0],
-        json!({"name": "Ada", "photos": tagged(&home)[0].1})
+        json!({"name": "Ada", "photos": home.tagged()[0].1})
     );
 }
 
@@ -218,7 +191,7 @@ fn a_person_is_split_at_a_stricter_threshold() {
         .ends_with(0)
         .says(&["Done: Joe, split off Ada."]);
     assert_eq!(names(&home), ["Ada", "Cyd", "Joe"]);
-    assert_eq!(tagged(&home)[2].1, photos(1));
+    assert_eq!(home.tagged()[2].1, photos(1));
     let _ = people(&home, &["--undo"]).ends_with(0);
     let _ = home
         .answer("cluster-faces", &split, "\n:?\nJoe\n:q\n")
@@ -305,7 +278,7 @@ fn lines_from_a_pipe_do_what_the_prompt_does() {
         ]);
     assert_eq!(names(&home), ["Ada Lovelace", "Bob", "Dan"]);
     assert_eq!(
-        tagged(&home)[0].1,
+        home.tagged()[0].1,
         photos(0),
         "the last decision was undone"
     );
@@ -325,8 +298,8 @@ fn lines_from_a_pipe_do_what_the_prompt_does() {
 fn more_photos_and_other_thresholds_change_no_name() {
     let sandbox = sandbox(Options::default());
     let folder = TempDir::new().unwrap();
-    let first = add(&sandbox, &folder, Sample::Obama, 3);
-    let second = add(&sandbox, &folder, Sample::Biden, 2);
+    let first = add_copies(&sandbox, folder.path(), Sample::Obama, 3);
+    let second = add_copies(&sandbox, folder.path(), Sample::Biden, 2);
     let home = Home::new(&sandbox, &SETTINGS);
     let _ = home.run("download", &[]).ends_with(0);
     let _ = home
@@ -350,11 +323,11 @@ fn more_photos_and_other_thresholds_change_no_name() {
     let before = named(&home);
     assert_eq!(before.0.len(), 5);
     assert_eq!(
-        tagged(&home),
+        home.tagged(),
         [("Ada".to_owned(), first), ("Bob".to_owned(), second)]
     );
     for who in [Sample::Obama, Sample::Biden, Sample::Obama2, Sample::Obama3] {
-        let _ = add(&sandbox, &folder, who, 2);
+        let _ = add_copies(&sandbox, folder.path(), who, 2);
     }
     let run = home.run("download", &["--json"]).ends_with(0).json();
     assert_eq!(run["faces"], 8);

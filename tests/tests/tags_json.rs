@@ -1,8 +1,7 @@
 //! tags.json changed by hand: `cluster-faces` takes the change over and says so.
 
-use end_to_end::{Home, Sample, rows, sample, sandbox};
-use flickr_sandbox::{NewPhoto, Options};
-use serde_json::Value;
+use end_to_end::{Home, Sample, add_copies, rows, sandbox};
+use flickr_sandbox::Options;
 
 const SETTINGS: [(&str, &str); 3] = [("MAX_SIZE", "320"), ("upsample", "1"), ("min_cluster", "2")];
 
@@ -12,15 +11,7 @@ fn home() -> (Home, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let mut photos = Vec::new();
     for (who, times) in [(Sample::Obama, 3), (Sample::Biden, 2)] {
-        let file = folder.path().join(format!("{who:?}.jpg"));
-        sample(who, 320, &file);
-        for _ in 0..times {
-            let photo = NewPhoto {
-                file: Some(file.clone()),
-                ..NewPhoto::default()
-            };
-            photos.push(sandbox.add_photo(photo).unwrap());
-        }
+        photos.extend(add_copies(&sandbox, folder.path(), who, times));
     }
     let home = Home::new(&sandbox, &SETTINGS);
     let _ = home.run("download", &[]).ends_with(0);
@@ -28,16 +19,6 @@ fn home() -> (Home, Vec<String>) {
         .answer("cluster-faces", &["-t", "0.1"], "Ada\nBob\n")
         .ends_with(0);
     (home, photos)
-}
-
-fn people(home: &Home) -> Vec<(String, Vec<String>)> {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    (home.tags()["people"].as_array().unwrap().iter())
-        .map(|person| {
-            let photos = person["photos"].as_array().unwrap();
-            (text(&person["name"]), photos.iter().map(text).collect())
-        })
-        .collect()
 }
 
 #[test]
@@ -49,7 +30,7 @@ fn an_edit_is_taken_over_at_the_next_start_and_said() {
         ("Ada Lovelace", &["99", &photos[0], &photos[1], &photos[2]]),
         ("Bob", &[&photos[3]]),
     ]);
-    let edited = people(&home);
+    let edited = home.tagged();
     let _ = home
         .run("cluster-faces", &["--people", "--json"])
         .ends_with(0)
@@ -57,7 +38,7 @@ fn an_edit_is_taken_over_at_the_next_start_and_said() {
             "tags.json was changed by hand: 1 photo is no longer Bob's; Ada is Ada Lovelace now; \
              1 photo is Ada Lovelace's now. 1 photo has no face that can be named; it stays in the file.",
         ]);
-    assert_eq!(people(&home), edited);
+    assert_eq!(home.tagged(), edited);
     // Once. The face waits for a name, and is known not to be Bob's.
     let again = home.run("cluster-faces", &["--people"]).ends_with(0);
     assert!(!again.stdout.contains("changed by hand"), "{again}");
@@ -69,7 +50,7 @@ fn an_edit_is_taken_over_at_the_next_start_and_said() {
         .run("cluster-faces", &["-t", "0.1"])
         .ends_with(0)
         .says(&["1 face without a name"]);
-    assert_eq!(people(&home), edited, "and it is still there");
+    assert_eq!(home.tagged(), edited, "and it is still there");
     // It is one decision, which can be undone.
     let _ = home.run("cluster-faces", &["--undo"]).ends_with(0);
     assert_eq!(home.read("tags.json"), before);
@@ -87,7 +68,7 @@ fn an_edit_while_it_is_asked_is_not_overwritten() {
         .ends_with(0)
         .says(&["tags.json was changed by hand: 1 photo is no longer Ada's."]);
     assert_eq!(
-        people(&home),
+        home.tagged(),
         [
             ("Ada".to_owned(), photos[..2].to_vec()),
             ("Robert".to_owned(), photos[3..].to_vec())

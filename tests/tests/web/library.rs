@@ -6,8 +6,8 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use end_to_end::{Browser, Home, Page, Row, Sample, rows, sample, sandbox};
-use flickr_sandbox::{NewPhoto, Options, Sandbox};
+use end_to_end::{Browser, Home, Page, Row, Sample, add_copies, rows, sandbox};
+use flickr_sandbox::{Options, Sandbox};
 use tempfile::TempDir;
 
 pub const ENTER: &str = "\u{e007}";
@@ -37,15 +37,7 @@ static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
     let sandbox = sandbox(Options::default());
     let folder = TempDir::new().unwrap();
     for (who, times) in TIMES {
-        let file = folder.path().join(format!("{who:?}.jpg"));
-        sample(who, 320, &file);
-        for _ in 0..times {
-            let photo = NewPhoto {
-                file: Some(file.clone()),
-                ..NewPhoto::default()
-            };
-            sandbox.add_photo(photo).unwrap();
-        }
+        add_copies(&sandbox, folder.path(), who, times);
     }
     let home = Home::new(&sandbox, &SETTINGS);
     let run = home.run("download", &["--json"]).ends_with(0).json();
@@ -110,15 +102,8 @@ pub fn decided(home: &Home, decision: &str) -> usize {
 
 /// Everybody in tags.json, with how many photos.
 pub fn tagged(home: &Home) -> Vec<(String, usize)> {
-    let tags = home.tags();
-    let people = tags["people"].as_array().unwrap();
-    people
-        .iter()
-        .map(|person| {
-            let photos = person["photos"].as_array().unwrap();
-            (person["name"].as_str().unwrap().to_owned(), photos.len())
-        })
-        .collect()
+    let people = home.tagged().into_iter();
+    people.map(|(name, photos)| (name, photos.len())).collect()
 }
 
 /// Where pictures of pages are written for people to look at.
