@@ -27,6 +27,11 @@ export function question(form, faces) {
   }
   document.getElementById("odd")?.addEventListener("click", () => faces.takeOdd());
 
+  // An Enter that is still held from the page before is no answer to this question.
+  let entering = false;
+  input?.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") entering = !event.repeat;
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const button = event.submitter;
@@ -34,7 +39,7 @@ export function question(form, faces) {
     // Enter in the field presses the form's first button, which need not be the one meant.
     const entered = document.activeElement === input || !button;
     if (entered && typed.startsWith(":")) command(typed);
-    else if (entered && !typed) go(later);
+    else if (entered && !typed) entering && go(later);
     else if (entered || button.value === "name") {
       if (typed) answer("name", typed, nameAction(form));
       else input.focus();
