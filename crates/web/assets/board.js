@@ -1,7 +1,7 @@
 // The clusters: a long list of cards, and the slider.
 
-import { get, make, count, say } from "./net.js";
-import { LongList } from "./lists.js";
+import { get, make, set, count, say } from "./net.js";
+import { LongList, picture } from "./lists.js";
 
 export function board(start) {
   const slider = document.getElementById("threshold");
@@ -11,14 +11,23 @@ export function board(start) {
 
   const load = (number) => async (from, many) => (await get(`board/${number}?from=${from}&count=${many}`)).cards;
 
-  const draw = ({ covers, faces, photos }, at) => {
+  const draw = ({ covers, faces, photos }, at, old) => {
     if (covers.length === 0) {
       return make("li", {}, make("span", { class: "card done", "data-at": at, tabindex: "-1" }, "Decided"));
     }
-    return make("li", {}, make("a", { class: "card", href: `cluster/${covers[0]}?threshold=${threshold}`, "data-at": at },
-      make("span", { class: "covers" },
-        ...covers.map((face) => make("img", { src: `crop/${face}`, alt: "", loading: "lazy", decoding: "async", width: 160, height: 160 }))),
-      make("span", { class: "counts" }, make("b", {}, count(faces, "face", "faces")), " ", make("span", {}, count(photos, "photo", "photos")))));
+    const item = old?.querySelector("a.card") ? old : make("li", {}, make("a", { class: "card" },
+      make("span", { class: "covers" }),
+      make("span", { class: "counts" }, make("b", {}), " ", make("span", {}))));
+    const card = item.firstChild;
+    const [pictures, counts] = card.children;
+    set(card, { href: `cluster/${covers[0]}?threshold=${threshold}`, "data-at": at });
+    while (pictures.children.length > covers.length) pictures.lastChild.remove();
+    while (pictures.children.length < covers.length) pictures.append(picture(160, 160));
+    covers.forEach((face, index) => set(pictures.children[index], { src: `crop/${face}` }));
+    const [many, where] = counts.children;
+    many.textContent = count(faces, "face", "faces");
+    where.textContent = count(photos, "photo", "photos");
+    return item;
   };
 
   const list = new LongList(start, Number(start.dataset.total), load(start.dataset.board), draw);

@@ -1,7 +1,7 @@
 // The faces of a list: taken out, or picked, by click and by key.
 
-import { get, make, count } from "./net.js";
-import { LongList } from "./lists.js";
+import { get, make, set, count } from "./net.js";
+import { LongList, picture } from "./lists.js";
 import * as photo from "./photo.js";
 
 export class Faces {
@@ -15,7 +15,7 @@ export class Faces {
     /** Of these, those that are wanted in all the same. */
     this.wanted = new Set();
     this.chosen = document.getElementById("chosen");
-    this.list = new LongList(start, Number(start.dataset.total), (from, many) => this.load(from, many), (face, at) => this.draw(face, at));
+    this.list = new LongList(start, Number(start.dataset.total), (from, many) => this.load(from, many), (face, at, old) => this.draw(face, at, old));
     const box = this.list.box;
     box.addEventListener("click", (event) => this.click(event));
     box.addEventListener("keydown", (event) => this.key(event));
@@ -39,15 +39,18 @@ export class Faces {
     return (await get(`sheet/${this.sheet}?from=${from}&count=${many}`)).faces;
   }
 
-  draw({ face, odd }, at) {
-    const tile = make("button", { type: "button", class: odd ? "face odd" : "face", role: "checkbox", "data-at": at, "data-face": face,
-      tabindex: at === this.list.current ? "0" : "-1" },
-      make("img", { src: `crop/${face}`, alt: "", loading: "lazy", decoding: "async", width: 160, height: 160 }),
-      make("span", { class: "number" }, String(at + 1)),
-      odd ? make("span", { class: "why" }, "odd") : null,
-      make("span", { class: "state" }));
-    const look = make("a", { class: "look", href: `photo/${face}`, "data-face": face, "aria-label": `The whole photo of face ${at + 1}`, tabindex: "-1", title: "The whole photo (v)" }, "⤢");
-    const item = make("li", {}, tile, look);
+  draw({ face, odd }, at, old) {
+    const item = old ?? make("li", {},
+      make("button", { type: "button", role: "checkbox" }, picture(160, 160),
+        make("span", { class: "number" }), make("span", { class: "why" }), make("span", { class: "state" })),
+      make("a", { class: "look", tabindex: "-1", title: "The whole photo (v)" }, "⤢"));
+    const [tile, look] = item.children;
+    const [image, number, why] = tile.children;
+    set(tile, { class: odd ? "face odd" : "face", "data-at": at, "data-face": face, tabindex: at === this.list.current ? "0" : "-1" });
+    set(image, { src: `crop/${face}` });
+    number.textContent = at + 1;
+    why.textContent = odd ? "odd" : "";
+    set(look, { href: `photo/${face}`, "data-face": face, "aria-label": `The whole photo of face ${at + 1}` });
     this.show(item, at);
     return item;
   }
@@ -175,8 +178,13 @@ export function photos(start) {
   const sheet = start.dataset.sheet;
   const list = new LongList(start, Number(start.dataset.total),
     async (from, many) => (await get(`sheet/${sheet}?from=${from}&count=${many}`)).faces,
-    ({ face, photo: number }, at) => make("li", {}, make("a", { class: "look", href: `photo/${face}`, "data-face": face, "data-at": at },
-      make("img", { src: `small/${face}`, alt: `Photo ${number}`, loading: "lazy", decoding: "async", width: 360, height: 270 }))));
+    ({ face, photo: number }, at, old) => {
+      const item = old ?? make("li", {}, make("a", { class: "look" }, picture(360, 270)));
+      const look = item.firstChild;
+      set(look, { href: `photo/${face}`, "data-face": face, "data-at": at });
+      set(look.firstChild, { src: `small/${face}`, alt: `Photo ${number}` });
+      return item;
+    });
   list.box.addEventListener("keydown", (event) => {
     const at = event.target.dataset.at;
     const to = at === undefined ? undefined : list.step(event.key, Number(at));

@@ -44,13 +44,18 @@ export function say(text, kind = "told", ...actions) {
 export function make(name, attributes = {}, ...children) {
   const svg = name === "svg" || name === "rect";
   const element = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+  set(element, attributes);
+  element.append(...children.filter((child) => child != null));
+  return element;
+}
+
+/** Gives an element attributes. */
+export function set(element, attributes) {
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
     else if (value === true) element.setAttribute(key, "");
     else if (value !== false && value != null) element.setAttribute(key, value);
   }
-  element.append(...children.filter((child) => child != null));
-  return element;
 }
 
 /** `1 face`, `2,345 faces`. */
