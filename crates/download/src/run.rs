@@ -24,7 +24,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let config = setup::config_or_new(&common.config)?;
     // First what needs no network: a missing model is known before the sign-in.
     let engine = engine::engine(&config, &bars)?;
-    let workers = setup::workers(&config);
+    let workers = setup::workers(&config, &*engine);
     bars.note(&format!(
         "Faces: {}, {}, {}",
         config.detector,

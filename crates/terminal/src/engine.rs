@@ -14,7 +14,7 @@ use flickr_faces::{
     },
 };
 
-use crate::{args::cache_folder, progress::Bars};
+use crate::{args::cache_folder, progress::Bars, setup};
 
 /// The engine that config.ini asks for, its models checked. Says once where `auto` falls back to the
 /// slow one.
@@ -101,11 +101,30 @@ fn settings(config: &Config) -> Settings {
 fn onnx(config: &Config, runtime: &Runtime) -> anyhow::Result<Arc<dyn Engine>> {
     tracing::info!("ONNX Runtime: {}", runtime.path().display());
     let engine = OnnxEngine::new(&models(config), settings(config), runtime)?;
-    let engine = engine.with_device(config.device)?;
+    let engine = engine
+        .with_device(config.device)?
+        .with_threads(threads_each(
+            config.workers,
+            config.detector,
+            setup::cores(),
+        ))
+        .with_encoders(1);
     Ok(match pixels(config) {
         Some(pixels) => Arc::new(engine.with_max_pixels(pixels)),
         None => Arc::new(engine),
     })
+}
+
+/// Analysers of the CNN at a time where config.ini leaves it open: each takes 0.4 GB with the settings that
+/// config.ini begins with, and together they are to stay below 1.5 GB however many cores there are.
+const CNN_ANALYSERS: usize = 3;
+
+/// Threads for each analyser of ONNX Runtime: one, but where there are more cores than analysers.
+fn threads_each(workers: usize, detector: Detector, cores: usize) -> usize {
+    match (workers, detector) {
+        (0, Detector::Cnn) => cores.div_ceil(CNN_ANALYSERS),
+        _ => 1,
+    }
 }
 
 fn pixels(config: &Config) -> Option<u64> {
@@ -173,4 +192,30 @@ fn newest_in(folder: &Path) -> PathBuf {
         })
         .max()
         .unwrap_or_else(|| folder.join("libonnxruntime.so"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_cnn_analysers_share_all_cores() {
+        for (cores, analysers, threads) in [
+            (1, 1, 1),
+            (2, 2, 1),
+            (3, 3, 1),
+            (4, 2, 2),
+            (6, 3, 2),
+            (8, 3, 3),
+            (16, 3, 6),
+            (64, 3, 22),
+        ] {
+            let each = threads_each(0, Detector::Cnn, cores);
+            let found = (cores.div_ceil(each), each);
+            assert_eq!(found, (analysers, threads), "{cores}");
+        }
+        // Who says how many workers has so many, of one thread each; HOG has no threads.
+        assert_eq!(threads_each(8, Detector::Cnn, 8), 1);
+        assert_eq!(threads_each(0, Detector::Hog, 8), 1);
+    }
 }

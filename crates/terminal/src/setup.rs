@@ -4,6 +4,7 @@ use std::{num::NonZeroU32, path::Path, sync::Arc};
 
 use flickr_faces::{
     config::{Config, ConfigError},
+    faces::{Detector, Engine},
     files::{Access, write_atomically},
     flickr::{ApiKey, Door, DoorSettings, Endpoints, Flickr, ImageHost, ImageSettings},
 };
@@ -93,12 +94,26 @@ pub fn images(config: &Config) -> anyhow::Result<Arc<ImageHost>> {
     )?))
 }
 
-/// Threads to look for faces with: as config.ini says, or one per core.
-pub fn workers(config: &Config) -> usize {
+/// Workers of HOG at most where config.ini leaves it open: each takes 0.11 GB with the settings that it
+/// begins with, so that together they stay below 1.5 GB.
+const HOG_WORKERS: usize = 12;
+
+/// Threads that look for faces, each with an analyser of `engine`: as config.ini says, or so many that
+/// all cores are busy.
+pub fn workers(config: &Config, engine: &dyn Engine) -> usize {
+    let most = match config.detector {
+        Detector::Hog => HOG_WORKERS,
+        Detector::Cnn => usize::MAX,
+    };
     match config.workers {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        0 => cores().div_ceil(engine.threads().max(1)).min(most),
         workers => workers,
     }
+}
+
+/// Cores that this process may use.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The name photos are claimed under: this machine and this configuration, the same in every run.

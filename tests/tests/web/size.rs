@@ -205,14 +205,14 @@ fn size_a_person_with_100_000_faces_scrolls() {
     );
     wait_for(async {
         let browser = enter(&page).await;
-        // chromedriver listens to what is loaded, and the page would keep that for it.
-        let cdp = browser.driver.cdp();
-        cdp.send_raw("Network.disable", json!({})).await.unwrap();
         let before = page_memory(&browser);
         go(&browser, "person/1").await;
         browser
             .until("document.querySelectorAll('#faces').length === 1")
             .await;
+        // chromedriver listens to what is loaded, and the page would keep that for it.
+        let cdp = browser.driver.cdp();
+        cdp.send_raw("Network.disable", json!({})).await.unwrap();
         let whole = browser.value("document.documentElement.scrollHeight").await;
         let (mut peak, mut most_elements, mut steps) = ((0, 0), 0, 0);
         let look = |peak: (u64, u64)| {

@@ -159,6 +159,11 @@ pub trait Engine: Send + Sync {
     /// of different networks cannot be compared.
     fn encoder(&self) -> &str;
 
+    /// Threads that one analyser uses, its caller's among them.
+    fn threads(&self) -> usize {
+        1
+    }
+
     /// Makes an analyser: one per worker thread.
     ///
     /// # Errors

@@ -61,6 +61,7 @@ pub struct OnnxEngine {
     encoder: String,
     settings: Settings,
     threads: usize,
+    encoders: usize,
     max_pixels: u64,
     memory: Arc<Memory>,
 }
@@ -117,6 +118,7 @@ impl OnnxEngine {
             encoder,
             settings,
             threads: 1,
+            encoders: usize::MAX,
             max_pixels: Self::default_max_pixels(settings.detector),
             memory: Arc::new(Memory::of_this_machine()),
         })
@@ -137,6 +139,14 @@ impl OnnxEngine {
     #[must_use]
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
+        self
+    }
+
+    /// The same engine whose analysers encode faces on so many of their threads at most; at first on all.
+    /// Each of these threads takes 90 MB, and the detector most of the time.
+    #[must_use]
+    pub fn with_encoders(mut self, encoders: usize) -> Self {
+        self.encoders = encoders.max(1);
         self
     }
 
@@ -184,10 +194,18 @@ impl Engine for OnnxEngine {
         &self.encoder
     }
 
+    fn threads(&self) -> usize {
+        self.threads
+    }
+
     fn analyser(&self) -> Result<Box<dyn Analyser>, FacesError> {
         Ok(Box::new(OnnxAnalyser {
             finder: Finder::new(self)?,
-            encoder: Encoder::new(&self.target, &self.nets.encoder, self.threads)?,
+            encoder: Encoder::new(
+                &self.target,
+                &self.nets.encoder,
+                self.threads.min(self.encoders),
+            )?,
             nets: Arc::clone(&self.nets),
         }))
     }

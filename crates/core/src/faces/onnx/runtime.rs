@@ -182,6 +182,8 @@ impl Target {
         let builder = Session::builder(&self.runtime.environment)?
             .with_intra_threads(threads)?
             .with_inter_threads(1)?
+            // Threads that wait for work would take it from those of other analysers.
+            .with_intra_op_spinning(false)?
             // Patterns are kept for each shape of the input, and photos have many.
             .with_memory_pattern(false)?;
         if !self.cuda {
