@@ -246,8 +246,9 @@ fn size_a_person_with_100_000_faces_scrolls() {
              ({} MB before); script heap {heap} MB, {most_elements} elements at most, {whole} pixels in {steps} steps",
             peak.0, before.0, peak.1, before.1
         );
-        // The memory is printed and not judged: while chromedriver drives the page, Chromium keeps more of what
-        // was loaded than without it (ARCHITECTURE.md, on tests).
         assert!(most_elements < 10_000, "{most_elements} elements");
+        // Not met yet: while chromedriver drives the page, Chromium keeps more of what was loaded than without it
+        // (ARCHITECTURE.md, on tests).
+        assert!(peak.1 < 200, "{} MB", peak.1);
     });
 }
