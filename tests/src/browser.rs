@@ -13,7 +13,8 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{
-    ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, action_chain::ActionChain,
+    BrowserCapabilitiesHelper, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver,
+    action_chain::ActionChain,
 };
 
 use crate::{Home, send};
@@ -29,7 +30,7 @@ pub struct Browser {
     /// For what is not here.
     pub driver: WebDriver,
     profile: TempDir,
-    _process: Driver,
+    process: Driver,
 }
 
 /// A running chromedriver; ends when dropped.
@@ -41,6 +42,20 @@ impl Browser {
     /// # Panics
     /// Where they cannot be started: run cargo xtask test, which installs them.
     pub async fn start() -> Self {
+        let browser = Self::launch(false).await;
+        browser.looks((1280, 900), "light").await;
+        browser
+    }
+
+    /// Starts both so that [`Browser::let_go`] leaves Chromium running.
+    ///
+    /// # Panics
+    /// As [`Browser::start`].
+    pub async fn start_to_let_go() -> Self {
+        Self::launch(true).await
+    }
+
+    async fn launch(detached: bool) -> Self {
         let process = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -62,12 +77,16 @@ impl Browser {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
+            "--window-size=1280,900",
         ] {
             wanted.add_arg(argument).expect("an argument");
         }
         wanted
             .add_arg(&format!("--user-data-dir={}", profile.path().display()))
             .expect("an argument");
+        wanted
+            .set_browser_option("detach", detached)
+            .expect("an option");
         // reqwest is built without TLS of its own; a second one is refused, which is as well.
         rustls::crypto::ring::default_provider()
             .install_default()
@@ -75,13 +94,35 @@ impl Browser {
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted)
             .await
             .expect("Chromium starts: run cargo xtask test");
-        let browser = Self {
+        Self {
             driver,
             profile,
-            _process: process,
-        };
-        browser.looks((1280, 900), "light").await;
-        browser
+            process,
+        }
+    }
+
+    /// Ends chromedriver, so that nobody listens to what the page does. Only [`Browser::title`] and
+    /// [`Browser::processes`] are there after that.
+    pub fn let_go(&mut self) {
+        self.process.end();
+    }
+
+    /// The title of the open page, asked of Chromium itself, which lists its pages without looking into them.
+    ///
+    /// # Panics
+    /// Where Chromium does not answer.
+    pub async fn title(&self) -> String {
+        let file = self.profile.path().join("DevToolsActivePort");
+        let port = fs::read_to_string(file).expect("Chromium tells its port");
+        let port = port.lines().next().expect("a port");
+        let answer = reqwest::get(format!("http://127.0.0.1:{port}/json/list")).await;
+        let answer = answer.expect("Chromium answers").text().await;
+        let answer = answer.expect("the list of pages");
+        let pages: Vec<Value> =
+            serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error}: {answer}"));
+        let page = pages.iter().find(|page| page["type"] == "page");
+        let title = page.and_then(|page| page["title"].as_str());
+        title.unwrap_or_default().to_owned()
     }
 
     /// Sets the window's size and the colours that the person prefers.
@@ -174,8 +215,12 @@ impl Browser {
     /// Where the browser does not obey.
     pub async fn type_keys(&self, keys: &str) {
         let press = |chain: ActionChain, key| chain.key_down(key).key_up(key);
-        let chain = keys.chars().fold(self.chain(), press);
-        chain.perform().await.expect("keys are pressed");
+        let Some(last) = keys.chars().next_back() else {
+            return;
+        };
+        let before = keys[..keys.len() - last.len_utf8()].chars();
+        self.press_and_release(before.fold(self.chain(), press).key_down(last), &[last])
+            .await;
     }
 
     /// Presses a key while another is held.
@@ -183,9 +228,18 @@ impl Browser {
     /// # Panics
     /// Where the browser does not obey.
     pub async fn chord(&self, held: char, key: char) {
-        let chain = self.chain().key_down(held);
-        let chain = chain.key_down(key).key_up(key).key_up(held);
-        chain.perform().await.expect("keys are pressed");
+        let chain = self.chain().key_down(held).key_down(key);
+        self.press_and_release(chain, &[key, held]).await;
+    }
+
+    /// Presses keys, of which the last may lead to another page, and lets them go by themselves: chromedriver
+    /// repeats all it was told at once where a page goes meanwhile, on the next page.
+    async fn press_and_release(&self, pressed: ActionChain, held: &[char]) {
+        pressed.perform().await.expect("keys are pressed");
+        let release = held
+            .iter()
+            .fold(self.chain(), |chain, key| chain.key_up(*key));
+        release.perform().await.expect("keys are let go");
     }
 
     /// Without the waiting between keys that a person would need.
@@ -246,10 +300,16 @@ impl Drop for Browser {
     }
 }
 
-impl Drop for Driver {
-    fn drop(&mut self) {
+impl Driver {
+    fn end(&mut self) {
         self.0.kill().ok();
         self.0.wait().ok();
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

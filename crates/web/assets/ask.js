@@ -10,13 +10,12 @@ export function question(form, faces) {
   const later = document.getElementById("later");
   const same = document.getElementById("same");
 
-  const answer = (what, name = "", action = form.getAttribute("action")) => {
+  const answer = async (what, name = "", action = form.getAttribute("action")) => {
     const fields = { ...hidden(form), ...faces?.fields(), do: what };
-    if (what === "name") {
-      fields.name = name;
-      sessionStorage.setItem(LAST, name);
-    }
-    post(action, fields);
+    if (what === "name") fields.name = name;
+    const taken = await post(action, fields);
+    // What was refused is nobody's name.
+    if (taken && what === "name") sessionStorage.setItem(LAST, name);
   };
 
   const last = sessionStorage.getItem(LAST);

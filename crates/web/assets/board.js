@@ -9,7 +9,7 @@ export function board(start) {
   const summary = document.getElementById("summary");
   let threshold = start.dataset.threshold;
 
-  const load = (number) => async (from, many) => (await get(`board/${number}?from=${from}&count=${many}`)).cards;
+  const load = (number) => async (from, many, signal) => (await get(`board/${number}?from=${from}&count=${many}`, { signal })).cards;
 
   const draw = ({ covers, faces, photos }, at, old) => {
     if (covers.length === 0) {

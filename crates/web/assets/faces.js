@@ -15,7 +15,7 @@ export class Faces {
     /** Of these, those that are wanted in all the same. */
     this.wanted = new Set();
     this.chosen = document.getElementById("chosen");
-    this.list = new LongList(start, Number(start.dataset.total), (from, many) => this.load(from, many), (face, at, old) => this.draw(face, at, old));
+    this.list = new LongList(start, Number(start.dataset.total), (from, many, signal) => this.load(from, many, signal), (face, at, old) => this.draw(face, at, old));
     const box = this.list.box;
     box.addEventListener("click", (event) => this.click(event));
     box.addEventListener("keydown", (event) => this.key(event));
@@ -35,8 +35,8 @@ export class Faces {
     addEventListener("scroll", () => photo.hide(), { passive: true });
   }
 
-  async load(from, many) {
-    return (await get(`sheet/${this.sheet}?from=${from}&count=${many}`)).faces;
+  async load(from, many, signal) {
+    return (await get(`sheet/${this.sheet}?from=${from}&count=${many}`, { signal })).faces;
   }
 
   draw({ face, odd }, at, old) {
@@ -177,7 +177,7 @@ export class Faces {
 export function photos(start) {
   const sheet = start.dataset.sheet;
   const list = new LongList(start, Number(start.dataset.total),
-    async (from, many) => (await get(`sheet/${sheet}?from=${from}&count=${many}`)).faces,
+    async (from, many, signal) => (await get(`sheet/${sheet}?from=${from}&count=${many}`, { signal })).faces,
     ({ face, photo: number }, at, old) => {
       const item = old ?? make("li", {}, make("a", { class: "look" }, picture(360, 270)));
       const look = item.firstChild;

@@ -1,21 +1,21 @@
-// Long lists: only what is near the window is in the page. A list of 100,000 faces is some thousand empty
-// boxes of the right height; those near the window are filled, the others emptied again. What they are
-// filled with is used again: browsers clear elements away when scripts take much memory, and these take
-// little, so that scrolling would leave hundreds of megabytes behind.
+// Long lists: only what is near the window is in the page. A list of 100,000 faces is one box of the right height;
+// the parts of it that are near the window stand in their places, the others are taken out. What they are filled
+// with is used again: browsers clear elements away when scripts take much memory, and these take little, so that
+// scrolling would leave hundreds of megabytes behind.
 
 import { make, say } from "./net.js";
 
-/** About so many things are loaded at once. */
-const CHUNK = 48;
+/** About so many things are a part, and are loaded at once. */
+const PART = 48;
 
-/** More bytes than the pictures of a box take. */
+/** More bytes than the pictures of a part take. */
 const LEFT_BEHIND = 1 << 22;
 
 /** So many of them are kept: what is let go at once is cleared away alone. */
 const KEPT = 16;
 
-/** Filled before they are seen. */
-const AHEAD = "600px 0px";
+/** So many pixels above and below the window are near. */
+const AHEAD = 600;
 
 /** A picture that can be given another address: until that one is there, nothing is seen of the old. */
 export function picture(width, height) {
@@ -26,8 +26,9 @@ export function picture(width, height) {
 
 export class LongList {
   /**
-   * `start` is the server's own list, which is replaced. `load(from, count)` gives things, `draw(thing, at,
-   * old)` an `li` of one: `old`, which showed another before, or a new one. Its pictures are of `picture`.
+   * `start` is the server's own list, which is replaced. `load(from, count, signal)` gives things, unless told to
+   * stop; `draw(thing, at, old)` an `li` of one: `old`, which showed another before, or a new one. Its pictures are
+   * of `picture`.
    */
   constructor(start, total, load, draw) {
     this.total = total;
@@ -38,17 +39,16 @@ export class LongList {
     start.replaceWith(this.box);
     this.current = 0;
     this.columns = 0;
-    this.chunks = [];
+    /** Those in the page, by number. */
+    this.parts = new Map();
     this.spare = [];
     this.left = [];
-    this.observer = new IntersectionObserver((seen) => this.seen(seen), { rootMargin: AHEAD });
-    this.resizes = new ResizeObserver(() => this.layout());
-    this.resizes.observe(this.box);
-    // A box is not emptied while the focus is in it: so it is once the focus has gone.
-    this.box.addEventListener("focusout", (event) => {
-      const chunk = this.chunkOf.get(event.target.closest("ul"));
-      if (chunk && !chunk.near) setTimeout(() => this.empty(chunk));
-    });
+    // The body's height tells that something above the list has grown or gone.
+    const sizes = new ResizeObserver(() => { this.layout(); this.look(); });
+    for (const element of [this.box, document.body]) sizes.observe(element);
+    for (const move of ["scroll", "resize"]) addEventListener(move, () => this.look(), { passive: true });
+    // No part is taken out while the focus is in it: so it is once the focus has gone.
+    this.box.addEventListener("focusout", () => setTimeout(() => this.look()));
     this.layout();
   }
 
@@ -61,7 +61,7 @@ export class LongList {
     this.layout();
   }
 
-  /** Makes the boxes anew where another number of columns fits. */
+  /** Makes the parts anew where another number of columns fits. */
   layout() {
     const probe = make("ul", { class: this.kind }, make("li", {}));
     this.box.append(probe);
@@ -75,24 +75,11 @@ export class LongList {
     const first = this.columns ? this.atTop() : 0;
     this.columns = columns;
     this.row = row;
-    const rows = Math.max(1, Math.ceil(CHUNK / columns));
-    this.size = rows * columns;
-    this.observer.disconnect();
-    for (const chunk of this.chunks) this.clear(chunk);
-    this.chunks = [];
-    this.chunkOf = new Map();
-    for (let from = 0; from < this.total; from += this.size) {
-      const count = Math.min(this.size, this.total - from);
-      const list = make("ul", { class: this.kind });
-      list.style.height = `${Math.ceil(count / columns) * row - gap}px`;
-      list.style.marginBottom = `${gap}px`;
-      const chunk = { from, count, list, filled: null };
-      this.chunks.push(chunk);
-      this.chunkOf.set(list, chunk);
-    }
-    this.box.replaceChildren(...this.chunks.map((chunk) => chunk.list));
-    for (const chunk of this.chunks) this.observer.observe(chunk.list);
-    if (first > 0) this.chunks[Math.floor(first / this.size)]?.list.scrollIntoView();
+    this.size = Math.max(1, Math.ceil(PART / columns)) * columns;
+    for (const part of [...this.parts.values()]) this.take(part);
+    this.box.style.height = `${Math.max(0, Math.ceil(this.total / columns) * row - gap)}px`;
+    if (first > 0 && first < this.total) this.part(Math.floor(first / this.size)).list.scrollIntoView();
+    this.look();
   }
 
   /** The place of the first thing that is in sight. */
@@ -101,44 +88,57 @@ export class LongList {
     return above <= 0 ? 0 : Math.floor(above / this.row) * this.columns;
   }
 
-  seen(entries) {
-    for (const { target, isIntersecting } of entries) {
-      const chunk = this.chunkOf.get(target);
-      if (!chunk) continue;
-      chunk.near = isIntersecting;
-      if (isIntersecting) this.fill(chunk);
-      else this.empty(chunk);
+  /** Puts the parts in that are near the window, and takes out those that no longer are. */
+  look() {
+    const { top, height } = this.box.getBoundingClientRect();
+    const number = (y) => Math.floor((y * this.columns) / (this.row * this.size));
+    const [from, to] = [-top - AHEAD, innerHeight - top + AHEAD];
+    const isNear = from < height && to > 0 && this.total > 0;
+    const first = isNear ? number(Math.max(0, from)) : 0;
+    const last = isNear ? Math.min(number(to), Math.floor((this.total - 1) / this.size)) : -1;
+    for (const part of [...this.parts.values()]) {
+      const isHeld = part.number === this.going || part.list.contains(document.activeElement);
+      if ((part.number < first || part.number > last) && !isHeld) this.take(part);
+    }
+    for (let at = first; at <= last; at++) this.part(at);
+  }
+
+  /** Puts a part into the page, in order, and loads it. */
+  part(number) {
+    const old = this.parts.get(number);
+    if (old) return old;
+    const from = number * this.size;
+    const list = make("ul", { class: this.kind });
+    list.style.top = `${(from / this.columns) * this.row}px`;
+    const next = [...this.parts.values()].filter((part) => part.number > number);
+    next.sort((a, b) => a.number - b.number);
+    this.box.insertBefore(list, next[0]?.list ?? null);
+    const part = { number, from, list, stop: new AbortController() };
+    this.parts.set(number, part);
+    part.filled = this.fill(part);
+    return part;
+  }
+
+  async fill(part) {
+    try {
+      const count = Math.min(this.size, this.total - part.from);
+      const things = await this.load(part.from, count, part.stop.signal);
+      if (this.parts.get(part.number) !== part) return;
+      part.list.replaceChildren(...things.map((thing, at) => this.draw(thing, part.from + at, this.spare.pop())));
+    } catch (error) {
+      if (part.stop.signal.aborted) return;
+      // It is asked for again once it was away from the window, or is gone to.
+      part.failed = true;
+      say(error.message, "problem");
     }
   }
 
-  /** Loads a box's things, once. */
-  fill(chunk) {
-    chunk.filled ??= (async () => {
-      try {
-        const things = await this.load(chunk.from, chunk.count);
-        // Laid out anew meanwhile: its box is gone.
-        if (this.chunkOf.get(chunk.list) !== chunk) return;
-        chunk.list.replaceChildren(...things.map((thing, at) => this.draw(thing, chunk.from + at, this.spare.pop())));
-      } catch (error) {
-        chunk.filled = null;
-        say(error.message, "problem");
-      }
-    })();
-    return chunk.filled;
-  }
-
-  empty(chunk) {
-    if (!chunk.filled || chunk.list.contains(document.activeElement)) return;
-    chunk.filled.then(() => {
-      if (!chunk.near && !chunk.list.contains(document.activeElement)) this.clear(chunk);
-    });
-  }
-
-  /** Takes a box's things out, to be used again. */
-  clear(chunk) {
-    const items = [...chunk.list.children];
-    chunk.list.replaceChildren();
-    chunk.filled = null;
+  /** Takes a part out; its things are used again. */
+  take(part) {
+    part.stop.abort();
+    this.parts.delete(part.number);
+    part.list.remove();
+    const items = [...part.list.children];
     for (const item of items) {
       for (const picture of item.querySelectorAll("img")) picture.classList.add("old");
       this.spare.push(item);
@@ -158,20 +158,23 @@ export class LongList {
 
   /** The element of a thing, where it is in the page. */
   element(at) {
-    const chunk = this.chunks[Math.floor(at / this.size)];
-    return chunk?.list.children[at - chunk.from];
+    return this.parts.get(Math.floor(at / this.size))?.list.children[at % this.size];
   }
 
   /** Moves the focus to a thing, loading it first. */
   async focus(at) {
     if (this.total === 0) return;
     at = Math.max(0, Math.min(this.total - 1, at));
-    const chunk = this.chunks[Math.floor(at / this.size)];
+    const number = Math.floor(at / this.size);
+    const failed = this.parts.get(number);
+    if (failed?.failed) this.take(failed);
     this.current = at;
-    await this.fill(chunk);
+    this.going = number;
+    await this.part(number).filled;
     const target = this.element(at)?.querySelector("[data-at]");
     target?.focus({ preventScroll: true });
     target?.scrollIntoView({ block: "nearest" });
+    if (this.going === number) this.going = undefined;
   }
 
   /** Where a key leads from a place; nothing for other keys. */

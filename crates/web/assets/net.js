@@ -17,17 +17,19 @@ export async function get(address, options = {}) {
   return value;
 }
 
-/** Sends an answer and goes where the server says. Says what is wrong where it is refused. */
+/** Sends an answer and goes where the server says. Says what is wrong where it is refused. Whether it was taken. */
 export async function post(action, fields) {
-  if (page.leaving) return;
+  if (page.leaving) return false;
   page.leaving = true;
   try {
     const { go } = await get(action, { method: "POST", body: new URLSearchParams(fields) });
     location.assign(new URL(go, document.baseURI));
+    return true;
   } catch (error) {
     page.leaving = false;
     // fetch throws a TypeError where nobody listens any more.
     say(error instanceof TypeError ? "No answer: cluster-faces has ended. Start it again." : error.message, "problem");
+    return false;
   }
 }
 

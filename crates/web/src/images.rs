@@ -8,17 +8,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use flickr_faces::photo::{self, Kind, Limits};
-use image::{
-    codecs::jpeg::JpegEncoder,
-    imageops::{self, FilterType},
-};
 
 use crate::{app::App, problem::Problem};
 
 /// Longest side of a photo in a list.
 const SMALL: u32 = 360;
-
-const QUALITY: u8 = 82;
 
 type Shared = State<Arc<App>>;
 
@@ -52,7 +46,8 @@ pub(crate) async fn small(
         return crop(State(app), Path(face)).await;
     };
     let turn = app.drawing.acquire().await;
-    let drawn = tokio::task::spawn_blocking(move || draw(&file)).await;
+    let drawn =
+        tokio::task::spawn_blocking(move || photo::small(&file, &Limits::default(), SMALL)).await;
     drop(turn);
     match drawn {
         Ok(Ok(bytes)) => Ok(jpeg(bytes)),
@@ -99,20 +94,6 @@ async fn file_of(app: &App, face: &str) -> Result<Option<PathBuf>, Problem> {
     let face = app.face(face)?;
     let picture = app.session.picture(&face).await?;
     Ok(picture.ok_or(Problem::NotThere("photo"))?.file)
-}
-
-fn draw(file: &std::path::Path) -> Result<Vec<u8>, Problem> {
-    let said = |error: &dyn std::fmt::Display| Problem::Picture(error.to_string());
-    let photo = photo::decode(file, &Limits::default()).map_err(|error| said(&error))?;
-    let longest = photo.width().max(photo.height()).max(1);
-    let side = |side: u32| (side * SMALL.min(longest) / longest).max(1);
-    let (width, height) = (side(photo.width()), side(photo.height()));
-    let small = imageops::resize(&photo, width, height, FilterType::Triangle);
-    let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, QUALITY)
-        .encode_image(&small)
-        .map_err(|error| said(&error))?;
-    Ok(bytes)
 }
 
 fn jpeg(bytes: Vec<u8>) -> Response {

@@ -61,9 +61,14 @@ pub fn home() -> Home {
 /// A browser on the page, let in.
 pub async fn enter(page: &Page) -> Browser {
     let browser = Browser::start().await;
+    let_in(&browser, page).await;
+    browser
+}
+
+/// Opens the page's first address, with the token.
+pub async fn let_in(browser: &Browser, page: &Page) {
     browser.open(&page.url).await;
     browser.until("document.querySelector('#board')").await;
-    browser
 }
 
 /// Opens a page by its address below the place that nobody can guess.

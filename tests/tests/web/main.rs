@@ -1,6 +1,7 @@
 //! `cluster-faces --web` in Chromium, and by plain HTTP.
 
 mod elsewhere;
+mod generated;
 mod guard;
 mod library;
 mod looks;

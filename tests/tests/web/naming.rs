@@ -131,6 +131,12 @@ fn what_is_no_name_is_said_and_changes_nothing() {
             .until("document.querySelector('.about b')?.textContent === '5 faces'")
             .await;
         assert_eq!(decided(&home, "NULL"), FACES);
+        // Not offered as the last name.
+        browser
+            .until("document.documentElement.classList.contains('js')")
+            .await;
+        let same = "document.getElementById('same').hidden";
+        assert_eq!(browser.value(same).await, true);
     });
 }
 

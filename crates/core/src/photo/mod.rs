@@ -7,9 +7,11 @@
 
 mod decode;
 mod error;
+mod small;
 mod sniff;
 mod whole;
 
 pub use decode::{Limits, check, decode};
 pub use error::PhotoError;
+pub use small::small;
 pub use sniff::{Kind, sniff};
