@@ -9,10 +9,10 @@ import { make, say } from "./net.js";
 const PART = 48;
 
 /** More bytes than the pictures of a part take. */
-const LEFT_BEHIND = 1 << 22;
+const LEFT_BEHIND = 1 << 23;
 
 /** So many of them are kept: what is let go at once is cleared away alone. */
-const KEPT = 16;
+const KEPT = 8;
 
 /** So many pixels above and below the window are near. */
 const AHEAD = 600;
