@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{
     BrowserCapabilitiesHelper, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver,
-    action_chain::ActionChain,
 };
 
 use crate::{Home, send};
@@ -208,44 +207,60 @@ impl Browser {
         .await;
     }
 
-    /// Types into whatever has the focus: text, and keys by WebDriver's code points, as
-    /// [`thirtyfour::Key`] has them.
+    /// Types into whatever has the focus: text, and some keys by WebDriver's code points.
     ///
     /// # Panics
-    /// Where the browser does not obey.
+    /// Where the browser does not obey, or a key is not known here.
     pub async fn type_keys(&self, keys: &str) {
-        let press = |chain: ActionChain, key| chain.key_down(key).key_up(key);
-        let Some(last) = keys.chars().next_back() else {
-            return;
-        };
-        let before = keys[..keys.len() - last.len_utf8()].chars();
-        self.press_and_release(before.fold(self.chain(), press).key_down(last), &[last])
-            .await;
+        for key in keys.chars() {
+            self.key("keyDown", key, 0).await;
+            self.key("keyUp", key, 0).await;
+        }
     }
 
-    /// Presses a key while another is held.
+    /// Presses a key while Alt is held.
     ///
     /// # Panics
-    /// Where the browser does not obey.
-    pub async fn chord(&self, held: char, key: char) {
-        let chain = self.chain().key_down(held).key_down(key);
-        self.press_and_release(chain, &[key, held]).await;
+    /// As [`Browser::type_keys`].
+    pub async fn with_alt(&self, key: char) {
+        const ALT: u8 = 1;
+        for kind in ["keyDown", "keyUp"] {
+            self.key(kind, key, ALT).await;
+        }
     }
 
-    /// Presses keys, of which the last may lead to another page, and lets them go by themselves: chromedriver
-    /// repeats all it was told at once where a page goes meanwhile, on the next page.
-    async fn press_and_release(&self, pressed: ActionChain, held: &[char]) {
-        pressed.perform().await.expect("keys are pressed");
-        let release = held
-            .iter()
-            .fold(self.chain(), |chain, key| chain.key_up(*key));
-        release.perform().await.expect("keys are let go");
-    }
-
-    /// Without the waiting between keys that a person would need.
-    fn chain(&self) -> ActionChain {
-        let driver = &self.driver;
-        driver.action_chain_with_delay(Some(Duration::ZERO), Some(Duration::ZERO))
+    /// One event, given to Chromium as it is: WebDriver's actions are repeated, by chromedriver, where a key has led
+    /// to another page meanwhile; there an Enter would be the next answer.
+    async fn key(&self, kind: &str, key: char, modifiers: u8) {
+        let plain = key.to_string();
+        let (name, code, number, text) = match key {
+            '\u{e007}' => ("Enter", "Enter".to_owned(), 13, "\r"),
+            '\u{e00c}' => ("Escape", "Escape".to_owned(), 27, ""),
+            '\u{e014}' => ("ArrowRight", "ArrowRight".to_owned(), 39, ""),
+            '\u{e017}' => ("Delete", "Delete".to_owned(), 46, ""),
+            '\u{e000}'..='\u{f8ff}' => panic!("{key:?} is no key that is known here"),
+            _ if key.is_ascii_alphanumeric() => {
+                let upper = key.to_ascii_uppercase();
+                let row = if key.is_ascii_digit() { "Digit" } else { "Key" };
+                let number = u32::from(upper);
+                (
+                    plain.as_str(),
+                    format!("{row}{upper}"),
+                    number,
+                    plain.as_str(),
+                )
+            }
+            _ => (plain.as_str(), String::new(), 0, plain.as_str()),
+        };
+        let mut event = json!({
+            "type": kind, "key": name, "code": code, "windowsVirtualKeyCode": number, "modifiers": modifiers
+        });
+        if kind == "keyDown" && modifiers == 0 {
+            event["text"] = json!(text);
+        }
+        let cdp = self.driver.cdp();
+        let sent = cdp.send_raw("Input.dispatchKeyEvent", event).await;
+        sent.unwrap_or_else(|error| panic!("{kind} {key:?}: {error}"));
     }
 
     /// Clicks the first element that a selector finds.

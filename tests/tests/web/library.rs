@@ -13,7 +13,6 @@ use tempfile::TempDir;
 pub const ENTER: &str = "\u{e007}";
 pub const ESC: &str = "\u{e00c}";
 pub const RIGHT: &str = "\u{e014}";
-pub const ALT: char = '\u{e00a}';
 
 /// Photos of each sample: at a strict threshold each is a cluster, largest first.
 const TIMES: [(Sample, usize); 4] = [

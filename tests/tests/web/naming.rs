@@ -4,7 +4,7 @@ use end_to_end::{Page, rows, wait_for};
 use serde_json::json;
 
 use crate::library::{
-    ALT, ENTER, ESC, FACES, RIGHT, STRICT, decided, enter, first_cluster, go, home, tagged,
+    ENTER, ESC, FACES, RIGHT, STRICT, decided, enter, first_cluster, go, home, tagged,
 };
 
 #[test]
@@ -72,7 +72,7 @@ fn a_cluster_is_named_a_face_taken_out_and_all_undone() {
         // The same as last, taken back; then strangers, by the terminal's word; not faces by a key.
         browser.type_keys("=").await;
         browser.told("4 faces: ada").await;
-        browser.chord(ALT, 'u').await;
+        browser.with_alt('u').await;
         browser.told("Taken back: ada").await;
         browser
             .until("document.querySelector('.about b')?.textContent === '4 faces'")
@@ -82,7 +82,7 @@ fn a_cluster_is_named_a_face_taken_out_and_all_undone() {
         browser.told("4 faces: strangers").await;
         browser.type_keys(&format!(":x 9{ENTER}")).await;
         browser.told("There is no face 9").await;
-        browser.chord(ALT, 'n').await;
+        browser.with_alt('n').await;
         browser.told("3 faces: not faces").await;
         assert_eq!(
             (
@@ -101,7 +101,7 @@ fn a_cluster_is_named_a_face_taken_out_and_all_undone() {
         // Undo goes back over what this tab did, loaded again or not.
         browser.type_keys("u").await;
         browser.told("Taken back: not faces").await;
-        browser.chord(ALT, 'u').await;
+        browser.with_alt('u').await;
         browser.told("Taken back: strangers").await;
         assert_eq!(decided(&home, "NULL"), FACES - 10);
     });
