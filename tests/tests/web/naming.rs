@@ -246,3 +246,25 @@ fn the_slider_groups_again_and_the_whole_photo_is_shown() {
         assert_eq!(hosts, json!([page.host()]));
     });
 }
+
+#[test]
+fn who_has_answered_everything_is_told_what_is_next() {
+    let home = home();
+    let page = Page::serve(&home, &[]);
+    wait_for(async {
+        let browser = enter(&page).await;
+        first_cluster(&browser).await;
+        for left in [12, 7, 3, 0] {
+            browser.type_keys(&format!(":i{ENTER}")).await;
+            browser
+                .until(&format!(
+                    "document.documentElement.classList.contains('js') \
+                     && document.getElementById('left').textContent === '{left}'"
+                ))
+                .await;
+        }
+        let empty = browser.text("#empty").await;
+        assert!(empty.starts_with("Every face has its answer."), "{empty}");
+        assert_eq!(decided(&home, "'stranger'"), FACES);
+    });
+}

@@ -119,6 +119,8 @@ pub(crate) async fn clusters(
     let app = app.as_ref();
     app.session.refresh().await?;
     let (number, board) = board_of(app, &fields).await?;
+    let counts = app.session.counts().await?;
+    let is_done = counts.faces > 0 && counts.undecided == 0;
     let from: usize = fields.number_or("from", 0)?;
     let threshold = board.view.threshold;
     let (least, most) = (threshold.min(0.3), threshold.max(0.65));
@@ -136,10 +138,16 @@ pub(crate) async fn clusters(
         }
         @if board.order.is_empty() {
             div .empty #empty {
-                p { "No cluster is left at this distance." }
-                p { "Move the slider to group what is left more strictly or more loosely, look at the "
-                    a href="suggestions" { "suggestions" } ", or at the "
-                    a href="people" { "people" } "." }
+                @if is_done {
+                    p { "Every face has its answer." }
+                    p { "Next: " kbd { "tag-photos" } ", which writes the names to Flickr. Or look at the "
+                        a href="people" { "people" } " once more." }
+                } @else {
+                    p { "No cluster is left at this distance." }
+                    p { "Move the slider to group what is left more strictly or more loosely, look at the "
+                        a href="suggestions" { "suggestions" } ", or at the "
+                        a href="people" { "people" } "." }
+                }
             }
         }
         ul #board .cards data-board=(number) data-total=(board.order.len()) data-threshold=(threshold) {
