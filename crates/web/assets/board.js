@@ -1,7 +1,7 @@
 // The clusters: a long list of cards, and the slider.
 
 import { get, make, set, count, say } from "./net.js";
-import { LongList, picture } from "./lists.js";
+import { LongList, loader, picture } from "./lists.js";
 
 export function board(start) {
   const slider = document.getElementById("threshold");
@@ -9,7 +9,7 @@ export function board(start) {
   const summary = document.getElementById("summary");
   let threshold = start.dataset.threshold;
 
-  const load = (number) => async (from, many, signal) => (await get(`board/${number}?from=${from}&count=${many}`, { signal })).cards;
+  const load = (number) => loader(`board/${number}`, "cards");
 
   const draw = ({ covers, faces, photos }, at, old) => {
     if (covers.length === 0) {

@@ -1,7 +1,7 @@
 // The faces of a list: taken out, or picked, by click and by key.
 
 import { get, make, set, count } from "./net.js";
-import { LongList, picture } from "./lists.js";
+import { LongList, loader, picture } from "./lists.js";
 import * as photo from "./photo.js";
 
 export class Faces {
@@ -15,7 +15,7 @@ export class Faces {
     /** Of these, those that are wanted in all the same. */
     this.wanted = new Set();
     this.chosen = document.getElementById("chosen");
-    this.list = new LongList(start, Number(start.dataset.total), (from, many, signal) => this.load(from, many, signal), (face, at, old) => this.draw(face, at, old));
+    this.list = new LongList(start, Number(start.dataset.total), loader(`sheet/${this.sheet}`, "faces"), (face, at, old) => this.draw(face, at, old));
     const box = this.list.box;
     box.addEventListener("click", (event) => this.click(event));
     box.addEventListener("keydown", (event) => this.key(event));
@@ -33,10 +33,6 @@ export class Faces {
     });
     box.addEventListener("pointerleave", () => photo.hide());
     addEventListener("scroll", () => photo.hide(), { passive: true });
-  }
-
-  async load(from, many, signal) {
-    return (await get(`sheet/${this.sheet}?from=${from}&count=${many}`, { signal })).faces;
   }
 
   draw({ face, odd }, at, old) {
@@ -175,9 +171,7 @@ export class Faces {
 
 /** A person's photos. */
 export function photos(start) {
-  const sheet = start.dataset.sheet;
-  const list = new LongList(start, Number(start.dataset.total),
-    async (from, many, signal) => (await get(`sheet/${sheet}?from=${from}&count=${many}`, { signal })).faces,
+  const list = new LongList(start, Number(start.dataset.total), loader(`sheet/${start.dataset.sheet}`, "faces"),
     ({ face, photo: number }, at, old) => {
       const item = old ?? make("li", {}, make("a", { class: "look" }, picture(360, 270)));
       const look = item.firstChild;

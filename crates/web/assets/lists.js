@@ -3,7 +3,7 @@
 // with is used again: browsers clear elements away when scripts take much memory, and these take little, so that
 // scrolling would leave hundreds of megabytes behind.
 
-import { make, say } from "./net.js";
+import { get, make, say } from "./net.js";
 
 /** About so many things are a part, and are loaded at once. */
 const PART = 48;
@@ -22,6 +22,11 @@ export function picture(width, height) {
   const image = make("img", { alt: "", loading: "lazy", decoding: "async", width, height });
   for (const end of ["load", "error"]) image.addEventListener(end, () => image.classList.remove("old"));
   return image;
+}
+
+/** What a list of the server's is loaded by: the things that its answer has under a key. */
+export function loader(address, key) {
+  return async (from, count, signal) => (await get(`${address}?from=${from}&count=${count}`, { signal }))[key];
 }
 
 export class LongList {
@@ -44,7 +49,7 @@ export class LongList {
     this.spare = [];
     this.left = [];
     // The body's height tells that something above the list has grown or gone.
-    const sizes = new ResizeObserver(() => { this.layout(); this.look(); });
+    const sizes = new ResizeObserver(() => this.layout());
     for (const element of [this.box, document.body]) sizes.observe(element);
     for (const move of ["scroll", "resize"]) addEventListener(move, () => this.look(), { passive: true });
     // No part is taken out while the focus is in it: so it is once the focus has gone.
@@ -61,7 +66,7 @@ export class LongList {
     this.layout();
   }
 
-  /** Makes the parts anew where another number of columns fits. */
+  /** Makes the parts anew where another number of columns fits, and looks which are near. */
   layout() {
     const probe = make("ul", { class: this.kind }, make("li", {}));
     this.box.append(probe);
@@ -70,7 +75,7 @@ export class LongList {
     const gap = parseFloat(style.rowGap) || 0;
     const row = probe.getBoundingClientRect().height + gap;
     probe.remove();
-    if (columns === this.columns && Math.abs(row - this.row) < 1) return;
+    if (columns === this.columns && Math.abs(row - this.row) < 1) return this.look();
     // What stood at the top stays in sight.
     const first = this.columns ? this.atTop() : 0;
     this.columns = columns;

@@ -1,11 +1,11 @@
 //! Large libraries of generated faces.
 
-use std::{fs, io::Cursor, path::Path};
+use std::{fs, path::Path};
 
 use end_to_end::{Home, sandbox, wait_for};
 use flickr_faces::faces::Models;
 use flickr_sandbox::Options;
-use image::{ImageEncoder, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
+use image::{Rgb, RgbImage, codecs::jpeg::JpegEncoder};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -120,9 +120,9 @@ fn picture(random: &mut ChaCha8Rng, width: u32, height: u32) -> Vec<u8> {
         let more = rough[(y / 8 * across + x / 8) as usize];
         Rgb(colour.map(|part| part.saturating_add(more)))
     });
-    let mut bytes = Cursor::new(Vec::new());
+    let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, 85)
-        .write_image(&image, width, height, image::ExtendedColorType::Rgb8)
+        .encode_image(&image)
         .unwrap();
-    bytes.into_inner()
+    bytes
 }

@@ -78,6 +78,11 @@ pub async fn go(browser: &Browser, address: &str) {
     );
     let whole = browser.value(&script).await;
     browser.open(whole.as_str().unwrap()).await;
+    ready(browser).await;
+}
+
+/// Waits until the page's script has begun: it does all at once.
+pub async fn ready(browser: &Browser) {
     browser
         .until("document.documentElement.classList.contains('js')")
         .await;

@@ -4,7 +4,7 @@ use end_to_end::{Page, rows, wait_for};
 use serde_json::json;
 
 use crate::library::{
-    ENTER, ESC, FACES, RIGHT, STRICT, decided, enter, first_cluster, go, home, tagged,
+    ENTER, ESC, FACES, RIGHT, STRICT, decided, enter, first_cluster, go, home, ready, tagged,
 };
 
 #[test]
@@ -132,9 +132,7 @@ fn what_is_no_name_is_said_and_changes_nothing() {
             .await;
         assert_eq!(decided(&home, "NULL"), FACES);
         // Not offered as the last name.
-        browser
-            .until("document.documentElement.classList.contains('js')")
-            .await;
+        ready(&browser).await;
         let same = "document.getElementById('same').hidden";
         assert_eq!(browser.value(same).await, true);
     });
@@ -258,10 +256,10 @@ fn who_has_answered_everything_is_told_what_is_next() {
             browser.type_keys(&format!(":i{ENTER}")).await;
             browser
                 .until(&format!(
-                    "document.documentElement.classList.contains('js') \
-                     && document.getElementById('left').textContent === '{left}'"
+                    "document.getElementById('left').textContent === '{left}'"
                 ))
                 .await;
+            ready(&browser).await;
         }
         let empty = browser.text("#empty").await;
         assert!(empty.starts_with("Every face has its answer."), "{empty}");

@@ -19,7 +19,7 @@ const MANY: usize = 100_000;
 /// Nobody scrolls longer.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// Scrolls through a page's lists.
+/// Scrolls through one of a page's lists.
 const SCROLL: &str = include_str!("scroll.js");
 
 /// Memory of the browser's largest page process in MB: what is its own (anonymous and swapped, what

@@ -1,9 +1,9 @@
 //! A small picture of a face, for montages.
 
-use image::codecs::jpeg::JpegEncoder;
 use image::{RgbImage, imageops, imageops::FilterType};
 
 use super::{FacesError, Rect};
+use crate::photo::encode;
 
 /// Longest side of a crop in pixels.
 pub const CROP_SIDE: u32 = 160;
@@ -57,11 +57,7 @@ pub fn crop(image: &RgbImage, rect: Rect) -> Result<Vec<u8>, FacesError> {
     let mut canvas = RgbImage::new(side as u32, side as u32);
     imageops::replace(&mut canvas, &small, to_x.into(), to_y.into());
 
-    let mut jpeg = Vec::new();
-    JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
-        .encode_image(&canvas)
-        .map_err(|error| failed(error.to_string()))?;
-    Ok(jpeg)
+    encode(&canvas, QUALITY).map_err(|error| failed(error.to_string()))
 }
 
 #[cfg(test)]

@@ -164,11 +164,7 @@ mod tests {
     }
 
     fn jpeg() -> Vec<u8> {
-        let mut bytes = Vec::new();
-        JpegEncoder::new_with_quality(&mut bytes, 95)
-            .encode_image(&picture())
-            .unwrap();
-        bytes
+        crate::photo::encode(&picture(), 95).unwrap()
     }
 
     fn png(image: &DynamicImage) -> Vec<u8> {

@@ -6,12 +6,14 @@
 //! Not done here: fetching the files (`flickr`), finding faces in them (`faces`).
 
 mod decode;
+mod encode;
 mod error;
 mod small;
 mod sniff;
 mod whole;
 
 pub use decode::{Limits, check, decode};
+pub(crate) use encode::encode;
 pub use error::PhotoError;
 pub use small::small;
 pub use sniff::{Kind, sniff};

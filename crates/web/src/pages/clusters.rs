@@ -119,8 +119,11 @@ pub(crate) async fn clusters(
     let app = app.as_ref();
     app.session.refresh().await?;
     let (number, board) = board_of(app, &fields).await?;
-    let counts = app.session.counts().await?;
-    let is_done = counts.faces > 0 && counts.undecided == 0;
+    let is_empty = board.order.is_empty();
+    let is_done = is_empty && {
+        let counts = app.session.counts().await?;
+        counts.faces > 0 && counts.undecided == 0
+    };
     let from: usize = fields.number_or("from", 0)?;
     let threshold = board.view.threshold;
     let (least, most) = (threshold.min(0.3), threshold.max(0.65));
@@ -136,7 +139,7 @@ pub(crate) async fn clusters(
             button name="anew" value="1" { "Group anew" }
             p #summary role="status" { (summary(app, &board)) }
         }
-        @if board.order.is_empty() {
+        @if is_empty {
             div .empty #empty {
                 @if is_done {
                     p { "Every face has its answer." }

@@ -12,10 +12,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
-use image::codecs::jpeg::JpegEncoder;
 use image::imageops;
 
 use crate::files::{Access, write_atomically};
+use crate::photo::encode;
 use grid::Grid;
 
 /// At most so many tiles; more are too small to tell apart on a screen.
@@ -137,13 +137,10 @@ pub fn draw_beside(known: &[&[u8]], tiles: &[Tile<'_>], more: usize) -> RgbImage
 /// # Errors
 /// Where the file cannot be written; its folder must be there.
 pub fn save(picture: &RgbImage, path: &Path) -> Result<(), MontageError> {
-    let mut jpeg = Vec::new();
-    JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
-        .encode_image(picture)
-        .map_err(|source| MontageError::Encode {
-            path: path.to_owned(),
-            source,
-        })?;
+    let jpeg = encode(picture, QUALITY).map_err(|source| MontageError::Encode {
+        path: path.to_owned(),
+        source,
+    })?;
     write_atomically(path, &jpeg, Access::Private).map_err(|error| MontageError::Write {
         path: path.to_owned(),
         source: error.source,

@@ -3,12 +3,7 @@ use image::Rgb;
 
 /// A JPEG of one colour.
 fn jpeg(width: u32, height: u32, colour: [u8; 3]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let picture = RgbImage::from_pixel(width, height, Rgb(colour));
-    JpegEncoder::new_with_quality(&mut bytes, 95)
-        .encode_image(&picture)
-        .unwrap();
-    bytes
+    encode(&RgbImage::from_pixel(width, height, Rgb(colour)), 95).unwrap()
 }
 
 /// The middle of tile `index` of `count`: its number does not reach there.
