@@ -99,5 +99,5 @@ fn threshold(text: &str) -> Result<f32, String> {
 }
 
 fn main() -> ExitCode {
-    exit::run(run::run)
+    exit::run(&[], run::run)
 }

@@ -39,5 +39,5 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    exit::run(run::run)
+    exit::run(&[], run::run)
 }

@@ -136,5 +136,5 @@ impl Arguments {
 }
 
 fn main() -> ExitCode {
-    exit::run(run::run)
+    exit::run(&[], run::run)
 }

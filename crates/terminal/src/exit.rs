@@ -5,10 +5,15 @@
 
 use std::{io::Write, process::ExitCode};
 
-use clap::Parser;
+use clap::{Parser, error::ErrorKind};
 use flickr_faces::{
     config::ConfigError, faces::FacesError, flickr, naming::tags_file::TagsFileError,
     steps::StepError, store::StoreError,
+};
+
+use crate::{
+    definitions,
+    old_flags::{self, OldFlag},
 };
 
 /// Exit codes, as `--help` lists them.
@@ -43,14 +48,16 @@ Exit codes:
   4    it could not go on: network, disk, store or models
   130  stopped by Ctrl-C; run again to go on";
 
-/// Runs a program: parses its arguments, does its work, explains its error.
-pub fn run<Arguments, Work>(work: Work) -> ExitCode
+/// Runs a program: parses its arguments, does its work, explains its error. `old_flags` are those of
+/// earlier versions that have become subcommands.
+pub fn run<Arguments, Work>(old_flags: &[OldFlag], work: Work) -> ExitCode
 where
     Arguments: Parser,
     Work: AsyncFnOnce(Arguments) -> anyhow::Result<Exit>,
 {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+    let arguments = match parse::<Arguments>(old_flags) {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => return code(Exit::Done),
         Err(error) => {
             error.print().ok();
             // Help and version are no errors; clap's own code for errors is our "some failed".
@@ -74,6 +81,20 @@ where
             Err(error) => explain(&error),
         }
     }))
+}
+
+/// The arguments; `None` where they asked for completions or the like, which are printed by now.
+fn parse<Arguments: Parser>(old_flags: &[OldFlag]) -> Result<Option<Arguments>, clap::Error> {
+    let mut command = definitions::with_generators(Arguments::command());
+    let words = old_flags::modernize(std::env::args_os().collect(), old_flags)
+        .map_err(|problem| command.error(ErrorKind::ArgumentConflict, problem))?;
+    let matches = command.try_get_matches_from_mut(words)?;
+    match definitions::generate(&matches, Arguments::command()) {
+        Some(generated) => generated
+            .map(|()| None)
+            .map_err(|error| command.error(ErrorKind::Io, error)),
+        None => Arguments::from_arg_matches(&matches).map(Some),
+    }
 }
 
 fn code(exit: Exit) -> ExitCode {

@@ -4,9 +4,11 @@
 //! Not its job: the work itself, which is `flickr-faces`'s.
 
 pub mod args;
+mod definitions;
 pub mod engine;
 pub mod exit;
 pub mod log;
+pub mod old_flags;
 pub mod picture;
 #[cfg(all(feature = "dlib", target_arch = "x86_64", target_os = "linux"))]
 mod processor;
