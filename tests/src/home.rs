@@ -10,7 +10,7 @@ use std::{
 };
 
 use flickr_faces::flickr::{
-    AccessToken, ApiKey, Door, DoorSettings, Endpoints, Flickr, token_file,
+    AccessToken, ApiKey, Client, ClientConfig, Endpoints, Flickr, token_file,
 };
 use flickr_faces_terminal::args::cache_folder;
 use flickr_sandbox::{FULLNAME, NSID, Options, Perms, Sandbox, USERNAME};
@@ -37,13 +37,13 @@ pub fn sandbox(options: Options) -> Arc<Sandbox> {
 /// Where the client cannot be made.
 pub fn flickr(sandbox: &Sandbox) -> Flickr {
     let url = Url::parse(sandbox.base_url()).expect("the sandbox has a URL");
-    let settings = DoorSettings {
+    let settings = ClientConfig {
         calls_per_hour: NonZeroU32::MAX,
-        ..DoorSettings::default()
+        ..ClientConfig::default()
     };
     let endpoints = Endpoints::local(&url).expect("the sandbox is local");
-    let door = Door::new(endpoints, api_key(sandbox), settings).expect("a door");
-    Flickr::new(Arc::new(door), token(sandbox))
+    let client = Client::new(endpoints, api_key(sandbox), settings).expect("a client");
+    Flickr::new(Arc::new(client), token(sandbox))
 }
 
 fn api_key(sandbox: &Sandbox) -> ApiKey {

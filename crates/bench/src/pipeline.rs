@@ -12,7 +12,7 @@ use anyhow::{Context, ensure};
 use flickr_faces::{
     faces::{Detector, Engine},
     flickr::{
-        AccessToken, ApiKey, Door, DoorSettings, Endpoints, Flickr, ImageHost, ImageSettings,
+        AccessToken, ApiKey, Client, ClientConfig, Endpoints, Flickr, ImageHost, ImageSettings,
     },
     progress::Silent,
     steps::{
@@ -186,12 +186,12 @@ impl Bench {
 
     fn flickr(&self, url: &Url) -> anyhow::Result<Flickr> {
         let (token, secret) = self.sandbox.issue_token(Perms::Write);
-        let settings = DoorSettings {
+        let settings = ClientConfig {
             calls_per_hour: NonZeroU32::MAX,
-            ..DoorSettings::default()
+            ..ClientConfig::default()
         };
         let key = ApiKey::new(self.sandbox.key(), self.sandbox.secret());
-        let door = Door::new(Endpoints::local(url)?, key, settings)?;
+        let client = Client::new(Endpoints::local(url)?, key, settings)?;
         let token = AccessToken {
             token: token.into(),
             secret: secret.into(),
@@ -199,6 +199,6 @@ impl Bench {
             username: USERNAME.to_owned(),
             fullname: FULLNAME.to_owned(),
         };
-        Ok(Flickr::new(Arc::new(door), token))
+        Ok(Flickr::new(Arc::new(client), token))
     }
 }

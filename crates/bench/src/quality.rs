@@ -13,7 +13,7 @@ use std::{collections::HashMap, path::Path};
 
 use anyhow::{Context, ensure};
 use flickr_faces::{
-    cluster::{self, DIMENSIONS, Graph, Grouping, Method, Report, THRESHOLDS, WIDEST},
+    cluster::{self, DIMENSIONS, Graph, Grouping, MAX_THRESHOLD, Method, Report, THRESHOLDS},
     faces::Detector,
     photo,
 };
@@ -118,7 +118,7 @@ fn measure(what: &str, faces: &[Known]) -> anyhow::Result<Outcome> {
     let descriptors: Vec<_> = faces.iter().map(|face| face.descriptor).collect();
     let photos: Vec<u32> = faces.iter().map(|face| face.photo).collect();
     let people = numbered(faces);
-    let graph = cluster::neighbours(&descriptors, WIDEST);
+    let graph = cluster::neighbours(&descriptors, MAX_THRESHOLD);
     let ours = Grouping {
         photos: Some(&photos),
         ..Grouping::default()
@@ -142,7 +142,7 @@ fn measure(what: &str, faces: &[Known]) -> anyhow::Result<Outcome> {
     println!("  threshold  P      R      F1       P      R      F1       P      R      F1");
     let mut rows = Vec::new();
     for threshold in THRESHOLDS {
-        let near = graph.below(threshold);
+        let near = graph.filter_below(threshold);
         let row = [
             cluster::group(&near, &ours),
             cluster::group(&near, &dbscan),
@@ -167,7 +167,7 @@ fn measure(what: &str, faces: &[Known]) -> anyhow::Result<Outcome> {
         };
         let best = THRESHOLDS
             .map(|threshold| {
-                let labels = cluster::group(&graph.below(threshold), &grouping);
+                let labels = cluster::group(&graph.filter_below(threshold), &grouping);
                 (threshold, BCubed::of(&labels, &people))
             })
             .into_iter()

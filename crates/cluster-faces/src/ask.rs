@@ -135,15 +135,15 @@ impl Sitting<'_> {
                     }
                     Decision::Named(name)
                 }
-                Typed::Strangers => Decision::Stranger,
+                Typed::Strangers => Decision::Ignored,
                 Typed::NotFaces => Decision::NotAFace,
             };
             let numbers: Vec<_> = faces.into_iter().map(|(n, face)| (n, face.id)).collect();
             let answer = Answer {
                 faces: numbers.iter().map(|(_, id)| id.clone()).collect(),
                 decision,
-                not_them: taken_out,
-                insist: false,
+                rejected: taken_out,
+                force: false,
             };
             return Ok(match self.decide(question, answer, &numbers).await? {
                 None => Asked::Next,

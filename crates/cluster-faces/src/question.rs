@@ -43,7 +43,7 @@ impl Question {
         match &self.about {
             About::Cluster(faces) => faces
                 .iter()
-                .filter(|face| session.state(&face.id) == Some(FaceState::Undecided))
+                .filter(|face| session.state(&face.id) == Some(FaceState::Unnamed))
                 .cloned()
                 .collect(),
             About::Person(suggestion) => session.still_open(suggestion),

@@ -9,7 +9,7 @@ use flickr_faces::{
     config::Config,
     files::private_folder,
     steps::{
-        naming::{Pool, Session, Settings},
+        naming::{Session, Settings, Subset},
         tags_json,
     },
     store::Store,
@@ -119,10 +119,10 @@ async fn begin(
 /// Asks, and says what came of it.
 async fn sit(arguments: &Arguments, config: &Config, session: Session) -> anyhow::Result<Exit> {
     let as_json = arguments.common.json;
-    let pool = if arguments.left_out {
-        Pool::LeftOut
+    let subset = if arguments.left_out {
+        Subset::LowQuality
     } else {
-        Pool::Good
+        Subset::Usable
     };
     let asker = if as_json {
         prompt::asker(std::io::stderr())
@@ -133,7 +133,7 @@ async fn sit(arguments: &Arguments, config: &Config, session: Session) -> anyhow
     sitting.pictures = !arguments.no_pictures;
     sitting.json = as_json;
     let thresholds = thresholds(arguments, config);
-    let ended = ask(&mut sitting, arguments, &thresholds, pool).await?;
+    let ended = ask(&mut sitting, arguments, &thresholds, subset).await?;
     let tally = sitting.tally;
     let after = sitting.session.counts().await?;
     let outside = outside(&sitting.session).await?;
@@ -150,12 +150,12 @@ async fn sit(arguments: &Arguments, config: &Config, session: Session) -> anyhow
             "left_out_by_gate": outside.by_gate(),
             "tags": config.tags,
         });
-        if pool == Pool::LeftOut {
+        if subset == Subset::LowQuality {
             summary["left_out_faces"] = left_out.iter().map(words::left_out_face).collect();
         }
         println!("{summary}");
     } else if ended.is_some() {
-        let lower = (arguments.sweep.is_none() && pool == Pool::Good)
+        let lower = (arguments.sweep.is_none() && subset == Subset::Usable)
             .then(|| thresholds.last().map(|last| last - 0.05))
             .flatten();
         print!("{}", words::end(&tally, &after, &outside, config, lower));
@@ -171,12 +171,12 @@ async fn ask(
     sitting: &mut Sitting<'_>,
     arguments: &Arguments,
     thresholds: &[f32],
-    pool: Pool,
+    subset: Subset,
 ) -> anyhow::Result<Option<Ended>> {
     let counts = sitting.session.counts().await?;
     let outside = outside(&sitting.session).await?;
-    sitting.tell(&words::beginning(&counts, &outside, pool));
-    if pool == Pool::LeftOut && outside.by_gate() > 0 && !sitting.json {
+    sitting.tell(&words::beginning(&counts, &outside, subset));
+    if subset == Subset::LowQuality && outside.by_gate() > 0 && !sitting.json {
         let left_out = sitting.session.left_out();
         let is_short = std::io::stdin().is_terminal();
         sitting.tell(&words::listing(&left_out, is_short));
@@ -185,13 +185,13 @@ async fn ask(
     for (number, &threshold) in (1..).zip(thresholds) {
         sitting.sweeping = number < thresholds.len();
         sitting.session.refresh().await?;
-        let view = sitting.session.view(threshold, pool).await?;
+        let view = sitting.session.view(threshold, subset).await?;
         if view.faces == 0 {
             break;
         }
         let step = Step {
             threshold,
-            pool,
+            subset,
             suggestions: !arguments.no_suggestions,
         };
         let suggestions = match step.suggestions {

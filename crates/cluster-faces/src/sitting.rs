@@ -92,7 +92,7 @@ impl<'a> Sitting<'a> {
         let decision = answer.decision.clone();
         let answered = self.session.decide(answer).await?;
         self.note(question, &decision, &answered);
-        if answered.kept_out.is_empty() {
+        if answered.blocked.is_empty() {
             return Ok(None);
         }
         let Decision::Named(name) = &decision else {
@@ -109,10 +109,10 @@ impl<'a> Sitting<'a> {
         answered: &Answered,
         numbers: &[(usize, FaceId)],
     ) -> anyhow::Result<Option<Reply>> {
-        let kept_out = &answered.kept_out;
+        let blocked = &answered.blocked;
         let theirs: Vec<String> = numbers
             .iter()
-            .filter(|(_, id)| kept_out.contains(id))
+            .filter(|(_, id)| blocked.contains(id))
             .map(|(number, _)| number.to_string())
             .collect();
         self.say(&format!(
@@ -132,15 +132,15 @@ impl<'a> Sitting<'a> {
             return Ok(None);
         }
         let prompt = format!("Name {} {name} all the same? (y/n)", {
-            if kept_out.len() == 1 { "it" } else { "them" }
+            if blocked.len() == 1 { "it" } else { "them" }
         });
         match self.confirm(&prompt, "Enter is no")? {
             Ok(true) => {
                 let answer = Answer {
-                    faces: kept_out.clone(),
+                    faces: blocked.clone(),
                     decision: Decision::Named(name.clone()),
-                    not_them: Vec::new(),
-                    insist: true,
+                    rejected: Vec::new(),
+                    force: true,
                 };
                 let decision = answer.decision.clone();
                 let answered = self.session.decide(answer).await?;
@@ -160,8 +160,8 @@ impl<'a> Sitting<'a> {
         self.say(&format!("{}: {what}", count(faces, "face", "faces")));
         for (face, state) in &answered.overruled {
             let before = match state {
-                FaceState::Undecided => continue,
-                FaceState::Stranger => "a stranger".to_owned(),
+                FaceState::Unnamed => continue,
+                FaceState::Ignored => "a stranger".to_owned(),
                 FaceState::NotAFace => "not a face".to_owned(),
                 FaceState::Named(person) => {
                     let name = answered.names.get(person).cloned();
@@ -317,7 +317,7 @@ impl<'a> Sitting<'a> {
 pub(crate) fn described(decision: &Decision) -> String {
     match decision {
         Decision::Named(name) => name.to_string(),
-        Decision::Stranger => "strangers".to_owned(),
+        Decision::Ignored => "strangers".to_owned(),
         Decision::NotAFace => "not faces".to_owned(),
     }
 }

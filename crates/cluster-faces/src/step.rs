@@ -7,7 +7,7 @@ use std::{
 
 use flickr_faces::{
     naming::suggest::more_coverage,
-    steps::naming::{Cluster, Pool, Suggestion, View},
+    steps::naming::{Cluster, Subset, Suggestion, View},
     store::FaceId,
 };
 
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step {
     pub(crate) threshold: f32,
-    pub(crate) pool: Pool,
+    pub(crate) subset: Subset,
     pub(crate) suggestions: bool,
 }
 
@@ -54,7 +54,7 @@ impl Sitting<'_> {
             if asked {
                 // What is left falls into other clusters.
                 self.session.refresh().await?;
-                view = self.session.view(step.threshold, step.pool).await?;
+                view = self.session.view(step.threshold, step.subset).await?;
             }
         }
         let named = self.tally.named;
@@ -88,7 +88,7 @@ impl Sitting<'_> {
         later: &HashSet<FaceId>,
     ) -> anyhow::Result<VecDeque<Question>> {
         self.session.refresh().await?;
-        let view = self.session.view(step.threshold, step.pool).await?;
+        let view = self.session.view(step.threshold, step.subset).await?;
         let suggestions = self.session.suggestions(&view).await?;
         let is_new = |suggestion: &&Suggestion| {
             let mut faces = suggestion.faces.iter();

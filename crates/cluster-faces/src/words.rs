@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use flickr_faces::{
     config::Config,
-    naming::{gate::LeftOut, suggest::coverage},
-    steps::naming::{LeftOutFace, Pool, Suggestion, View},
+    naming::{quality_filter::RejectReason, suggest::coverage},
+    steps::naming::{LowQualityFace, Subset, Suggestion, View},
     store::Counts,
 };
 use flickr_faces_terminal::text::{count, grouped};
@@ -16,13 +16,13 @@ use crate::sitting::Tally;
 /// Faces without a name that are in no cluster.
 pub(crate) struct Outside {
     /// Those that the gate leaves out.
-    pub(crate) gate: BTreeMap<LeftOut, u64>,
+    pub(crate) gate: BTreeMap<RejectReason, u64>,
     /// Those that another descriptor network encoded.
     pub(crate) other_encoder: u64,
 }
 
 impl Outside {
-    pub(crate) fn new(left_out: &[LeftOutFace], other_encoder: u64) -> Self {
+    pub(crate) fn new(left_out: &[LowQualityFace], other_encoder: u64) -> Self {
         let mut gate = BTreeMap::new();
         for face in left_out {
             *gate.entry(face.why).or_default() += 1;
@@ -52,7 +52,7 @@ impl Outside {
 }
 
 /// Where the whole store stands.
-pub(crate) fn beginning(counts: &Counts, outside: &Outside, pool: Pool) -> String {
+pub(crate) fn beginning(counts: &Counts, outside: &Outside, subset: Subset) -> String {
     if counts.faces == 0 {
         return "There are no faces in the store yet: run download first.\n".to_owned();
     }
@@ -72,8 +72,8 @@ pub(crate) fn beginning(counts: &Counts, outside: &Outside, pool: Pool) -> Strin
         );
     }
     let left_out = outside.by_gate();
-    match pool {
-        Pool::Good if left_out > 0 => {
+    match subset {
+        Subset::Usable if left_out > 0 => {
             text += &format!(
                 "{} left out as too poor to be grouped: {}. `cluster-faces --left-out` shows {}.\n",
                 count(left_out, "face is", "faces are"),
@@ -81,17 +81,17 @@ pub(crate) fn beginning(counts: &Counts, outside: &Outside, pool: Pool) -> Strin
                 if left_out == 1 { "it" } else { "them" },
             );
         }
-        Pool::LeftOut if left_out == 0 => {
+        Subset::LowQuality if left_out == 0 => {
             text += "No face without a name is too poor to be grouped: nothing is left out.\n";
         }
-        Pool::LeftOut => {
+        Subset::LowQuality => {
             text += &format!(
                 "{} left out as too poor to be grouped: {}.\n",
                 count(left_out, "face is", "faces are"),
                 outside.reasons(),
             );
         }
-        Pool::Good => {}
+        Subset::Usable => {}
     }
     text
 }
@@ -211,7 +211,7 @@ pub(crate) fn end(
 const ROWS: usize = 20;
 
 /// The faces that are left out, one a line; not more than fit a screen where it `is_short`.
-pub(crate) fn listing(faces: &[LeftOutFace], is_short: bool) -> String {
+pub(crate) fn listing(faces: &[LowQualityFace], is_short: bool) -> String {
     let rows = if is_short { ROWS } else { faces.len() };
     let mut text = format!(
         "{:<24}{:<13}{:>5}{:>7}{:>11}{:>6}\n",
@@ -241,7 +241,7 @@ pub(crate) fn listing(faces: &[LeftOutFace], is_short: bool) -> String {
 }
 
 /// A face that the gate leaves out, for a program.
-pub(crate) fn left_out_face(face: &LeftOutFace) -> Value {
+pub(crate) fn left_out_face(face: &LowQualityFace) -> Value {
     json!({
         "face": face.id.to_string(),
         "photo": face.photo,
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn faces_outside_are_counted_by_reason() {
         let outside = Outside {
-            gate: BTreeMap::from([(LeftOut::Blurred, 3), (LeftOut::Small, 1200)]),
+            gate: BTreeMap::from([(RejectReason::Blurred, 3), (RejectReason::Small, 1200)]),
             other_encoder: 1,
         };
         assert_eq!((outside.by_gate(), outside.all()), (1203, 1204));
@@ -270,13 +270,15 @@ mod tests {
             ..Counts::default()
         };
         assert_eq!(
-            beginning(&counts, &outside, Pool::Good),
+            beginning(&counts, &outside, Subset::Usable),
             "1 face without a name is left out: it was made with another encoder_model than the \
              last download had, and the two cannot be compared. `download --redo` encodes anew; \
              names stay.\n\
              1,203 faces are left out as too poor to be grouped: 1,200 small, 3 blurred. \
              `cluster-faces --left-out` shows them.\n"
         );
-        assert!(beginning(&Counts::default(), &outside, Pool::Good).contains("run download first"));
+        assert!(
+            beginning(&Counts::default(), &outside, Subset::Usable).contains("run download first")
+        );
     }
 }

@@ -121,11 +121,11 @@ fn text(summary: &Summary) -> String {
         .iter()
         .map(|(name, value)| format!("{name:<10} {value}\n"))
         .collect();
-    if summary.done_otherwise > 0 {
+    if summary.outdated > 0 {
         text += &format!(
             "{} were done with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model: \
              `download --redo` does them again.\n",
-            count(summary.done_otherwise, "photo", "photos")
+            count(summary.outdated, "photo", "photos")
         );
     }
     if summary.stopped {
@@ -146,7 +146,7 @@ fn json(summary: &Summary) -> serde_json::Value {
         "new": summary.new,
         "listed": summary.listed,
         "all_faces": summary.all_faces,
-        "done_otherwise": summary.done_otherwise,
+        "done_otherwise": summary.outdated,
         "left": summary.left,
         "api_calls": summary.calls,
         "bytes": summary.bytes,

@@ -30,7 +30,7 @@ pub(crate) async fn run(desk: &Desk, online: Online) -> anyhow::Result<Exit> {
         return Ok(Exit::Stopped);
     };
     if is_plan {
-        let pace = online.flickr.door().least_time(plan.calls());
+        let pace = online.flickr.client().least_time(plan.calls());
         let all = desk.arguments.common.verbose > 0;
         desk.print(|| plan::text(&plan, all, pace), || plan::json(&plan, pace));
         return Ok(Exit::Done);

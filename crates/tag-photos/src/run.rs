@@ -55,7 +55,7 @@ impl Desk {
         let flickr = setup::flickr(&self.config, !arguments.no_browser, &self.bars).await?;
         let stop = signals::listen(&self.bars, "the photo under way is finished and saved")?;
         // The journal is of one account: on another's photos it would mean nothing.
-        self.store.belongs_to(flickr.nsid()).await?;
+        self.store.bind_account(flickr.nsid()).await?;
         let online = Online { flickr, stop };
         if arguments.undo {
             undo::run(self, online).await

@@ -6,7 +6,7 @@ use flickr_faces::{
     config::{Config, ConfigError},
     faces::{Detector, Engine},
     files::{Access, write_atomically},
-    flickr::{ApiKey, Door, DoorSettings, Endpoints, Flickr, ImageHost, ImageSettings},
+    flickr::{ApiKey, Client, ClientConfig, Endpoints, Flickr, ImageHost, ImageSettings},
 };
 
 use crate::{progress::Bars, signin};
@@ -71,12 +71,12 @@ pub async fn flickr(config: &Config, browser: bool, bars: &Bars) -> anyhow::Resu
                 .ok_or_else(|| not_set("api_secret"))?,
         ),
     );
-    let settings = DoorSettings {
+    let settings = ClientConfig {
         calls_per_hour: NonZeroU32::new(config.calls_per_hour).unwrap_or(NonZeroU32::MIN),
-        ..DoorSettings::default()
+        ..ClientConfig::default()
     };
-    let door = Arc::new(Door::new(endpoints(config)?, key, settings)?);
-    signin::signed_in(door, &config.path, browser, bars).await
+    let client = Arc::new(Client::new(endpoints(config)?, key, settings)?);
+    signin::signed_in(client, &config.path, browser, bars).await
 }
 
 fn secret(text: &secrecy::SecretString) -> &str {

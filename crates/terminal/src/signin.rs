@@ -8,7 +8,7 @@ use std::{
 };
 
 use flickr_faces::flickr::{
-    AccessToken, Door, Error, Flickr, SignIn,
+    AccessToken, Client, Error, Flickr, SignIn,
     callback::CallbackListener,
     oauth::{OUT_OF_BAND, RequestToken},
     replies::Perms,
@@ -21,13 +21,13 @@ use crate::progress::Bars;
 
 /// The account, with the token kept beside config.ini where Flickr still accepts it.
 pub(crate) async fn signed_in(
-    door: Arc<Door>,
+    client: Arc<Client>,
     config: &Path,
     browser: bool,
     bars: &Bars,
 ) -> anyhow::Result<Flickr> {
     let file = token_path(config);
-    let kept = match token_file::load(&file, door.key()) {
+    let kept = match token_file::load(&file, client.key()) {
         Err(Error::TokenFileOtherKey { .. }) => {
             bars.say("The API key is another than last time: please sign in again.");
             None
@@ -35,7 +35,7 @@ pub(crate) async fn signed_in(
         other => other?,
     };
     if let Some(token) = kept {
-        let flickr = Flickr::new(Arc::clone(&door), token);
+        let flickr = Flickr::new(Arc::clone(&client), token);
         match flickr.auth_oauth_check_token().await {
             Ok(info) if info.perms >= Perms::Write => return Ok(flickr),
             Ok(_) => bars.say("The sign-in may read only, tags need more: please sign in again."),
@@ -46,14 +46,14 @@ pub(crate) async fn signed_in(
         }
         token_file::remove(&file)?;
     }
-    let sign_in = SignIn::new(Arc::clone(&door));
+    let sign_in = SignIn::new(Arc::clone(&client));
     let token = if browser {
         with_browser(&sign_in, bars).await?
     } else {
         with_code(&sign_in, bars).await?
     };
-    token_file::save(&file, door.key(), &token)?;
-    let flickr = Flickr::new(door, token);
+    token_file::save(&file, client.key(), &token)?;
+    let flickr = Flickr::new(client, token);
     let info = flickr.auth_oauth_check_token().await?;
     let who = if info.fullname.is_empty() {
         &info.username

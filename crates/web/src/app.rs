@@ -9,7 +9,7 @@ use std::{
 use flickr_faces::{
     steps::{
         StepError,
-        naming::{Cluster, Member, Pool, Session, Suggestion, View},
+        naming::{Cluster, Member, Session, Subset, Suggestion, View},
     },
     store::{FaceId, FaceState},
 };
@@ -56,12 +56,12 @@ pub(crate) struct Note {
     /// The entry of the journal that takes it back.
     pub(crate) entry: Option<i64>,
     /// Faces that were left out of a name because they were once said not to be that person.
-    pub(crate) insist: Option<Insist>,
+    pub(crate) force: Option<Force>,
 }
 
 /// A name for faces that were once said not to be that person.
 #[derive(Debug)]
-pub(crate) struct Insist {
+pub(crate) struct Force {
     pub(crate) sheet: u64,
     pub(crate) places: Vec<usize>,
     pub(crate) name: String,
@@ -101,7 +101,7 @@ impl App {
                 return Ok(Arc::clone(view));
             }
         }
-        let view = self.session.view(threshold, Pool::Good).await?;
+        let view = self.session.view(threshold, Subset::Usable).await?;
         let mut kept = self
             .groupings
             .lock()
@@ -125,13 +125,13 @@ impl App {
 
     /// The faces of a cluster that are still undecided.
     pub(crate) fn undecided(&self, cluster: &Cluster) -> Vec<Member> {
-        let open = |member: &&Member| self.state(&member.id) == FaceState::Undecided;
+        let open = |member: &&Member| self.state(&member.id) == FaceState::Unnamed;
         cluster.faces.iter().filter(open).cloned().collect()
     }
 
     /// How many of them there are.
     pub(crate) fn count_undecided(&self, cluster: &Cluster) -> usize {
-        let open = |member: &&Member| self.state(&member.id) == FaceState::Undecided;
+        let open = |member: &&Member| self.state(&member.id) == FaceState::Unnamed;
         cluster.faces.iter().filter(open).count()
     }
 
@@ -180,9 +180,9 @@ impl App {
 /// What a face is, in words; nothing for one that waits for a decision.
 pub(crate) fn in_words(state: FaceState, names: &HashMap<i64, String>) -> Option<String> {
     match state {
-        FaceState::Undecided => None,
+        FaceState::Unnamed => None,
         FaceState::Named(person) => Some(names.get(&person).cloned().unwrap_or_default()),
-        FaceState::Stranger => Some("stranger".to_owned()),
+        FaceState::Ignored => Some("stranger".to_owned()),
         FaceState::NotAFace => Some("not a face".to_owned()),
     }
 }

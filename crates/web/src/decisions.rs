@@ -17,7 +17,7 @@ use flickr_faces::{
 };
 
 use crate::{
-    app::{App, Insist, Note, Sheet, count, in_words, now},
+    app::{App, Force, Note, Sheet, count, in_words, now},
     fields::Fields,
     pages,
     problem::{Problem, wants_json},
@@ -44,7 +44,7 @@ pub(crate) async fn decide(
     let chosen = chosen(&app, &fields)?;
     let decision = match fields.get("do") {
         Some("name") => Decision::Named(Name::new(fields.get("name").unwrap_or_default())?),
-        Some("stranger") => Decision::Stranger,
+        Some("stranger") => Decision::Ignored,
         Some("not_a_face") => Decision::NotAFace,
         other => {
             return Err(Problem::field(
@@ -54,8 +54,8 @@ pub(crate) async fn decide(
             ));
         }
     };
-    let insist = fields.get("insist").is_some();
-    let note = answer(&app, &chosen, decision, insist).await?;
+    let force = fields.get("force").is_some();
+    let note = answer(&app, &chosen, decision, force).await?;
     let next = match fields.get("at") {
         Some(_) => {
             let threshold = fields.number("threshold")?;
@@ -92,7 +92,7 @@ pub(crate) async fn suggest(
                 text: format!("{}: not {}", count(number, "face", "faces"), person.name),
                 more: saved(&answered.saved),
                 entry: answered.entry,
-                insist: None,
+                force: None,
             }
         }
         other => return Err(Problem::field("do", other.unwrap_or_default(), "yes or no")),
@@ -126,7 +126,7 @@ pub(crate) async fn take_back(
         ),
         more: saved(&changed),
         entry: Some(entry),
-        insist: None,
+        force: None,
     };
     let next = back(&fields)?;
     Ok(go(&app, &headers, &next, note))
@@ -156,15 +156,16 @@ pub(crate) async fn undo(
         more,
         // Undoing can be undone: from the journal.
         entry: None,
-        insist: None,
+        force: None,
     };
     // To what was taken back, where it can be asked about again.
     let threshold: f32 = fields.number_or("threshold", app.session.settings().threshold)?;
     let view = app.view(threshold, false).await?;
-    let again =
-        undone.restored.iter().map(|(face, _)| face).find(|face| {
-            app.state(face) == FaceState::Undecided && view.cluster_of(face).is_some()
-        });
+    let again = undone
+        .restored
+        .iter()
+        .map(|(face, _)| face)
+        .find(|face| app.state(face) == FaceState::Unnamed && view.cluster_of(face).is_some());
     let to_cluster = fields.get("threshold").is_some();
     let next = match again {
         Some(face) if to_cluster => format!("cluster/{face}?threshold={threshold}"),
@@ -197,7 +198,7 @@ pub(crate) async fn rename(
         text: format!("{} is now {name}", person.name),
         more: saved(&changed),
         entry: Some(entry),
-        insist: None,
+        force: None,
     };
     Ok(go(&app, &headers, &format!("person/{id}"), note))
 }
@@ -226,7 +227,7 @@ pub(crate) async fn merge(
         text: format!("{} is now {}", person.name, other.name),
         more: saved(&changed),
         entry: Some(entry),
-        insist: None,
+        force: None,
     };
     Ok(go(&app, &headers, &format!("person/{}", other.id), note))
 }
@@ -275,11 +276,11 @@ async fn answer(
     app: &App,
     chosen: &Chosen,
     decision: Decision,
-    insist: bool,
+    force: bool,
 ) -> Result<Note, Problem> {
     let what = match &decision {
         Decision::Named(name) => name.to_string(),
-        Decision::Stranger => "strangers".to_owned(),
+        Decision::Ignored => "strangers".to_owned(),
         Decision::NotAFace => "not faces".to_owned(),
     };
     let answered = app
@@ -287,29 +288,29 @@ async fn answer(
         .decide(Answer {
             faces: chosen.faces(),
             decision: decision.clone(),
-            not_them: chosen.out.clone(),
-            insist,
+            rejected: chosen.out.clone(),
+            force,
         })
         .await?;
     let mut more = overruled(&answered, chosen.sheet.believed);
     more.extend(saved(&answered.saved));
-    let kept_out: Vec<usize> = chosen
+    let blocked: Vec<usize> = chosen
         .about
         .iter()
         .copied()
         .filter(|&place| {
             let face = chosen.sheet.faces.get(place);
-            face.is_some_and(|face| answered.kept_out.contains(&face.id))
+            face.is_some_and(|face| answered.blocked.contains(&face.id))
         })
         .collect();
-    let insist = (!kept_out.is_empty()).then(|| {
+    let force = (!blocked.is_empty()).then(|| {
         more.push(format!(
             "{} once said not to be {what}: left for later.",
-            count(kept_out.len(), "face was", "faces were")
+            count(blocked.len(), "face was", "faces were")
         ));
-        Insist {
+        Force {
             sheet: chosen.number,
-            places: kept_out,
+            places: blocked,
             name: what.clone(),
         }
     });
@@ -317,7 +318,7 @@ async fn answer(
         text: format!("{}: {what}", count(answered.faces.len(), "face", "faces")),
         more,
         entry: answered.entry,
-        insist,
+        force,
     })
 }
 

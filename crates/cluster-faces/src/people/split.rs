@@ -49,7 +49,7 @@ impl Answer {
         Ok(match line.trim().to_lowercase().as_str() {
             "" => Self::Stays,
             ":x" => Self::TakeBack,
-            ":i" => Self::Is(Decision::Stranger),
+            ":i" => Self::Is(Decision::Ignored),
             ":n" => Self::Is(Decision::NotAFace),
             ":u" => Self::Undo,
             ":q" => Self::Leave,

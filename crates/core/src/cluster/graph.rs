@@ -10,7 +10,7 @@
 
 use rayon::prelude::*;
 
-use super::found::Edge;
+use super::pair_collector::Edge;
 
 /// Faces whose rows one task puts in order.
 const ROWS: usize = 4096;
@@ -65,7 +65,7 @@ impl Graph {
     /// The same faces, and of the edges those strictly below `threshold`: what a search at this
     /// threshold would give, where this graph was searched at no lower one.
     #[must_use]
-    pub fn below(&self, threshold: f32) -> Self {
+    pub fn filter_below(&self, threshold: f32) -> Self {
         Self::rebuilt(self.len(), self.targets.len(), |face, row| {
             row.extend(self.edges_of(face).filter(|&(_, d)| d < threshold));
         })
@@ -76,7 +76,7 @@ impl Graph {
     /// # Panics
     /// Where one of `faces` is not in the graph, or is given twice.
     #[must_use]
-    pub fn of(&self, faces: &[u32]) -> Self {
+    pub fn subgraph(&self, faces: &[u32]) -> Self {
         const ABSENT: u32 = u32::MAX;
         let mut called = vec![ABSENT; self.len()];
         for (new, &old) in faces.iter().enumerate() {
@@ -236,10 +236,10 @@ pub(super) mod tests {
         ) {
             let descriptors = descriptors(&points);
             let widest = neighbours(&descriptors, 1.5);
-            prop_assert_eq!(widest.below(threshold), neighbours(&descriptors, threshold));
+            prop_assert_eq!(widest.filter_below(threshold), neighbours(&descriptors, threshold));
             // A distance itself as the threshold: the edge that has it is not below it.
             for &distance in widest.distances.iter().take(8) {
-                prop_assert_eq!(widest.below(distance), neighbours(&descriptors, distance));
+                prop_assert_eq!(widest.filter_below(distance), neighbours(&descriptors, distance));
             }
         }
 
@@ -258,7 +258,7 @@ pub(super) mod tests {
         ) {
             let descriptors = descriptors(&points);
             let part: Vec<_> = chosen.iter().map(|&face| descriptors[face as usize]).collect();
-            let of = neighbours(&descriptors, 0.6).of(&chosen);
+            let of = neighbours(&descriptors, 0.6).subgraph(&chosen);
             prop_assert_eq!(of, neighbours(&part, 0.6));
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Graph, chinese_whispers, dbscan, veto};
+use super::{Graph, cannot_link, chinese_whispers, dbscan};
 
 /// How linked faces become clusters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,7 +83,7 @@ impl Grouping<'_> {
     /// The same with the faces of one photo kept apart, where that is asked for.
     pub(super) fn keep_apart(&self, graph: &Graph, labels: Vec<u32>) -> Vec<u32> {
         match self.photos {
-            Some(photos) => veto::split(graph, &labels, photos),
+            Some(photos) => cannot_link::split(graph, &labels, photos),
             None => labels,
         }
     }
@@ -133,7 +133,7 @@ mod tests {
                 }
             }
             // Clusters without a conflict stay whole, and labels are 0, 1, ... as they appear.
-            let torn = veto::conflicted(&together, &photos);
+            let torn = cannot_link::conflicted(&together, &photos);
             for a in 0..labels.len() {
                 for b in 0..a {
                     if together[a] == together[b] && !torn.contains(&together[a]) {

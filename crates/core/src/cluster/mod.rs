@@ -10,25 +10,25 @@
 //! faces. Who a cluster shows, and what is kept, is the business of [`naming`](crate::naming) and
 //! the store.
 
+mod cache;
+mod cannot_link;
 mod dbscan;
 mod distance;
-mod found;
 mod graph;
 mod group;
 mod groups;
+mod pair_collector;
 mod product;
 mod report;
-mod saved;
 mod search;
-mod veto;
 mod whispers;
 
+pub use cache::{CacheMiss, CachedGraph, load_or_search};
 pub use dbscan::dbscan;
 pub use graph::Graph;
 pub use group::{Grouping, Method, group};
 pub use groups::{clusters, most_typical_first};
-pub use report::{Report, Row, THRESHOLDS, USUAL, Why, report};
-pub use saved::{Anew, Kept, kept};
+pub use report::{DEFAULT_THRESHOLD, Report, Row, THRESHOLDS, Why, report};
 pub use search::{Cut, Neighbours, Search, Stopped, neighbours, search};
 pub use whispers::{PASSES, chinese_whispers, whisper};
 
@@ -37,4 +37,4 @@ pub const DIMENSIONS: usize = 128;
 
 /// The largest threshold of interest: above it dlib's network takes different people for one another
 /// in most libraries. Searched once there, a graph tells the edges of every lower threshold.
-pub const WIDEST: f32 = 0.65;
+pub const MAX_THRESHOLD: f32 = 0.65;

@@ -8,19 +8,19 @@
 //! Two things are kept from spoiling it. Collages, mirrors and twins are in conflict at every
 //! threshold: the photos that are so at the lowest one are left aside, where they are few. And of a
 //! thousand photos with several faces one may be odd. Where nothing is in conflict, nothing was
-//! learnt, and the recommendation is [`USUAL`].
+//! learnt, and the recommendation is [`DEFAULT_THRESHOLD`].
 
 use std::collections::HashSet;
 use std::fmt;
 
-use super::{Graph, Grouping, clusters, veto};
+use super::{Graph, Grouping, cannot_link, clusters};
 
 /// The thresholds that a report goes through.
 pub const THRESHOLDS: [f32; 8] = [0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.65];
 
 /// The threshold that dlib's network was trained for: faces of one person are nearer, those of two
 /// farther (dlib, `dnn_face_recognition_ex.cpp`). Never more than this is recommended.
-pub const USUAL: f32 = 0.60;
+pub const DEFAULT_THRESHOLD: f32 = 0.60;
 
 /// Photos in conflict at the lowest threshold are taken for collages up to so many ...
 const ODD_PHOTOS: usize = 3;
@@ -113,12 +113,12 @@ impl fmt::Display for Why {
             Self::NoConflicts { up_to, of, .. } => write!(
                 f,
                 "up to {up_to:.2} none of the {of} photos with several faces would show somebody \
-                 twice; {USUAL:.2} is what the network was made for"
+                 twice; {DEFAULT_THRESHOLD:.2} is what the network was made for"
             )?,
             Self::NothingToTell => write!(
                 f,
                 "no photo has several faces, so none can show that people are mixed up; \
-                 {USUAL:.2} is what the network was made for"
+                 {DEFAULT_THRESHOLD:.2} is what the network was made for"
             )?,
         }
         match aside {
@@ -152,9 +152,9 @@ pub fn report(
     let mut rows = Vec::new();
     let mut conflicts = Vec::new();
     for &threshold in thresholds {
-        let near = graph.below(threshold);
+        let near = graph.filter_below(threshold);
         let together = grouping.linked(&near);
-        let twice = veto::twice(&together, photos);
+        let twice = cannot_link::twice(&together, photos);
         let labels = grouping.keep_apart(&near, together);
         let sizes: Vec<usize> = clusters(&labels).iter().map(Vec::len).collect();
         let asked = sizes.iter().take_while(|&&size| size >= min_cluster);
@@ -197,7 +197,10 @@ fn recommend(rows: &[Row], conflicts: &[HashSet<u32>], several: usize) -> (f32, 
     let up_to = rows.last().map_or(lowest, |row| row.threshold);
     // Of the thresholds up to the usual one the highest, below `end`.
     let highest = |end: usize| {
-        let usual = rows[..end].iter().rev().find(|row| row.threshold <= USUAL);
+        let usual = rows[..end]
+            .iter()
+            .rev()
+            .find(|row| row.threshold <= DEFAULT_THRESHOLD);
         usual.map_or(lowest, |row| row.threshold)
     };
     if several == 0 {
@@ -283,7 +286,7 @@ mod tests {
             [(0, 0, 1, 0), (2, 6, 3, 0), (2, 6, 3, 0), (1, 6, 6, 1)]
         );
 
-        // Kept apart, they are two clusters at every threshold, and the conflict is told all the same.
+        // CachedGraph apart, they are two clusters at every threshold, and the conflict is told all the same.
         let vetoed = Grouping {
             photos: Some(&photos),
             ..plain

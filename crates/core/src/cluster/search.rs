@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::distance::distance;
-use super::found::{Edge, Found};
+use super::pair_collector::{Edge, PairCollector};
 use super::product::{self, Kernel, Product, bytes::Bytes, floats::Floats};
 use super::{DIMENSIONS, Graph};
 
@@ -103,7 +103,7 @@ pub fn search<D: Borrow<[f32; DIMENSIONS]> + Sync>(
     search: &Search<'_>,
 ) -> Result<Neighbours, Stopped> {
     let all: Vec<u32> = (0..faces.len() as u32).collect();
-    let found = Found::new(faces.len(), search.memory);
+    let found = PairCollector::new(faces.len(), search.memory);
     let found = search_on(faces, &all, 0, found, search, Kernel::fastest())?;
     Ok(found.into_neighbours())
 }
@@ -127,10 +127,10 @@ pub(super) fn search_on<D: Borrow<[f32; DIMENSIONS]> + Sync>(
     faces: &[D],
     order: &[u32],
     fresh: usize,
-    found: Found,
+    found: PairCollector,
     search: &Search<'_>,
     kernel: Kernel,
-) -> Result<Found, Stopped> {
+) -> Result<PairCollector, Stopped> {
     assert!(
         u32::try_from(faces.len()).is_ok(),
         "faces are numbered in 32 bits"
@@ -168,7 +168,7 @@ struct Run<'a, D> {
     order: &'a [u32],
     fresh: usize,
     norms: &'a [f64],
-    found: &'a Found,
+    found: &'a PairCollector,
     search: &'a Search<'a>,
     compared: AtomicU64,
     stopped: AtomicBool,

@@ -358,7 +358,7 @@ pub(super) const KEYS: &[Key] = &[
         section: "clusters",
         expected: "how far a face to group may be turned to a side: 0 to 2",
         take: |config, value| {
-            config.gate.max_turn = value.within(0.0, Quality::MOST_TURNED)?;
+            config.gate.max_turn = value.within(0.0, Quality::MAX_YAW)?;
             Some(())
         },
     },

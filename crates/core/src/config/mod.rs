@@ -19,7 +19,7 @@ use crate::{
     cluster::Method,
     faces::{Detector, onnx::Device},
     files::{Access, FileError, write_atomically},
-    naming::gate::Gate,
+    naming::quality_filter::QualityFilter,
     steps::tagging::MAX_TAGS,
 };
 
@@ -74,7 +74,7 @@ pub struct Config {
     /// The smallest cluster to ask about, in faces.
     pub min_cluster: usize,
     /// Which faces are good enough to be grouped.
-    pub gate: Gate,
+    pub gate: QualityFilter,
     /// Seed of the clustering's order of visits.
     pub seed: u64,
     /// How linked faces become clusters; with [`min_samples`](Self::min_samples) where that is DBSCAN.
@@ -148,10 +148,10 @@ impl Config {
             threshold: 0.6,
             min_cluster: 3,
             // Measured: see config.example.ini.
-            gate: Gate {
+            gate: QualityFilter {
                 min_sharpness: 2.0,
                 max_turn: 1.0,
-                ..Gate::default()
+                ..QualityFilter::default()
             },
             seed: 0,
             method: Method::default(),

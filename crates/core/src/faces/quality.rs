@@ -16,13 +16,13 @@ pub struct Quality {
     pub sharpness: f32,
     /// How far the face is turned to a side: the distance of the nose's base from the line that
     /// stands upright between the eyes, in distances of the eyes. 0 looks into the camera, about 0.5
-    /// is turned by 45 degrees; at most [`Quality::MOST_TURNED`].
+    /// is turned by 45 degrees; at most [`Quality::MAX_YAW`].
     pub turn: f32,
 }
 
 impl Quality {
     /// The largest `turn`: the eyes lie behind each other.
-    pub const MOST_TURNED: f32 = 2.0;
+    pub const MAX_YAW: f32 = 2.0;
 
     /// Measures the face in `chip` (150x150 pixels, upright), whose dlib's five `landmarks` are in
     /// pixels of its photo.
@@ -82,7 +82,7 @@ fn turn(landmarks: &[[i32; 2]; 5]) -> f64 {
     let axis = [right[0] - left[0], right[1] - left[1]];
     let apart = axis[0].hypot(axis[1]);
     let along = (nose[0] - between[0]) * axis[0] + (nose[1] - between[1]) * axis[1];
-    let most = f64::from(Quality::MOST_TURNED);
+    let most = f64::from(Quality::MAX_YAW);
     if apart == 0.0 {
         return most;
     }
@@ -158,11 +158,11 @@ mod tests {
             },
             Case {
                 landmarks: nose_at(i32::MAX, 0),
-                turn: Quality::MOST_TURNED,
+                turn: Quality::MAX_YAW,
             },
             Case {
                 landmarks: [[7, 7]; 5],
-                turn: Quality::MOST_TURNED,
+                turn: Quality::MAX_YAW,
             },
         ];
         let wrong: Vec<_> = cases

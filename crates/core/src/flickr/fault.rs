@@ -38,7 +38,7 @@ impl Fault {
         }
     }
 
-    /// No usable answer; the door counts the tries.
+    /// No usable answer; the client counts the tries.
     pub fn later(method: &str, why: impl Into<String>) -> Self {
         let error = Error::Unavailable {
             method: method.to_owned(),

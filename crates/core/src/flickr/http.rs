@@ -27,7 +27,7 @@ pub fn client(
     let builder = Client::builder()
         .user_agent(USER_AGENT)
         .redirect(Policy::none())
-        // Retries are the door's, which knows what may be repeated and signs afresh.
+        // Retries are the client's, which knows what may be repeated and signs afresh.
         .retry(reqwest::retry::never())
         .pool_idle_timeout(Duration::from_secs(30));
     let builder = if endpoints.is_local() {

@@ -134,7 +134,7 @@ impl Listing {
     /// the same call is made again.
     ///
     /// # Errors
-    /// Those of the door; [`Error::UnexpectedReply`] if whole pages cannot be read, so that the
+    /// Those of the client; [`Error::UnexpectedReply`] if whole pages cannot be read, so that the
     /// walk cannot go on without losing photos.
     pub async fn next_page(&mut self) -> Result<Option<Page>> {
         let page = match self.state {

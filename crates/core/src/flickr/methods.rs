@@ -1,11 +1,11 @@
 //! Flickr's API methods, one function each, named as Flickr names them. Every one passes through
-//! the [`Door`].
+//! the [`Client`].
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::door::{Door, Effect};
+use super::client::{Client, Effect};
 use super::error::{Error, Result};
 use super::keys::AccessToken;
 use super::lenient::is_photo_id;
@@ -13,10 +13,10 @@ use super::replies::{self, Media, PhotoInfo, PhotosPage, Place, Tag, TokenInfo, 
 use super::sizes::{LABELS, PhotoSize};
 use super::tags;
 
-/// Flickr, signed in to one account. Cheap to clone; all clones share the door's budget.
+/// Flickr, signed in to one account. Cheap to clone; all clones share the client's budget.
 #[derive(Debug, Clone)]
 pub struct Flickr {
-    door: Arc<Door>,
+    client: Arc<Client>,
     token: Arc<AccessToken>,
 }
 
@@ -36,17 +36,17 @@ pub struct PhotosArgs {
 }
 
 impl Flickr {
-    /// `door` in the name of the account that `token` stands for.
-    pub fn new(door: Arc<Door>, token: AccessToken) -> Self {
+    /// `client` in the name of the account that `token` stands for.
+    pub fn new(client: Arc<Client>, token: AccessToken) -> Self {
         Self {
-            door,
+            client,
             token: Arc::new(token),
         }
     }
 
-    /// The door the calls pass through.
-    pub fn door(&self) -> &Arc<Door> {
-        &self.door
+    /// The client the calls pass through.
+    pub fn client(&self) -> &Arc<Client> {
+        &self.client
     }
 
     /// The account's id, `12345678@N00`.
@@ -58,7 +58,7 @@ impl Flickr {
     /// URL. Only the first 4,000 results of a query can be had; see [`super::Listing`].
     ///
     /// # Errors
-    /// Those of the door.
+    /// Those of the client.
     pub async fn photos_search(&self, args: &PhotosArgs) -> Result<PhotosPage> {
         self.photos("flickr.photos.search", args, &[("sort", "date-posted-asc")])
             .await
@@ -68,7 +68,7 @@ impl Flickr {
     /// 4,000, but with no order to choose.
     ///
     /// # Errors
-    /// Those of the door.
+    /// Those of the client.
     pub async fn people_get_photos(&self, args: &PhotosArgs) -> Result<PhotosPage> {
         let args = PhotosArgs {
             media: None,
@@ -110,7 +110,7 @@ impl Flickr {
     ///
     /// # Errors
     /// [`Error::Api`] code 1 for a photo that is not there, 2 for one that may not be seen; those
-    /// of the door.
+    /// of the client.
     pub async fn photos_get_sizes(&self, photo_id: &str) -> Result<Vec<PhotoSize>> {
         const METHOD: &str = "flickr.photos.getSizes";
         let reply = self
@@ -122,7 +122,7 @@ impl Flickr {
     /// flickr.photos.getInfo: also of other accounts' photos, where they may be seen.
     ///
     /// # Errors
-    /// [`Error::Api`] code 1 for a photo that is not there; those of the door.
+    /// [`Error::Api`] code 1 for a photo that is not there; those of the client.
     pub async fn photos_get_info(&self, photo_id: &str) -> Result<PhotoInfo> {
         const METHOD: &str = "flickr.photos.getInfo";
         let reply = self
@@ -134,7 +134,7 @@ impl Flickr {
     /// flickr.tags.getListPhoto: the photo's tags with their full ids.
     ///
     /// # Errors
-    /// [`Error::Api`] code 1 for a photo that is not there; those of the door.
+    /// [`Error::Api`] code 1 for a photo that is not there; those of the client.
     pub async fn tags_get_list_photo(&self, photo_id: &str) -> Result<Vec<Tag>> {
         const METHOD: &str = "flickr.tags.getListPhoto";
         let reply = self
@@ -149,7 +149,7 @@ impl Flickr {
     ///
     /// # Errors
     /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] code 1 for a photo that
-    /// is not there, 2 for too many tags; [`Error::BadArgument`]; those of the door.
+    /// is not there, 2 for too many tags; [`Error::BadArgument`]; those of the client.
     pub async fn photos_add_tags<T: AsRef<str>>(
         &self,
         photo_id: &str,
@@ -165,7 +165,7 @@ impl Flickr {
     ///
     /// # Errors
     /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] code 1 for a tag that is
-    /// not there; those of the door.
+    /// not there; those of the client.
     pub async fn photos_remove_tag(&self, full_tag_id: &str) -> Result<()> {
         let params = [("tag_id", full_tag_id)];
         self.write("flickr.photos.removeTag", &params)
@@ -178,7 +178,7 @@ impl Flickr {
     ///
     /// # Errors
     /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] codes 1 photo not found,
-    /// 2 notes not allowed, 4 too many notes, 5 outside the photo, 6 too fast; those of the door.
+    /// 2 notes not allowed, 4 too many notes, 5 outside the photo, 6 too fast; those of the client.
     pub async fn photos_notes_add(
         &self,
         photo_id: &str,
@@ -203,7 +203,7 @@ impl Flickr {
     ///
     /// # Errors
     /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] code 1 for a note that is
-    /// not there, 2 for another's; those of the door.
+    /// not there, 2 for another's; those of the client.
     pub async fn photos_notes_delete(&self, note_id: &str) -> Result<()> {
         self.write("flickr.photos.notes.delete", &[("note_id", note_id)])
             .await
@@ -215,7 +215,7 @@ impl Flickr {
     /// # Errors
     /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] codes 1 person not found,
     /// 2 photo not found, 3 to 5 not allowed, 7 not on a private photo, 8 too many people; those of
-    /// the door.
+    /// the client.
     pub async fn photos_people_add(
         &self,
         photo_id: &str,
@@ -242,7 +242,7 @@ impl Flickr {
     ///
     /// # Errors
     /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] codes 1 person not found,
-    /// 2 photo not found, 3 not allowed; those of the door.
+    /// 2 photo not found, 3 not allowed; those of the client.
     pub async fn photos_people_delete(&self, photo_id: &str, nsid: &str) -> Result<()> {
         let params = [("photo_id", checked(photo_id)?), ("user_id", nsid)];
         self.write("flickr.photos.people.delete", &params)
@@ -253,7 +253,7 @@ impl Flickr {
     /// flickr.photos.people.getList: the NSIDs of the members on a photo.
     ///
     /// # Errors
-    /// [`Error::Api`] code 1 for a photo that is not there; those of the door.
+    /// [`Error::Api`] code 1 for a photo that is not there; those of the client.
     pub async fn photos_people_get_list(&self, photo_id: &str) -> Result<Vec<String>> {
         const METHOD: &str = "flickr.photos.people.getList";
         let reply = self
@@ -265,7 +265,7 @@ impl Flickr {
     /// flickr.auth.oauth.checkToken: whether the token is still good, and for what.
     ///
     /// # Errors
-    /// [`Error::TokenRevoked`]; those of the door.
+    /// [`Error::TokenRevoked`]; those of the client.
     pub async fn auth_oauth_check_token(&self) -> Result<TokenInfo> {
         const METHOD: &str = "flickr.auth.oauth.checkToken";
         // The token goes along as oauth_token in the signature: the argument of the same name.
@@ -276,7 +276,7 @@ impl Flickr {
     /// flickr.test.login: who is signed in.
     ///
     /// # Errors
-    /// [`Error::NotSignedIn`]; those of the door.
+    /// [`Error::NotSignedIn`]; those of the client.
     pub async fn test_login(&self) -> Result<User> {
         const METHOD: &str = "flickr.test.login";
         let reply = self.read(METHOD, &[]).await?;
@@ -284,13 +284,13 @@ impl Flickr {
     }
 
     async fn read(&self, method: &str, params: &[(&str, &str)]) -> Result<Value> {
-        self.door
+        self.client
             .rest(method, Effect::Read, params, &self.token)
             .await
     }
 
     async fn write(&self, method: &str, params: &[(&str, &str)]) -> Result<Value> {
-        self.door
+        self.client
             .rest(method, Effect::Write, params, &self.token)
             .await
     }

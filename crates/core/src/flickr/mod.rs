@@ -1,4 +1,4 @@
-//! Flickr: sign-in, the one door to its API, typed methods, the listing of an account's photos,
+//! Flickr: sign-in, the one client to its API, typed methods, the listing of an account's photos,
 //! and the image host.
 //!
 //! | file | does |
@@ -6,7 +6,7 @@
 //! | [`endpoints`] | where Flickr is: the real one, or a sandbox on 127.0.0.1 |
 //! | [`keys`], [`token_file`] | API key and access token in memory and on disk |
 //! | [`oauth`], [`callback`], [`verifier`] | the three steps of OAuth 1.0a (RFC 5849) |
-//! | [`door`], [`pace`] | signing, pacing, retries, pauses: every API call passes here |
+//! | [`client`], [`pace`] | signing, pacing, retries, pauses: every API call passes here |
 //! | [`methods`], [`replies`], [`lenient`] | one function per API method; replies that may drift |
 //! | [`listing`] | every photo of the account, oldest first |
 //! | [`sizes`], [`tags`] | which file to fetch; how a tag is quoted |
@@ -16,7 +16,7 @@
 //! person's decision ([`Error::needs_sign_in`]).
 
 pub mod callback;
-pub mod door;
+pub mod client;
 pub mod endpoints;
 pub mod error;
 mod fault;
@@ -37,7 +37,7 @@ pub mod verifier;
 #[cfg(test)]
 mod wire_tests;
 
-pub use door::{Door, DoorSettings};
+pub use client::{Client, ClientConfig};
 pub use endpoints::Endpoints;
 pub use error::{Error, Result};
 pub use images::{ImageHost, ImageSettings};

@@ -10,7 +10,7 @@ use oauth1_request::Credentials;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::door::{Call, Door, Effect};
+use super::client::{Call, Client, Effect};
 use super::error::{Error, Result};
 use super::fault::{Again, Fault, Reply};
 use super::keys::AccessToken;
@@ -19,10 +19,10 @@ use super::verifier::parse_pasted;
 /// The callback that makes Flickr show a nine-digit code instead of redirecting.
 pub const OUT_OF_BAND: &str = "oob";
 
-/// The three steps of signing in, through a door.
+/// The three steps of signing in, through a client.
 #[derive(Debug, Clone)]
 pub struct SignIn {
-    door: Arc<Door>,
+    client: Arc<Client>,
 }
 
 /// The first step's result: it stands for one sign-in.
@@ -57,26 +57,26 @@ impl RequestToken {
 
 impl SignIn {
     /// Sends nothing yet.
-    pub fn new(door: Arc<Door>) -> Self {
-        Self { door }
+    pub fn new(client: Arc<Client>) -> Self {
+        Self { client }
     }
 
     /// First step. `callback` is where Flickr sends the browser, or [`OUT_OF_BAND`].
     ///
     /// # Errors
     /// [`Error::BadKey`], [`Error::SignatureRefused`] (a wrong API secret), [`Error::Clock`];
-    /// those of the door.
+    /// those of the client.
     pub async fn request_token(&self, callback: &str) -> Result<RequestToken> {
         let call = Call {
             method: "request_token",
-            url: self.door.endpoints().request_token(),
+            url: self.client.endpoints().request_token(),
             effect: Effect::Read,
             params: vec![],
             token: None,
             callback: Some(callback),
             verifier: None,
         };
-        let pairs = self.door.send(&call, pairs).await?;
+        let pairs = self.client.send(&call, pairs).await?;
         let [token, secret] = required(&call, &pairs, ["oauth_token", "oauth_token_secret"])?;
         Ok(RequestToken {
             token: token.into(),
@@ -86,7 +86,7 @@ impl SignIn {
 
     /// Second step: the page for the person's browser; always asks for write permission.
     pub fn authorize_url(&self, token: &RequestToken) -> Url {
-        let mut url = self.door.endpoints().authorize().clone();
+        let mut url = self.client.endpoints().authorize().clone();
         url.query_pairs_mut()
             .append_pair("oauth_token", token.token.expose_secret())
             .append_pair("perms", "write");
@@ -97,7 +97,7 @@ impl SignIn {
     ///
     /// # Errors
     /// [`Error::TokenRevoked`] or [`Error::SignInRefused`] for a wrong or used verifier,
-    /// [`Error::AnswerLost`]: start again from the first step. Those of the door.
+    /// [`Error::AnswerLost`]: start again from the first step. Those of the client.
     pub async fn access_token(
         &self,
         token: RequestToken,
@@ -105,7 +105,7 @@ impl SignIn {
     ) -> Result<AccessToken> {
         let call = Call {
             method: "access_token",
-            url: self.door.endpoints().access_token(),
+            url: self.client.endpoints().access_token(),
             // It spends the request token: not to be repeated.
             effect: Effect::Write,
             params: vec![],
@@ -116,7 +116,7 @@ impl SignIn {
             callback: None,
             verifier: Some(verifier.expose_secret()),
         };
-        let pairs = self.door.send(&call, pairs).await?;
+        let pairs = self.client.send(&call, pairs).await?;
         let [token, secret, nsid] = required(
             &call,
             &pairs,

@@ -8,10 +8,10 @@
 //! Flickr that of `tag-photos`.
 
 pub mod answer;
-pub mod gate;
 pub mod montage;
 pub mod name;
 pub mod photo_id;
+pub mod quality_filter;
 pub mod suggest;
 pub mod tag_text;
 pub mod tags_file;

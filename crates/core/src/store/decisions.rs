@@ -14,7 +14,7 @@ pub enum Decision {
     /// It is this person's.
     Named(Name),
     /// Somebody who is not to be named.
-    Stranger,
+    Ignored,
     /// The detector was wrong.
     NotAFace,
 }
@@ -33,7 +33,7 @@ pub struct Decided {
 
 impl Store {
     /// Decides about faces, in one transaction. A person not known yet is made; names that differ
-    /// only in case are one person. `not_them` are faces that were looked at and are somebody else.
+    /// only in case are one person. `rejected` are faces that were looked at and are somebody else.
     /// What was decided before about the faces is overruled, and told. `now` is in seconds since 1970.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ impl Store {
         &self,
         faces: &[FaceId],
         decision: &Decision,
-        not_them: &[FaceId],
+        rejected: &[FaceId],
         now: i64,
     ) -> Result<Decided> {
         let mut writing = self.begin_entry(now).await?;
@@ -51,19 +51,19 @@ impl Store {
                 let person = writing.person(name).await?;
                 (FaceState::Named(person), writing.name_of(person).await?)
             }
-            Decision::Stranger => (FaceState::Stranger, "strangers".to_owned()),
+            Decision::Ignored => (FaceState::Ignored, "strangers".to_owned()),
             Decision::NotAFace => (FaceState::NotAFace, "not faces".to_owned()),
         };
         let mut decided = Decided::default();
         for face in faces {
             match writing.decide(face, state).await? {
                 None => decided.gone.push(face.clone()),
-                Some((_, FaceState::Undecided)) => {}
+                Some((_, FaceState::Unnamed)) => {}
                 Some(overruled) => decided.overruled.push(overruled),
             }
         }
         if let FaceState::Named(person) = state {
-            for face in not_them {
+            for face in rejected {
                 writing.reject(face, person).await?;
             }
         }
@@ -83,7 +83,7 @@ impl Store {
             if let Some((face, FaceState::Named(named))) = writing.state(face).await?
                 && named == person
             {
-                writing.decide(&face, FaceState::Undecided).await?;
+                writing.decide(&face, FaceState::Unnamed).await?;
             }
             writing.reject(face, person).await?;
         }
@@ -100,7 +100,7 @@ impl Store {
         let mut people: BTreeMap<i64, String> = BTreeMap::new();
         for face in faces {
             let Some((face, FaceState::Named(person))) =
-                writing.decide(face, FaceState::Undecided).await?
+                writing.decide(face, FaceState::Unnamed).await?
             else {
                 continue;
             };

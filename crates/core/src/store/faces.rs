@@ -6,7 +6,7 @@ use sqlx::{Any, Transaction, any::AnyRow};
 
 use super::{Result, Store, StoreError};
 use crate::faces::{Descriptor, Face, Models, Rect};
-use crate::naming::gate::Seen;
+use crate::naming::quality_filter::FaceQuality;
 
 /// A face's id: the photo's id and a number, such as `53000000001:2`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,11 +42,11 @@ pub struct UndecidedFace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FaceState {
     /// Nothing yet.
-    Undecided,
+    Unnamed,
     /// It is the face of the person with this id.
     Named(i64),
     /// Somebody who is not to be named.
-    Stranger,
+    Ignored,
     /// The detector was wrong.
     NotAFace,
 }
@@ -59,7 +59,7 @@ pub struct StoredFace {
     /// The photo it is in.
     pub photo: String,
     /// How well it can be seen.
-    pub seen: Seen,
+    pub seen: FaceQuality,
     /// What has been decided.
     pub state: FaceState,
     /// What it is compared by.
@@ -394,7 +394,7 @@ impl Store {
     }
 
     /// Of a row with box, `score`, `sharpness` and `turn`.
-    pub(super) fn seen(&self, row: &AnyRow) -> Result<Seen> {
+    pub(super) fn seen(&self, row: &AnyRow) -> Result<FaceQuality> {
         let pixels = |name| self.column::<i64>(row, name);
         let width = pixels("box_right")? - pixels("box_left")? + 1;
         let height = pixels("box_bottom")? - pixels("box_top")? + 1;
@@ -402,7 +402,7 @@ impl Store {
             let value: Option<f64> = self.column(row, name)?;
             Ok(value.map(|value| value as f32))
         };
-        Ok(Seen {
+        Ok(FaceQuality {
             size: u32::try_from(width.max(height)).unwrap_or(0),
             score: measured("score")?,
             sharpness: measured("sharpness")?,
@@ -424,8 +424,8 @@ impl Store {
         let decision: Option<String> = self.column(row, "decision")?;
         let person: Option<i64> = self.column(row, "person")?;
         Ok(match (decision.as_deref(), person) {
-            (None, _) => FaceState::Undecided,
-            (Some("stranger"), _) => FaceState::Stranger,
+            (None, _) => FaceState::Unnamed,
+            (Some("stranger"), _) => FaceState::Ignored,
             // The table's checks leave `named` with a person, and `not_a_face` without.
             (Some(_), Some(person)) => FaceState::Named(person),
             (Some(_), None) => FaceState::NotAFace,

@@ -22,7 +22,7 @@ pub enum WriteState {
     /// Flickr has it from us.
     Added,
     /// It was on the photo before.
-    Present,
+    Preexisting,
     /// Flickr refused it.
     Failed,
     /// The call to take it away was about to be made.
@@ -30,7 +30,7 @@ pub enum WriteState {
     /// We took it away again.
     Removed,
     /// Somebody took it away on Flickr.
-    Gone,
+    RemovedElsewhere,
 }
 
 /// One thing written to one photo.
@@ -69,11 +69,11 @@ impl WriteState {
     const ALL: [(Self, &str); 7] = [
         (Self::Begun, "begun"),
         (Self::Added, "added"),
-        (Self::Present, "present"),
+        (Self::Preexisting, "present"),
         (Self::Failed, "failed"),
         (Self::Removing, "removing"),
         (Self::Removed, "removed"),
-        (Self::Gone, "gone"),
+        (Self::RemovedElsewhere, "gone"),
     ];
 
     /// Whether Flickr has, or may have, something from us.

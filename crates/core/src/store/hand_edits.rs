@@ -137,7 +137,7 @@ impl Writing<'_> {
         let (register, value) = match edit {
             HandEdit::Rename(person, name) => {
                 return match self.holder(&name.key()).await? {
-                    Some((other, _)) if other != *person && self.lives(other).await? => {
+                    Some((other, _)) if other != *person && self.person_exists(other).await? => {
                         self.merge(*person, other).await
                     }
                     _ => self.rename(*person, name).await,
@@ -146,7 +146,7 @@ impl Writing<'_> {
             HandEdit::TakeBack(faces) => {
                 for face in faces {
                     if let Some((face, FaceState::Named(person))) =
-                        self.decide(face, FaceState::Undecided).await?
+                        self.decide(face, FaceState::Unnamed).await?
                     {
                         self.reject(&face, person).await?;
                     }

@@ -185,7 +185,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::OtherAccount`] where it holds another account's photos.
-    pub async fn belongs_to(&self, nsid: &str) -> Result<()> {
+    pub async fn bind_account(&self, nsid: &str) -> Result<()> {
         match self.account().await? {
             Some(found) if found != nsid => Err(StoreError::OtherAccount {
                 store: self.name.clone(),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use super::{FaceId, Result, Store};
 use crate::{
     faces::Rect,
-    naming::{Name, PhotoId, gate::Seen},
+    naming::{Name, PhotoId, quality_filter::FaceQuality},
 };
 
 /// A face in its photo.
@@ -24,7 +24,7 @@ pub struct FaceInPhoto {
     /// Width and height of the upright picture that the box was found in.
     pub image: (u32, u32),
     /// How well the face can be seen.
-    pub seen: Seen,
+    pub seen: FaceQuality,
 }
 
 /// A text that is no face's id.

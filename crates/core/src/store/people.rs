@@ -59,14 +59,14 @@ pub struct PersonFace {
 }
 
 /// Whether the person in the row of `people` is listed.
-macro_rules! lives {
+macro_rules! person_exists {
     () => {
         "(kept = 1
           OR EXISTS (SELECT 1 FROM faces WHERE decision = 'named' AND faces.person = people.id)
           OR EXISTS (SELECT 1 FROM person_photos WHERE person_photos.person = people.id))"
     };
 }
-pub(super) use lives;
+pub(super) use person_exists;
 
 const READ: &str = "read the names";
 
@@ -84,7 +84,7 @@ impl Store {
                 UNION SELECT person, photo FROM person_photos) AS shown ON shown.person = people.id
              LEFT JOIN photos ON photos.id = shown.photo
              WHERE ",
-            lives!(),
+            person_exists!(),
             " ORDER BY name_key, people.id, COALESCE(uploaded, 0), shown.photo"
         ))
         .fetch_all(&self.pool)
@@ -123,7 +123,7 @@ impl Store {
                     UNION SELECT photo FROM person_photos WHERE person = people.id) AS shown)
                     AS photos
              FROM people WHERE ",
-            lives!(),
+            person_exists!(),
             " ORDER BY name_key"
         ))
         .fetch_all(&self.pool)
@@ -163,7 +163,7 @@ impl Store {
     pub async fn names(&self) -> Result<Vec<String>> {
         sqlx::query_scalar(concat!(
             "SELECT name FROM people WHERE ",
-            lives!(),
+            person_exists!(),
             " ORDER BY name_key"
         ))
         .fetch_all(&self.pool)
@@ -256,7 +256,7 @@ impl Store {
                 let person = writing.person(name).await?;
                 (FaceState::Named(person), writing.name_of(person).await?)
             }
-            Decision::Stranger => (FaceState::Stranger, "strangers".to_owned()),
+            Decision::Ignored => (FaceState::Ignored, "strangers".to_owned()),
             Decision::NotAFace => (FaceState::NotAFace, "not faces".to_owned()),
         };
         for face in faces {
@@ -332,7 +332,7 @@ impl super::journal::Writing<'_> {
         if let Some((other, spelt)) = self.holder(&name.key()).await?
             && other != person
         {
-            if self.lives(other).await? {
+            if self.person_exists(other).await? {
                 return Err(StoreError::NameTaken { name: spelt });
             }
             self.free_name_of(other).await?;

@@ -91,7 +91,7 @@ pub struct Counts {
 }
 
 /// Photos done with other settings than these, as [`bind_settings`] binds them.
-macro_rules! where_done_otherwise {
+macro_rules! where_outdated {
     ($statement:literal) => {
         concat!(
             $statement,
@@ -160,10 +160,8 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn done_otherwise(&self, with: &Processing) -> Result<u64> {
-        let count = sqlx::query(where_done_otherwise!(
-            "SELECT COUNT(*) AS photos FROM photos"
-        ));
+    pub async fn outdated(&self, with: &Processing) -> Result<u64> {
+        let count = sqlx::query(where_outdated!("SELECT COUNT(*) AS photos FROM photos"));
         let row = bind_settings(count, with)
             .fetch_one(&self.pool)
             .await
@@ -177,7 +175,7 @@ impl Store {
     /// # Errors
     /// Where the store cannot be written to.
     pub async fn redo(&self, with: &Processing) -> Result<u64> {
-        let redo = sqlx::query(where_done_otherwise!("UPDATE photos SET state = 'listed'"));
+        let redo = sqlx::query(where_outdated!("UPDATE photos SET state = 'listed'"));
         let done = bind_settings(redo, with)
             .execute(&self.pool)
             .await
@@ -345,7 +343,7 @@ impl Store {
 
 type Statement<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
-/// The settings that faces depend on, in the order of `where_done_otherwise`.
+/// The settings that faces depend on, in the order of `where_outdated`.
 fn bind_settings<'q>(statement: Statement<'q>, with: &'q Processing) -> Statement<'q> {
     statement
         .bind(i64::from(with.max_size))

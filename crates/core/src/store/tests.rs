@@ -24,7 +24,7 @@ use self::{
 use super::*;
 use crate::{
     faces::{Descriptor, Detector, Face, Models, Quality, Rect},
-    naming::{Name, gate::Seen},
+    naming::{Name, quality_filter::FaceQuality},
 };
 
 fn with() -> Processing {
@@ -212,7 +212,7 @@ async fn a_face_comes_back_as_it_was_stored(store: Store) {
     let expected = |id: &FaceId, state, mark| StoredFace {
         id: id.clone(),
         photo: "7".to_owned(),
-        seen: Seen {
+        seen: FaceQuality {
             size: 100,
             score: Some(0.5),
             sharpness: Some(80.0),
@@ -224,7 +224,7 @@ async fn a_face_comes_back_as_it_was_stored(store: Store) {
     assert_eq!(
         all,
         [
-            expected(&ids[0], FaceState::Undecided, 0.25),
+            expected(&ids[0], FaceState::Unnamed, 0.25),
             expected(&ids[1], FaceState::NotAFace, 0.5)
         ]
     );
@@ -242,7 +242,7 @@ async fn names_outlive_processing_again(store: Store) {
         .await
         .unwrap();
     store
-        .decide(&ids[2..], &Decision::Stranger, &[], 99)
+        .decide(&ids[2..], &Decision::Ignored, &[], 99)
         .await
         .unwrap();
 
@@ -251,7 +251,7 @@ async fn names_outlive_processing_again(store: Store) {
         max_size: 640,
         ..with()
     };
-    assert_eq!(store.done_otherwise(&smaller).await.unwrap(), 1);
+    assert_eq!(store.outdated(&smaller).await.unwrap(), 1);
     assert_eq!(store.redo(&smaller).await.unwrap(), 1);
     let again = Outcome::Done {
         width: 512,
@@ -265,7 +265,7 @@ async fn names_outlive_processing_again(store: Store) {
             .to_vec(),
     };
     store.finish("7", &smaller, &again).await.unwrap();
-    assert_eq!(store.done_otherwise(&smaller).await.unwrap(), 0);
+    assert_eq!(store.outdated(&smaller).await.unwrap(), 0);
 
     let people = store.people_with_photos().await.unwrap();
     assert_eq!(people.len(), 1);
@@ -295,7 +295,7 @@ async fn a_store_is_private_and_keeps_to_one_account() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sub/faces.sqlite");
     let store = Store::open(path.to_str().unwrap()).await.unwrap();
-    store.belongs_to("1@N00").await.unwrap();
+    store.bind_account("1@N00").await.unwrap();
     store.add_listed(&[listed(1, 1)]).await.unwrap();
     for entry in fs::read_dir(path.parent().unwrap()).unwrap() {
         let entry = entry.unwrap();
@@ -305,8 +305,8 @@ async fn a_store_is_private_and_keeps_to_one_account() {
     store.close().await;
 
     let store = Store::open(path.to_str().unwrap()).await.unwrap();
-    store.belongs_to("1@N00").await.unwrap();
-    let other = store.belongs_to("2@N00").await.unwrap_err();
+    store.bind_account("1@N00").await.unwrap();
+    let other = store.bind_account("2@N00").await.unwrap_err();
     assert!(matches!(other, StoreError::OtherAccount { .. }), "{other}");
     let lock = store.lock_for_download().unwrap();
     assert!(matches!(

@@ -43,7 +43,7 @@ pub(crate) async fn cluster(
     }
     let photos: std::collections::HashSet<_> = faces.iter().map(|face| &face.photo).collect();
     let (all, photos) = (faces.len(), photos.len());
-    let (number, sheet) = app.sheet(faces, FaceState::Undecided);
+    let (number, sheet) = app.sheet(faces, FaceState::Unnamed);
     let here = format!("cluster/{face}?threshold={threshold}");
     let next = next_address(app, &view, Some(place));
     let odd = sheet.faces.iter().filter(|face| face.outlier).count();

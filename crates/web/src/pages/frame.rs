@@ -97,12 +97,12 @@ fn shown(note: &Arc<Note>, here: &str) -> Markup {
         div .note data-entry=[note.entry] {
             p { (note.text) }
             @for more in &note.more { p .told { (more) } }
-            @if let Some(insist) = &note.insist {
+            @if let Some(force) = &note.force {
                 form method="post" action="decide" {
-                    input type="hidden" name="sheet" value=(insist.sheet);
-                    input type="hidden" name="only" value=(places(&insist.places));
-                    input type="hidden" name="name" value=(insist.name);
-                    input type="hidden" name="insist" value="1";
+                    input type="hidden" name="sheet" value=(force.sheet);
+                    input type="hidden" name="only" value=(places(&force.places));
+                    input type="hidden" name="name" value=(force.name);
+                    input type="hidden" name="force" value="1";
                     input type="hidden" name="back" value=(here);
                     button name="do" value="name" { "Name them all the same" }
                 }

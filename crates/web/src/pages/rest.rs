@@ -45,7 +45,7 @@ pub(crate) async fn left_out(
         })
         .collect();
     let all = faces.len();
-    let (number, sheet) = app.sheet(faces, FaceState::Undecided);
+    let (number, sheet) = app.sheet(faces, FaceState::Unnamed);
     let body = html! {
         div .head {
             h1 { (count(all, "face is", "faces are")) " left out" }

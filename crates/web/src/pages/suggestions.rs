@@ -99,7 +99,7 @@ fn asked(
         Why::TaggedOnFlickr => "the photo has the tag on Flickr",
         Why::Both => "looks alike, and the photo has the tag on Flickr",
     };
-    let (sheet, kept) = app.sheet(faces, FaceState::Undecided);
+    let (sheet, kept) = app.sheet(faces, FaceState::Unnamed);
     let first = kept.faces.first();
     html! {
         div .head {

@@ -26,7 +26,7 @@ fn edges(graph: &Graph) -> Vec<(usize, u32)> {
 
 /// As [`search`], with one of the processor's kernels, beginning with the faces from `fresh` on.
 fn with(kernel: Kernel, faces: &[Face], order: &[u32], fresh: usize, threshold: f32) -> Graph {
-    let found = Found::new(faces.len(), u64::MAX);
+    let found = PairCollector::new(faces.len(), u64::MAX);
     let quiet = Search::quiet(threshold);
     let found = search_on(faces, order, fresh, found, &quiet, kernel).unwrap();
     found.into_neighbours().graph
@@ -159,9 +159,9 @@ proptest! {
             .filter(|&(i, j)| nearest[i].contains(&j) || nearest[j as usize].contains(&(i as u32)))
             .collect();
         prop_assert_eq!(edges(&found.graph), kept);
-        prop_assert_eq!(found.graph.below(cut.whole_below), whole.below(cut.whole_below));
+        prop_assert_eq!(found.graph.filter_below(cut.whole_below), whole.filter_below(cut.whole_below));
         let next = cut.whole_below.next_up();
-        prop_assert_ne!(found.graph.below(next), whole.below(next));
+        prop_assert_ne!(found.graph.filter_below(next), whole.filter_below(next));
         let room = pairs.max((faces.len() * cut.nearest) as u64);
         prop_assert!(found.graph.targets.len() as u64 / 2 <= room);
     }

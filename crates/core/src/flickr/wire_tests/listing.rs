@@ -76,10 +76,10 @@ async fn walk(server: &Server, options: ListingOptions) -> Result<Walk, Error> {
             .extend(page.photos.into_iter().map(|photo| photo.id));
         walk.unreadable += page.unreadable.len();
         walk.videos += page.videos;
-        assert!(flickr.door().calls() < 500, "the walk does not end");
+        assert!(flickr.client().calls() < 500, "the walk does not end");
     }
     assert_eq!(listing.position(), None);
-    walk.calls = flickr.door().calls();
+    walk.calls = flickr.client().calls();
     Ok(walk)
 }
 

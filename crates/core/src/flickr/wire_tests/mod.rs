@@ -2,7 +2,7 @@
 //! that no well-behaved server makes. Whether the calls are those of Flickr is for the tests
 //! against the sandbox.
 
-mod door;
+mod client;
 mod images;
 mod listing;
 mod secrets;
@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-use super::{AccessToken, ApiKey, Door, DoorSettings, Endpoints, Flickr};
+use super::{AccessToken, ApiKey, Client, ClientConfig, Endpoints, Flickr};
 
 const MS: Duration = Duration::from_millis(1);
 const KEY: &str = "0123456789abcdef0123456789abcdef";
@@ -109,12 +109,12 @@ impl Server {
         Endpoints::local(&self.base).unwrap()
     }
 
-    fn door(&self) -> Arc<Door> {
-        Arc::new(Door::new(self.endpoints(), ApiKey::new(KEY, SECRET), fast()).unwrap())
+    fn client(&self) -> Arc<Client> {
+        Arc::new(Client::new(self.endpoints(), ApiKey::new(KEY, SECRET), fast()).unwrap())
     }
 
     fn flickr(&self) -> Flickr {
-        Flickr::new(self.door(), token())
+        Flickr::new(self.client(), token())
     }
 }
 
@@ -129,15 +129,15 @@ fn token() -> AccessToken {
 }
 
 /// Flickr's rules with the waits of a test.
-fn fast() -> DoorSettings {
-    DoorSettings {
+fn fast() -> ClientConfig {
+    ClientConfig {
         calls_per_hour: NonZeroU32::new(100_000_000).unwrap(),
         burst: NonZeroU32::new(1000).unwrap(),
         call_timeout: 1500 * MS,
         first_wait: 2 * MS,
         throttle_pause: 40 * MS,
         longest_pause: Duration::from_secs(5),
-        ..DoorSettings::default()
+        ..ClientConfig::default()
     }
 }
 

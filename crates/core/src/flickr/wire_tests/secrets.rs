@@ -78,7 +78,7 @@ async fn no_log_and_no_error_holds_a_secret() {
             let server = Server::script(vec![answer]).await;
             let flickr = server.flickr();
             shown += &format!("{flickr:?}\n");
-            let sign_in = SignIn::new(server.door());
+            let sign_in = SignIn::new(server.client());
             let errors = [
                 flickr.auth_oauth_check_token().await.err(),
                 // "ok" with whatever else is a success of a write.
@@ -105,7 +105,7 @@ async fn no_log_and_no_error_holds_a_secret() {
             ),
         })
         .await;
-        let sign_in = SignIn::new(server.door());
+        let sign_in = SignIn::new(server.client());
         let token = sign_in.request_token("oob").await.unwrap();
         let verifier = token.verifier_of("123456789").unwrap();
         shown += &format!("{token:?}\n{verifier:?}\n{sign_in:?}\n");

@@ -21,7 +21,7 @@ fn by_path(asked: &Asked) -> Answer {
 #[tokio::test]
 async fn through_the_browser() {
     let server = Server::start(|asked, _| by_path(asked)).await;
-    let sign_in = SignIn::new(server.door());
+    let sign_in = SignIn::new(server.client());
     let listener = CallbackListener::bind().await.unwrap();
     let token = sign_in.request_token(listener.url()).await.unwrap();
     let page = sign_in.authorize_url(&token);
@@ -64,7 +64,7 @@ async fn through_the_browser() {
 #[tokio::test]
 async fn by_the_code_that_a_person_types() {
     let server = Server::start(|asked, _| by_path(asked)).await;
-    let sign_in = SignIn::new(server.door());
+    let sign_in = SignIn::new(server.client());
     let token = sign_in.request_token(OUT_OF_BAND).await.unwrap();
     let other = "http://127.0.0.1:1/?oauth_token=72157-zz&oauth_verifier=11";
     assert!(matches!(
@@ -109,7 +109,7 @@ async fn refusals_are_told_apart() {
     let mut wrong = Vec::new();
     for (answer, expected) in cases {
         let server = Server::script(vec![answer]).await;
-        let error = SignIn::new(server.door())
+        let error = SignIn::new(server.client())
             .request_token(OUT_OF_BAND)
             .await
             .unwrap_err()
@@ -131,7 +131,7 @@ async fn the_third_step_is_not_repeated() {
         }
     })
     .await;
-    let sign_in = SignIn::new(server.door());
+    let sign_in = SignIn::new(server.client());
     let token = sign_in.request_token(OUT_OF_BAND).await.unwrap();
     let verifier = token.verifier_of("123456789").unwrap();
     let error = sign_in.access_token(token, &verifier).await.unwrap_err();

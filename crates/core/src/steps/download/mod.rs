@@ -88,7 +88,7 @@ pub struct Summary {
     pub all_faces: u64,
     /// Photos that were done with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or
     /// encoder_model.
-    pub done_otherwise: u64,
+    pub outdated: u64,
     /// Photos that are still to do, where the run was stopped.
     pub left: u64,
     /// API calls used since the program began, the sign-in included.
@@ -117,7 +117,7 @@ pub async fn download(
 ) -> Result<Summary, StepError> {
     let begun = Instant::now();
     let _lock = job.store.lock_for_download()?;
-    job.store.belongs_to(job.flickr.nsid()).await?;
+    job.store.bind_account(job.flickr.nsid()).await?;
     private_folder(&job.settings.photos)?;
     job.store.begin_run(&job.settings.worker).await?;
     // Before the first face: from now on others are left out where faces are compared.
@@ -155,9 +155,9 @@ pub async fn download(
         new: tally.new_photos(),
         listed: counts.photos,
         all_faces: counts.faces,
-        done_otherwise: job.store.done_otherwise(&job.settings.processing).await?,
+        outdated: job.store.outdated(&job.settings.processing).await?,
         left: counts.photos - counts.done - counts.no_image - counts.failed,
-        calls: job.flickr.door().calls(),
+        calls: job.flickr.client().calls(),
         bytes: now.bytes,
         seconds: begun.elapsed().as_secs_f64(),
         stopped: stop.is_asked(),

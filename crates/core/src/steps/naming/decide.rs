@@ -22,9 +22,9 @@ pub struct Answer {
     /// What they are.
     pub decision: Decision,
     /// Faces that were looked at and taken out before a name was given: they are not this person's.
-    pub not_them: Vec<FaceId>,
+    pub rejected: Vec<FaceId>,
     /// Give the name even to faces of which it was once said that they are not this person's.
-    pub insist: bool,
+    pub force: bool,
 }
 
 /// What an answer did.
@@ -36,7 +36,7 @@ pub struct Answered {
     /// The faces that were decided about.
     pub faces: Vec<FaceId>,
     /// Faces that were once said not to be this person's: nothing was decided about them.
-    pub kept_out: Vec<FaceId>,
+    pub blocked: Vec<FaceId>,
     /// Faces that somebody had decided about before, and what: this later word holds.
     pub overruled: Vec<(FaceId, FaceState)>,
     /// What the people in `overruled` are called, some of whom may have no faces any more.
@@ -57,27 +57,27 @@ impl Session {
         let Answer {
             mut faces,
             decision,
-            not_them,
-            insist,
+            rejected,
+            force,
         } = answer;
-        let mut kept_out = Vec::new();
+        let mut blocked = Vec::new();
         if let Decision::Named(name) = &decision
-            && !insist
+            && !force
         {
             let not_theirs: HashSet<FaceId> = store.rejected_for(name).await?.into_iter().collect();
-            kept_out.extend(faces.extract_if(.., |face| not_theirs.contains(face)));
+            blocked.extend(faces.extract_if(.., |face| not_theirs.contains(face)));
         }
         if faces.is_empty() {
             return Ok(Answered {
                 entry: None,
                 faces,
-                kept_out,
+                blocked,
                 overruled: Vec::new(),
                 names: HashMap::new(),
                 saved: Saved::default(),
             });
         }
-        let decided = store.decide(&faces, &decision, &not_them, now()).await?;
+        let decided = store.decide(&faces, &decision, &rejected, now()).await?;
         self.remember(decided.entry);
         faces.retain(|face| !decided.gone.contains(face));
         let mut names = HashMap::new();
@@ -92,7 +92,7 @@ impl Session {
         Ok(Answered {
             entry: Some(decided.entry),
             faces,
-            kept_out,
+            blocked,
             overruled: decided.overruled,
             names,
             saved: self.save().await?,
@@ -111,7 +111,7 @@ impl Session {
         Ok(Answered {
             entry: Some(entry),
             faces,
-            kept_out: Vec::new(),
+            blocked: Vec::new(),
             overruled: Vec::new(),
             names: HashMap::new(),
             saved: Saved::default(),

@@ -3,11 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Pool, Settings};
+use super::{Settings, Subset};
 use crate::{
     cluster::{self, Graph},
     naming::{
-        gate::{LeftOut, Seen},
+        quality_filter::{FaceQuality, RejectReason},
         tag_text::clean_tag,
     },
     store::{FaceId, FaceState, PersonRow, StoredFace},
@@ -23,9 +23,9 @@ pub(super) struct Library {
     pub photo: Vec<u32>,
     /// Flickr's ids of the photos.
     pub photos: Vec<String>,
-    pub seen: Vec<Seen>,
+    pub seen: Vec<FaceQuality>,
     /// Why the gate leaves a face out.
-    pub refused: Vec<Option<LeftOut>>,
+    pub refused: Vec<Option<RejectReason>>,
     pub descriptors: Vec<[f32; cluster::DIMENSIONS]>,
     pub graph: Graph,
     /// The clean tags that photos have on Flickr, separated by spaces.
@@ -67,7 +67,7 @@ impl Library {
             numbers: (0..).zip(&ids).map(|(n, id)| (id.clone(), n)).collect(),
             refused: seen
                 .iter()
-                .map(|seen| settings.gate.refuses(seen))
+                .map(|seen| settings.gate.reject_reason(seen))
                 .collect(),
             tags: tags
                 .into_iter()
@@ -90,12 +90,12 @@ impl Library {
         &self.photos[self.photo[face as usize] as usize]
     }
 
-    /// The faces without a decision that are in this pool, ascending.
-    pub fn pool(&self, known: &Known, pool: Pool) -> Vec<u32> {
+    /// The faces without a decision that are in this subset, ascending.
+    pub fn subset(&self, known: &Known, subset: Subset) -> Vec<u32> {
         let wanted = |face: &u32| {
             let refused = self.refused[*face as usize].is_some();
-            known.states[*face as usize] == FaceState::Undecided
-                && refused == (pool == Pool::LeftOut)
+            known.states[*face as usize] == FaceState::Unnamed
+                && refused == (subset == Subset::LowQuality)
         };
         (0..self.ids.len() as u32).filter(wanted).collect()
     }
@@ -135,8 +135,8 @@ impl Library {
     }
 
     /// Faces that a tag on Flickr tells: in a photo that has the tag of one known person who is not
-    /// found in it yet, and holds one undecided face only, of `pool` or not.
-    pub fn told_by_tags(&self, known: &Known, pool: &[u32]) -> Vec<(u32, i64)> {
+    /// found in it yet, and holds one undecided face only, of `subset` or not.
+    pub fn told_by_tags(&self, known: &Known, subset: &[u32]) -> Vec<(u32, i64)> {
         let mut by_tag: HashMap<String, Vec<i64>> = HashMap::new();
         for person in &known.people {
             for text in [Some(&person.name), person.tag.as_ref()]
@@ -149,11 +149,11 @@ impl Library {
         let found = self.shown(known);
         let mut undecided: HashMap<u32, u32> = HashMap::new();
         for (state, &photo) in known.states.iter().zip(&self.photo) {
-            if *state == FaceState::Undecided {
+            if *state == FaceState::Unnamed {
                 *undecided.entry(photo).or_default() += 1;
             }
         }
-        let told = pool.iter().filter_map(|&face| {
+        let told = subset.iter().filter_map(|&face| {
             let photo = self.photo[face as usize];
             let tags = self.tags.get(&photo)?;
             if undecided.get(&photo) != Some(&1) {

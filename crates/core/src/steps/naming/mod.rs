@@ -33,11 +33,11 @@ pub use self::{
 };
 use super::StepError;
 use crate::{
-    cluster::{self, Anew, Grouping, Kept, Method, Report, Search, Stopped},
+    cluster::{self, CacheMiss, CachedGraph, Grouping, Method, Report, Search, Stopped},
     config::Config,
     naming::{
         Name,
-        gate::{Gate, LeftOut, Seen},
+        quality_filter::{FaceQuality, QualityFilter, RejectReason},
     },
     progress::{CompareProgress, Progress},
     store::{Counts, FaceId, FaceState, PersonRow, Store, StoredFace},
@@ -58,7 +58,7 @@ pub struct Settings {
     /// Whether one person may be twice in a photo, as in collages and mirrors.
     pub same_photo: bool,
     /// Which faces are good enough to be grouped.
-    pub gate: Gate,
+    pub gate: QualityFilter,
     /// The file that keeps the pairs of similar faces, so that only new faces are compared with the
     /// rest.
     pub neighbours: PathBuf,
@@ -91,24 +91,24 @@ impl Settings {
 
 /// Which of the faces without a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pool {
+pub enum Subset {
     /// Those that are good enough for the gate.
-    Good,
+    Usable,
     /// Those that the gate leaves out.
-    LeftOut,
+    LowQuality,
 }
 
 /// A face without a decision that the gate leaves out.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LeftOutFace {
+pub struct LowQualityFace {
     /// The face.
     pub id: FaceId,
     /// Flickr's id of its photo.
     pub photo: String,
     /// How well it can be seen.
-    pub seen: Seen,
+    pub seen: FaceQuality,
     /// Why it is left out.
-    pub why: LeftOut,
+    pub why: RejectReason,
 }
 
 /// Faces, their neighbours and what was decided. Clones are one and the same session.
@@ -152,7 +152,7 @@ impl Session {
         progress.busy("reading the faces");
         let faces = store.faces().await?;
         let tags = store.tags_of_undecided().await?;
-        let widest = settings.threshold.max(cluster::WIDEST);
+        let widest = settings.threshold.max(cluster::MAX_THRESHOLD);
         let (making, telling) = (settings.clone(), Arc::clone(&progress));
         let making = tokio::task::spawn_blocking(move || {
             let (descriptors, kept) = compared(&faces, widest, &making, &*telling)?;
@@ -283,13 +283,13 @@ impl Session {
 
     /// The faces without a decision that the gate leaves out, in the order of upload.
     #[must_use]
-    pub fn left_out(&self) -> Vec<LeftOutFace> {
+    pub fn left_out(&self) -> Vec<LowQualityFace> {
         let library = &self.0.library;
-        let faces = library.pool(&self.known(), Pool::LeftOut);
+        let faces = library.subset(&self.known(), Subset::LowQuality);
         faces
             .into_iter()
             .filter_map(|face| {
-                Some(LeftOutFace {
+                Some(LowQualityFace {
                     id: library.ids[face as usize].clone(),
                     photo: library.photo_of(face).to_owned(),
                     seen: library.seen[face as usize],
@@ -316,21 +316,21 @@ impl Session {
         Ok(self.0.store.undecided_of_other_encoders().await?)
     }
 
-    /// Groups what is not decided, on all cores: faces of `pool` nearer than `threshold`, at most
+    /// Groups what is not decided, on all cores: faces of `subset` nearer than `threshold`, at most
     /// [`Self::widest`].
     ///
     /// # Errors
     /// Where the task breaks off.
-    pub async fn view(&self, threshold: f32, pool: Pool) -> Result<Arc<View>, StepError> {
+    pub async fn view(&self, threshold: f32, subset: Subset) -> Result<Arc<View>, StepError> {
         let threshold = threshold.min(self.0.widest);
         let _one_at_a_time = self.0.grouping.lock().await;
         let known = self.known();
-        if let Some(view) = self.kept(threshold, pool, known.revision) {
+        if let Some(view) = self.kept(threshold, subset, known.revision) {
             return Ok(view);
         }
         let (library, settings) = (Arc::clone(&self.0.library), self.0.settings.clone());
         let view = tokio::task::spawn_blocking(move || {
-            Arc::new(View::new(&library, known, &settings, threshold, pool))
+            Arc::new(View::new(&library, known, &settings, threshold, subset))
         });
         let view = view.await.map_err(|_| StepError::BrokeOff("clustering"))?;
         let mut views = self.0.views.lock().unwrap_or_else(PoisonError::into_inner);
@@ -340,10 +340,10 @@ impl Session {
     }
 
     /// A view that was made before.
-    fn kept(&self, threshold: f32, pool: Pool, revision: i64) -> Option<Arc<View>> {
+    fn kept(&self, threshold: f32, subset: Subset, revision: i64) -> Option<Arc<View>> {
         let views = self.0.views.lock().unwrap_or_else(PoisonError::into_inner);
         let same = |view: &&Arc<View>| {
-            view.threshold == threshold && view.pool == pool && view.revision == revision
+            view.threshold == threshold && view.subset == subset && view.revision == revision
         };
         views.iter().find(same).cloned()
     }
@@ -387,7 +387,7 @@ impl Session {
                 photos: (!settings.same_photo).then_some(&photos[..]),
             };
             let report = cluster::report(
-                &library.graph.of(&faces),
+                &library.graph.subgraph(&faces),
                 &photos,
                 &grouping,
                 &cluster::THRESHOLDS,
@@ -413,7 +413,7 @@ impl Session {
         let open = |face: &&Member| {
             library.number(&face.id).is_some_and(|number| {
                 let photo = library.photo[number as usize];
-                known.states[number as usize] == FaceState::Undecided
+                known.states[number as usize] == FaceState::Unnamed
                     && !known.rejected.contains(&(number, person))
                     && (self.0.settings.same_photo || !shown.contains(&(photo, person)))
             })
@@ -428,7 +428,7 @@ fn compared(
     widest: f32,
     settings: &Settings,
     progress: &dyn Progress,
-) -> Result<(Vec<[f32; cluster::DIMENSIONS]>, Kept), Stopped> {
+) -> Result<(Vec<[f32; cluster::DIMENSIONS]>, CachedGraph), Stopped> {
     let descriptors: Vec<_> = faces.iter().map(|face| face.descriptor.0).collect();
     let search = Search {
         threshold: widest,
@@ -438,7 +438,7 @@ fn compared(
             ControlFlow::Continue(())
         },
     };
-    let kept = cluster::kept(&settings.neighbours, &descriptors, &search)?;
+    let kept = cluster::load_or_search(&settings.neighbours, &descriptors, &search)?;
     tracing::info!(
         "{} faces compared before, {} compared now, {} gone",
         kept.known,
@@ -449,10 +449,10 @@ fn compared(
 }
 
 /// What is worth telling of the pairs.
-fn notices(kept: &Kept, settings: &Settings) -> Vec<String> {
+fn notices(kept: &CachedGraph, settings: &Settings) -> Vec<String> {
     let file = settings.neighbours.display();
-    let anew = match &kept.anew {
-        Some(why @ (Anew::Unreadable(_) | Anew::Foreign | Anew::Damaged)) => {
+    let anew = match &kept.miss {
+        Some(why @ (CacheMiss::Unreadable(_) | CacheMiss::Foreign | CacheMiss::Damaged)) => {
             Some(format!("{file} {why}: all faces were compared anew"))
         }
         // After another threshold, memory or network that is what happens.
@@ -468,7 +468,7 @@ fn notices(kept: &Kept, settings: &Settings) -> Vec<String> {
 async fn known(store: &Store, library: &Library) -> Result<Known, StepError> {
     // First of all: what is decided while the rest is read then counts as news.
     let revision = store.revision().await?;
-    let mut states = vec![FaceState::Undecided; library.ids.len()];
+    let mut states = vec![FaceState::Unnamed; library.ids.len()];
     for (face, state) in store.face_states().await? {
         if let Some(number) = library.number(&face) {
             states[number as usize] = state;

@@ -84,8 +84,8 @@ pub(super) fn suggestions(library: &Library, view: &View, settings: &Settings) -
         })
         .collect();
     let mut drafts = by_looks(library, known, settings, view.threshold, &groups);
-    let pool: Vec<u32> = groups.iter().flatten().copied().collect();
-    let told = library.told_by_tags(known, &pool);
+    let subset: Vec<u32> = groups.iter().flatten().copied().collect();
+    let told = library.told_by_tags(known, &subset);
     add_told(&mut drafts, &told, &groups, library, known, settings);
     drafts.sort_by(|a, b| {
         a.doubt
@@ -129,7 +129,7 @@ fn by_looks(
     threshold: f32,
     groups: &[Vec<u32>],
 ) -> Vec<Draft> {
-    let graph = library.graph.below(threshold);
+    let graph = library.graph.filter_below(threshold);
     let person = library.samples(known);
     let faces = suggest::Faces {
         person: &person,

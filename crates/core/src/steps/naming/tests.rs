@@ -75,9 +75,9 @@ impl Home {
             seed: 0,
             method: Method::ChineseWhispers,
             same_photo: false,
-            gate: Gate {
+            gate: QualityFilter {
                 min_sharpness: 10.0,
-                ..Gate::default()
+                ..QualityFilter::default()
             },
             neighbours: self.folder.path().join("faces.neighbours"),
             memory: 1_000_000,
@@ -150,13 +150,13 @@ fn answer(session: &Session, faces: &[&str], who: &str) -> Answer {
     Answer {
         faces: faces.iter().map(|id| session.face(id).unwrap()).collect(),
         decision: Decision::Named(name(who)),
-        not_them: Vec::new(),
-        insist: false,
+        rejected: Vec::new(),
+        force: false,
     }
 }
 
 async fn suggested(session: &Session) -> Vec<(String, BTreeSet<String>, Why)> {
-    let view = session.view(0.6, Pool::Good).await.unwrap();
+    let view = session.view(0.6, Subset::Usable).await.unwrap();
     let suggestions = session.suggestions(&view).await.unwrap();
     let each = suggestions.iter();
     each.map(|s| (s.name.clone(), ids(&s.faces), s.why))
@@ -176,7 +176,7 @@ async fn two_people() -> Home {
 async fn a_view_shows_what_is_not_decided_and_passes_the_gate() {
     let home = two_people().await;
     let session = home.session().await;
-    let view = session.view(0.6, Pool::Good).await.unwrap();
+    let view = session.view(0.6, Subset::Usable).await.unwrap();
     let clusters: Vec<_> = view
         .clusters
         .iter()
@@ -196,9 +196,9 @@ async fn a_view_shows_what_is_not_decided_and_passes_the_gate() {
     assert_eq!(left_out.len(), 1);
     assert_eq!(
         (left_out[0].id.to_string(), left_out[0].why),
-        ("8:0".to_owned(), LeftOut::Blurred)
+        ("8:0".to_owned(), RejectReason::Blurred)
     );
-    let poor = session.view(0.6, Pool::LeftOut).await.unwrap();
+    let poor = session.view(0.6, Subset::LowQuality).await.unwrap();
     assert_eq!(ids(&poor.clusters[0].faces), set(&["8:0"]));
 
     // Named: gone from the view; at a stricter threshold the rest falls apart.
@@ -207,16 +207,16 @@ async fn a_view_shows_what_is_not_decided_and_passes_the_gate() {
         .await
         .unwrap();
     assert_eq!(named.faces.len(), 2);
-    let view = session.view(0.6, Pool::Good).await.unwrap();
+    let view = session.view(0.6, Subset::Usable).await.unwrap();
     assert_eq!(
         (view.faces, view.asked().len(), view.small()),
         (6, 1, (1, 1))
     );
-    let strict = session.view(0.1, Pool::Good).await.unwrap();
+    let strict = session.view(0.1, Subset::Usable).await.unwrap();
     assert_eq!((strict.asked().len(), strict.small()), (0, (6, 6)));
     // No wider than what was searched.
     assert_eq!(
-        session.view(2.0, Pool::Good).await.unwrap().threshold,
+        session.view(2.0, Subset::Usable).await.unwrap().threshold,
         session.widest()
     );
 }
@@ -232,7 +232,7 @@ async fn two_faces_of_a_photo_are_one_cluster_only_where_that_is_allowed() {
         let session = home
             .session_with(|settings| settings.same_photo = same_photo)
             .await;
-        let view = session.view(0.6, Pool::Good).await.unwrap();
+        let view = session.view(0.6, Subset::Usable).await.unwrap();
         assert_eq!(view.clusters[0].faces.len(), largest, "{same_photo}");
     }
 }
@@ -251,7 +251,7 @@ async fn known_people_are_suggested_until_denied() {
         suggested(&session).await,
         [("Ada".to_owned(), rest.clone(), Why::Looks)]
     );
-    let view = session.view(0.6, Pool::Good).await.unwrap();
+    let view = session.view(0.6, Subset::Usable).await.unwrap();
     let all = session.suggestions(&view).await.unwrap();
     assert_eq!(
         all[0]
@@ -307,7 +307,7 @@ async fn a_face_taken_out_is_kept_out_of_a_cluster_that_gets_the_name() {
     let home = two_people().await;
     let session = home.session().await;
     let mut without = answer(&session, &["1:0", "2:0"], "Ada");
-    without.not_them = vec![session.face("3:0").unwrap()];
+    without.rejected = vec![session.face("3:0").unwrap()];
     session.decide(without).await.unwrap();
 
     let again = session
@@ -316,22 +316,19 @@ async fn a_face_taken_out_is_kept_out_of_a_cluster_that_gets_the_name() {
         .unwrap();
     let texts = |faces: &[FaceId]| faces.iter().map(FaceId::to_string).collect::<Vec<_>>();
     assert_eq!(
-        (texts(&again.faces), texts(&again.kept_out)),
+        (texts(&again.faces), texts(&again.blocked)),
         (vec!["4:0".to_owned()], vec!["3:0".to_owned()])
     );
-    assert_eq!(
-        session.state(&again.kept_out[0]),
-        Some(FaceState::Undecided)
-    );
+    assert_eq!(session.state(&again.blocked[0]), Some(FaceState::Unnamed));
     // Alone: nothing is decided. Insisted on: named, and known to be hers from then on.
     let alone = session
         .decide(answer(&session, &["3:0"], "Ada"))
         .await
         .unwrap();
-    assert_eq!((alone.entry, alone.kept_out.len()), (None, 1));
-    let mut insist = answer(&session, &["3:0"], "Ada");
-    insist.insist = true;
-    let insisted = session.decide(insist).await.unwrap();
+    assert_eq!((alone.entry, alone.blocked.len()), (None, 1));
+    let mut force = answer(&session, &["3:0"], "Ada");
+    force.force = true;
+    let insisted = session.decide(force).await.unwrap();
     assert_eq!(texts(&insisted.faces), ["3:0"]);
     assert!(home.store.rejections().await.unwrap().is_empty());
     // Another name was never denied.
@@ -340,7 +337,7 @@ async fn a_face_taken_out_is_kept_out_of_a_cluster_that_gets_the_name() {
         .decide(answer(&session, &["3:0"], "Eve"))
         .await
         .unwrap();
-    assert!(other.kept_out.is_empty() && other.entry.is_some());
+    assert!(other.blocked.is_empty() && other.entry.is_some());
 }
 
 #[tokio::test]
@@ -441,7 +438,7 @@ async fn looks_and_tags_together_are_surer_than_either() {
         .decide(answer(&session, &["1:0", "2:0"], "Ada"))
         .await
         .unwrap();
-    let view = session.view(0.45, Pool::Good).await.unwrap();
+    let view = session.view(0.45, Subset::Usable).await.unwrap();
     let found = session.suggestions(&view).await.unwrap();
     let found: Vec<_> = found.iter().map(|s| (ids(&s.faces), s.why)).collect();
     assert_eq!(
@@ -470,7 +467,7 @@ async fn a_mixed_cluster_comes_apart_by_whom_its_faces_are_like() {
         .decide(answer(&session, &["7:0", "8:0", "9:0"], "Bea"))
         .await
         .unwrap();
-    let view = session.view(0.6, Pool::Good).await.unwrap();
+    let view = session.view(0.6, Subset::Usable).await.unwrap();
     assert_eq!(view.clusters.len(), 1);
     let mut found = suggested(&session).await;
     found.sort_by(|a, b| a.0.cmp(&b.0));
@@ -493,7 +490,7 @@ async fn two_sessions_tell_each_other() {
         .await
         .unwrap();
     assert!(here.refresh().await.unwrap() && !here.refresh().await.unwrap());
-    assert_eq!(here.view(0.6, Pool::Good).await.unwrap().faces, 6);
+    assert_eq!(here.view(0.6, Subset::Usable).await.unwrap().faces, 6);
     assert_eq!(here.people().len(), 1);
 
     // The later word holds, and is told whom it overruled.
@@ -534,7 +531,12 @@ async fn the_comparison_is_kept_and_what_is_wrong_with_it_is_said() {
         [format!("{file} is damaged: all faces were compared anew")]
     );
     assert_eq!(
-        session.view(0.6, Pool::Good).await.unwrap().asked().len(),
+        session
+            .view(0.6, Subset::Usable)
+            .await
+            .unwrap()
+            .asked()
+            .len(),
         2
     );
     let tight = home.session_with(|settings| settings.memory = 100).await;
@@ -564,17 +566,17 @@ async fn names_outlive_new_photos_and_five_thresholds() {
     };
     let home = Home::new(some(60)).await;
     let session = home.session().await;
-    let view = session.view(0.6, Pool::Good).await.unwrap();
+    let view = session.view(0.6, Subset::Usable).await.unwrap();
     for (number, cluster) in view.asked().iter().enumerate().take(4) {
         let faces = cluster.faces.iter().map(|face| face.id.clone());
         let decision = Decision::Named(name(&format!("Person {number}")));
-        let (faces, not_them, insist) = (faces.collect(), Vec::new(), false);
+        let (faces, rejected, force) = (faces.collect(), Vec::new(), false);
         session
             .decide(Answer {
                 faces,
                 decision,
-                not_them,
-                insist,
+                rejected,
+                force,
             })
             .await
             .unwrap();
@@ -593,7 +595,7 @@ async fn names_outlive_new_photos_and_five_thresholds() {
         let session = home
             .session_with(|settings| settings.threshold = threshold)
             .await;
-        let view = session.view(threshold, Pool::Good).await.unwrap();
+        let view = session.view(threshold, Subset::Usable).await.unwrap();
         let asked: BTreeSet<_> = view.clusters.iter().flat_map(|c| ids(&c.faces)).collect();
         session.suggestions(&view).await.unwrap();
         assert!(
@@ -631,13 +633,13 @@ fn grouping_again_takes_a_fraction_of_the_search() {
         StoredFace {
             id: format!("{n}:0").parse().unwrap(),
             photo: n.to_string(),
-            seen: Seen {
+            seen: FaceQuality {
                 size: 80,
                 score: None,
                 sharpness: None,
                 turn: None,
             },
-            state: FaceState::Undecided,
+            state: FaceState::Unnamed,
             descriptor: Descriptor(descriptor),
         }
     });
@@ -648,7 +650,7 @@ fn grouping_again_takes_a_fraction_of_the_search() {
         seed: 0,
         method: Method::ChineseWhispers,
         same_photo: false,
-        gate: Gate::default(),
+        gate: QualityFilter::default(),
         neighbours: PathBuf::new(),
         memory: u64::MAX,
         photos: PathBuf::new(),
@@ -656,20 +658,20 @@ fn grouping_again_takes_a_fraction_of_the_search() {
     };
     let known = Arc::new(Known {
         revision: 0,
-        states: vec![FaceState::Undecided; faces.len()],
+        states: vec![FaceState::Unnamed; faces.len()],
         rejected: std::collections::HashSet::new(),
         people: Vec::new(),
     });
     let start = Instant::now();
     let descriptors: Vec<_> = faces.iter().map(|face| face.descriptor.0).collect();
-    let graph = cluster::neighbours(&descriptors, cluster::WIDEST);
+    let graph = cluster::neighbours(&descriptors, cluster::MAX_THRESHOLD);
     let library = Library::new(faces, descriptors, Vec::new(), &settings, graph);
     let search = start.elapsed();
     let mut seconds: Vec<f64> = [0.65, 0.6, 0.55, 0.52, 0.5]
         .map(|threshold| {
             let start = Instant::now();
             let known = Arc::clone(&known);
-            let view = View::new(&library, known, &settings, threshold, Pool::Good);
+            let view = View::new(&library, known, &settings, threshold, Subset::Usable);
             assert_eq!(view.faces, PEOPLE * EACH);
             assert!(view.asked().len() >= PEOPLE * 9 / 10, "{threshold}");
             start.elapsed().as_secs_f64()

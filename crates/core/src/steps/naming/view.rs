@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use tokio::sync::OnceCell;
 
 use super::{
-    Pool, Settings, Suggestion,
+    Settings, Subset, Suggestion,
     library::{Known, Library},
 };
 use crate::{
@@ -20,7 +20,7 @@ pub struct View {
     /// Faces nearer than this were linked.
     pub threshold: f32,
     /// Which faces these are.
-    pub pool: Pool,
+    pub subset: Subset,
     /// [`Session::revision`](super::Session::revision) at that moment.
     pub revision: i64,
     /// All clusters, the largest first; a face that is near no other is one of its own.
@@ -56,16 +56,16 @@ pub struct Member {
 }
 
 impl View {
-    /// Groups the faces of `pool`.
+    /// Groups the faces of `subset`.
     pub(super) fn new(
         library: &Library,
         known: Arc<Known>,
         settings: &Settings,
         threshold: f32,
-        pool: Pool,
+        subset: Subset,
     ) -> Self {
-        let faces = library.pool(&known, pool);
-        let graph = library.graph.of(&faces).below(threshold);
+        let faces = library.subset(&known, subset);
+        let graph = library.graph.subgraph(&faces).filter_below(threshold);
         let photos: Vec<u32> = faces.iter().map(|&f| library.photo[f as usize]).collect();
         let labels = cluster::group(
             &graph,
@@ -90,7 +90,7 @@ impl View {
         });
         Self {
             threshold,
-            pool,
+            subset,
             revision: known.revision,
             places: places.collect(),
             faces: faces.len(),

@@ -89,7 +89,7 @@ impl Plan {
         let mut calls = self.calls();
         store.record_writes(&self.settled, clock::now()).await?;
         for photo in &self.photos {
-            done.least = flickr.door().least_time(calls);
+            done.least = flickr.client().least_time(calls);
             progress.tags(&done);
             if desk.stop.is_asked() {
                 summary.stopped = true;
@@ -110,7 +110,7 @@ impl Plan {
         }
         progress.tags(&done);
         summary.left = done.photos - done.done;
-        summary.calls = flickr.door().calls();
+        summary.calls = flickr.client().calls();
         summary.seconds = begun.elapsed().as_secs_f64();
         Ok(summary)
     }

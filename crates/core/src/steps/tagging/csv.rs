@@ -165,8 +165,8 @@ fn day(seconds: i64) -> String {
 fn on_flickr(state: Option<WriteState>) -> &'static str {
     match state {
         Some(WriteState::Added) => "written",
-        Some(WriteState::Present) => "was there",
-        Some(WriteState::Gone) => "taken away",
+        Some(WriteState::Preexisting) => "was there",
+        Some(WriteState::RemovedElsewhere) => "taken away",
         Some(WriteState::Failed) => "refused",
         Some(WriteState::Begun | WriteState::Removing) => "interrupted",
         Some(WriteState::Removed) | None => "",

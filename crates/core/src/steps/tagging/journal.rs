@@ -54,7 +54,7 @@ impl Journal {
 }
 
 pub(super) fn should_be_there(state: WriteState) -> bool {
-    state.is_ours() || state == WriteState::Present
+    state.is_ours() || state == WriteState::Preexisting
 }
 
 /// A write that is about to be made.

@@ -99,7 +99,11 @@ impl<'a> Maker<'a> {
         };
         let done = |kind, item: &str| {
             let state = self.journal.state(kind, photo.as_str(), item);
-            let settled = [WriteState::Added, WriteState::Present, WriteState::Gone];
+            let settled = [
+                WriteState::Added,
+                WriteState::Preexisting,
+                WriteState::RemovedElsewhere,
+            ];
             !self.wish.choice.again && state.is_some_and(|state| settled.contains(&state))
         };
         let notes = || {
@@ -191,8 +195,8 @@ impl<'a> Maker<'a> {
             // The journal alone knew.
             None => {
                 return match state {
-                    Some(WriteState::Present) => Verdict::Present,
-                    Some(WriteState::Gone) => Verdict::Skip(Skip::TakenAway),
+                    Some(WriteState::Preexisting) => Verdict::Present,
+                    Some(WriteState::RemovedElsewhere) => Verdict::Skip(Skip::TakenAway),
                     _ => Verdict::Written,
                 };
             }
@@ -225,11 +229,14 @@ impl<'a> Maker<'a> {
                 Verdict::Written
             }
             (_, true) => {
-                settle(WriteState::Present, None);
+                settle(WriteState::Preexisting, None);
                 Verdict::Present
             }
-            (Some(WriteState::Added | WriteState::Present | WriteState::Gone), false) if told => {
-                settle(WriteState::Gone, None);
+            (
+                Some(WriteState::Added | WriteState::Preexisting | WriteState::RemovedElsewhere),
+                false,
+            ) if told => {
+                settle(WriteState::RemovedElsewhere, None);
                 Verdict::Skip(Skip::TakenAway)
             }
             (_, false) if self.is_spared(seen) => Verdict::Skip(Skip::Public),
@@ -322,8 +329,8 @@ impl<'a> Maker<'a> {
 /// Whether a note or member needs nothing more.
 fn is_done(entry: &FlickrWrite, again: bool) -> bool {
     match entry.state {
-        WriteState::Added | WriteState::Present => true,
-        WriteState::Gone => !again,
+        WriteState::Added | WriteState::Preexisting => true,
+        WriteState::RemovedElsewhere => !again,
         _ => false,
     }
 }

@@ -60,7 +60,7 @@ async fn one(
         // What an earlier run had begun is ours.
         let (state, written) = match planned.begun {
             true => (WriteState::Added, Written::Added),
-            false => (WriteState::Present, Written::Present),
+            false => (WriteState::Preexisting, Written::Present),
         };
         desk.record(&write, state, None).await?;
         return Ok(written);

@@ -110,7 +110,7 @@ async fn one(
         text == write.text.to_lowercase() && note.place.is_some_and(|other| overlap(other, place))
     };
     if there.iter().any(|note| same(&note)) {
-        desk.record(&[write], WriteState::Present, None).await?;
+        desk.record(&[write], WriteState::Preexisting, None).await?;
         return Ok((Written::Present, None));
     }
     desk.record(std::slice::from_ref(&write), WriteState::Begun, None)

@@ -163,7 +163,7 @@ impl Undo {
         'photos: for ((_, photo), writes) in &photos {
             let before = undone.failed.len();
             for write in writes {
-                done.least = flickr.door().least_time(calls);
+                done.least = flickr.client().least_time(calls);
                 progress.tags(&done);
                 if stop.is_asked() {
                     undone.stopped = true;
@@ -196,7 +196,7 @@ impl Undo {
             let still = check(store, flickr, &touched, &**progress, &stop).await?;
             let Some((checked, still)) = still else {
                 undone.stopped = true;
-                undone.calls = flickr.door().calls();
+                undone.calls = flickr.client().calls();
                 return Ok(undone);
             };
             undone.checked = checked;
@@ -207,7 +207,7 @@ impl Undo {
                     .push((write.photo.clone(), write.text.clone()));
             }
         }
-        undone.calls = flickr.door().calls();
+        undone.calls = flickr.client().calls();
         undone.seconds = begun.elapsed().as_secs_f64();
         Ok(undone)
     }

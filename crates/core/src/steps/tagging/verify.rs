@@ -129,7 +129,7 @@ impl Verified {
             .journal(&mut differs, &looks, store, flickr)
             .await?;
         verified.differs = differs.into_iter().collect();
-        verified.calls = flickr.door().calls();
+        verified.calls = flickr.client().calls();
         Ok(verified)
     }
 
@@ -174,7 +174,7 @@ impl Verified {
     ) -> Result<(), StepError> {
         if there {
             *match (write.state, write.kind) {
-                (WriteState::Present, _) => &mut self.present,
+                (WriteState::Preexisting, _) => &mut self.present,
                 (_, WriteKind::Tag) => &mut self.tags,
                 (_, WriteKind::Note) => &mut self.notes,
                 (_, WriteKind::Member) => &mut self.members,
@@ -182,8 +182,8 @@ impl Verified {
             return Ok(());
         }
         // What had only been begun was never there.
-        if matches!(write.state, WriteState::Added | WriteState::Present) {
-            take::record(store, write, WriteState::Gone, None).await?;
+        if matches!(write.state, WriteState::Added | WriteState::Preexisting) {
+            take::record(store, write, WriteState::RemovedElsewhere, None).await?;
             differs.insert(Differs::TakenAway {
                 photo: write.photo.clone(),
                 kind: write.kind,

@@ -244,8 +244,8 @@ impl<'a> Plan<'a> {
         if let [only] = moved.as_slice() {
             return Ok(Some(only.id.clone()));
         }
-        let undecided = of(&|face| face.state == FaceState::Undecided);
-        let strangers = of(&|face| face.state == FaceState::Stranger);
+        let undecided = of(&|face| face.state == FaceState::Unnamed);
+        let strangers = of(&|face| face.state == FaceState::Ignored);
         let samples = match person {
             Some(person) => self.samples_of(person).await?,
             None => &[],

@@ -46,7 +46,7 @@ impl Home {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("faces.sqlite");
         let store = Store::open(path.to_str().unwrap()).await.unwrap();
-        store.belongs_to("1@N00").await.unwrap();
+        store.bind_account("1@N00").await.unwrap();
         Self { folder, store }
     }
 

@@ -274,7 +274,7 @@ impl Writing<'_> {
     /// person since they lost their last face, the name is spelt as it is now.
     pub(super) async fn person(&mut self, name: &Name) -> Result<i64> {
         if let Some((person, spelt)) = self.holder(&name.key()).await? {
-            if spelt != name.as_str() && !self.lives(person).await? {
+            if spelt != name.as_str() && !self.person_exists(person).await? {
                 self.set(&Register::Name(person), Some(name.to_string()))
                     .await?;
             }
@@ -321,10 +321,10 @@ impl Writing<'_> {
     }
 
     /// Whether a person has a face or a photo, or is kept without: others are not listed.
-    pub(super) async fn lives(&mut self, person: i64) -> Result<bool> {
+    pub(super) async fn person_exists(&mut self, person: i64) -> Result<bool> {
         let found: i64 = sqlx::query_scalar(concat!(
             "SELECT COUNT(*) FROM people WHERE id = $1 AND ",
-            super::people::lives!()
+            super::people::person_exists!()
         ))
         .bind(person)
         .fetch_one(&mut *self.write)

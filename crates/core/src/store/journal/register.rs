@@ -37,9 +37,9 @@ pub(in crate::store) fn set() -> Value {
 /// The value of a face with that state, decided at that time.
 pub(in crate::store) fn face_value(state: FaceState, decided: i64) -> Value {
     match state {
-        FaceState::Undecided => None,
+        FaceState::Unnamed => None,
         FaceState::Named(person) => Some(format!("{decided} named {person}")),
-        FaceState::Stranger => Some(format!("{decided} stranger")),
+        FaceState::Ignored => Some(format!("{decided} stranger")),
         FaceState::NotAFace => Some(format!("{decided} not_a_face")),
     }
 }
@@ -50,10 +50,10 @@ pub(in crate::store) fn face_state(value: &Value) -> (FaceState, Option<i64>) {
     let decided = words.next().and_then(|time| time.parse().ok());
     let state = match (words.next(), words.next().map(str::parse)) {
         (Some("named"), Some(Ok(person))) => FaceState::Named(person),
-        (Some("stranger"), _) => FaceState::Stranger,
+        (Some("stranger"), _) => FaceState::Ignored,
         (Some("not_a_face"), _) => FaceState::NotAFace,
         // Nothing else is ever written.
-        _ => FaceState::Undecided,
+        _ => FaceState::Unnamed,
     };
     (state, decided)
 }
@@ -182,9 +182,9 @@ impl Register {
             Self::Face(face) => {
                 let (state, decided) = face_state(value);
                 let (word, person) = match state {
-                    FaceState::Undecided => (None, None),
+                    FaceState::Unnamed => (None, None),
                     FaceState::Named(person) => (Some("named"), Some(person)),
-                    FaceState::Stranger => (Some("stranger"), None),
+                    FaceState::Ignored => (Some("stranger"), None),
                     FaceState::NotAFace => (Some("not_a_face"), None),
                 };
                 sqlx::query(

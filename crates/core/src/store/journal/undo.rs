@@ -232,7 +232,7 @@ impl Writing<'_> {
     async fn restore_name(&mut self, person: i64, value: Value, undone: &mut Undone) -> Result<()> {
         let name = value.unwrap_or_default();
         match self.holder(&key_of(&name)).await? {
-            Some((other, _)) if other != person && self.lives(other).await? => {
+            Some((other, _)) if other != person && self.person_exists(other).await? => {
                 let has = self.name_of(person).await?;
                 undone.names_taken.push((name, has));
                 return Ok(());
@@ -255,7 +255,7 @@ impl Writing<'_> {
             .holder(&freed)
             .await?
             .is_some_and(|(id, _)| id == person);
-        if !has_none || !self.lives(person).await? {
+        if !has_none || !self.person_exists(person).await? {
             return Ok(());
         }
         let mut number = 1_u64;
@@ -266,7 +266,7 @@ impl Writing<'_> {
             };
             match self.holder(&key_of(&candidate)).await? {
                 None => break candidate,
-                Some((other, _)) if !self.lives(other).await? => {
+                Some((other, _)) if !self.person_exists(other).await? => {
                     self.free_name_of(other).await?;
                     break candidate;
                 }

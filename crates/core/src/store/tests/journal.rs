@@ -251,12 +251,9 @@ async fn act(
                 let renamed = state.get(&format!("name {id}"));
                 renamed.unwrap_or(&given[&id]).clone()
             };
-            let (them, not_them) = (some(random, 5), some(random, 2));
+            let (them, others) = (some(random, 5), some(random, 2));
             let decision = super::journal::named(&text);
-            store
-                .decide(&them, &decision, &not_them, now)
-                .await
-                .unwrap();
+            store.decide(&them, &decision, &others, now).await.unwrap();
             let mut id: i64 = 0;
             for row in sqlx::query("SELECT id FROM people WHERE name = $1")
                 .bind(&text)
@@ -273,14 +270,14 @@ async fn act(
                     changes.push((format!("face {face} is not {id}"), None));
                 }
             }
-            changes.extend(not_them.iter().map(|face| is_not(face, id)));
+            changes.extend(others.iter().map(|face| is_not(face, id)));
         }
         3 => {
             let them = some(random, 4);
             let decision =
-                [Decision::Stranger, Decision::NotAFace][random.random_range(0..2)].clone();
+                [Decision::Ignored, Decision::NotAFace][random.random_range(0..2)].clone();
             store.decide(&them, &decision, &[], now).await.unwrap();
-            let word = if decision == Decision::Stranger {
+            let word = if decision == Decision::Ignored {
                 "stranger"
             } else {
                 "not_a_face"
@@ -567,7 +564,7 @@ pub(super) async fn a_face_taken_out_of_a_person_is_known_not_to_be_theirs(store
         .await
         .unwrap();
     store
-        .decide(&ids[3..], &Decision::Stranger, &[], 11)
+        .decide(&ids[3..], &Decision::Ignored, &[], 11)
         .await
         .unwrap();
     let ada = person(&store, "Ada").await;
@@ -578,8 +575,8 @@ pub(super) async fn a_face_taken_out_of_a_person_is_known_not_to_be_theirs(store
         [
             state(&ids[0], FaceState::Named(ada)),
             state(&ids[1], FaceState::Named(ada)),
-            state(&ids[2], FaceState::Undecided),
-            state(&ids[3], FaceState::Undecided),
+            state(&ids[2], FaceState::Unnamed),
+            state(&ids[3], FaceState::Unnamed),
         ]
     );
     assert_eq!(store.rejections().await.unwrap(), [(ids[2].clone(), ada)]);

@@ -42,7 +42,7 @@ pub(super) async fn the_session_reads_places_tags_and_denials(store: Store) {
         assert_eq!(store.rejected_for(&name).await.unwrap(), denied, "{name}");
     }
     store
-        .decide(&[face], &Decision::Stranger, &[], 2)
+        .decide(&[face], &Decision::Ignored, &[], 2)
         .await
         .unwrap();
     assert_eq!(store.tags_of_undecided().await.unwrap(), []);

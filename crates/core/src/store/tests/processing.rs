@@ -32,7 +32,7 @@ pub(super) async fn every_setting_that_faces_depend_on_is_remembered(store: Stor
     });
     let mut wrong = Vec::new();
     for case in cases {
-        let found = store.done_otherwise(&case.with).await.unwrap();
+        let found = store.outdated(&case.with).await.unwrap();
         let again = store.redo(&case.with).await.unwrap();
         if (found, again) != (case.otherwise, case.otherwise) {
             wrong.push((case.with, found, again));
@@ -199,7 +199,7 @@ pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
         table(&store, "id encoder", "faces").await,
         [0, 1, 2].map(|number| format!("7:{number} {dlibs}"))
     );
-    assert_eq!(store.done_otherwise(&with()).await.unwrap(), 0);
+    assert_eq!(store.outdated(&with()).await.unwrap(), 0);
     assert_eq!(store.people_with_photos().await.unwrap()[0].photos, ["7"]);
     // What was decided before there was a journal can be undone, too.
     let journal = store.journal(9).await.unwrap();

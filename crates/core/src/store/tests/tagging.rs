@@ -31,11 +31,11 @@ pub(super) async fn the_journal_of_writes_keeps_the_last_word(store: Store) {
     assert_eq!(store.flickr_writes().await.unwrap(), both);
     let states = [
         WriteState::Added,
-        WriteState::Present,
+        WriteState::Preexisting,
         WriteState::Failed,
         WriteState::Removing,
         WriteState::Removed,
-        WriteState::Gone,
+        WriteState::RemovedElsewhere,
     ];
     for state in states {
         let tag = FlickrWrite {

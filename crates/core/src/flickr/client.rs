@@ -1,4 +1,4 @@
-//! The one door: every call to Flickr's API and OAuth endpoints passes here and is signed, paced,
+//! The one client: every call to Flickr's API and OAuth endpoints passes here and is signed, paced,
 //! counted, limited in time and size, and tried again where that does no harm.
 //!
 //! Reads are tried again after anything that may be better next time. A write is tried again only
@@ -27,9 +27,9 @@ use super::http;
 use super::keys::{AccessToken, ApiKey};
 use super::pace::{Pace, retry_after};
 
-/// How the door paces and repeats. The default is Flickr's own measure: 3,600 calls an hour.
+/// How the client paces and repeats. The default is Flickr's own measure: 3,600 calls an hour.
 #[derive(Debug, Clone)]
-pub struct DoorSettings {
+pub struct ClientConfig {
     /// Calls in any hour, tries counted.
     pub calls_per_hour: NonZeroU32,
     /// Calls that may go at once after a rest; they count within the hour.
@@ -48,7 +48,7 @@ pub struct DoorSettings {
     pub reply_limit: usize,
 }
 
-impl Default for DoorSettings {
+impl Default for ClientConfig {
     fn default() -> Self {
         Self {
             calls_per_hour: NonZeroU32::new(3600).unwrap_or(NonZeroU32::MIN),
@@ -63,13 +63,13 @@ impl Default for DoorSettings {
     }
 }
 
-/// The door to one Flickr with one API key. Calls may go through it from many tasks.
+/// The client to one Flickr with one API key. Calls may go through it from many tasks.
 #[derive(Debug)]
-pub struct Door {
+pub struct Client {
     http: reqwest::Client,
     endpoints: Endpoints,
     key: ApiKey,
-    settings: DoorSettings,
+    settings: ClientConfig,
     pace: Pace,
     calls: AtomicU64,
 }
@@ -96,12 +96,12 @@ pub(crate) struct Call<'a> {
     pub verifier: Option<&'a str>,
 }
 
-impl Door {
-    /// A door that sends nothing yet.
+impl Client {
+    /// A client that sends nothing yet.
     ///
     /// # Errors
     /// [`Error::NoClient`] where the system has no CA certificates.
-    pub fn new(endpoints: Endpoints, key: ApiKey, settings: DoorSettings) -> Result<Self> {
+    pub fn new(endpoints: Endpoints, key: ApiKey, settings: ClientConfig) -> Result<Self> {
         let http = http::client(&endpoints, |builder| {
             builder
                 .connect_timeout(http::CONNECT_TIMEOUT)
@@ -133,14 +133,14 @@ impl Door {
         self.pace.pause_left()
     }
 
-    /// The time that so many calls take at the pace of this door; after a rest a few go at once.
+    /// The time that so many calls take at the pace of this client; after a rest a few go at once.
     pub fn least_time(&self, calls: u64) -> Duration {
         let hour = Duration::from_secs(3600);
         let one = hour / self.settings.calls_per_hour.get();
         one.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX))
     }
 
-    /// Where this door leads.
+    /// Where this client leads.
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints
     }

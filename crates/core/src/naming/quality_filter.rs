@@ -7,7 +7,7 @@ use std::fmt;
 
 /// What a face must have to be grouped; the default lets every face through.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Gate {
+pub struct QualityFilter {
     /// The longer side of its box, in pixels of the photo as it was processed.
     pub min_size: u32,
     /// The detector's score.
@@ -20,20 +20,20 @@ pub struct Gate {
 
 /// What is known of how well a face can be seen; `None` where it was not measured.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Seen {
-    /// As in [`Gate::min_size`].
+pub struct FaceQuality {
+    /// As in [`QualityFilter::min_size`].
     pub size: u32,
-    /// As in [`Gate::min_score`].
+    /// As in [`QualityFilter::min_score`].
     pub score: Option<f32>,
-    /// As in [`Gate::min_sharpness`].
+    /// As in [`QualityFilter::min_sharpness`].
     pub sharpness: Option<f32>,
-    /// As in [`Gate::max_turn`].
+    /// As in [`QualityFilter::max_turn`].
     pub turn: Option<f32>,
 }
 
 /// Why a face is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LeftOut {
+pub enum RejectReason {
     /// Below `min_size`.
     Small,
     /// Below `min_score`.
@@ -44,38 +44,38 @@ pub enum LeftOut {
     Turned,
 }
 
-impl Default for Gate {
+impl Default for QualityFilter {
     fn default() -> Self {
         Self {
             min_size: 0,
             min_score: 0.0,
             min_sharpness: 0.0,
-            max_turn: crate::faces::Quality::MOST_TURNED,
+            max_turn: crate::faces::Quality::MAX_YAW,
         }
     }
 }
 
-impl Gate {
-    /// Why the face is left out, the first reason in the order of [`LeftOut`]; `None` where it is
+impl QualityFilter {
+    /// Why the face is left out, the first reason in the order of [`RejectReason`]; `None` where it is
     /// grouped. What was not measured is no reason.
     #[must_use]
-    pub fn refuses(&self, seen: &Seen) -> Option<LeftOut> {
+    pub fn reject_reason(&self, seen: &FaceQuality) -> Option<RejectReason> {
         let below = |value: Option<f32>, least: f32| value.is_some_and(|value| value < least);
         if seen.size < self.min_size {
-            Some(LeftOut::Small)
+            Some(RejectReason::Small)
         } else if below(seen.score, self.min_score) {
-            Some(LeftOut::Unsure)
+            Some(RejectReason::Unsure)
         } else if below(seen.sharpness, self.min_sharpness) {
-            Some(LeftOut::Blurred)
+            Some(RejectReason::Blurred)
         } else if seen.turn.is_some_and(|turn| turn > self.max_turn) {
-            Some(LeftOut::Turned)
+            Some(RejectReason::Turned)
         } else {
             None
         }
     }
 }
 
-impl fmt::Display for LeftOut {
+impl fmt::Display for RejectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Small => "small",
@@ -92,21 +92,21 @@ mod tests {
 
     #[test]
     fn the_line_itself_is_good_enough() {
-        let gate = Gate {
+        let gate = QualityFilter {
             min_size: 40,
             min_score: 0.5,
             min_sharpness: 50.0,
             max_turn: 0.5,
         };
-        let good = Seen {
+        let good = FaceQuality {
             size: 40,
             score: Some(0.5),
             sharpness: Some(50.0),
             turn: Some(0.5),
         };
         struct Case {
-            seen: Seen,
-            refused: Option<LeftOut>,
+            seen: FaceQuality,
+            refused: Option<RejectReason>,
         }
         let cases = [
             Case {
@@ -114,33 +114,33 @@ mod tests {
                 refused: None,
             },
             Case {
-                seen: Seen { size: 39, ..good },
-                refused: Some(LeftOut::Small),
+                seen: FaceQuality { size: 39, ..good },
+                refused: Some(RejectReason::Small),
             },
             Case {
-                seen: Seen {
+                seen: FaceQuality {
                     score: Some(0.49),
                     ..good
                 },
-                refused: Some(LeftOut::Unsure),
+                refused: Some(RejectReason::Unsure),
             },
             Case {
-                seen: Seen {
+                seen: FaceQuality {
                     sharpness: Some(49.0),
                     turn: Some(0.6),
                     ..good
                 },
-                refused: Some(LeftOut::Blurred),
+                refused: Some(RejectReason::Blurred),
             },
             Case {
-                seen: Seen {
+                seen: FaceQuality {
                     turn: Some(0.51),
                     ..good
                 },
-                refused: Some(LeftOut::Turned),
+                refused: Some(RejectReason::Turned),
             },
             Case {
-                seen: Seen {
+                seen: FaceQuality {
                     size: 40,
                     score: None,
                     sharpness: None,
@@ -151,16 +151,16 @@ mod tests {
         ];
         let wrong: Vec<_> = cases
             .iter()
-            .map(|case| (gate.refuses(&case.seen), case.refused))
+            .map(|case| (gate.reject_reason(&case.seen), case.refused))
             .filter(|(found, expected)| found != expected)
             .collect();
         assert!(wrong.is_empty(), "(found, expected): {wrong:?}");
-        let worst = Seen {
+        let worst = FaceQuality {
             size: 0,
             score: Some(0.0),
             sharpness: Some(0.0),
-            turn: Some(crate::faces::Quality::MOST_TURNED),
+            turn: Some(crate::faces::Quality::MAX_YAW),
         };
-        assert_eq!(Gate::default().refuses(&worst), None);
+        assert_eq!(QualityFilter::default().reject_reason(&worst), None);
     }
 }

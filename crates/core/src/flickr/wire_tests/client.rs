@@ -1,4 +1,4 @@
-//! What the door does with every kind of answer.
+//! What the client does with every kind of answer.
 
 use super::*;
 use crate::flickr::Error;
@@ -79,7 +79,8 @@ async fn a_read_is_tried_again_after_whatever_passes() {
         let asked = server.asked();
         let nonces: std::collections::HashSet<_> =
             asked.iter().map(|a| a.oauth("oauth_nonce")).collect();
-        if result.is_err() || asked.len() != 3 || nonces.len() != 3 || flickr.door().calls() != 3 {
+        if result.is_err() || asked.len() != 3 || nonces.len() != 3 || flickr.client().calls() != 3
+        {
             wrong.push(format!(
                 "{name}: {result:?}, {} requests, {} nonces",
                 asked.len(),
@@ -197,13 +198,13 @@ async fn a_write_that_was_surely_not_done_is_repeated() {
         let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         Url::parse(&format!("http://{}", gone.local_addr().unwrap())).unwrap()
     };
-    let door = Door::new(
+    let client = Client::new(
         Endpoints::local(&base).unwrap(),
         ApiKey::new(KEY, SECRET),
         fast(),
     )
     .unwrap();
-    let flickr = Flickr::new(Arc::new(door), token());
+    let flickr = Flickr::new(Arc::new(client), token());
     let error = flickr.photos_remove_tag("1-53-2").await.unwrap_err();
     assert!(
         matches!(error, Error::Unavailable { tries: 5, .. }),
@@ -225,7 +226,7 @@ async fn one_429_pauses_every_call() {
         let flickr = flickr.clone();
         async move { flickr.test_login().await }
     });
-    while server.asked().is_empty() || flickr.door().pause_left().is_zero() {
+    while server.asked().is_empty() || flickr.client().pause_left().is_zero() {
         tokio::time::sleep(MS).await;
     }
     flickr.test_login().await.unwrap();
@@ -259,12 +260,12 @@ async fn a_pause_of_hours_is_reported_not_slept() {
 #[tokio::test]
 async fn a_reply_without_end_is_left() {
     let server = Server::script(vec![reply(200, &"x".repeat(3000))]).await;
-    let settings = DoorSettings {
+    let settings = ClientConfig {
         reply_limit: 1000,
         ..fast()
     };
-    let door = Door::new(server.endpoints(), ApiKey::new(KEY, SECRET), settings).unwrap();
-    let error = Flickr::new(Arc::new(door), token())
+    let client = Client::new(server.endpoints(), ApiKey::new(KEY, SECRET), settings).unwrap();
+    let error = Flickr::new(Arc::new(client), token())
         .test_login()
         .await
         .unwrap_err();

@@ -25,7 +25,7 @@ const BYTES: u64 = (size_of::<Edge>() + 2 * (size_of::<u32>() + size_of::<f32>()
 const LIST: usize = 1 << 16;
 
 /// Pairs of `count` faces.
-pub(super) struct Found {
+pub(super) struct PairCollector {
     count: usize,
     /// So many pairs are held, ...
     most: u64,
@@ -44,7 +44,7 @@ struct Pairs {
     reach: Arc<Vec<f32>>,
 }
 
-impl Found {
+impl PairCollector {
     /// None of `count` faces yet; `memory` in bytes.
     pub(super) fn new(count: usize, memory: u64) -> Self {
         let most = (memory / BYTES).max(1);

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::DIMENSIONS;
-use super::found::{Edge, Found};
+use super::pair_collector::{Edge, PairCollector};
 use super::product::Kernel;
 use super::search::{Neighbours, Search, Stopped, search_on};
 use crate::files::FileError;
@@ -49,7 +49,7 @@ struct SavedCut {
 
 /// A graph with what became of its file.
 #[derive(Debug)]
-pub struct Kept {
+pub struct CachedGraph {
     /// The graph.
     pub neighbours: Neighbours,
     /// Faces whose pairs with each other were taken from the file.
@@ -59,14 +59,14 @@ pub struct Kept {
     /// Faces of the file that are there no more.
     pub gone: usize,
     /// Why the file did not serve, where there was one.
-    pub anew: Option<Anew>,
+    pub miss: Option<CacheMiss>,
     /// The file could not be written: the next search will be as long.
     pub unsaved: Option<FileError>,
 }
 
 /// Why all faces are compared anew.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Anew {
+pub enum CacheMiss {
     /// The system does not let us read the file.
     Unreadable(String),
     /// The file is none of ours, or of another version's form.
@@ -84,7 +84,7 @@ pub enum Anew {
     Cut,
 }
 
-impl fmt::Display for Anew {
+impl fmt::Display for CacheMiss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(why) => write!(f, "cannot be read ({why})"),
@@ -108,16 +108,16 @@ impl fmt::Display for Anew {
 ///
 /// # Panics
 /// As [`search`](super::search).
-pub fn kept<D: Borrow<[f32; DIMENSIONS]> + Sync>(
+pub fn load_or_search<D: Borrow<[f32; DIMENSIONS]> + Sync>(
     file: &Path,
     faces: &[D],
     search: &Search<'_>,
-) -> Result<Kept, Stopped> {
+) -> Result<CachedGraph, Stopped> {
     let hashes: Vec<Face> = faces.par_iter().map(|face| hash(face.borrow())).collect();
-    let mut found = Found::new(faces.len(), search.memory);
+    let mut found = PairCollector::new(faces.len(), search.memory);
     let (read, mut anew) = match format::read(file) {
         Ok(saved) => (saved, None),
-        Err(why) => (None, Some(Anew::from(why))),
+        Err(why) => (None, Some(CacheMiss::from(why))),
     };
     let mut known = Known::none(faces.len());
     let mut unchanged = false;
@@ -140,12 +140,12 @@ pub fn kept<D: Borrow<[f32; DIMENSIONS]> + Sync>(
     } else {
         format::write(file, search.threshold, &hashes, &neighbours).err()
     };
-    Ok(Kept {
+    Ok(CachedGraph {
         neighbours,
         known: fresh,
         new: faces.len() - fresh,
         gone: known.gone,
-        anew,
+        miss: anew,
         unsaved,
     })
 }
@@ -159,7 +159,7 @@ fn hash(face: &[f32; DIMENSIONS]) -> Face {
     std::array::from_fn(|i| whole[i])
 }
 
-impl From<Unusable> for Anew {
+impl From<Unusable> for CacheMiss {
     fn from(why: Unusable) -> Self {
         match why {
             Unusable::Unreadable(error) => Self::Unreadable(error.to_string()),
@@ -171,7 +171,7 @@ impl From<Unusable> for Anew {
 
 impl Saved {
     /// Whether the same memory would be cut to the same nearest.
-    fn is_as(&self, found: &Found) -> bool {
+    fn is_as(&self, found: &PairCollector) -> bool {
         self.cut
             .is_some_and(|cut| cut.nearest == found.nearest() as u64)
     }
@@ -225,12 +225,12 @@ impl Known {
     }
 
     /// Why the file cannot serve.
-    fn refused(&self, saved: &Saved, threshold: f32, found: &Found) -> Option<Anew> {
+    fn refused(&self, saved: &Saved, threshold: f32, found: &PairCollector) -> Option<CacheMiss> {
         if self.gone > 0 && self.gone == saved.faces.len() && !self.has.is_empty() {
-            return Some(Anew::OtherFaces);
+            return Some(CacheMiss::OtherFaces);
         }
         if threshold > saved.threshold {
-            return Some(Anew::Narrower {
+            return Some(CacheMiss::Narrower {
                 than: saved.threshold,
             });
         }
@@ -241,11 +241,11 @@ impl Known {
             && self.now.is_sorted()
             && found.nearest() as u64 <= cut.nearest
             && found.is_cut(cut.found);
-        (!serves).then_some(Anew::Cut)
+        (!serves).then_some(CacheMiss::Cut)
     }
 
     /// Gives the file's pairs, by their faces' numbers of now, to `found`.
-    fn take_over(&self, saved: Saved, threshold: f32, found: &mut Found) {
+    fn take_over(&self, saved: Saved, threshold: f32, found: &mut PairCollector) {
         let mut edges = saved.edges;
         edges.retain_mut(|edge| {
             let ends = (self.now[edge.from as usize], self.now[edge.to as usize]);

@@ -53,15 +53,15 @@ proptest! {
             }
             let faces: Vec<&Descriptor> = chosen.iter().map(|&face| &all[face]).collect();
             let search = bounded(threshold, pairs);
-            let kept = kept(&file, &faces, &search).unwrap();
+            let kept = load_or_search(&file, &faces, &search).unwrap();
             prop_assert_eq!(&kept.neighbours, &super::super::search(&faces, &search).unwrap());
             prop_assert_eq!(kept.known + kept.new, faces.len());
             prop_assert!(kept.unsaved.is_none());
 
             // And once more, with nothing new: all is known.
-            let again = super::kept(&file, &faces, &search).unwrap();
+            let again = super::load_or_search(&file, &faces, &search).unwrap();
             prop_assert_eq!(&again.neighbours, &kept.neighbours);
-            prop_assert_eq!((again.known, again.gone, &again.anew), (faces.len(), 0, &None));
+            prop_assert_eq!((again.known, again.gone, &again.miss), (faces.len(), 0, &None));
         }
     }
 }
@@ -80,9 +80,9 @@ fn only_new_faces_are_compared() {
             },
             ..Search::quiet(0.65)
         };
-        let kept = kept(file, faces, &search).unwrap();
+        let kept = load_or_search(file, faces, &search).unwrap();
         let counts = (kept.known, kept.new, kept.gone);
-        assert!(kept.anew.is_none());
+        assert!(kept.miss.is_none());
         (counts, most.into_inner().unwrap())
     };
     assert_eq!(compared(&faces(0..40), &file), ((0, 40, 0), 780));
@@ -110,19 +110,19 @@ fn a_wider_file_serves_and_stays_while_nothing_is_new() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("faces.neighbours");
     let library = faces(0..100);
-    kept(&file, &library, &Search::quiet(0.8)).unwrap();
-    let narrow = kept(&file, &library, &Search::quiet(0.4)).unwrap();
-    assert_eq!((narrow.known, narrow.anew), (100, None));
+    load_or_search(&file, &library, &Search::quiet(0.8)).unwrap();
+    let narrow = load_or_search(&file, &library, &Search::quiet(0.4)).unwrap();
+    assert_eq!((narrow.known, narrow.miss), (100, None));
     assert_eq!(
         narrow.neighbours,
         search(&library, &Search::quiet(0.4)).unwrap()
     );
-    let wide = kept(&file, &library, &Search::quiet(0.8)).unwrap();
-    assert_eq!((wide.known, wide.anew), (100, None));
-    let wider = kept(&file, &library, &Search::quiet(0.9)).unwrap();
+    let wide = load_or_search(&file, &library, &Search::quiet(0.8)).unwrap();
+    assert_eq!((wide.known, wide.miss), (100, None));
+    let wider = load_or_search(&file, &library, &Search::quiet(0.9)).unwrap();
     assert_eq!(
-        (wider.known, wider.anew),
-        (0, Some(Anew::Narrower { than: 0.8 }))
+        (wider.known, wider.miss),
+        (0, Some(CacheMiss::Narrower { than: 0.8 }))
     );
 }
 
@@ -131,7 +131,7 @@ fn a_file_that_cannot_serve_is_said_and_made_anew() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("faces.neighbours");
     let library = faces(0..100);
-    let right = kept(&file, &library, &Search::quiet(0.65))
+    let right = load_or_search(&file, &library, &Search::quiet(0.65))
         .unwrap()
         .neighbours;
     let bytes = fs::read(&file).unwrap();
@@ -155,103 +155,107 @@ fn a_file_that_cannot_serve_is_said_and_made_anew() {
         signed(&move |bytes| bytes[at..at + 4].copy_from_slice(&number.to_le_bytes()))
     };
     let mut cases = vec![
-        ("empty", Vec::new(), Anew::Foreign),
+        ("empty", Vec::new(), CacheMiss::Foreign),
         (
             "another's",
             b"SQLite format 3\0 and so on, and on, and on".to_vec(),
-            Anew::Foreign,
+            CacheMiss::Foreign,
         ),
         (
             "of a later form",
             with(&|bytes| bytes[30] = b'2'),
-            Anew::Foreign,
+            CacheMiss::Foreign,
         ),
         (
             "without its last byte",
             with(&|bytes| bytes.truncate(bytes.len() - 1)),
-            Anew::Damaged,
+            CacheMiss::Damaged,
         ),
         (
             "one byte longer",
             with(&|bytes| bytes.push(0)),
-            Anew::Damaged,
+            CacheMiss::Damaged,
         ),
         (
             "of 2⁶⁴ - 1 faces",
             with(&|bytes| bytes[56..64].fill(255)),
-            Anew::Damaged,
+            CacheMiss::Damaged,
         ),
         (
             "of 2⁶⁴ - 1 pairs",
             with(&|bytes| bytes[64..72].fill(255)),
-            Anew::Damaged,
+            CacheMiss::Damaged,
         ),
         (
             "a neighbour that is not there",
             put(targets, 100),
-            Anew::Damaged,
+            CacheMiss::Damaged,
         ),
         (
             "a face that is its own neighbour",
             put(targets, 0),
-            Anew::Damaged,
+            CacheMiss::Damaged,
         ),
-        ("a neighbour twice", put(targets + 4, 1), Anew::Damaged),
+        ("a neighbour twice", put(targets + 4, 1), CacheMiss::Damaged),
         (
             "more neighbours than pairs",
             put(head + 16 * 100, u32::MAX),
-            Anew::Damaged,
+            CacheMiss::Damaged,
         ),
         (
             "fewer neighbours than pairs",
             put(head + 16 * 100, 0),
-            Anew::Damaged,
+            CacheMiss::Damaged,
         ),
         (
             "a distance that is none",
             put(bytes.len() - 36, 0x7fc0_0000),
-            Anew::Damaged,
+            CacheMiss::Damaged,
         ),
         (
             "a distance above the threshold",
             put(bytes.len() - 36, 1.0_f32.to_bits()),
-            Anew::Damaged,
+            CacheMiss::Damaged,
         ),
     ];
     for at in (0..bytes.len()).step_by(97) {
         let why = if at < 32 {
-            Anew::Foreign
+            CacheMiss::Foreign
         } else {
-            Anew::Damaged
+            CacheMiss::Damaged
         };
         cases.push(("one bit other", with(&|bytes| bytes[at] ^= 4), why));
     }
     for length in (32..bytes.len()).step_by(997) {
-        cases.push(("cut", with(&|bytes| bytes.truncate(length)), Anew::Damaged));
+        cases.push((
+            "cut",
+            with(&|bytes| bytes.truncate(length)),
+            CacheMiss::Damaged,
+        ));
     }
     for (what, bytes, why) in cases {
         fs::write(&file, bytes).unwrap();
-        let again = kept(&file, &library, &Search::quiet(0.65)).unwrap();
-        assert_eq!((again.known, again.anew), (0, Some(why)), "{what}");
+        let again = load_or_search(&file, &library, &Search::quiet(0.65)).unwrap();
+        assert_eq!((again.known, again.miss), (0, Some(why)), "{what}");
         assert_eq!(again.neighbours, right, "{what}");
-        let again = kept(&file, &library, &Search::quiet(0.65)).unwrap();
-        assert_eq!((again.known, again.anew), (100, None), "{what}, after it");
+        let again = load_or_search(&file, &library, &Search::quiet(0.65)).unwrap();
+        assert_eq!((again.known, again.miss), (100, None), "{what}, after it");
     }
 
-    let others = kept(&file, &faces(200..230), &Search::quiet(0.65)).unwrap();
+    let others = load_or_search(&file, &faces(200..230), &Search::quiet(0.65)).unwrap();
     assert_eq!((others.known, others.gone), (0, 0));
-    assert_eq!(others.anew, Some(Anew::OtherFaces));
+    assert_eq!(others.miss, Some(CacheMiss::OtherFaces));
 }
 
 #[test]
 fn what_cannot_be_read_or_written_is_no_obstacle() {
     let folder = tempfile::tempdir().unwrap();
     let library = faces(0..30);
-    let kept = kept(folder.path(), &library, &Search::quiet(0.65)).unwrap();
+    let kept = load_or_search(folder.path(), &library, &Search::quiet(0.65)).unwrap();
     assert!(
-        matches!(kept.anew, Some(Anew::Unreadable(_))),
+        matches!(kept.miss, Some(CacheMiss::Unreadable(_))),
         "{:?}",
-        kept.anew
+        kept.miss
     );
     assert!(kept.unsaved.is_some());
     assert_eq!(
@@ -264,12 +268,15 @@ fn what_cannot_be_read_or_written_is_no_obstacle() {
 fn a_search_that_is_stopped_leaves_the_file_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("faces.neighbours");
-    kept(&file, &faces(0..30), &Search::quiet(0.65)).unwrap();
+    load_or_search(&file, &faces(0..30), &Search::quiet(0.65)).unwrap();
     let before = fs::read(&file).unwrap();
     let stopping = Search {
         progress: &|_, _| std::ops::ControlFlow::Break(()),
         ..Search::quiet(0.65)
     };
-    assert_eq!(kept(&file, &faces(0..60), &stopping).err(), Some(Stopped));
+    assert_eq!(
+        load_or_search(&file, &faces(0..60), &stopping).err(),
+        Some(Stopped)
+    );
     assert_eq!(fs::read(&file).unwrap(), before);
 }
