@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// How to find config.ini and how much to say.
+/// How to find config.ini and how much to say; before a subcommand or after it.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Common {
     /// Use this configuration file
@@ -11,6 +11,7 @@ pub struct Common {
     /// config.ini in the working folder.
     #[arg(
         long,
+        global = true,
         value_name = "FILE",
         default_value = "config.ini",
         hide_default_value = true
@@ -18,17 +19,17 @@ pub struct Common {
     pub config: PathBuf,
 
     /// Say more; twice, still more
-    #[arg(short, long, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 
     /// Show no progress, only warnings, errors and the summary
-    #[arg(short, long, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
     /// Print the summary as JSON
     ///
     /// One object on standard output; progress and warnings go to standard error.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub json: bool,
 }
 
