@@ -195,13 +195,13 @@ impl Browser {
         }
     }
 
-    /// Waits until the notes above the page hold this text.
+    /// Waits until the notices above the page hold this text.
     ///
     /// # Panics
     /// Where they do not come to.
     pub async fn told(&self, text: &str) {
         self.until(&format!(
-            "document.readyState === 'complete' && document.getElementById('notes').textContent.includes({})",
+            "document.readyState === 'complete' && document.getElementById('notices').textContent.includes({})",
             json!(text)
         ))
         .await;

@@ -6,16 +6,16 @@ import * as photo from "./photo.js";
 
 export class Faces {
   constructor(start) {
-    this.sheet = start.dataset.sheet;
+    this.number = start.dataset.list;
     this.picking = start.dataset.picking === "1";
-    /** Places that were taken out, or picked. */
+    /** Indices of the faces that were taken out, or picked. */
     this.marked = new Set();
-    /** Places decided elsewhere meanwhile, and as what. */
+    /** Faces decided elsewhere since, by index, and as what. */
     this.elsewhere = new Map();
-    /** Of these, those that are wanted in all the same. */
-    this.wanted = new Set();
+    /** Of these, those that were taken in again. */
+    this.restored = new Set();
     this.chosen = document.getElementById("chosen");
-    this.list = new LongList(start, Number(start.dataset.total), loader(`sheet/${this.sheet}`, "faces"), (face, at, old) => this.draw(face, at, old));
+    this.list = new LongList(start, Number(start.dataset.total), loader(`faces/${this.number}`, "faces"), (face, at, old) => this.draw(face, at, old));
     const box = this.list.box;
     box.addEventListener("click", (event) => this.click(event));
     box.addEventListener("keydown", (event) => this.key(event));
@@ -35,41 +35,41 @@ export class Faces {
     addEventListener("scroll", () => photo.hide(), { passive: true });
   }
 
-  draw({ face, odd }, at, old) {
+  draw({ face, outlier }, at, old) {
     const item = old ?? make("li", {},
       make("button", { type: "button", role: "checkbox" }, picture(160, 160),
         make("span", { class: "number" }), make("span", { class: "why" }), make("span", { class: "state" })),
       make("a", { class: "look", tabindex: "-1", title: "The whole photo (v)" }, "⤢"));
     const [tile, look] = item.children;
     const [image, number, why] = tile.children;
-    set(tile, { class: odd ? "face odd" : "face", "data-at": at, "data-face": face, tabindex: at === this.list.current ? "0" : "-1" });
+    set(tile, { class: outlier ? "face odd" : "face", "data-at": at, "data-face": face, tabindex: at === this.list.current ? "0" : "-1" });
     set(image, { src: `crop/${face}` });
     number.textContent = at + 1;
-    why.textContent = odd ? "odd" : "";
+    why.textContent = outlier ? "odd" : "";
     set(look, { href: `photo/${face}`, "data-face": face, "aria-label": `The whole photo of face ${at + 1}` });
     this.show(item, at);
     return item;
   }
 
-  /** Whether an answer is about the face at this place. */
+  /** Whether an answer is about this face. */
   isIn(at) {
     if (this.picking) return this.marked.has(at);
-    return !this.marked.has(at) && (!this.elsewhere.has(at) || this.wanted.has(at));
+    return !this.marked.has(at) && (!this.elsewhere.has(at) || this.restored.has(at));
   }
 
-  /** Draws what a tile is now. */
+  /** Shows the state of a tile. */
   show(item, at) {
     const tile = item?.querySelector(".face");
     if (!tile) return;
     const isIn = this.isIn(at);
-    const word = this.elsewhere.get(at) ?? "";
+    const label = this.elsewhere.get(at) ?? "";
     tile.setAttribute("aria-checked", String(isIn));
     tile.classList.toggle("out", !isIn && !this.picking);
     tile.classList.toggle("picked", isIn && this.picking);
-    tile.querySelector(".state").textContent = word;
+    tile.querySelector(".state").textContent = label;
     const odd = tile.classList.contains("odd") ? ", an odd one" : "";
-    const said = this.picking ? (isIn ? "chosen" : "not chosen") : (isIn ? "in" : "taken out");
-    tile.setAttribute("aria-label", `Face ${at + 1}${odd}, ${said}${word ? `, ${word}` : ""}`);
+    const mark = this.picking ? (isIn ? "chosen" : "not chosen") : (isIn ? "in" : "taken out");
+    tile.setAttribute("aria-label", `Face ${at + 1}${odd}, ${mark}${label ? `, ${label}` : ""}`);
   }
 
   set(at, isIn) {
@@ -77,61 +77,61 @@ export class Faces {
     if (this.picking) isIn ? this.marked.add(at) : this.marked.delete(at);
     else if (isIn) {
       this.marked.delete(at);
-      this.wanted.add(at);
-    } else if (this.elsewhere.has(at)) this.wanted.delete(at);
+      this.restored.add(at);
+    } else if (this.elsewhere.has(at)) this.restored.delete(at);
     else this.marked.add(at);
     this.show(this.list.element(at), at);
   }
 
-  /** Turns one over, or all from the last one to it. */
+  /** Takes one out or in, or all from the last one to it. */
   toggle(at, range = false) {
     const isIn = !this.isIn(at);
     const from = range ? this.last ?? at : at;
-    for (let place = Math.min(from, at); place <= Math.max(from, at); place++) this.set(place, isIn);
+    for (let index = Math.min(from, at); index <= Math.max(from, at); index++) this.set(index, isIn);
     this.last = at;
-    this.tell();
+    this.showChosen();
   }
 
-  tell() {
+  showChosen() {
     if (!this.chosen) return;
     const total = this.list.total;
     const out = [...this.marked];
     if (this.picking) this.chosen.textContent = out.length ? `${count(out.length, "face", "faces")} chosen` : "";
-    else if (out.length) this.chosen.textContent = `${count(out.length, "face is", "faces are")} taken out, ${total - this.left()} are named`;
+    else if (out.length) this.chosen.textContent = `${count(out.length, "face is", "faces are")} taken out, ${total - this.excluded()} are named`;
     else this.chosen.textContent = "";
   }
 
-  /** How many an answer is not about. */
-  left() {
-    let left = this.marked.size;
-    for (const at of this.elsewhere.keys()) if (!this.wanted.has(at) && !this.marked.has(at)) left++;
-    return left;
+  /** How many faces an answer is not about. */
+  excluded() {
+    let excluded = this.marked.size;
+    for (const at of this.elsewhere.keys()) if (!this.restored.has(at) && !this.marked.has(at)) excluded++;
+    return excluded;
   }
 
-  /** Marks the odd ones; they are known of the whole list. */
-  async takeOdd() {
-    const { odd } = await get(`sheet/${this.sheet}/states`);
-    for (const at of odd) this.set(at, this.picking);
-    this.tell();
-    if (odd.length) this.list.focus(odd[0]);
+  /** Marks the outliers of the whole list. */
+  async markOutliers() {
+    const { outliers } = await get(`faces/${this.number}/states`);
+    for (const at of outliers) this.set(at, this.picking);
+    this.showChosen();
+    if (outliers.length) this.list.focus(outliers[0]);
   }
 
-  /** Looks at what was decided elsewhere; how many of these faces it is about. */
-  async look() {
-    const { states } = await get(`sheet/${this.sheet}/states`);
+  /** Asks what was decided elsewhere; how many of these faces it is about. */
+  async refresh() {
+    const { states } = await get(`faces/${this.number}/states`);
     const before = this.elsewhere;
-    this.elsewhere = new Map(Object.entries(states).map(([at, word]) => [Number(at), word]));
+    this.elsewhere = new Map(Object.entries(states).map(([at, label]) => [Number(at), label]));
     for (const at of new Set([...before.keys(), ...this.elsewhere.keys()])) this.show(this.list.element(at), at);
-    this.tell();
+    this.showChosen();
     return this.elsewhere.size;
   }
 
-  /** What a form says of the faces. */
+  /** The fields of a form about the faces. */
   fields() {
-    const places = (set) => [...set].sort((a, b) => a - b).join(",");
-    if (this.picking) return { only: places(this.marked) };
-    const skip = [...this.elsewhere.keys()].filter((at) => !this.wanted.has(at) && !this.marked.has(at));
-    return { out: places(this.marked), skip: places(new Set(skip)) };
+    const indices = (set) => [...set].sort((a, b) => a - b).join(",");
+    if (this.picking) return { only: indices(this.marked) };
+    const skip = [...this.elsewhere.keys()].filter((at) => !this.restored.has(at) && !this.marked.has(at));
+    return { out: indices(this.marked), skip: indices(new Set(skip)) };
   }
 
   click(event) {
@@ -171,7 +171,7 @@ export class Faces {
 
 /** A person's photos. */
 export function photos(start) {
-  const list = new LongList(start, Number(start.dataset.total), loader(`sheet/${start.dataset.sheet}`, "faces"),
+  const list = new LongList(start, Number(start.dataset.total), loader(`faces/${start.dataset.list}`, "faces"),
     ({ face, photo: number }, at, old) => {
       const item = old ?? make("li", {}, make("a", { class: "look" }, picture(360, 270)));
       const look = item.firstChild;

@@ -1,39 +1,39 @@
-// Long lists: only what is near the window is in the page. A list of 100,000 faces is one box of the right height;
-// the parts of it that are near the window stand in their places, the others are taken out. What they are filled
-// with is used again: browsers clear elements away when scripts take much memory, and these take little, so that
-// scrolling would leave hundreds of megabytes behind.
+// Virtual lists: only what is near the window is in the page. A list of 100,000 faces is one box of the right
+// height; the chunks of it that are near the window are in it, the others are removed. Their elements are used
+// again: browsers collect removed elements when scripts take much memory, and these take little, so that scrolling
+// would leave hundreds of megabytes behind.
 
 import { get, make, say } from "./net.js";
 
-/** About so many things are a part, and are loaded at once. */
-const PART = 48;
+/** About this many items are a chunk, loaded at once. */
+const CHUNK = 48;
 
-/** More bytes than the pictures of a part take. */
-const LEFT_BEHIND = 1 << 23;
+/** More bytes than the pictures of a chunk take. */
+const BALLAST = 1 << 23;
 
-/** So many of them are kept: what is let go at once is cleared away alone. */
-const KEPT = 8;
+/** This many are held: one that is dropped at once is collected by itself. */
+const HELD = 8;
 
-/** So many pixels above and below the window are near. */
-const AHEAD = 600;
+/** This many pixels above and below the window are near. */
+const MARGIN = 600;
 
-/** A picture that can be given another address: until that one is there, nothing is seen of the old. */
+/** A picture whose address can change: the old one is hidden until the new one is loaded. */
 export function picture(width, height) {
   const image = make("img", { alt: "", loading: "lazy", decoding: "async", width, height });
   for (const end of ["load", "error"]) image.addEventListener(end, () => image.classList.remove("old"));
   return image;
 }
 
-/** What a list of the server's is loaded by: the things that its answer has under a key. */
+/** Loads items of a list of the server, which its response has under a key. */
 export function loader(address, key) {
   return async (from, count, signal) => (await get(`${address}?from=${from}&count=${count}`, { signal }))[key];
 }
 
 export class LongList {
   /**
-   * `start` is the server's own list, which is replaced. `load(from, count, signal)` gives things, unless told to
-   * stop; `draw(thing, at, old)` an `li` of one: `old`, which showed another before, or a new one. Its pictures are
-   * of `picture`.
+   * `start` is the list in the server's page, which is replaced. `load(from, count, signal)` returns items unless
+   * aborted; `draw(item, at, old)` an `li` of one: `old`, which showed another before, or a new one. Its pictures
+   * are made by `picture`.
    */
   constructor(start, total, load, draw) {
     this.total = total;
@@ -45,19 +45,19 @@ export class LongList {
     this.current = 0;
     this.columns = 0;
     /** Those in the page, by number. */
-    this.parts = new Map();
-    this.spare = [];
-    this.left = [];
-    // The body's height tells that something above the list has grown or gone.
+    this.chunks = new Map();
+    this.unused = [];
+    this.ballast = [];
+    // The body's height changes when something above the list grows or goes.
     const sizes = new ResizeObserver(() => this.layout());
     for (const element of [this.box, document.body]) sizes.observe(element);
-    for (const move of ["scroll", "resize"]) addEventListener(move, () => this.look(), { passive: true });
-    // No part is taken out while the focus is in it: so it is once the focus has gone.
-    this.box.addEventListener("focusout", () => setTimeout(() => this.look()));
+    for (const move of ["scroll", "resize"]) addEventListener(move, () => this.update(), { passive: true });
+    // A chunk is not removed while the focus is in it, but once the focus has left.
+    this.box.addEventListener("focusout", () => setTimeout(() => this.update()));
     this.layout();
   }
 
-  /** Another list in its place. */
+  /** Shows another list in its place. */
   replace(total, load) {
     this.total = total;
     this.load = load;
@@ -66,7 +66,7 @@ export class LongList {
     this.layout();
   }
 
-  /** Makes the parts anew where another number of columns fits, and looks which are near. */
+  /** Makes the chunks again if another number of columns fits, and updates which are in the page. */
   layout() {
     const probe = make("ul", { class: this.kind }, make("li", {}));
     this.box.append(probe);
@@ -75,114 +75,114 @@ export class LongList {
     const gap = parseFloat(style.rowGap) || 0;
     const row = probe.getBoundingClientRect().height + gap;
     probe.remove();
-    if (columns === this.columns && Math.abs(row - this.row) < 1) return this.look();
-    // What stood at the top stays in sight.
+    if (columns === this.columns && Math.abs(row - this.row) < 1) return this.update();
+    // What was at the top stays in view.
     const first = this.columns ? this.atTop() : 0;
     this.columns = columns;
     this.row = row;
-    this.size = Math.max(1, Math.ceil(PART / columns)) * columns;
-    for (const part of [...this.parts.values()]) this.take(part);
+    this.size = Math.max(1, Math.ceil(CHUNK / columns)) * columns;
+    for (const chunk of [...this.chunks.values()]) this.remove(chunk);
     this.box.style.height = `${Math.max(0, Math.ceil(this.total / columns) * row - gap)}px`;
-    if (first > 0 && first < this.total) this.part(Math.floor(first / this.size)).list.scrollIntoView();
-    this.look();
+    if (first > 0 && first < this.total) this.chunk(Math.floor(first / this.size)).list.scrollIntoView();
+    this.update();
   }
 
-  /** The place of the first thing that is in sight. */
+  /** The index of the first item in view. */
   atTop() {
     const above = -this.box.getBoundingClientRect().top;
     return above <= 0 ? 0 : Math.floor(above / this.row) * this.columns;
   }
 
-  /** Puts the parts in that are near the window, and takes out those that no longer are. */
-  look() {
+  /** Adds the chunks that are near the window, and removes those that no longer are. */
+  update() {
     const { top, height } = this.box.getBoundingClientRect();
     const number = (y) => Math.floor((y * this.columns) / (this.row * this.size));
-    const [from, to] = [-top - AHEAD, innerHeight - top + AHEAD];
+    const [from, to] = [-top - MARGIN, innerHeight - top + MARGIN];
     const isNear = from < height && to > 0 && this.total > 0;
     const first = isNear ? number(Math.max(0, from)) : 0;
     const last = isNear ? Math.min(number(to), Math.floor((this.total - 1) / this.size)) : -1;
-    for (const part of [...this.parts.values()]) {
-      const isHeld = part.number === this.going || part.list.contains(document.activeElement);
-      if ((part.number < first || part.number > last) && !isHeld) this.take(part);
+    for (const chunk of [...this.chunks.values()]) {
+      const isFocused = chunk.number === this.going || chunk.list.contains(document.activeElement);
+      if ((chunk.number < first || chunk.number > last) && !isFocused) this.remove(chunk);
     }
-    for (let at = first; at <= last; at++) this.part(at);
+    for (let at = first; at <= last; at++) this.chunk(at);
   }
 
-  /** Puts a part into the page, in order, and loads it. */
-  part(number) {
-    const old = this.parts.get(number);
+  /** Adds a chunk to the page, in order, and loads it. */
+  chunk(number) {
+    const old = this.chunks.get(number);
     if (old) return old;
     const from = number * this.size;
     const list = make("ul", { class: this.kind });
     list.style.top = `${(from / this.columns) * this.row}px`;
-    const next = [...this.parts.values()].filter((part) => part.number > number);
+    const next = [...this.chunks.values()].filter((chunk) => chunk.number > number);
     next.sort((a, b) => a.number - b.number);
     this.box.insertBefore(list, next[0]?.list ?? null);
-    const part = { number, from, list, stop: new AbortController() };
-    this.parts.set(number, part);
-    part.filled = this.fill(part);
-    return part;
+    const chunk = { number, from, list, stop: new AbortController() };
+    this.chunks.set(number, chunk);
+    chunk.filled = this.fill(chunk);
+    return chunk;
   }
 
-  async fill(part) {
+  async fill(chunk) {
     try {
-      const count = Math.min(this.size, this.total - part.from);
-      const things = await this.load(part.from, count, part.stop.signal);
-      if (this.parts.get(part.number) !== part) return;
-      part.list.replaceChildren(...things.map((thing, at) => this.draw(thing, part.from + at, this.spare.pop())));
+      const count = Math.min(this.size, this.total - chunk.from);
+      const items = await this.load(chunk.from, count, chunk.stop.signal);
+      if (this.chunks.get(chunk.number) !== chunk) return;
+      chunk.list.replaceChildren(...items.map((item, at) => this.draw(item, chunk.from + at, this.unused.pop())));
     } catch (error) {
-      if (part.stop.signal.aborted) return;
-      // It is asked for again once it was away from the window, or is gone to.
-      part.failed = true;
+      if (chunk.stop.signal.aborted) return;
+      // It is loaded again after it was away from the window, or when the focus moves to it.
+      chunk.failed = true;
       say(error.message, "problem");
     }
   }
 
-  /** Takes a part out; its things are used again. */
-  take(part) {
-    part.stop.abort();
-    this.parts.delete(part.number);
-    part.list.remove();
-    const items = [...part.list.children];
+  /** Removes a chunk; its elements are used again. */
+  remove(chunk) {
+    chunk.stop.abort();
+    this.chunks.delete(chunk.number);
+    chunk.list.remove();
+    const items = [...chunk.list.children];
     for (const item of items) {
       for (const picture of item.querySelectorAll("img")) picture.classList.add("old");
-      this.spare.push(item);
+      this.unused.push(item);
     }
-    if (items.length > 0) this.leave();
+    if (items.length > 0) this.addBallast();
   }
 
   /**
-   * What pictures had loaded is the browser's to clear away, which does not count it: it would let hundreds of
-   * megabytes come together. It counts memory that scripts ask for and keep for a while; that costs nothing,
-   * since nobody writes to it.
+   * The browser collects what pictures had loaded, but does not count it, and would let hundreds of megabytes
+   * build up. It counts memory that scripts ask for and hold for a while; that costs nothing, since it is never
+   * written to.
    */
-  leave() {
-    this.left.push(new ArrayBuffer(LEFT_BEHIND));
-    if (this.left.length > KEPT) this.left.shift();
+  addBallast() {
+    this.ballast.push(new ArrayBuffer(BALLAST));
+    if (this.ballast.length > HELD) this.ballast.shift();
   }
 
-  /** The element of a thing, where it is in the page. */
+  /** The element of an item, if it is in the page. */
   element(at) {
-    return this.parts.get(Math.floor(at / this.size))?.list.children[at % this.size];
+    return this.chunks.get(Math.floor(at / this.size))?.list.children[at % this.size];
   }
 
-  /** Moves the focus to a thing, loading it first. */
+  /** Moves the focus to an item, after loading it. */
   async focus(at) {
     if (this.total === 0) return;
     at = Math.max(0, Math.min(this.total - 1, at));
     const number = Math.floor(at / this.size);
-    const failed = this.parts.get(number);
-    if (failed?.failed) this.take(failed);
+    const failed = this.chunks.get(number);
+    if (failed?.failed) this.remove(failed);
     this.current = at;
     this.going = number;
-    await this.part(number).filled;
+    await this.chunk(number).filled;
     const target = this.element(at)?.querySelector("[data-at]");
     target?.focus({ preventScroll: true });
     target?.scrollIntoView({ block: "nearest" });
     if (this.going === number) this.going = undefined;
   }
 
-  /** Where a key leads from a place; nothing for other keys. */
+  /** Where a key leads from an item; undefined for other keys. */
   step(key, at) {
     const page = this.columns * Math.max(1, Math.floor(innerHeight / this.row) - 1);
     const to = {
@@ -196,7 +196,7 @@ export class LongList {
       End: this.total - 1,
     }[key];
     if (to === undefined) return undefined;
-    // Up and down keep the column: they do not leave the list.
+    // Up and down keep the column and do not leave the list.
     if (key.startsWith("Arrow") && (to < 0 || to >= this.total)) return at;
     return Math.max(0, Math.min(this.total - 1, to));
   }

@@ -1,28 +1,28 @@
-// What every page needs: keys, notes, news from other tabs and the terminal.
+// What every page needs: keys, notices, news from other tabs and the terminal.
 
 import { get, make, page, say, count } from "./net.js";
-import { board } from "./board.js";
+import { clusters } from "./clusters.js";
 import { Faces, photos } from "./faces.js";
 import { complete, forget } from "./names.js";
-import { plain, question, remember, suggestion, takeBack, undo } from "./ask.js";
+import { plain, question, remember, suggestion, takeBack, undo } from "./answers.js";
 import * as photo from "./photo.js";
 
 const by = (id) => document.getElementById(id);
 const { body } = document;
 document.documentElement.classList.add("js");
 
-// What the last answer did is shown once: a page that is loaded again does not say it again.
-const note = document.querySelector(".note[data-entry]");
-if (note) remember(Number(note.dataset.entry));
+// What the last answer did is shown once: not again when the page is reloaded.
+const notice = document.querySelector(".notice[data-entry]");
+if (notice) remember(Number(notice.dataset.entry));
 const address = new URL(location.href);
-if (address.searchParams.has("note")) {
-  address.searchParams.delete("note");
+if (address.searchParams.has("notice")) {
+  address.searchParams.delete("notice");
   history.replaceState(null, "", address);
 }
 
 const faces = by("faces") ? new Faces(by("faces")) : undefined;
 if (by("photos")) photos(by("photos"));
-if (by("board")) board(by("board"));
+if (by("clusters")) clusters(by("clusters"));
 
 for (const input of document.querySelectorAll("input[role=combobox]")) {
   const completion = complete(input, by(input.getAttribute("aria-controls")));
@@ -76,7 +76,7 @@ document.addEventListener("keydown", (event) => {
   }
   const typing = event.target.matches?.("input:not([type=range]):not([type=checkbox]), textarea");
   if (event.altKey) {
-    // Some keyboards give another sign with Alt: then the key's own letter counts.
+    // Some keyboard layouts give another character with Alt: then the letter on the key counts.
     const letter = /^[a-z]$/.test(key) ? key : event.code.replace(/^Key/, "").toLowerCase();
     if (!keys[letter] || letter === "/") return;
     event.preventDefault();
@@ -92,19 +92,19 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-// What is decided elsewhere is told here.
-const EVERY = 2500;
+// What is decided elsewhere is shown here.
+const POLL_INTERVAL = 2500;
 let revision = body.dataset.revision;
 let newest = Number(body.dataset.newest);
 
-async function look() {
+async function poll() {
   if (document.hidden || page.leaving) return;
   let news;
   try {
     news = await get(`news?since=${revision}`);
   } catch (error) {
     if (!page.leaving) {
-      say(error instanceof TypeError ? "cluster-faces has ended; start it again to go on. Every answer is saved." : error.message, "problem");
+      say(error instanceof TypeError ? "cluster-faces has stopped. Every answer is saved; start it again to go on." : error.message, "problem");
     }
     return;
   }
@@ -115,15 +115,15 @@ async function look() {
   const since = news.news.filter(({ entry }) => entry > newest);
   newest = Math.max(newest, ...since.map(({ entry }) => entry));
   const what = since.reverse().map(({ what, faces }) => `${what} (${count(faces, "face", "faces")})`).join("; ");
-  const here = faces ? await faces.look() : 0;
-  say(`${what ? `Decided elsewhere: ${what}.` : "Something was taken back elsewhere."}${here ? ` ${count(here, "face", "faces")} of this page: left out of your answer here, unless you take them in.` : ""}`,
-    "told",
-    make("button", { type: "button", onclick: () => location.reload() }, "Load anew"));
+  const here = faces ? await faces.refresh() : 0;
+  say(`${what ? `Decided elsewhere: ${what}.` : "Something was undone elsewhere."}${here ? ` ${count(here, "face", "faces")} of this page: skipped by your answer here, unless you take them in again.` : ""}`,
+    "info",
+    make("button", { type: "button", onclick: () => location.reload() }, "Reload"));
 }
-setInterval(look, EVERY);
-document.addEventListener("visibilitychange", look);
-// A page that comes back with "back" is as old as when it was left.
+setInterval(poll, POLL_INTERVAL);
+document.addEventListener("visibilitychange", poll);
+// A page that the back button restores is as old as when it was left.
 addEventListener("pageshow", (event) => {
   page.leaving = false;
-  if (event.persisted) look();
+  if (event.persisted) poll();
 });

@@ -1,19 +1,19 @@
-// Completion of known names. What is typed stays as it is until a known name is chosen by a key or a
-// click, so that a name that begins another can be typed.
+// Completion of known names. The text stays as typed until a known name is chosen by a key or a click, so
+// that a name that is the beginning of another can be typed.
 
 import { get, make } from "./net.js";
 
-const MOST = 8;
+const MAX_OFFERED = 8;
 
 let all;
 
-/** All known names, asked for once a page. */
+/** All known names, loaded once per page. */
 export function names() {
   all ??= get("names").then(({ names }) => names, () => []);
   return all;
 }
 
-/** Forgets them: somebody may have got a name elsewhere. */
+/** Forgets them: names may have been given elsewhere. */
 export function forget() {
   all = undefined;
 }
@@ -31,9 +31,9 @@ export function matching(typed, names) {
     const lower = name.toLowerCase();
     if (lower.startsWith(begun)) first.push(name);
     else if (words(lower).some((rest) => rest.startsWith(begun))) later.push(name);
-    if (first.length >= MOST) break;
+    if (first.length >= MAX_OFFERED) break;
   }
-  return first.concat(later).slice(0, MOST);
+  return first.concat(later).slice(0, MAX_OFFERED);
 }
 
 /** The rests of a name from the beginning of each of its words. */
@@ -84,7 +84,7 @@ export function complete(input, list) {
   input.addEventListener("input", async () => {
     const begun = parts(input.value)[1];
     const found = matching(begun, await names());
-    // Meanwhile more may have been typed.
+    // More may have been typed since.
     if (parts(input.value)[1] !== begun) return;
     // The only one, typed in full, needs no list.
     show(found.length === 1 && found[0] === begun ? [] : found);

@@ -1,9 +1,9 @@
-// Asking this server, and saying what came of it.
+// Requests to this server, and messages above the page.
 
-/** Set once another page is on its way: what arrives after that is of no interest. */
+/** Set once another page is on its way: what arrives after that is ignored. */
 export const page = { leaving: false };
 
-/** The JSON at an address; throws with the server's own words. */
+/** The JSON at an address; throws an Error with the server's message. */
 export async function get(address, options = {}) {
   const answer = await fetch(address, { ...options, headers: { Accept: "application/json" } });
   const text = await answer.text();
@@ -11,13 +11,13 @@ export async function get(address, options = {}) {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Error("The answer cannot be read. Does cluster-faces still run?");
+    throw new Error("Cannot read the response. Is cluster-faces still running?");
   }
-  if (!answer.ok) throw new Error(value.problem ?? `The server said ${answer.status}.`);
+  if (!answer.ok) throw new Error(value.problem ?? `The server responded with status ${answer.status}.`);
   return value;
 }
 
-/** Sends an answer and goes where the server says. Says what is wrong where it is refused. Whether it was taken. */
+/** Sends an answer and goes where the server says, or shows why it was rejected. Whether it was accepted. */
 export async function post(action, fields) {
   if (page.leaving) return false;
   page.leaving = true;
@@ -27,19 +27,19 @@ export async function post(action, fields) {
     return true;
   } catch (error) {
     page.leaving = false;
-    // fetch throws a TypeError where nobody listens any more.
-    say(error instanceof TypeError ? "No answer: cluster-faces has ended. Start it again." : error.message, "problem");
+    // fetch throws a TypeError if the connection is refused.
+    say(error instanceof TypeError ? "No response: cluster-faces has stopped. Start it again." : error.message, "problem");
     return false;
   }
 }
 
 /** Shows a line above the page. */
-export function say(text, kind = "told", ...actions) {
-  const notes = document.getElementById("notes");
-  for (const old of notes.querySelectorAll(`.note.${kind}`)) old.remove();
-  const note = make("div", { class: `note ${kind}` }, make("p", {}, text), ...actions);
-  notes.append(note);
-  return note;
+export function say(text, kind = "info", ...actions) {
+  const notices = document.getElementById("notices");
+  for (const old of notices.querySelectorAll(`.notice.${kind}`)) old.remove();
+  const notice = make("div", { class: `notice ${kind}` }, make("p", {}, text), ...actions);
+  notices.append(notice);
+  return notice;
 }
 
 /** An element; `on` attributes are listeners, text becomes text. */

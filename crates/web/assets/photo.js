@@ -4,13 +4,13 @@ import { get, make, say } from "./net.js";
 
 const known = new Map();
 
-/** What the server knows of a face's photo. */
+/** What the server knows about a face's photo. */
 function about(face) {
   if (!known.has(face)) {
     if (known.size > 200) known.clear();
-    const asked = get(`face/${face}`);
-    asked.catch(() => known.delete(face));
-    known.set(face, asked);
+    const request = get(`face/${face}`);
+    request.catch(() => known.delete(face));
+    known.set(face, request);
   }
   return known.get(face);
 }
@@ -19,7 +19,7 @@ function drawn(face, { there, size: [width, height], box: [x, y, w, h] }) {
   if (!there) {
     return make("div", { class: "gone" },
       make("img", { src: `crop/${face}`, alt: "The face", width: 160, height: 160 }),
-      make("p", {}, "The photo itself is not kept on this disk."));
+      make("p", {}, "The photo itself is not on this disk."));
   }
   return make("div", { class: "whole" },
     make("img", { src: `whole/${face}`, alt: "The whole photo", width, height }),
@@ -83,7 +83,7 @@ export function hover(face) {
         make("p", {}, photo.title || `Photo ${photo.photo}`));
       document.body.append(panel);
     } catch {
-      // A face that has gone meanwhile has no photo to show.
+      // A face that has gone since has no photo to show.
     }
   }, 300);
 }

@@ -2,151 +2,147 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
 use flickr_faces::{
     steps::{
         StepError,
         naming::{Cluster, Member, Session, Subset, Suggestion, View},
     },
-    store::{FaceId, FaceState},
+    store::{FaceId, FaceState, PersonRow},
 };
 use tokio::sync::Semaphore;
 
-use crate::{guard::Guard, kept::Kept, problem::Problem};
+use crate::{guard::Guard, problem::Problem, recent_lists::RecentLists};
 
 /// One server.
 pub(crate) struct App {
     pub(crate) session: Session,
-    /// Faces in the store when the session began.
-    pub(crate) begun_with: u64,
+    /// Faces in the store when the server started.
+    pub(crate) faces_at_start: u64,
     pub(crate) guard: Arc<Guard>,
-    pub(crate) sheets: Kept<Sheet>,
-    pub(crate) boards: Kept<Board>,
-    pub(crate) queues: Kept<Vec<Suggestion>>,
-    pub(crate) notes: Kept<Note>,
-    /// Photos are made small two at a time: a decoded one needs memory.
-    pub(crate) drawing: Semaphore,
-    groupings: Mutex<Vec<Arc<View>>>,
+    pub(crate) face_lists: RecentLists<FaceList>,
+    pub(crate) cluster_lists: RecentLists<ClusterList>,
+    pub(crate) suggestion_lists: RecentLists<Vec<Suggestion>>,
+    pub(crate) notices: RecentLists<Notice>,
+    /// Two photos are scaled down at a time: a decoded photo needs memory.
+    pub(crate) scaling: Semaphore,
+    views: Mutex<Vec<Arc<View>>>,
 }
 
 /// Faces as a page has shown them.
 #[derive(Debug)]
-pub(crate) struct Sheet {
+pub(crate) struct FaceList {
     pub(crate) faces: Vec<Member>,
-    /// What all of them were when they were shown.
-    pub(crate) believed: FaceState,
+    /// The state that all of them had when they were shown.
+    pub(crate) expected_state: FaceState,
 }
 
-/// Clusters as a page has shown them: places in the view.
+/// Clusters as a page has shown them: indices of [`View::clusters`].
 #[derive(Debug)]
-pub(crate) struct Board {
+pub(crate) struct ClusterList {
     pub(crate) view: Arc<View>,
     pub(crate) order: Vec<usize>,
 }
 
 /// What an answer did, shown on the next page.
 #[derive(Debug, Default)]
-pub(crate) struct Note {
-    pub(crate) text: String,
-    /// What else there is to know.
-    pub(crate) more: Vec<String>,
-    /// The entry of the journal that takes it back.
+pub(crate) struct Notice {
+    /// Sentences, the most important first.
+    pub(crate) lines: Vec<String>,
+    /// The journal entry that Undo takes back.
     pub(crate) entry: Option<i64>,
-    /// Faces that were left out of a name because they were once said not to be that person.
-    pub(crate) force: Option<Force>,
+    /// Faces that were skipped because they were rejected as this person before.
+    pub(crate) skipped: Option<Skipped>,
 }
 
-/// A name for faces that were once said not to be that person.
+/// Faces that can be named in spite of an earlier "no".
 #[derive(Debug)]
-pub(crate) struct Force {
-    pub(crate) sheet: u64,
-    pub(crate) places: Vec<usize>,
+pub(crate) struct Skipped {
+    pub(crate) list: u64,
+    pub(crate) indices: Vec<usize>,
     pub(crate) name: String,
 }
 
-/// Faces or clusters in all lists that are kept, some 100 bytes each.
-const MOST_KEPT: usize = 500_000;
+impl Skipped {
+    /// `3,7,9`.
+    pub(crate) fn indices(&self) -> String {
+        let texts: Vec<_> = self.indices.iter().map(usize::to_string).collect();
+        texts.join(",")
+    }
+}
 
-/// Groupings kept, one for each threshold that was looked at.
-const GROUPINGS: usize = 6;
+/// Faces or clusters in all lists that are remembered, about 100 bytes each.
+const MAX_LISTED: usize = 500_000;
+
+/// Views that are remembered, one for each threshold.
+const MAX_VIEWS: usize = 6;
 
 impl App {
-    pub(crate) fn new(session: Session, begun_with: u64, guard: Arc<Guard>) -> Self {
+    pub(crate) fn new(session: Session, faces_at_start: u64, guard: Arc<Guard>) -> Self {
         Self {
             session,
-            begun_with,
+            faces_at_start,
             guard,
-            sheets: Kept::new(MOST_KEPT),
-            boards: Kept::new(MOST_KEPT),
-            queues: Kept::new(MOST_KEPT),
-            notes: Kept::new(64),
-            drawing: Semaphore::new(2),
-            groupings: Mutex::default(),
+            face_lists: RecentLists::new(MAX_LISTED),
+            cluster_lists: RecentLists::new(MAX_LISTED),
+            suggestion_lists: RecentLists::new(MAX_LISTED),
+            notices: RecentLists::new(64),
+            scaling: Semaphore::new(2),
+            views: Mutex::default(),
         }
     }
 
-    /// The clusters at a threshold. They stay the same while they are being named, so that one that is
-    /// being looked at does not fall apart; `anew` groups again what is still undecided.
-    pub(crate) async fn view(&self, threshold: f32, anew: bool) -> Result<Arc<View>, Problem> {
+    /// The clusters at a threshold. They stay the same while they are being named, so that the one on
+    /// the screen does not fall apart; `regroup` clusters what is still unnamed again.
+    pub(crate) async fn view(&self, threshold: f32, regroup: bool) -> Result<Arc<View>, Problem> {
         let same = |view: &Arc<View>| view.threshold.to_bits() == threshold.to_bits();
-        if !anew {
-            let kept = self
-                .groupings
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            if let Some(view) = kept.iter().find(|view| same(view)) {
-                return Ok(Arc::clone(view));
-            }
+        if !regroup && let Some(view) = self.views().iter().find(|view| same(view)) {
+            return Ok(Arc::clone(view));
         }
         let view = self.session.view(threshold, Subset::Usable).await?;
-        let mut kept = self
-            .groupings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|kept| !same(kept));
-        kept.push(Arc::clone(&view));
-        if kept.len() > GROUPINGS {
-            kept.remove(0);
+        let mut views = self.views();
+        views.retain(|known| !same(known));
+        views.push(Arc::clone(&view));
+        if views.len() > MAX_VIEWS {
+            views.remove(0);
         }
         Ok(view)
     }
 
-    /// Keeps a list of faces that a page shows.
-    pub(crate) fn sheet(&self, faces: Vec<Member>, believed: FaceState) -> (u64, Arc<Sheet>) {
-        let sheet = Arc::new(Sheet { faces, believed });
-        (
-            self.sheets.keep(Arc::clone(&sheet), sheet.faces.len()),
-            sheet,
-        )
+    fn views(&self) -> MutexGuard<'_, Vec<Arc<View>>> {
+        self.views.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The faces of a cluster that are still undecided.
-    pub(crate) fn undecided(&self, cluster: &Cluster) -> Vec<Member> {
-        let open = |member: &&Member| self.state(&member.id) == FaceState::Unnamed;
-        cluster.faces.iter().filter(open).cloned().collect()
+    /// Remembers faces that a page shows, all of which are in `expected_state`; the list and its number.
+    pub(crate) fn list(
+        &self,
+        faces: Vec<Member>,
+        expected_state: FaceState,
+    ) -> (u64, Arc<FaceList>) {
+        let list = Arc::new(FaceList {
+            faces,
+            expected_state,
+        });
+        let number = self.face_lists.insert(Arc::clone(&list), list.faces.len());
+        (number, list)
     }
 
-    /// How many of them there are.
-    pub(crate) fn count_undecided(&self, cluster: &Cluster) -> usize {
-        let open = |member: &&Member| self.state(&member.id) == FaceState::Unnamed;
-        cluster.faces.iter().filter(open).count()
+    /// The faces of a cluster that are still unnamed.
+    pub(crate) fn unnamed<'c>(&self, cluster: &'c Cluster) -> impl Iterator<Item = &'c Member> {
+        let unnamed = |member: &&Member| self.state(&member.id) == FaceState::Unnamed;
+        cluster.faces.iter().filter(unnamed)
     }
 
-    /// Whether a cluster has as many undecided faces as are asked about.
-    pub(crate) fn is_open(&self, cluster: &Cluster) -> bool {
-        self.count_undecided(cluster) >= self.session.settings().min_cluster.max(1)
-    }
-
-    /// The next cluster after `place` that is still to be asked about.
-    pub(crate) fn next_open(&self, view: &View, place: usize) -> Option<usize> {
-        let clusters = view.asked().iter().enumerate().skip(place + 1);
-        clusters
-            .filter(|(_, cluster)| self.is_open(cluster))
-            .map(|(place, _)| place)
-            .next()
+    /// The smallest number of unnamed faces that makes a cluster worth a question.
+    pub(crate) fn min_cluster(&self) -> usize {
+        self.session.settings().min_cluster.max(1)
     }
 
     /// What a face is now; one that is no longer there needs no decision.
@@ -154,9 +150,10 @@ impl App {
         self.session.state(face).unwrap_or(FaceState::NotAFace)
     }
 
-    /// The face that an address names.
-    pub(crate) fn face(&self, text: &str) -> Result<FaceId, Problem> {
-        self.session.face(text).ok_or(Problem::NotThere("face"))
+    pub(crate) fn person(&self, id: i64) -> Result<PersonRow, Problem> {
+        let mut people = self.session.people().into_iter();
+        let person = people.find(|person| person.id == id);
+        person.ok_or(Problem::NotFound("person"))
     }
 
     /// A person's faces, most typical first.
@@ -167,24 +164,46 @@ impl App {
         Ok(sorted.map_err(|_| StepError::BrokeOff("sorting a person's faces"))?)
     }
 
-    /// Everybody's name, by number.
+    /// The name of each person, by id.
     pub(crate) fn names(&self) -> HashMap<i64, String> {
-        let people = self.session.people();
-        people
-            .into_iter()
-            .map(|person| (person.id, person.name))
-            .collect()
+        let people = self.session.people().into_iter();
+        people.map(|person| (person.id, person.name)).collect()
     }
 }
 
-/// What a face is, in words; nothing for one that waits for a decision.
-pub(crate) fn in_words(state: FaceState, names: &HashMap<i64, String>) -> Option<String> {
-    match state {
-        FaceState::Unnamed => None,
-        FaceState::Named(person) => Some(names.get(&person).cloned().unwrap_or_default()),
-        FaceState::Ignored => Some("stranger".to_owned()),
-        FaceState::NotAFace => Some("not a face".to_owned()),
+/// The face that a path names by its id.
+pub(crate) struct PathFace(pub(crate) FaceId);
+
+/// The person that a path names by their id.
+pub(crate) struct PathPerson(pub(crate) PersonRow);
+
+impl FromRequestParts<Arc<App>> for PathFace {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let id: String = in_path(parts, "face").await?;
+        let face = app.session.face(&id);
+        face.map(Self).ok_or(Problem::NotFound("face"))
     }
+}
+
+impl FromRequestParts<Arc<App>> for PathPerson {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let id = in_path(parts, "person").await?;
+        app.session.refresh().await?;
+        app.person(id).map(Self)
+    }
+}
+
+async fn in_path<T>(parts: &mut Parts, what: &'static str) -> Result<T, Problem>
+where
+    Path<T>: FromRequestParts<()>,
+{
+    let path = Path::from_request_parts(parts, &()).await;
+    path.map(|Path(value)| value)
+        .map_err(|_| Problem::NotFound(what))
 }
 
 /// Seconds since 1970.
@@ -193,21 +212,28 @@ pub(crate) fn now() -> i64 {
     since.map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
 }
 
+/// What a face is, in words; `None` for one without a decision.
+pub(crate) fn state_label(state: FaceState, names: &HashMap<i64, String>) -> Option<String> {
+    match state {
+        FaceState::Unnamed => None,
+        FaceState::Named(person) => Some(names.get(&person).cloned().unwrap_or_default()),
+        FaceState::Ignored => Some("stranger".to_owned()),
+        FaceState::NotAFace => Some("not a face".to_owned()),
+    }
+}
+
 /// `1 face`, `2,345 faces`.
 pub(crate) fn count(number: usize, one: &str, more: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(number),
-        if number == 1 { one } else { more }
-    )
+    let noun = if number == 1 { one } else { more };
+    format!("{} {noun}", grouped(number))
 }
 
 /// `2,345`.
 pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

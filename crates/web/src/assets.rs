@@ -8,25 +8,27 @@ use axum::{
 
 use crate::problem::Problem;
 
-const JS: &str = "text/javascript; charset=utf-8";
+const FILES: [(&str, &str); 10] = [
+    ("style.css", include_str!("../assets/style.css")),
+    ("icon.svg", include_str!("../assets/icon.svg")),
+    ("answers.js", include_str!("../assets/answers.js")),
+    ("clusters.js", include_str!("../assets/clusters.js")),
+    ("faces.js", include_str!("../assets/faces.js")),
+    ("lists.js", include_str!("../assets/lists.js")),
+    ("main.js", include_str!("../assets/main.js")),
+    ("names.js", include_str!("../assets/names.js")),
+    ("net.js", include_str!("../assets/net.js")),
+    ("photo.js", include_str!("../assets/photo.js")),
+];
 
 /// One of the files that pages load.
 pub(crate) async fn file(Path(name): Path<String>) -> Result<Response, Problem> {
-    let (kind, text) = match name.as_str() {
-        "style.css" => (
-            "text/css; charset=utf-8",
-            include_str!("../assets/style.css"),
-        ),
-        "icon.svg" => ("image/svg+xml", include_str!("../assets/icon.svg")),
-        "main.js" => (JS, include_str!("../assets/main.js")),
-        "ask.js" => (JS, include_str!("../assets/ask.js")),
-        "board.js" => (JS, include_str!("../assets/board.js")),
-        "faces.js" => (JS, include_str!("../assets/faces.js")),
-        "lists.js" => (JS, include_str!("../assets/lists.js")),
-        "net.js" => (JS, include_str!("../assets/net.js")),
-        "names.js" => (JS, include_str!("../assets/names.js")),
-        "photo.js" => (JS, include_str!("../assets/photo.js")),
-        _ => return Err(Problem::NotThere("file")),
+    let file = FILES.iter().find(|(known, _)| *known == name);
+    let (_, text) = file.ok_or(Problem::NotFound("file"))?;
+    let kind = match name.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        _ => "text/javascript; charset=utf-8",
     };
-    Ok(([(CONTENT_TYPE, kind)], text).into_response())
+    Ok(([(CONTENT_TYPE, kind)], *text).into_response())
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State},
-    http::{HeaderMap, header::CONTENT_TYPE},
+    Json,
+    extract::State,
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use flickr_faces::{
@@ -15,9 +16,10 @@ use flickr_faces::{
     },
     store::{Decision, FaceId, FaceState},
 };
+use serde_json::json;
 
 use crate::{
-    app::{App, Force, Note, Sheet, count, in_words, now},
+    app::{App, FaceList, Notice, PathPerson, Skipped, count, now, state_label},
     fields::Fields,
     pages,
     problem::{Problem, wants_json},
@@ -27,11 +29,11 @@ type Shared = State<Arc<App>>;
 
 /// Which faces of a list an answer is about.
 struct Chosen {
-    sheet: Arc<Sheet>,
+    list: Arc<FaceList>,
     number: u64,
-    /// Places of those it is about.
-    about: Vec<usize>,
-    /// Those that were taken out, and are somebody else's.
+    /// Indices of the faces it is about.
+    indices: Vec<usize>,
+    /// Those that were taken out: someone else's.
     out: Vec<FaceId>,
 }
 
@@ -55,16 +57,16 @@ pub(crate) async fn decide(
         }
     };
     let force = fields.get("force").is_some();
-    let note = answer(&app, &chosen, decision, force).await?;
+    let notice = answer(&app, &chosen, decision, force).await?;
     let next = match fields.get("at") {
         Some(_) => {
             let threshold = fields.number("threshold")?;
             let view = app.view(threshold, false).await?;
-            pages::next_address(&app, &view, Some(fields.number("at")?))
+            pages::next_address(&app, &view, fields.number("at")?)
         }
         None => back(&fields)?,
     };
-    Ok(go(&app, &headers, &next, note))
+    Ok(go(&app, &headers, &next, notice))
 }
 
 /// `POST suggest`: yes or no to a suggestion.
@@ -75,11 +77,11 @@ pub(crate) async fn suggest(
 ) -> Result<Response, Problem> {
     let chosen = chosen(&app, &fields)?;
     let (number, at): (u64, usize) = (fields.number("queue")?, fields.number("at")?);
-    let queue = app.queues.get(number).ok_or(Problem::TooOld)?;
-    let suggestion = queue.get(at).ok_or(Problem::NotThere("suggestion"))?;
+    let queue = app.suggestion_lists.get(number).ok_or(Problem::Expired)?;
+    let suggestion = queue.get(at).ok_or(Problem::NotFound("suggestion"))?;
     // The name as it is now: somebody may have changed it since.
-    let person = pages::person_of(&app, suggestion.person)?;
-    let note = match fields.get("do") {
+    let person = app.person(suggestion.person)?;
+    let notice = match fields.get("do") {
         Some("yes") => {
             let name = Name::new(&person.name)?;
             answer(&app, &chosen, Decision::Named(name), false).await?
@@ -88,17 +90,19 @@ pub(crate) async fn suggest(
             let faces = chosen.faces();
             let number = faces.len();
             let answered = app.session.reject(faces, person.id).await?;
-            Note {
-                text: format!("{}: not {}", count(number, "face", "faces"), person.name),
-                more: saved(&answered.saved),
+            Notice {
+                lines: with(
+                    format!("{}: not {}", count(number, "face", "faces"), person.name),
+                    saved(&answered.saved),
+                ),
                 entry: answered.entry,
-                force: None,
+                skipped: None,
             }
         }
         other => return Err(Problem::field("do", other.unwrap_or_default(), "yes or no")),
     };
     let next = format!("suggestions?queue={number}&at={}", at + 1);
-    Ok(go(&app, &headers, &next, note))
+    Ok(go(&app, &headers, &next, notice))
 }
 
 /// `POST take-back`: faces of a person that are not theirs wait for a decision again.
@@ -108,28 +112,30 @@ pub(crate) async fn take_back(
     fields: Fields,
 ) -> Result<Response, Problem> {
     let chosen = chosen(&app, &fields)?;
-    let person = pages::person_of(&app, fields.number("person")?)?;
+    let person = app.person(fields.number("person")?)?;
     // Only what is still this person's is taken from them.
     let theirs = FaceState::Named(person.id);
     let mut faces = chosen.faces();
     faces.retain(|face| app.state(face) == theirs);
     if faces.is_empty() {
-        return Err(Problem::CannotBe("No face of theirs is chosen.".to_owned()));
+        return Err(Problem::Rejected("No face of theirs is chosen.".to_owned()));
     }
     let entry = app.session.store().take_back(&faces, now()).await?;
     let changed = app.session.changed().await?;
-    let note = Note {
-        text: format!(
-            "{} taken back from {}",
-            count(faces.len(), "face", "faces"),
-            person.name
+    let notice = Notice {
+        lines: with(
+            format!(
+                "{} taken back from {}",
+                count(faces.len(), "face", "faces"),
+                person.name
+            ),
+            saved(&changed),
         ),
-        more: saved(&changed),
         entry: Some(entry),
-        force: None,
+        skipped: None,
     };
     let next = back(&fields)?;
-    Ok(go(&app, &headers, &next, note))
+    Ok(go(&app, &headers, &next, notice))
 }
 
 /// `POST undo`: takes an entry of the journal back.
@@ -139,24 +145,23 @@ pub(crate) async fn undo(
     fields: Fields,
 ) -> Result<Response, Problem> {
     let undone = app.session.undo_entry(fields.number("entry")?).await?;
-    let mut more: Vec<_> = undone
+    let mut more: Vec<String> = undone
         .names_taken
         .iter()
-        .map(|(name, instead)| format!("{name} is somebody else's name by now: it is {instead}."))
+        .map(|(name, instead)| format!("The name {name} is taken by now: it is {instead}."))
         .collect();
     let since = undone.decided_since.len();
     if since > 0 {
         more.push(format!(
-            "{} decided otherwise since: that stays.",
+            "{} decided again since and not changed.",
             count(since, "face was", "faces were")
         ));
     }
-    let note = Note {
-        text: format!("Taken back: {}", undone.what),
-        more,
+    let notice = Notice {
+        lines: with(format!("Undone: {}", undone.what), more),
         // Undoing can be undone: from the journal.
         entry: None,
-        force: None,
+        skipped: None,
     };
     // To what was taken back, where it can be asked about again.
     let threshold: f32 = fields.number_or("threshold", app.session.settings().threshold)?;
@@ -171,104 +176,110 @@ pub(crate) async fn undo(
         Some(face) if to_cluster => format!("cluster/{face}?threshold={threshold}"),
         _ => back(&fields)?,
     };
-    Ok(go(&app, &headers, &next, note))
+    Ok(go(&app, &headers, &next, notice))
 }
 
 /// `POST person/ID/rename`
 pub(crate) async fn rename(
     State(app): Shared,
-    Path(id): Path<i64>,
+    PathPerson(person): PathPerson,
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, Problem> {
-    app.session.refresh().await?;
-    let person = pages::person_of(&app, id)?;
     let name = Name::new(fields.get("name").unwrap_or_default())?;
     if let Some(other) = app.session.person_named(&name)
-        && other.id != id
+        && other.id != person.id
     {
-        return Err(Problem::CannotBe(format!(
+        return Err(Problem::Rejected(format!(
             "There is a {} already. If it is the same person, merge them.",
             other.name
         )));
     }
-    let entry = app.session.store().rename(id, &name, now()).await?;
+    let entry = app.session.store().rename(person.id, &name, now()).await?;
     let changed = app.session.changed().await?;
-    let note = Note {
-        text: format!("{} is now {name}", person.name),
-        more: saved(&changed),
+    let notice = Notice {
+        lines: with(format!("{} is now {name}", person.name), saved(&changed)),
         entry: Some(entry),
-        force: None,
+        skipped: None,
     };
-    Ok(go(&app, &headers, &format!("person/{id}"), note))
+    let next = format!("person/{}", person.id);
+    Ok(go(&app, &headers, &next, notice))
 }
 
 /// `POST person/ID/merge`: all their faces become another person's.
 pub(crate) async fn merge(
     State(app): Shared,
-    Path(id): Path<i64>,
+    PathPerson(person): PathPerson,
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, Problem> {
-    app.session.refresh().await?;
-    let person = pages::person_of(&app, id)?;
     let name = Name::new(fields.get("name").unwrap_or_default())?;
     let other = app.session.person_named(&name);
-    let other = other.ok_or_else(|| Problem::CannotBe(format!("Nobody is called {name}.")))?;
-    if other.id == id {
-        return Err(Problem::CannotBe(format!(
+    let other = other.ok_or_else(|| Problem::Rejected(format!("No one is called {name}.")))?;
+    if other.id == person.id {
+        return Err(Problem::Rejected(format!(
             "That is {} already.",
             other.name
         )));
     }
-    let entry = app.session.store().merge(id, other.id, now()).await?;
+    let entry = app
+        .session
+        .store()
+        .merge(person.id, other.id, now())
+        .await?;
     let changed = app.session.changed().await?;
-    let note = Note {
-        text: format!("{} is now {}", person.name, other.name),
-        more: saved(&changed),
+    let notice = Notice {
+        lines: with(
+            format!("{} is now {}", person.name, other.name),
+            saved(&changed),
+        ),
         entry: Some(entry),
-        force: None,
+        skipped: None,
     };
-    Ok(go(&app, &headers, &format!("person/{}", other.id), note))
+    let next = format!("person/{}", other.id);
+    Ok(go(&app, &headers, &next, notice))
 }
 
 impl Chosen {
     fn faces(&self) -> Vec<FaceId> {
         let faces = self
-            .about
+            .indices
             .iter()
-            .filter_map(|&place| self.sheet.faces.get(place));
+            .filter_map(|&index| self.list.faces.get(index));
         faces.map(|face| face.id.clone()).collect()
     }
 }
 
-/// What a form says about the faces of its list. `out` are taken out, and are somebody else's; `skip`
-/// are let alone; where there is `only`, no others are meant.
+/// What a form says about the faces of its list. `out` are taken out, and are someone else's; `skip`
+/// are not decided about; if there is `only`, no others are.
 fn chosen(app: &App, fields: &Fields) -> Result<Chosen, Problem> {
-    let number = fields.number("sheet")?;
-    let sheet = app.sheets.get(number).ok_or(Problem::TooOld)?;
-    let length = sheet.faces.len();
-    let out = fields.places("out", length)?;
-    let skip = fields.places("skip", length)?;
-    let only = fields.places("only", length)?;
-    // On a page where faces are picked, none is meant until one is.
+    let number = fields.number("list")?;
+    let list = app.face_lists.get(number).ok_or(Problem::Expired)?;
+    let length = list.faces.len();
+    let out = fields.indices("out", length)?;
+    let skip = fields.indices("skip", length)?;
+    let only = fields.indices("only", length)?;
+    // On a page where faces are picked, the answer is about none until one is.
     let picking = fields.has("picking") || fields.has("only");
-    let meant = |place: &usize| !picking || only.contains(place);
-    let about: Vec<_> = (0..length)
-        .filter(|place| meant(place) && !out.contains(place) && !skip.contains(place))
+    let is_meant = |index: &usize| !picking || only.contains(index);
+    let indices: Vec<_> = (0..length)
+        .filter(|index| is_meant(index) && !out.contains(index) && !skip.contains(index))
         .collect();
-    if about.is_empty() {
-        return Err(Problem::CannotBe(
-            "No face is chosen. Nothing was changed.".to_owned(),
-        ));
+    if indices.is_empty() {
+        let text = "No face is chosen. Nothing was changed.";
+        return Err(Problem::Rejected(text.to_owned()));
     }
-    let out = out.iter().filter_map(|&place| sheet.faces.get(place));
+    let out = out.iter().filter_map(|&index| list.faces.get(index));
     Ok(Chosen {
         number,
-        about,
+        indices,
         out: out.map(|face| face.id.clone()).collect(),
-        sheet,
+        list,
     })
+}
+
+fn with(first: String, more: Vec<String>) -> Vec<String> {
+    std::iter::once(first).chain(more).collect()
 }
 
 /// Decides, and says what came of it.
@@ -277,7 +288,7 @@ async fn answer(
     chosen: &Chosen,
     decision: Decision,
     force: bool,
-) -> Result<Note, Problem> {
+) -> Result<Notice, Problem> {
     let what = match &decision {
         Decision::Named(name) => name.to_string(),
         Decision::Ignored => "strangers".to_owned(),
@@ -292,54 +303,54 @@ async fn answer(
             force,
         })
         .await?;
-    let mut more = overruled(&answered, chosen.sheet.believed);
+    let mut more = overruled(&answered, chosen.list.expected_state);
     more.extend(saved(&answered.saved));
     let blocked: Vec<usize> = chosen
-        .about
+        .indices
         .iter()
         .copied()
-        .filter(|&place| {
-            let face = chosen.sheet.faces.get(place);
+        .filter(|&index| {
+            let face = chosen.list.faces.get(index);
             face.is_some_and(|face| answered.blocked.contains(&face.id))
         })
         .collect();
-    let force = (!blocked.is_empty()).then(|| {
+    let skipped = (!blocked.is_empty()).then(|| {
         more.push(format!(
-            "{} once said not to be {what}: left for later.",
+            "{} rejected as {what} before and skipped.",
             count(blocked.len(), "face was", "faces were")
         ));
-        Force {
-            sheet: chosen.number,
-            places: blocked,
+        Skipped {
+            list: chosen.number,
+            indices: blocked,
             name: what.clone(),
         }
     });
-    Ok(Note {
-        text: format!("{}: {what}", count(answered.faces.len(), "face", "faces")),
-        more,
+    let faces = count(answered.faces.len(), "face", "faces");
+    Ok(Notice {
+        lines: with(format!("{faces}: {what}"), more),
         entry: answered.entry,
-        force,
+        skipped,
     })
 }
 
 /// What had been decided meanwhile, in another tab or in the terminal, and is no more.
-fn overruled(answered: &Answered, believed: FaceState) -> Vec<String> {
+fn overruled(answered: &Answered, expected_state: FaceState) -> Vec<String> {
     let mut otherwise: Vec<(String, usize)> = Vec::new();
     for (_, state) in &answered.overruled {
-        if *state == believed {
+        if *state == expected_state {
             continue;
         }
-        let word = in_words(*state, &answered.names).unwrap_or_else(|| "undecided".to_owned());
-        match otherwise.iter_mut().find(|(known, _)| *known == word) {
+        let label = state_label(*state, &answered.names).unwrap_or_else(|| "unnamed".to_owned());
+        match otherwise.iter_mut().find(|(known, _)| *known == label) {
             Some((_, faces)) => *faces += 1,
-            None => otherwise.push((word, 1)),
+            None => otherwise.push((label, 1)),
         }
     }
     otherwise
         .into_iter()
-        .map(|(word, faces)| {
+        .map(|(label, faces)| {
             format!(
-                "{} been answered elsewhere meanwhile, as {word}. Your answer came later and counts; \
+                "{} been answered elsewhere meanwhile, as {label}. Your answer came later and counts; \
                  Undo brings the other back.",
                 count(faces, "of these faces had", "of these faces had")
             )
@@ -371,15 +382,14 @@ fn back(fields: &Fields) -> Result<String, Problem> {
 }
 
 /// On to a page that shows the note; for a script, its address.
-fn go(app: &App, headers: &HeaderMap, next: &str, note: Note) -> Response {
-    let number = app.notes.keep(Arc::new(note), 1);
+fn go(app: &App, headers: &HeaderMap, next: &str, notice: Notice) -> Response {
+    let number = app.notices.insert(Arc::new(notice), 1);
     let mark = if next.contains('?') { '&' } else { '?' };
-    let next = format!("{next}{mark}note={number}");
+    let next = format!("{next}{mark}notice={number}");
     if wants_json(headers) {
-        let body = serde_json::json!({ "go": next }).to_string();
-        ([(CONTENT_TYPE, "application/json")], body).into_response()
+        Json(json!({ "go": next })).into_response()
     } else {
-        Redirect::to(&format!("/{}/{next}", app.guard.place)).into_response()
+        Redirect::to(&format!("{}{next}", app.guard.base)).into_response()
     }
 }
 

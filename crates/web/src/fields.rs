@@ -44,20 +44,20 @@ impl Fields {
             .map_err(|_| Problem::field(name, text, "a whole number"))
     }
 
-    /// A whole number where there is one.
+    /// A whole number, or another if there is none.
     pub(crate) fn number_or<N: std::str::FromStr>(
         &self,
         name: &'static str,
-        or: N,
+        default: N,
     ) -> Result<N, Problem> {
         match self.get(name) {
             Some(_) => self.number(name),
-            None => Ok(or),
+            None => Ok(default),
         }
     }
 
-    /// Places in a list of `length`: `3,7`, or the field more than once, or both.
-    pub(crate) fn places(
+    /// Indices in a list of `length`: `3,7`, or the field more than once, or both.
+    pub(crate) fn indices(
         &self,
         name: &'static str,
         length: usize,
@@ -67,8 +67,8 @@ impl Fields {
             .flat_map(|value| value.split(','))
             .filter(|text| !text.is_empty())
             .map(|text| match text.parse() {
-                Ok(place) if place < length => Ok(place),
-                _ => Err(Problem::field(name, text, "places in the list, from 0")),
+                Ok(index) if index < length => Ok(index),
+                _ => Err(Problem::field(name, text, "indices in the list, from 0")),
             })
             .collect()
     }
@@ -77,7 +77,7 @@ impl Fields {
 impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Problem;
 
-    /// Of the body, and of the address where there is no body.
+    /// From the body, or from the address if there is no body.
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let query = request
             .uri()
@@ -87,7 +87,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
             .to_vec();
         let body = Bytes::from_request(request, state)
             .await
-            .map_err(|error| Problem::CannotBe(format!("The form cannot be read: {error}")))?;
+            .map_err(|error| Problem::Rejected(format!("The form cannot be read: {error}")))?;
         Ok(Self::parse(if body.is_empty() { &query } else { &body }))
     }
 }
@@ -97,16 +97,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn boxes_and_lists_are_places() {
-        let places = |text: &str| {
+    fn boxes_and_lists_are_indices() {
+        let indices = |text: &str| {
             Fields::parse(text.as_bytes())
-                .places("out", 10)
-                .map(|places| places.into_iter().collect::<Vec<_>>())
+                .indices("out", 10)
+                .map(|indices| indices.into_iter().collect::<Vec<_>>())
                 .map_err(|problem| problem.to_string())
         };
-        assert_eq!(places("out=3&out=7"), Ok(vec![3, 7]));
-        assert_eq!(places("out=7,3,7&out=&in=1"), Ok(vec![3, 7]));
-        assert_eq!(places(""), Ok(vec![]));
+        assert_eq!(indices("out=3&out=7"), Ok(vec![3, 7]));
+        assert_eq!(indices("out=7,3,7&out=&in=1"), Ok(vec![3, 7]));
+        assert_eq!(indices(""), Ok(vec![]));
         for wrong in [
             "out=10",
             "out=-1",
@@ -114,14 +114,14 @@ mod tests {
             "out=1;2",
             "out=99999999999999999999",
         ] {
-            assert!(places(wrong).unwrap_err().contains("field out"), "{wrong}");
+            assert!(indices(wrong).unwrap_err().contains("field out"), "{wrong}");
         }
     }
 
     #[test]
     fn numbers_say_what_is_wrong() {
-        let fields = Fields::parse(b"sheet=4&sheet=5&view=x&name=%3Cb%3E+c");
-        assert_eq!(fields.number::<u64>("sheet").unwrap(), 5);
+        let fields = Fields::parse(b"list=4&list=5&view=x&name=%3Cb%3E+c");
+        assert_eq!(fields.number::<u64>("list").unwrap(), 5);
         assert_eq!(fields.number_or("none", 7_u64).unwrap(), 7);
         assert_eq!(fields.get("name"), Some("<b> c"));
         assert_eq!(

@@ -1,16 +1,16 @@
-//! Who may ask, and what a browser may do with the answer.
+//! Which requests are answered, and what a browser may do with the answer.
 //!
 //! The page shows private photos on a machine that may be shared, to a browser that has other pages
 //! open. So, beside listening on 127.0.0.1 alone:
 //!
 //! - `Host` must be this server's own: a foreign name that is made to resolve to 127.0.0.1 (DNS
 //!   rebinding) is refused.
-//! - Whoever comes must have the cookie, which is given for the token in the address that the program
-//!   prints. It is `SameSite=Strict` and `HttpOnly`. Cookies know no ports: a server of somebody else on
-//!   this machine would be sent it too. So it is bound to a path that nobody can guess, below which every
-//!   page lies.
-//! - What changes something must come from a page of this server, by `Origin`; and where the browser
-//!   says by `Sec-Fetch-Site` that another site asks, nothing is answered at all.
+//! - Every request must carry the cookie, which a browser gets for the token in the address that the
+//!   program prints. It is `SameSite=Strict` and `HttpOnly`. Cookies are not bound to a port: another
+//!   user's server on this machine would be sent it too. So it is bound to a path that cannot be guessed,
+//!   below which every page lies.
+//! - A request that changes something must come from a page of this server, by `Origin`; and a request
+//!   that comes from another site, by `Sec-Fetch-Site`, is refused.
 //! - The Content-Security-Policy lets pages load, run and send to nothing but this server.
 
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use axum::{
     extract::{Request, State},
     http::{
-        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
+        HeaderMap, HeaderName, HeaderValue, Method, Uri,
         header::{
             CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, ORIGIN, REFERRER_POLICY,
             X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -40,41 +40,41 @@ pub(crate) struct Guard {
     /// In the address that the program prints.
     pub(crate) token: Secret,
     cookie: Secret,
-    /// The path below which every page lies, without slashes.
-    pub(crate) place: String,
+    /// The path below which every page lies, with slashes around it.
+    pub(crate) base: String,
 }
 
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// `Host` is missing, twice there, or another's.
+    /// `Host` is missing, repeated, or of another server.
     Host,
     /// It comes from a page of another server.
     Origin,
-    /// No cookie, or a wrong one.
+    /// The cookie is missing or wrong.
     Cookie,
 }
 
 impl Refusal {
-    pub(crate) fn explained(self) -> &'static str {
+    pub(crate) fn message(self) -> &'static str {
         match self {
             Self::Host => "This server answers to its own address only.",
-            Self::Origin => "This came from another page and was refused. Nothing was changed.",
+            Self::Origin => "Refused: the request came from another site. Nothing was changed.",
             Self::Cookie => {
-                "Open the whole address that cluster-faces has printed: its token lets this browser in."
+                "Open the whole address that cluster-faces printed: its token lets this browser in."
             }
         }
     }
 }
 
-/// Nothing is loaded from elsewhere, nothing inline is run, and nothing is put into a page as HTML.
+/// Pages load nothing from elsewhere, run nothing inline, and put no text into a page as HTML.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'none'; \
      require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// For every answer. Pages and pictures are not kept by the browser: they are private, and this server
-/// is near. `same-origin` and not `no-referrer`, with which browsers send forms with `Origin: null`;
-/// other servers are told nothing by either.
+/// For every response. Browsers store neither pages nor pictures: they are private, and this server is
+/// near. `same-origin` and not `no-referrer`, with which browsers send forms with `Origin: null`; other
+/// servers learn nothing from either.
 const HEADERS: [(HeaderName, &str); 7] = [
     (CONTENT_SECURITY_POLICY, POLICY),
     (CACHE_CONTROL, "no-store"),
@@ -99,18 +99,18 @@ impl Guard {
             port,
             token: Secret::new()?,
             cookie: Secret::new()?,
-            place: random_hex(16)?,
+            base: format!("/{}/", random_hex(16)?),
         })
     }
 
-    /// `Set-Cookie` for whoever brought the token. The port is in the name, so that two of these
-    /// servers do not take each other's away.
+    /// `Set-Cookie` for a browser that brought the token. The port is in the name, so that two of these
+    /// servers do not replace each other's cookie.
     pub(crate) fn set_cookie(&self) -> String {
         format!(
-            "{}={}; Path=/{}/; HttpOnly; SameSite=Strict",
+            "{}={}; Path={}; HttpOnly; SameSite=Strict",
             self.cookie_name(),
             self.cookie.expose(),
-            self.place
+            self.base
         )
     }
 
@@ -118,8 +118,8 @@ impl Guard {
         format!("flickr-faces-{}", self.port)
     }
 
-    /// Why this request is refused; `None` where it is not.
-    pub(crate) fn refuses(
+    /// Why this request is refused; `None` if it is not.
+    pub(crate) fn refusal(
         &self,
         method: &Method,
         uri: &Uri,
@@ -128,17 +128,17 @@ impl Guard {
         let Some(host) = self.own_host(uri, headers) else {
             return Some(Refusal::Host);
         };
-        // The entrance: whoever has the token may come from anywhere, a terminal's link or a file.
+        // The login: with the token one may come from anywhere, a terminal's link or a file.
         if uri.path() == "/" {
             return None;
         }
         let is_own =
             |origin: &HeaderValue| origin.as_bytes() == format!("http://{host}").as_bytes();
         let mut origins = headers.get_all(ORIGIN).iter();
-        let changes = !matches!(*method, Method::GET | Method::HEAD);
+        let is_change = !matches!(*method, Method::GET | Method::HEAD);
         let right_origin = match origins.next() {
             Some(origin) => is_own(origin) && origins.next().is_none(),
-            None => !changes,
+            None => !is_change,
         };
         let sites = headers.get_all(FETCH_SITE);
         let right_site = sites
@@ -150,11 +150,11 @@ impl Guard {
         (!self.has_cookie(headers)).then_some(Refusal::Cookie)
     }
 
-    /// The request's host, where it is this server.
+    /// The request's host, if it is this server.
     fn own_host<'a>(&self, uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
         let mut hosts = headers.get_all(HOST).iter();
         let host = hosts.next()?.to_str().ok()?;
-        let alone = hosts.next().is_none();
+        let is_only = hosts.next().is_none();
         let agrees = uri
             .authority()
             .is_none_or(|authority| authority.as_str() == host);
@@ -162,7 +162,7 @@ impl Guard {
         // `localhost` resolves to this machine in every browser, and over SSH the port is forwarded
         // by that name.
         let own = matches!(name, "127.0.0.1" | "localhost") && port == self.port.to_string();
-        (alone && agrees && own).then_some(host)
+        (is_only && agrees && own).then_some(host)
     }
 
     fn has_cookie(&self, headers: &HeaderMap) -> bool {
@@ -173,30 +173,26 @@ impl Guard {
             .filter_map(|cookies| cookies.to_str().ok())
             .flat_map(|cookies| cookies.split(';'))
             .filter_map(|cookie| cookie.trim().split_once('='))
-            .any(|(found, value)| found == name && self.cookie.is(value))
+            .any(|(found, value)| found == name && self.cookie.matches(value))
     }
 }
 
-/// Refuses what [`Guard::refuses`], and gives every answer its headers.
-pub(crate) async fn stand(
+/// Answers a request that [`Guard::refusal`] refuses, and gives every response its headers.
+pub(crate) async fn check(
     State(guard): State<Arc<Guard>>,
     request: Request,
     next: Next,
 ) -> Response {
     let json = crate::problem::wants_json(request.headers());
-    let refusal = guard.refuses(request.method(), request.uri(), request.headers());
+    let refusal = guard.refusal(request.method(), request.uri(), request.headers());
     let mut response = match refusal {
         Some(refusal) => {
-            tracing::debug!(
-                "refused ({refusal:?}): {} {}",
-                request.method(),
-                request.uri().path()
-            );
+            tracing::debug!("refused a {} request: {refusal:?}", request.method());
             Problem::Refused(refusal).response(json)
         }
         None => next.run(request).await,
     };
-    // A handler's own problem, shown as whoever asked can read it.
+    // A handler's own problem, as a page or as JSON.
     if let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() {
         response = problem.response(json);
     }
@@ -207,9 +203,6 @@ pub(crate) async fn stand(
     }
     response
 }
-
-/// For a refusal: what it was is nobody's business.
-pub(crate) const REFUSED: StatusCode = StatusCode::FORBIDDEN;
 
 #[cfg(test)]
 mod tests {
@@ -234,7 +227,7 @@ mod tests {
         let guard = Guard::new(8080).unwrap();
         let set = guard.set_cookie();
         let cookie = set.split(';').next().unwrap().to_owned();
-        let place = format!("/{}/", guard.place);
+        let base = &guard.base;
         struct Case {
             name: &'static str,
             method: Method,
@@ -400,25 +393,25 @@ mod tests {
             .iter()
             .filter_map(|case| {
                 let headers = headers(&case.headers.replace("{cookie}", &cookie));
-                let found = guard.refuses(&case.method, &place.parse().unwrap(), &headers);
+                let found = guard.refusal(&case.method, &base.parse().unwrap(), &headers);
                 (found != case.refused).then_some((case.name, found, case.refused))
             })
             .collect();
         assert!(wrong.is_empty(), "(case, found, expected): {wrong:#?}");
 
         // An address with another server in it, as a proxy is asked.
-        let whole = format!("http://evil.example{place}").parse().unwrap();
+        let whole = format!("http://evil.example{base}").parse().unwrap();
         let own = headers(&format!("Host: 127.0.0.1:8080\nCookie: {cookie}"));
-        assert_eq!(guard.refuses(&get(), &whole, &own), Some(Refusal::Host));
-        // The entrance is open to whoever asks this host; the token is looked at there.
+        assert_eq!(guard.refusal(&get(), &whole, &own), Some(Refusal::Host));
+        // The login is open to every request to this host; it looks at the token.
         let file = headers("Host: 127.0.0.1:8080\nSec-Fetch-Site: cross-site");
         assert_eq!(
-            guard.refuses(&get(), &"/?token=1".parse().unwrap(), &file),
+            guard.refusal(&get(), &"/?token=1".parse().unwrap(), &file),
             None
         );
         let rebound = headers("Host: evil.example:8080");
         assert_eq!(
-            guard.refuses(&get(), &"/?token=1".parse().unwrap(), &rebound),
+            guard.refusal(&get(), &"/?token=1".parse().unwrap(), &rebound),
             Some(Refusal::Host)
         );
     }
@@ -428,8 +421,8 @@ mod tests {
         let guard = Guard::new(8080).unwrap();
         let cookie = guard.set_cookie();
         assert!(cookie.starts_with("flickr-faces-8080="), "{cookie}");
-        let place = format!("; Path=/{}/;", guard.place);
-        for part in [place.as_str(), "; HttpOnly", "; SameSite=Strict"] {
+        let path = format!("; Path={};", guard.base);
+        for part in [path.as_str(), "; HttpOnly", "; SameSite=Strict"] {
             assert!(cookie.contains(part), "{part} in {cookie}");
         }
         assert!(!cookie.contains(guard.token.expose()));

@@ -3,15 +3,21 @@
 use std::{path::PathBuf, sync::Arc};
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Redirect, Response},
 };
-use flickr_faces::photo::{self, Kind, Limits};
+use flickr_faces::{
+    photo::{self, Kind, Limits},
+    store::FaceId,
+};
 
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::{App, PathFace, PathPerson},
+    problem::Problem,
+};
 
-/// Longest side of a photo in a list.
+/// Longest side of a photo in a list, in pixels.
 const SMALL: u32 = 360;
 
 type Shared = State<Arc<App>>;
@@ -19,60 +25,57 @@ type Shared = State<Arc<App>>;
 /// The face's small JPEG.
 pub(crate) async fn crop(
     State(app): Shared,
-    Path(face): Path<String>,
+    PathFace(face): PathFace,
 ) -> Result<Response, Problem> {
-    let face = app.face(&face)?;
-    let crop = app.session.crop(&face).await?;
-    Ok(jpeg(crop.ok_or(Problem::NotThere("picture"))?))
+    crop_of(&app, &face).await
 }
 
-/// The picture of a person's most typical face.
+/// The crop of a person's most typical face.
 pub(crate) async fn cover(
     State(app): Shared,
-    Path(person): Path<i64>,
+    PathPerson(person): PathPerson,
 ) -> Result<Response, Problem> {
-    let faces = app.faces_of(person).await?;
-    let face = faces.first().ok_or(Problem::NotThere("person"))?;
-    crop(State(app), Path(face.id.to_string())).await
+    let faces = app.faces_of(person.id).await?;
+    crop_of(&app, &faces.first().ok_or(Problem::NotFound("face"))?.id).await
 }
 
-/// The photo that the face is in, made small; the face alone where the photo is not kept.
+/// The photo that the face is in, scaled down; the face alone if the photo is not kept.
 pub(crate) async fn small(
     State(app): Shared,
-    Path(face): Path<String>,
+    PathFace(face): PathFace,
 ) -> Result<Response, Problem> {
-    let id = app.face(&face)?;
     let Some(file) = file_of(&app, &face).await? else {
-        return crop(State(app), Path(face)).await;
+        return crop_of(&app, &face).await;
     };
-    let turn = app.drawing.acquire().await;
-    let drawn =
-        tokio::task::spawn_blocking(move || photo::small(&file, &Limits::default(), SMALL)).await;
-    drop(turn);
-    match drawn {
+    let permit = app.scaling.acquire().await;
+    let scaling =
+        tokio::task::spawn_blocking(move || photo::small(&file, &Limits::default(), SMALL));
+    let scaled = scaling.await;
+    drop(permit);
+    match scaled {
         Ok(Ok(bytes)) => Ok(jpeg(bytes)),
         Ok(Err(error)) => {
             tracing::warn!("{error}");
-            crop(State(app), Path(id.to_string())).await
+            crop_of(&app, &face).await
         }
-        Err(_) => Err(Problem::Picture("drawing it broke off".to_owned())),
+        Err(_) => Err(Problem::Picture("scaling stopped unexpectedly".to_owned())),
     }
 }
 
-/// The whole photo that the face is in, as it was fetched.
+/// The whole photo that the face is in, as it was downloaded.
 pub(crate) async fn whole(
     State(app): Shared,
-    Path(face): Path<String>,
+    PathFace(face): PathFace,
 ) -> Result<Response, Problem> {
     let file = file_of(&app, &face).await?;
-    let file = file.ok_or(Problem::NotThere("photo on this disk"))?;
-    let bytes = tokio::fs::read(&file)
-        .await
-        .map_err(|error| Problem::Picture(format!("{}: {error}", file.display())))?;
+    let file = file.ok_or(Problem::NotFound("photo on this disk"))?;
+    let problem = |what: &str| Problem::Picture(format!("{}: {what}", file.display()));
+    let read = tokio::fs::read(&file).await;
+    let bytes = read.map_err(|error| problem(&error.to_string()))?;
     let kind = match photo::sniff(&bytes) {
         Kind::Jpeg => "image/jpeg",
         Kind::Png => "image/png",
-        _ => return Err(Problem::Picture(format!("{}: no photo", file.display()))),
+        _ => return Err(problem("neither a JPEG nor a PNG file")),
     };
     Ok(([(CONTENT_TYPE, kind)], bytes).into_response())
 }
@@ -80,20 +83,23 @@ pub(crate) async fn whole(
 /// On to the photo's page on Flickr.
 pub(crate) async fn on_flickr(
     State(app): Shared,
-    Path(face): Path<String>,
-) -> Result<Response, Problem> {
-    let face = app.face(&face)?;
+    PathFace(face): PathFace,
+) -> Result<Redirect, Problem> {
     let picture = app.session.picture(&face).await?;
-    let photo = picture.ok_or(Problem::NotThere("photo"))?.face.photo;
+    let photo = picture.ok_or(Problem::NotFound("photo"))?.face.photo;
     let page = app.session.photo_page(&photo).await?;
-    let page = page.ok_or(Problem::NotThere("page on Flickr"))?;
-    Ok(Redirect::to(&page).into_response())
+    let page = page.ok_or(Problem::NotFound("page on Flickr"))?;
+    Ok(Redirect::to(&page))
 }
 
-async fn file_of(app: &App, face: &str) -> Result<Option<PathBuf>, Problem> {
-    let face = app.face(face)?;
-    let picture = app.session.picture(&face).await?;
-    Ok(picture.ok_or(Problem::NotThere("photo"))?.file)
+async fn file_of(app: &App, face: &FaceId) -> Result<Option<PathBuf>, Problem> {
+    let picture = app.session.picture(face).await?;
+    Ok(picture.ok_or(Problem::NotFound("photo"))?.file)
+}
+
+async fn crop_of(app: &App, face: &FaceId) -> Result<Response, Problem> {
+    let crop = app.session.crop(face).await?;
+    Ok(jpeg(crop.ok_or(Problem::NotFound("picture"))?))
 }
 
 fn jpeg(bytes: Vec<u8>) -> Response {

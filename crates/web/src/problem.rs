@@ -3,32 +3,27 @@
 use std::sync::Arc;
 
 use axum::{
-    http::{
-        HeaderMap, StatusCode,
-        header::{ACCEPT, CONTENT_TYPE},
-    },
+    Json,
+    http::{HeaderMap, StatusCode, header::ACCEPT},
     response::{IntoResponse, Response},
 };
 use flickr_faces::{naming::name::NameError, steps::StepError, store::StoreError};
+use serde_json::json;
 
-use crate::{
-    guard::{REFUSED, Refusal},
-    pages,
-};
+use crate::{guard::Refusal, pages};
 
-/// Why a request gets no page. Nothing was changed where one of these is answered, but for what a
-/// [`Problem::Step`] says itself.
+/// Why a request gets no page. Nothing was changed, unless a [`Problem::Step`] says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
-    /// The guard turned it away.
-    #[error("{}", .0.explained())]
+    /// The guard refused it.
+    #[error("{}", .0.message())]
     Refused(Refusal),
     /// There is no such page, face or person.
-    #[error("There is no such {0} here. Perhaps it was decided about or changed since.")]
-    NotThere(&'static str),
-    /// A list of faces that is no longer kept.
-    #[error("This page is too old: load it again. Nothing was changed.")]
-    TooOld,
+    #[error("There is no such {0}. It may have been changed since this page was loaded.")]
+    NotFound(&'static str),
+    /// A list of faces that is forgotten.
+    #[error("This page is too old: reload it. Nothing was changed.")]
+    Expired,
     /// A field of a form is missing or makes no sense.
     #[error(
         "The field {field} is wrong: found {found:?}, expected {expected}. Nothing was changed."
@@ -41,17 +36,17 @@ pub(crate) enum Problem {
         /// What it should hold.
         expected: &'static str,
     },
-    /// What was typed is no name.
-    #[error("That is no name: {0}")]
+    /// What was typed is not a name.
+    #[error("That is not a name: {0}")]
     Name(#[from] NameError),
-    /// Something else the person asked for cannot be.
+    /// Something else that cannot be done.
     #[error("{0}")]
-    CannotBe(String),
+    Rejected(String),
     /// The step or the store failed.
     #[error(transparent)]
     Step(#[from] StepError),
-    /// A picture could not be drawn.
-    #[error("The picture cannot be shown: {0}")]
+    /// A picture cannot be shown.
+    #[error("Cannot show the picture: {0}")]
     Picture(String),
 }
 
@@ -62,7 +57,7 @@ impl From<StoreError> for Problem {
 }
 
 impl Problem {
-    /// A field that is wrong; of its content no more than a line is said.
+    /// A field that is wrong; at most the first 40 characters of its content are repeated.
     pub(crate) fn field(field: &'static str, found: &str, expected: &'static str) -> Self {
         Self::Field {
             field,
@@ -73,32 +68,35 @@ impl Problem {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Refused(_) => REFUSED,
-            Self::NotThere(_) => StatusCode::NOT_FOUND,
-            Self::TooOld => StatusCode::CONFLICT,
+            Self::Refused(_) => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Expired => StatusCode::CONFLICT,
             Self::Field { .. } => StatusCode::BAD_REQUEST,
-            Self::Name(_) | Self::CannotBe(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Name(_) | Self::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Step(StepError::Store(
+                StoreError::NoEntry { .. } | StoreError::NoPerson { .. },
+            )) => StatusCode::NOT_FOUND,
+            Self::Step(StepError::Store(StoreError::AlreadyUndone { .. })) => StatusCode::CONFLICT,
             Self::Step(_) | Self::Picture(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    /// As a page, or for a script.
+    /// As a page, or as JSON for a script.
     pub(crate) fn response(&self, json: bool) -> Response {
-        if let Self::Step(error) = self {
-            tracing::warn!("{error}");
+        let (status, text) = (self.status(), self.to_string());
+        if status.is_server_error() {
+            tracing::warn!("{text}");
         }
-        let text = self.to_string();
         if json {
-            let body = serde_json::json!({ "problem": text }).to_string();
-            (self.status(), [(CONTENT_TYPE, "application/json")], body).into_response()
+            (status, Json(json!({ "problem": text }))).into_response()
         } else {
-            (self.status(), pages::problem(&text)).into_response()
+            (status, pages::problem(&text)).into_response()
         }
     }
 }
 
 impl IntoResponse for Problem {
-    /// Left to [`stand`](crate::guard::stand), which knows who asked.
+    /// Left to [`check`](crate::guard::check), which knows whether a script asks.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));
@@ -106,9 +104,8 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Whether a script of ours asks, which says so.
+/// Whether one of the page's scripts asks.
 pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(ACCEPT)
-        .is_some_and(|accept| accept.as_bytes() == b"application/json")
+    let accept = headers.get(ACCEPT);
+    accept.is_some_and(|accept| accept.as_bytes() == b"application/json")
 }

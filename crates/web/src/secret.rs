@@ -1,11 +1,10 @@
-//! Random words that only the right browser knows.
-
-use std::fmt;
+//! Random secrets that only the right browser knows.
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 /// 256 random bits as hexadecimal digits, kept out of Debug and compared in constant time.
+#[derive(Debug)]
 pub(crate) struct Secret(SecretString);
 
 impl Secret {
@@ -14,10 +13,10 @@ impl Secret {
         Ok(Self(random_hex(32)?.into()))
     }
 
-    /// Whether `found` is it. How long this takes says nothing about where they differ.
-    pub(crate) fn is(&self, found: &str) -> bool {
-        let kept = self.0.expose_secret().as_bytes();
-        kept.ct_eq(found.as_bytes()).into()
+    /// Whether `found` is the secret, in a time that does not depend on where they differ.
+    pub(crate) fn matches(&self, found: &str) -> bool {
+        let digits = self.0.expose_secret().as_bytes();
+        digits.ct_eq(found.as_bytes()).into()
     }
 
     /// The digits, for the one place that hands them out.
@@ -26,13 +25,7 @@ impl Secret {
     }
 }
 
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
-    }
-}
-
-/// So many random bytes as hexadecimal digits.
+/// This many random bytes as hexadecimal digits.
 pub(crate) fn random_hex(bytes: usize) -> Result<String, getrandom::Error> {
     let mut random = vec![0; bytes];
     getrandom::fill(&mut random)?;
@@ -48,7 +41,7 @@ mod tests {
         let secret = Secret::new().unwrap();
         let digits = secret.expose().to_owned();
         assert_eq!(digits.len(), 64);
-        assert!(secret.is(&digits));
+        assert!(secret.matches(&digits));
         let mut wrong = vec![
             String::new(),
             digits[1..].to_owned(),
@@ -58,7 +51,7 @@ mod tests {
         ];
         wrong.push(Secret::new().unwrap().expose().to_owned());
         for found in wrong {
-            assert!(!secret.is(&found), "{found}");
+            assert!(!secret.matches(&found), "{found}");
         }
         assert!(!format!("{secret:?}").contains(&digits));
     }

@@ -17,31 +17,30 @@ use flickr_faces::{
     files::{Access, FileError, write_atomically},
     steps::{StepError, naming::Session},
 };
-use maud::{DOCTYPE, html};
+use maud::html;
 use tokio::net::TcpListener;
 
 use crate::{
     app::App,
-    assets, decisions, entrance,
-    guard::{Guard, stand},
-    images, pages,
+    assets, decisions,
+    guard::{Guard, check},
+    images, login, pages, pagination,
     problem::Problem,
-    slices,
 };
 
 /// Why the server cannot start or go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// The port cannot be had.
+    /// The port is not free.
     #[error("cannot listen on 127.0.0.1:{port}: {source}")]
     Listen {
-        /// The port that was asked for; 0 is any.
+        /// The port; 0 is any.
         port: u16,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// There is no randomness to be had for the token.
-    #[error("the system gives no random numbers: {0}")]
+    /// There are no random numbers for the token.
+    #[error("cannot get random numbers from the system: {0}")]
     Random(getrandom::Error),
     /// The store cannot be read.
     #[error(transparent)]
@@ -51,7 +50,7 @@ pub enum ServerError {
     File(#[from] FileError),
 }
 
-/// A page that listens and is not served yet.
+/// A server that listens and does not answer yet.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
@@ -63,17 +62,17 @@ pub struct Server {
 #[derive(Debug)]
 pub struct Opener(PathBuf);
 
-/// The longest form: places in a list of some 100,000 faces.
-const MOST_BODY: usize = 1 << 20;
+/// The longest form, in bytes: indices in a list of about 100,000 faces.
+const MAX_BODY: usize = 1 << 20;
 
-/// How long an answer that is under way may take once the program is to end.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a request may go on once the program is to end.
+const GRACE_PERIOD: Duration = Duration::from_secs(3);
 
 impl Server {
     /// Listens on 127.0.0.1; port 0 takes a free one.
     ///
     /// # Errors
-    /// Where the port cannot be had.
+    /// Where the port is not free.
     pub async fn bind(port: u16) -> Result<Self, ServerError> {
         let listen = |source| ServerError::Listen { port, source };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -97,42 +96,31 @@ impl Server {
         )
     }
 
-    /// Writes a page into `folder` that leads to [`Self::url`], for nobody else to read. What is on the
-    /// command line of a browser can be seen by everybody on the machine: there, this file's name.
+    /// Writes a page into `folder` that leads to [`Self::url`], readable by the owner alone. A browser's
+    /// command line can be seen by every user of the machine: there, it holds this file's name.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn opener(&self, folder: &Path) -> Result<Opener, ServerError> {
-        let url = self.url();
-        let page = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="referrer" content="no-referrer";
-                    meta http-equiv="refresh" content=(format!("0;url={url}"));
-                    title { "flickr-faces" }
-                }
-                body { a href=(url) { "Name faces" } }
-            }
-        };
+        let referrer = html! { meta name="referrer" content="no-referrer"; };
+        let page = pages::forward(&self.url(), &referrer);
         let path = std::path::absolute(folder.join(format!("open-{}.html", self.port)))
             .map_err(FileError::at(folder, "cannot find"))?;
         write_atomically(&path, page.into_string().as_bytes(), Access::Private)?;
         Ok(Opener(path))
     }
 
-    /// Serves until `stop`; answers that are under way then are finished.
+    /// Serves until `stop`; requests that are under way then are finished.
     ///
     /// # Errors
-    /// Where the store cannot be read, or the system lets nobody connect any more.
+    /// Where the store cannot be read, or the system accepts no more connections.
     pub async fn run(
         self,
         session: Session,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServerError> {
-        let begun_with = session.counts().await?.faces;
-        let app = Arc::new(App::new(session, begun_with, Arc::clone(&self.guard)));
+        let faces_at_start = session.counts().await?.faces;
+        let app = Arc::new(App::new(session, faces_at_start, Arc::clone(&self.guard)));
         let (stopping, mut stopped) = tokio::sync::watch::channel(false);
         let serving = axum::serve(self.listener, router(app)).with_graceful_shutdown(async move {
             stop.await;
@@ -141,7 +129,7 @@ impl Server {
         let too_late = async {
             // An error means that serving has ended by itself.
             stopped.wait_for(|stopped| *stopped).await.ok();
-            tokio::time::sleep(PATIENCE).await;
+            tokio::time::sleep(GRACE_PERIOD).await;
         };
         tokio::select! {
             served = async { serving.await } => served.map_err(|source| ServerError::Listen {
@@ -164,13 +152,13 @@ impl Opener {
 
 impl Drop for Opener {
     fn drop(&mut self) {
-        // Its token is of no use any more.
+        // Its token is of no use once the server has ended.
         std::fs::remove_file(&self.0).ok();
     }
 }
 
 fn router(app: Arc<App>) -> Router {
-    let place = format!("/{}/", app.guard.place);
+    let base = app.guard.base.clone();
     let guard = Arc::clone(&app.guard);
     let pages = Router::new()
         .route("/", get(pages::clusters))
@@ -179,7 +167,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/people", get(pages::people))
         .route("/person/{id}", get(pages::person))
         .route("/person/{id}/split", get(pages::split))
-        .route("/left-out", get(pages::left_out))
+        .route("/low-quality", get(pages::low_quality))
         .route("/journal", get(pages::journal))
         .route("/photo/{face}", get(pages::photo))
         .route("/decide", post(decisions::decide))
@@ -188,13 +176,13 @@ fn router(app: Arc<App>) -> Router {
         .route("/take-back", post(decisions::take_back))
         .route("/person/{id}/rename", post(decisions::rename))
         .route("/person/{id}/merge", post(decisions::merge))
-        .route("/board/{number}", get(slices::board))
-        .route("/boards", get(slices::boards))
-        .route("/sheet/{number}", get(slices::sheet))
-        .route("/sheet/{number}/states", get(slices::states))
-        .route("/news", get(slices::news))
-        .route("/names", get(slices::names))
-        .route("/face/{face}", get(slices::face))
+        .route("/regroup", get(pagination::regroup))
+        .route("/clusters/{number}", get(pagination::clusters))
+        .route("/faces/{number}", get(pagination::faces))
+        .route("/faces/{number}/states", get(pagination::states))
+        .route("/news", get(pagination::news))
+        .route("/names", get(pagination::names))
+        .route("/face/{face}", get(pagination::face))
         .route("/cover/{person}", get(images::cover))
         .route("/crop/{face}", get(images::crop))
         .route("/small/{face}", get(images::small))
@@ -202,10 +190,10 @@ fn router(app: Arc<App>) -> Router {
         .route("/flickr/{face}", get(images::on_flickr))
         .route("/assets/{file}", get(assets::file));
     Router::new()
-        .route("/", get(entrance::enter))
-        .nest(&place, pages)
-        .fallback(|_: Request| async { Problem::NotThere("page") })
-        .layer(DefaultBodyLimit::max(MOST_BODY))
-        .layer(middleware::from_fn_with_state(guard, stand))
+        .route("/", get(login::login))
+        .nest(&base, pages)
+        .fallback(|_: Request| async { Problem::NotFound("page") })
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn_with_state(guard, check))
         .with_state(app)
 }

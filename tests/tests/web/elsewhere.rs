@@ -47,7 +47,7 @@ fn the_later_of_two_tabs_decides_and_both_are_told() {
         go(&browser, "journal").await;
         assert_eq!(browser.text(".journal li:nth-child(2) .what").await, "Ada");
         browser.click(".journal li:first-child button").await;
-        browser.told("Taken back: Grace").await;
+        browser.told("Undone: Grace").await;
         assert_eq!(tagged(&home), [("Ada".to_owned(), 6)]);
     });
 }

@@ -128,20 +128,20 @@ fn only_the_browser_that_was_let_in_is_answered() {
         case(
             "a form of another site",
             post("\nOrigin: https://evil.example"),
-            "sheet=1&do=stranger",
+            "list=1&do=stranger",
             "403",
         ),
-        case("a form of nobody's", post(""), "sheet=1&do=stranger", "403"),
+        case("a form of nobody's", post(""), "list=1&do=stranger", "403"),
         case(
             "a form of null",
             post("\nOrigin: null"),
-            "sheet=1&do=stranger",
+            "list=1&do=stranger",
             "403",
         ),
         case(
             "its own form, of a page too old",
             post("\nOrigin: http://{host}"),
-            "sheet=999&do=stranger",
+            "list=999&do=stranger",
             "409",
         ),
         case(
@@ -232,12 +232,12 @@ fn without_scripts_a_form_does_the_same() {
         "Host: {{host}}\nCookie: {}",
         cookie.split(';').next().unwrap()
     );
-    let board = send(
+    let clusters = send(
         &page,
         &format!("GET {place}?threshold=0.1 HTTP/1.1\n{own}"),
         "",
     );
-    let link = board
+    let link = clusters
         .split("href=\"cluster/")
         .nth(1)
         .unwrap()
@@ -249,8 +249,8 @@ fn without_scripts_a_form_does_the_same() {
         &format!("GET {place}cluster/{link} HTTP/1.1\n{own}"),
         "",
     );
-    let sheet = asked
-        .split("name=\"sheet\" value=\"")
+    let list = asked
+        .split("name=\"list\" value=\"")
         .nth(1)
         .unwrap()
         .split('"')
@@ -260,7 +260,7 @@ fn without_scripts_a_form_does_the_same() {
     let answer = send(
         &page,
         &format!("POST {place}decide HTTP/1.1\n{own}\nOrigin: http://{{host}}"),
-        &format!("sheet={sheet}&threshold=0.1&at=0&do=name&name=Ada+Lovelace&out=1&out=3"),
+        &format!("list={list}&threshold=0.1&at=0&do=name&name=Ada+Lovelace&out=1&out=3"),
     );
     assert_eq!(status(&answer), "303", "{answer}");
     assert_eq!(decided(&home, "'named'"), 4);

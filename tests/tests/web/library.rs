@@ -67,7 +67,7 @@ pub async fn enter(page: &Page) -> Browser {
 /// Opens the page's first address, with the token.
 pub async fn let_in(browser: &Browser, page: &Page) {
     browser.open(&page.url).await;
-    browser.until("document.querySelector('#board')").await;
+    browser.until("document.querySelector('#clusters')").await;
 }
 
 /// Opens a page by its address below the place that nobody can guess.

@@ -60,7 +60,7 @@ fn a_cluster_is_named_a_face_taken_out_and_all_undone() {
         assert_eq!(browser.text(".about b").await, "5 faces");
         browser.type_keys("ada").await;
         browser
-            .until("document.querySelector('#known li')?.textContent === 'Ada Lovelace'")
+            .until("document.querySelector('#known-name li')?.textContent === 'Ada Lovelace'")
             .await;
         browser.type_keys(ENTER).await;
         browser.told("5 faces: ada").await;
@@ -73,7 +73,7 @@ fn a_cluster_is_named_a_face_taken_out_and_all_undone() {
         browser.type_keys("=").await;
         browser.told("4 faces: ada").await;
         browser.with_alt('u').await;
-        browser.told("Taken back: ada").await;
+        browser.told("Undone: ada").await;
         browser
             .until("document.querySelector('.about b')?.textContent === '4 faces'")
             .await;
@@ -96,13 +96,13 @@ fn a_cluster_is_named_a_face_taken_out_and_all_undone() {
         // Loaded again, nothing is asked again, and the note is gone.
         browser.driver.refresh().await.unwrap();
         browser
-            .until("document.querySelector('.empty') && !document.querySelector('.note')")
+            .until("document.querySelector('.empty') && !document.querySelector('.notice')")
             .await;
         // Undo goes back over what this tab did, loaded again or not.
         browser.type_keys("u").await;
-        browser.told("Taken back: not faces").await;
+        browser.told("Undone: not faces").await;
         browser.with_alt('u').await;
-        browser.told("Taken back: strangers").await;
+        browser.told("Undone: strangers").await;
         assert_eq!(decided(&home, "NULL"), FACES - 10);
     });
     assert_eq!(page.interrupt(), Some(0), "Ctrl-C is how it ends");
@@ -159,7 +159,7 @@ fn suggestions_are_answered_by_yes_no_and_later() {
         let named = decided(&home, "'named'");
         assert!(named > 6, "{named}");
         browser.type_keys("u").await;
-        browser.told("Taken back: Barack Obama").await;
+        browser.told("Undone: Barack Obama").await;
         assert_eq!(decided(&home, "'named'"), 6);
         go(&browser, "suggestions").await;
         browser.type_keys("n").await;
@@ -262,7 +262,7 @@ fn who_has_answered_everything_is_told_what_is_next() {
             ready(&browser).await;
         }
         let empty = browser.text("#empty").await;
-        assert!(empty.starts_with("Every face has its answer."), "{empty}");
+        assert!(empty.starts_with("Nothing left to review."), "{empty}");
         assert_eq!(decided(&home, "'stranger'"), FACES);
     });
 }

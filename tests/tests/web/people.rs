@@ -54,7 +54,7 @@ fn people_are_renamed_merged_split_and_taken_back() {
             .await;
         browser.click("#merge").await;
         browser.type_keys(&format!("Nobody Known{ENTER}")).await;
-        browser.told("Nobody is called Nobody Known").await;
+        browser.told("No one is called Nobody Known").await;
         browser
             .value("document.getElementById('merge').select()")
             .await;
@@ -99,7 +99,7 @@ fn people_are_renamed_merged_split_and_taken_back() {
         // All of it is in the journal; the first entry there is the last that was decided.
         go(&browser, "journal").await;
         browser.click(".journal li:first-child button").await;
-        browser.told("Taken back").await;
+        browser.told("Undone").await;
         assert_eq!((decided(&home, "'named'"), decided(&home, "NULL")), (15, 3));
     });
 }
@@ -116,8 +116,10 @@ fn a_person_named_script_is_a_name() {
         assert_eq!(tagged(&home), [(SCRIPT.to_owned(), 6)]);
         // Completed, offered as the last, listed, shown, journalled: always text.
         browser.type_keys("scr").await;
-        browser.until("document.querySelector('#known li')").await;
-        assert_eq!(browser.text("#known li").await, SCRIPT);
+        browser
+            .until("document.querySelector('#known-name li')")
+            .await;
+        assert_eq!(browser.text("#known-name li").await, SCRIPT);
         for (address, selector) in [
             ("people", ".who"),
             ("person/1", "h1"),

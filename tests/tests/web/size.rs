@@ -94,7 +94,7 @@ fn size_the_slider_over_20_000_faces() {
             let time = browser
                 .value(&format!(
                     "(async () => {{ const begin = performance.now(); \
-                     const answer = await (await fetch('boards?threshold={threshold}&anew=1', \
+                     const answer = await (await fetch('regroup?threshold={threshold}&regroup=1', \
                      {{ headers: {{ Accept: 'application/json' }} }})).json(); \
                      return [Math.round(performance.now() - begin), answer.total]; }})()"
                 ))

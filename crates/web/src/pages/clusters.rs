@@ -1,14 +1,17 @@
-//! All clusters, largest first, and the slider that groups anew.
+//! All clusters, largest first, and the slider that sets the threshold.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
-use axum::extract::State;
 use flickr_faces::{steps::naming::View, store::FaceId};
 use maud::{Markup, html};
 
-use super::frame::{Page, Tab, frame};
+use super::{
+    PageRequest,
+    frame::Tab,
+    parts::{crop, threshold},
+};
 use crate::{
-    app::{App, Board, count, grouped},
+    app::{App, ClusterList, count, grouped},
     fields::Fields,
     problem::Problem,
 };
@@ -21,146 +24,116 @@ const COVERS: usize = 5;
 
 /// A cluster as the list shows it.
 pub(crate) struct Card {
-    /// Most typical first; none where all was decided meanwhile.
+    /// Most typical first; empty once all faces are decided.
     pub covers: Vec<FaceId>,
     pub faces: usize,
     pub photos: usize,
 }
 
-/// What is to be shown of a cluster now.
-pub(crate) fn card_of(app: &App, view: &View, place: usize) -> Card {
-    let faces = view
-        .clusters
-        .get(place)
-        .map_or_else(Vec::new, |cluster| app.undecided(cluster));
+/// What the list shows of a cluster now.
+pub(crate) fn card(app: &App, view: &View, index: usize) -> Card {
+    let cluster = view.clusters.get(index);
+    let faces: Vec<_> = cluster
+        .into_iter()
+        .flat_map(|cluster| app.unnamed(cluster))
+        .collect();
     let photos: HashSet<_> = faces.iter().map(|face| &face.photo).collect();
+    let covers = faces.iter().take(COVERS).map(|face| face.id.clone());
     Card {
+        covers: covers.collect(),
         photos: photos.len(),
         faces: faces.len(),
-        covers: faces
-            .iter()
-            .take(COVERS)
-            .map(|face| face.id.clone())
-            .collect(),
     }
 }
 
-/// The distance that the address asks for, or that of config.ini.
-pub(super) fn threshold_of(app: &App, fields: &Fields) -> Result<f32, Problem> {
-    let threshold = fields.number_or("threshold", app.session.settings().threshold)?;
-    if threshold > 0.0 && threshold <= 1.0 {
-        Ok(threshold)
-    } else {
-        let found = fields.get("threshold").unwrap_or_default();
-        Err(Problem::field(
-            "threshold",
-            found,
-            "a distance above 0 and up to 1",
-        ))
-    }
-}
-
-/// The clusters that are open at a threshold, kept as a list.
-pub(crate) async fn board_of(app: &App, fields: &Fields) -> Result<(u64, Arc<Board>), Problem> {
-    let threshold = threshold_of(app, fields)?;
-    let view = app.view(threshold, fields.get("anew").is_some()).await?;
-    // Over all faces of the library.
+/// The clusters that are asked about at a threshold, remembered as a list.
+pub(crate) async fn cluster_list(
+    app: &App,
+    fields: &Fields,
+) -> Result<(u64, Arc<ClusterList>), Problem> {
+    let threshold = threshold(fields, app.session.settings().threshold)?;
+    let view = app.view(threshold, fields.has("regroup")).await?;
+    // Looks at every face of the library.
     let order = tokio::task::block_in_place(|| {
-        let asked = view.asked().iter().enumerate();
-        let mut order: Vec<(usize, usize)> = asked
-            .map(|(place, cluster)| (app.count_undecided(cluster), place))
-            .filter(|&(faces, _)| faces >= app.session.settings().min_cluster.max(1))
+        let clusters = view.asked().iter().enumerate();
+        let mut order: Vec<(usize, usize)> = clusters
+            .map(|(index, cluster)| (app.unnamed(cluster).count(), index))
+            .filter(|&(faces, _)| faces >= app.min_cluster())
             .collect();
-        // Stable: of equal ones the first stays first.
-        order.sort_by_key(|&(faces, _)| std::cmp::Reverse(faces));
-        order
-            .into_iter()
-            .map(|(_, place)| place)
-            .collect::<Vec<_>>()
+        // Stable: clusters of one size keep their order.
+        order.sort_by_key(|&(faces, _)| Reverse(faces));
+        order.into_iter().map(|(_, index)| index).collect()
     });
-    let board = Arc::new(Board { view, order });
-    let number = app.boards.keep(Arc::clone(&board), board.order.len());
-    Ok((number, board))
+    let clusters = Arc::new(ClusterList { view, order });
+    let number = app
+        .cluster_lists
+        .insert(Arc::clone(&clusters), clusters.order.len());
+    Ok((number, clusters))
 }
 
-/// In words: what there is at this threshold.
-pub(crate) fn summary(app: &App, board: &Board) -> String {
-    let view = &board.view;
-    let (in_clusters, undecided) = tokio::task::block_in_place(|| {
-        let open = board
-            .order
-            .iter()
-            .filter_map(|&place| view.clusters.get(place));
-        let in_clusters: usize = open.map(|cluster| app.count_undecided(cluster)).sum();
-        let all = view.clusters.iter();
-        (
-            in_clusters,
-            all.map(|cluster| app.count_undecided(cluster))
-                .sum::<usize>(),
-        )
+/// `2,345 faces in 67 clusters, 89 in smaller ones`.
+pub(crate) fn summary(app: &App, clusters: &ClusterList) -> String {
+    let all = &clusters.view.clusters;
+    let (listed, unnamed) = tokio::task::block_in_place(|| {
+        let listed = clusters.order.iter().filter_map(|&index| all.get(index));
+        let listed: usize = listed.map(|cluster| app.unnamed(cluster).count()).sum();
+        let unnamed = all.iter().map(|cluster| app.unnamed(cluster).count());
+        (listed, unnamed.sum::<usize>())
     });
+    let faces = count(listed, "face", "faces");
     let mut text = format!(
-        "{} in {}",
-        count(in_clusters, "face", "faces"),
-        count(board.order.len(), "cluster", "clusters"),
+        "{faces} in {}",
+        count(clusters.order.len(), "cluster", "clusters")
     );
-    let small = undecided.saturating_sub(in_clusters);
-    if small > 0 {
-        text += &format!(", {} in smaller ones", grouped(small));
+    if unnamed > listed {
+        text += &format!(", {} in smaller ones", grouped(unnamed - listed));
     }
     text
 }
 
 /// `GET .`
-pub(crate) async fn clusters(
-    State(app): State<Arc<App>>,
-    fields: Fields,
-) -> Result<Markup, Problem> {
-    let app = app.as_ref();
-    app.session.refresh().await?;
-    let (number, board) = board_of(app, &fields).await?;
-    let is_empty = board.order.is_empty();
+pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
+    let app = &request.app;
+    let (number, clusters) = cluster_list(app, &request.fields).await?;
+    let is_empty = clusters.order.is_empty();
     let is_done = is_empty && {
         let counts = app.session.counts().await?;
         counts.faces > 0 && counts.undecided == 0
     };
-    let from: usize = fields.number_or("from", 0)?;
-    let threshold = board.view.threshold;
+    let from: usize = request.fields.number_or("from", 0)?;
+    let threshold = clusters.view.threshold;
     let (least, most) = (threshold.min(0.3), threshold.max(0.65));
-    let link = |from: usize| format!("./?threshold={threshold}&from={from}");
+    let here = format!("./?threshold={threshold}");
     let body = html! {
         form #grouping method="get" action="./" {
-            label for="threshold" { "Alike within" }
+            label for="threshold" { "Threshold" }
             span .ends aria-hidden="true" { "strict" }
             input #threshold type="range" name="threshold" min=(least) max=(most) step="0.01" value=(threshold)
                 aria-describedby="summary";
             span .ends aria-hidden="true" { "loose" }
             output #distance for="threshold" { (format!("{threshold:.2}")) }
-            button name="anew" value="1" { "Group anew" }
-            p #summary role="status" { (summary(app, &board)) }
+            button name="regroup" value="1" { "Regroup" }
+            p #summary role="status" { (summary(app, &clusters)) }
         }
         @if is_empty {
             div .empty #empty {
                 @if is_done {
-                    p { "Every face has its answer." }
-                    p { "Next: " kbd { "tag-photos" } ", which writes the names to Flickr. Or look at the "
+                    p { "Nothing left to review." }
+                    p { "Next: run " kbd { "tag-photos" } ", which writes the names to Flickr. Or check the "
                         a href="people" { "people" } " once more." }
                 } @else {
-                    p { "No cluster is left at this distance." }
-                    p { "Move the slider to group what is left more strictly or more loosely, look at the "
-                        a href="suggestions" { "suggestions" } ", or at the "
-                        a href="people" { "people" } "." }
+                    p { "No clusters at this threshold." }
+                    p { "Move the slider to group the remaining faces more strictly or more loosely, or go to the "
+                        a href="suggestions" { "suggestions" } " or the " a href="people" { "people" } "." }
                 }
             }
         }
-        ul #board .cards data-board=(number) data-total=(board.order.len()) data-threshold=(threshold) {
-            @for (at, &place) in board.order.iter().enumerate().skip(from).take(CARDS) {
-                @let card = card_of(app, &board.view, place);
+        ul #clusters .cards data-list=(number) data-total=(clusters.order.len()) data-threshold=(threshold) {
+            @for (at, &index) in clusters.order.iter().enumerate().skip(from).take(CARDS) {
+                @let card = card(app, &clusters.view, index);
                 @if let Some(first) = card.covers.first() {
                     li { a .card href=(format!("cluster/{first}?threshold={threshold}")) data-at=(at) {
-                        span .covers { @for face in &card.covers {
-                            img src=(format!("crop/{face}")) alt="" loading="lazy" width="160" height="160";
-                        } }
+                        span .covers { @for face in &card.covers { (crop(face, "")) } }
                         span .counts {
                             b { (count(card.faces, "face", "faces")) }
                             " " span { (count(card.photos, "photo", "photos")) }
@@ -170,15 +143,11 @@ pub(crate) async fn clusters(
             }
         }
         nav .pager aria-label="More clusters" {
-            @if from > 0 { a href=(link(from.saturating_sub(CARDS))) { "Larger ones" } }
-            @if from + CARDS < board.order.len() { a href=(link(from + CARDS)) { "Smaller ones" } }
+            @if from > 0 { a href=(format!("{here}&from={}", from.saturating_sub(CARDS))) { "Larger" } }
+            @if from + CARDS < clusters.order.len() { a href=(format!("{here}&from={}", from + CARDS)) { "Smaller" } }
         }
     };
-    let page = Page {
-        title: "Clusters",
-        tab: Tab::Clusters,
-        here: &format!("./?threshold={threshold}"),
-        body,
-    };
-    frame(app, &fields, page).await
+    request
+        .render(Tab::Clusters, "Clusters", &here, &body)
+        .await
 }

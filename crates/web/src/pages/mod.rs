@@ -3,20 +3,49 @@
 
 mod cluster;
 mod clusters;
+mod document;
 mod frame;
+mod journal;
+mod keys;
+mod low_quality;
+mod parts;
 mod people;
 mod person;
 mod photo;
-mod rest;
 mod suggestions;
+
+use std::sync::Arc;
+
+use axum::{extract::FromRequestParts, http::request::Parts};
 
 pub(crate) use self::{
     cluster::{cluster, next_address},
-    clusters::{board_of, card_of, clusters, summary},
-    frame::problem,
+    clusters::{card, cluster_list, clusters, summary},
+    document::{forward, problem},
+    journal::journal,
+    low_quality::low_quality,
     people::people,
-    person::{person, person_of, split},
+    person::{person, split},
     photo::photo,
-    rest::{journal, left_out},
     suggestions::suggestions,
 };
+use crate::{app::App, fields::Fields, problem::Problem};
+
+/// A request for a page, answered with what is decided by now, here or elsewhere.
+pub(crate) struct PageRequest {
+    app: Arc<App>,
+    fields: Fields,
+}
+
+impl FromRequestParts<Arc<App>> for PageRequest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        app.session.refresh().await?;
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self {
+            app: Arc::clone(app),
+            fields: Fields::parse(query.as_bytes()),
+        })
+    }
+}

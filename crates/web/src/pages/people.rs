@@ -1,22 +1,16 @@
-//! Everybody who has a name.
+//! Everyone who has a name.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use maud::{Markup, html};
 
-use super::frame::{Page, Tab, frame};
+use super::{PageRequest, frame::Tab};
 use crate::{
-    app::{App, count, grouped},
-    fields::Fields,
+    app::{count, grouped},
     problem::Problem,
 };
 
 /// `GET people`
-pub(crate) async fn people(State(app): State<Arc<App>>, fields: Fields) -> Result<Markup, Problem> {
-    let app = app.as_ref();
-    app.session.refresh().await?;
-    let people = app.session.people();
+pub(crate) async fn people(request: PageRequest) -> Result<Markup, Problem> {
+    let people = request.app.session.people();
     let body = html! {
         div .head {
             h1 { (count(people.len(), "person", "people")) }
@@ -26,7 +20,7 @@ pub(crate) async fn people(State(app): State<Arc<App>>, fields: Fields) -> Resul
         }
         @if people.is_empty() {
             div .empty {
-                p { "Nobody has a name yet." }
+                p { "No one has a name yet." }
                 p { a .button href="./" { "Name the first cluster" } }
             }
         }
@@ -46,11 +40,5 @@ pub(crate) async fn people(State(app): State<Arc<App>>, fields: Fields) -> Resul
             }
         }
     };
-    let page = Page {
-        title: "People",
-        tab: Tab::People,
-        here: "people",
-        body,
-    };
-    frame(app, &fields, page).await
+    request.render(Tab::People, "People", "people", &body).await
 }

@@ -1,204 +1,146 @@
 //! One person: their photos and faces, and what can be changed.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{cmp::Reverse, collections::HashSet};
 
-use axum::extract::{Path, State};
-use flickr_faces::{
-    naming::PhotoId,
-    steps::naming::Member,
-    store::{FaceState, PersonRow},
-};
+use flickr_faces::{naming::PhotoId, steps::naming::Member, store::FaceState};
 use maud::{Markup, html};
 
 use super::{
-    cluster::FACES,
-    frame::{Page, Tab, frame},
+    PageRequest,
+    frame::Tab,
+    parts::{hidden, look, name_field, threshold, tiles},
 };
 use crate::{
-    app::{App, count},
-    fields::Fields,
+    app::{PathPerson, count},
     problem::Problem,
 };
 
 /// Photos on a page without scripts.
 const PHOTOS: usize = 120;
 
-/// Faces shown of each part of a split.
+/// Faces shown of each group of a split.
 const SHOWN: usize = 12;
-
-pub(crate) fn person_of(app: &App, id: i64) -> Result<PersonRow, Problem> {
-    let people = app.session.people();
-    let person = people.iter().find(|person| person.id == id);
-    person.cloned().ok_or(Problem::NotThere("person"))
-}
 
 /// `GET person/ID`
 pub(crate) async fn person(
-    State(app): State<Arc<App>>,
-    Path(id): Path<i64>,
-    fields: Fields,
+    PathPerson(person): PathPerson,
+    request: PageRequest,
 ) -> Result<Markup, Problem> {
-    let app = app.as_ref();
-    app.session.refresh().await?;
-    let person = person_of(app, id)?;
+    let app = &request.app;
+    let id = person.id;
     let faces = app.faces_of(id).await?;
     let mut seen = HashSet::new();
     let mut photos: Vec<Member> = faces
         .iter()
-        .filter(|face| seen.insert(face.photo.clone()))
+        .filter(|face| seen.insert(&face.photo))
         .cloned()
         .collect();
-    // Flickr's numbers ascend as photos are uploaded; the newest first.
-    photos.sort_by_cached_key(|face| std::cmp::Reverse(PhotoId::new(&face.photo).ok()));
+    // Flickr's ids ascend with the upload; the newest first.
+    photos.sort_by_cached_key(|face| Reverse(PhotoId::new(&face.photo).ok()));
     let here = format!("person/{id}");
-    let (all, photo_count) = (faces.len(), photos.len());
-    let odd = faces.iter().filter(|face| face.outlier).count();
-    let (sheet, kept) = app.sheet(faces, FaceState::Named(id));
-    let (photo_sheet, kept_photos) = app.sheet(photos, FaceState::Named(id));
+    let outliers = faces.iter().filter(|face| face.outlier).count();
+    let (all_faces, all_photos) = (
+        count(faces.len(), "face", "faces"),
+        count(photos.len(), "photo", "photos"),
+    );
+    let (number, faces) = app.list(faces, FaceState::Named(id));
+    let (photo_number, photos) = app.list(photos, FaceState::Named(id));
     let body = html! {
         div .head .person {
-            @if let Some(face) = kept.faces.first() {
+            @if let Some(face) = faces.faces.first() {
                 img .portrait src=(format!("crop/{}", face.id)) alt="" width="160" height="160";
             }
             div {
                 h1 { (person.name) }
-                p .about { (count(all, "face", "faces")) " in " (count(photo_count, "photo", "photos")) }
+                p .about { (all_faces) " in " (all_photos) }
             }
         }
         div .changes {
-            form method="post" action=(format!("person/{id}/rename")) {
+            form method="post" action=(format!("{here}/rename")) {
                 label for="rename" { "Rename" }
                 input #rename type="text" name="name" value=(person.name) maxlength="255" autocomplete="off" required;
                 button { "Rename" }
             }
-            form method="post" action=(format!("person/{id}/merge")) {
-                label for="merge" { "The same person as" }
-                div .name {
-                    input #merge type="text" name="name" maxlength="255" autocomplete="off" required data-known="merge-known"
-                        role="combobox" aria-expanded="false" aria-controls="merge-known" aria-autocomplete="list";
-                    ul #merge-known role="listbox" aria-label="Known names" hidden {}
-                }
+            form method="post" action=(format!("{here}/merge")) {
+                label for="merge" { "Same person as" }
+                (name_field("merge", "Same person as", "", false))
                 button { "Merge" }
             }
-            form method="get" action=(format!("person/{id}/split")) {
-                label for="split" { "Two people? Group more strictly, within" }
+            form method="get" action=(format!("{here}/split")) {
+                label for="split" { "Two people? Split at threshold" }
                 input #split type="number" name="threshold" min="0.2" max="0.65" step="0.01" value="0.45" required;
                 button { "Split" }
             }
         }
-        h2 #photos-title { (count(photo_count, "photo", "photos")) }
-        ul #photos .photos data-sheet=(photo_sheet) data-total=(photo_count) data-kind="photo" aria-labelledby="photos-title" {
-            @for face in kept_photos.faces.iter().take(PHOTOS) {
+        h2 #photos-title { (all_photos) }
+        ul #photos .photos data-list=(photo_number) data-total=(photos.faces.len()) aria-labelledby="photos-title" {
+            @for face in photos.faces.iter().take(PHOTOS) {
                 li { a .look href=(format!("photo/{}", face.id)) data-face=(face.id) {
                     img src=(format!("small/{}", face.id)) alt=(format!("Photo {}", face.photo)) loading="lazy" width="360" height="270";
                 } }
             }
         }
-        h2 { (count(all, "face", "faces")) }
+        h2 { (all_faces) }
         p .hint .js { "Choose faces that are not " (person.name) " with a click or " kbd { "x" } "; the odd ones are marked." }
         form #question method="post" action="take-back" {
-            input type="hidden" name="sheet" value=(sheet);
-            input type="hidden" name="picking" value="1";
-            input type="hidden" name="back" value=(here);
-            input type="hidden" name="person" value=(id);
+            (hidden(&[("list", &number.to_string()), ("picking", "1"), ("back", &here), ("person", &id.to_string())]))
             div .ask {
                 button .main name="do" value="take-back" { "Not " (person.name) }
-                div .name {
-                    label for="name" .hidden { "Name" }
-                    input #name type="text" name="name" autocomplete="off" placeholder="or somebody else's name" maxlength="255"
-                        role="combobox" aria-expanded="false" aria-controls="known" aria-autocomplete="list";
-                    ul #known role="listbox" aria-label="Known names" hidden {}
-                }
+                (name_field("name", "Name", "or the right name", false))
                 button name="do" value="name" formaction="decide" { "Name" }
-                @if odd > 0 {
-                    button #odd .js type="button" title="Alt+O" { "Choose " (count(odd, "odd one", "odd ones")) }
+                @if outliers > 0 {
+                    button #odd .js type="button" title="Alt+O" { "Choose " (count(outliers, "odd one", "odd ones")) }
                 }
                 p #chosen role="status" .js {}
             }
-            ul #faces .faces data-sheet=(sheet) data-total=(all) data-picking="1" aria-label="Faces" {
-                @for (at, face) in kept.faces.iter().enumerate().take(FACES) {
-                    li { label .face .odd[face.outlier] {
-                        img src=(format!("crop/{}", face.id)) alt=(format!("Face {}", at + 1)) loading="lazy" width="160" height="160";
-                        input type="checkbox" name="only" value=(at);
-                        a href=(format!("photo/{}", face.id)) { "photo" }
-                    } }
-                }
-            }
+            (tiles(number, &faces, true, "Faces"))
         }
     };
-    let page = Page {
-        title: &person.name,
-        tab: Tab::People,
-        here: &here,
-        body,
-    };
-    frame(app, &fields, page).await
+    request
+        .render(Tab::People, &person.name, &here, &body)
+        .await
 }
 
 /// `GET person/ID/split`: their faces, grouped more strictly.
 pub(crate) async fn split(
-    State(app): State<Arc<App>>,
-    Path(id): Path<i64>,
-    fields: Fields,
+    PathPerson(person): PathPerson,
+    request: PageRequest,
 ) -> Result<Markup, Problem> {
-    let app = app.as_ref();
-    app.session.refresh().await?;
-    let person = person_of(app, id)?;
-    let threshold: f32 = fields.number_or("threshold", 0.45)?;
-    if !(threshold > 0.0 && threshold <= 1.0) {
-        let found = fields.get("threshold").unwrap_or_default();
-        return Err(Problem::field(
-            "threshold",
-            found,
-            "a distance above 0 and up to 1",
-        ));
-    }
-    let parts = app.split(id, threshold).await?;
+    let app = &request.app;
+    let id = person.id;
+    let threshold = threshold(&request.fields, 0.45)?;
+    let groups = app.split(id, threshold).await?;
     let here = format!("person/{id}/split?threshold={threshold}");
     let body = html! {
         div .head {
-            h1 { a href=(format!("person/{id}")) { (person.name) } ", grouped within " (format!("{threshold:.2}")) }
-            p .about { (count(parts.len(), "group", "groups")) ". Name those that are somebody else; the others stay." }
+            h1 { a href=(format!("person/{id}")) { (person.name) } ", split at " (format!("{threshold:.2}")) }
+            p .about { (count(groups.len(), "group", "groups")) ". Name those that are someone else; the others stay." }
         }
         form .again method="get" action=(format!("person/{id}/split")) {
-            label for="split" { "Within" }
+            label for="split" { "Threshold" }
             input #split type="number" name="threshold" min="0.2" max="0.65" step="0.01" value=(format!("{threshold:.2}")) required;
-            button { "Group again" }
+            button { "Split again" }
         }
-        @for (number, part) in (1..).zip(parts) {
-            @let all = part.len();
-            @let kept = app.sheet(part, FaceState::Named(id));
+        @for (group, faces) in (1..).zip(groups) {
+            @let all = faces.len();
+            @let (number, list) = app.list(faces, FaceState::Named(id));
             form .part method="post" action="decide" {
-                input type="hidden" name="sheet" value=(kept.0);
-                input type="hidden" name="back" value=(here);
-                input type="hidden" name="person" value=(id);
-                h2 { "Group " (number) ": " (count(all, "face", "faces")) }
+                (hidden(&[("list", &number.to_string()), ("back", &here), ("person", &id.to_string())]))
+                h2 { "Group " (group) ": " (count(all, "face", "faces")) }
                 ul .faces {
-                    @for (at, face) in (1..).zip(kept.1.faces.iter().take(SHOWN)) {
-                        li { a .look href=(format!("photo/{}", face.id)) data-face=(face.id) {
-                            img src=(format!("crop/{}", face.id)) alt=(format!("Face {at}")) loading="lazy" width="160" height="160";
-                        } }
+                    @for (shown, face) in (1..).zip(list.faces.iter().take(SHOWN)) {
+                        li { (look(&face.id, &format!("Face {shown}"))) }
                     }
                     @if all > SHOWN { li .more { "and " (all - SHOWN) " more" } }
                 }
                 div .ask {
-                    div .name {
-                        input type="text" name="name" autocomplete="off" placeholder="Somebody else's name" maxlength="255"
-                            aria-label=(format!("Name of group {number}")) data-known=(format!("known-{number}"))
-                            role="combobox" aria-expanded="false" aria-controls=(format!("known-{number}")) aria-autocomplete="list";
-                        ul id=(format!("known-{number}")) role="listbox" aria-label="Known names" hidden {}
-                    }
+                    (name_field(&format!("group-{group}"), &format!("Name of group {group}"), "Someone else's name", false))
                     button name="do" value="name" { "Name" }
                     button name="do" value="take-back" formaction="take-back" { "Take back" }
                 }
             }
         }
     };
-    let page = Page {
-        title: &format!("Split {}", person.name),
-        tab: Tab::People,
-        here: &here,
-        body,
-    };
-    frame(app, &fields, page).await
+    let title = format!("Split {}", person.name);
+    request.render(Tab::People, &title, &here, &body).await
 }

@@ -1,31 +1,24 @@
 //! A whole photo, with the box around a face.
 
-use std::sync::Arc;
-
-use axum::extract::{Path, State};
 use maud::{Markup, html};
 
-use super::frame::{Page, Tab, frame};
+use super::{PageRequest, frame::Tab, parts::crop};
 use crate::{
-    app::{App, in_words},
-    fields::Fields,
+    app::{PathFace, state_label},
     problem::Problem,
 };
 
 /// `GET photo/FACE`
 pub(crate) async fn photo(
-    State(app): State<Arc<App>>,
-    Path(face): Path<String>,
-    fields: Fields,
+    PathFace(face): PathFace,
+    request: PageRequest,
 ) -> Result<Markup, Problem> {
-    let app = app.as_ref();
-    let id = app.face(&face)?;
-    let picture = app.session.picture(&id).await?;
-    let picture = picture.ok_or(Problem::NotThere("photo"))?;
+    let app = &request.app;
+    let picture = app.session.picture(&face).await?;
+    let picture = picture.ok_or(Problem::NotFound("photo"))?;
     let in_photo = &picture.face;
     let on_flickr = app.session.photo_page(&in_photo.photo).await?;
-    let state = app.state(&id);
-    let who = in_words(state, &app.names());
+    let who = state_label(app.state(&face), &app.names());
     let (width, height) = in_photo.image;
     let rect = in_photo.rect;
     let body = html! {
@@ -47,16 +40,11 @@ pub(crate) async fn photo(
             }
         } @else {
             div .empty {
-                img src=(format!("crop/{face}")) alt="The face" width="160" height="160";
-                p { "The photo itself is not kept on this disk (keep_photos = no in config.ini)." }
+                (crop(&face, "The face"))
+                p { "The photo itself is not on this disk (keep_photos = no in config.ini)." }
             }
         }
     };
-    let page = Page {
-        title: "Photo",
-        tab: Tab::Clusters,
-        here: &format!("photo/{face}"),
-        body,
-    };
-    frame(app, &fields, page).await
+    let here = format!("photo/{face}");
+    request.render(Tab::Clusters, "Photo", &here, &body).await
 }

@@ -13,9 +13,9 @@ export function question(form, faces) {
   const answer = async (what, name = "", action = form.getAttribute("action")) => {
     const fields = { ...hidden(form), ...faces?.fields(), do: what };
     if (what === "name") fields.name = name;
-    const taken = await post(action, fields);
-    // What was refused is nobody's name.
-    if (taken && what === "name") sessionStorage.setItem(LAST, name);
+    const accepted = await post(action, fields);
+    // What was rejected is not offered as the last name.
+    if (accepted && what === "name") sessionStorage.setItem(LAST, name);
   };
 
   const last = sessionStorage.getItem(LAST);
@@ -24,9 +24,9 @@ export function question(form, faces) {
     same.textContent = `Same as last: ${last}`;
     same.addEventListener("click", () => answer("name", last));
   }
-  document.getElementById("odd")?.addEventListener("click", () => faces.takeOdd());
+  document.getElementById("odd")?.addEventListener("click", () => faces.markOutliers());
 
-  // An Enter that is still held from the page before is no answer to this question.
+  // An Enter that is still held from the page before does not answer this question.
   let entering = false;
   input?.addEventListener("keydown", (event) => {
     if (event.key === "Enter") entering = !event.repeat;
@@ -71,7 +71,7 @@ export function question(form, faces) {
     }
     if (!places.length) return say("Which faces? For example :x 3 7-9", "problem");
     for (const at of places) faces.set(at, faces.picking);
-    faces.tell();
+    faces.showChosen();
     input.value = name;
     if (name) answer("name", name);
   };
@@ -94,7 +94,7 @@ export function question(form, faces) {
     s: () => answer("stranger"),
     n: () => answer("not_a_face"),
     l: () => go(later),
-    p: () => (same && !same.hidden ? same.click() : say("Nobody was named in this tab yet.")),
+    p: () => (same && !same.hidden ? same.click() : say("No one was named in this tab yet.")),
     o: () => document.getElementById("odd")?.click(),
     u: undo,
     "/": () => input?.focus(),

@@ -3,13 +3,13 @@
 import { get, make, set, count, say } from "./net.js";
 import { LongList, loader, picture } from "./lists.js";
 
-export function board(start) {
+export function clusters(start) {
   const slider = document.getElementById("threshold");
   const distance = document.getElementById("distance");
   const summary = document.getElementById("summary");
   let threshold = start.dataset.threshold;
 
-  const load = (number) => loader(`board/${number}`, "cards");
+  const load = (number) => loader(`clusters/${number}`, "cards");
 
   const draw = ({ covers, faces, photos }, at, old) => {
     if (covers.length === 0) {
@@ -30,7 +30,7 @@ export function board(start) {
     return item;
   };
 
-  const list = new LongList(start, Number(start.dataset.total), load(start.dataset.board), draw);
+  const list = new LongList(start, Number(start.dataset.total), load(start.dataset.list), draw);
   list.box.addEventListener("keydown", (event) => {
     const at = event.target.closest?.("[data-at]")?.dataset.at;
     if (at === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -41,17 +41,17 @@ export function board(start) {
   });
   if (list.total > 0 && document.activeElement === document.body) list.focus(0);
 
-  let asked;
-  const group = async () => {
-    asked?.abort();
-    asked = new AbortController();
+  let request;
+  const regroup = async () => {
+    request?.abort();
+    request = new AbortController();
     list.box.setAttribute("aria-busy", "true");
     try {
-      const next = await get(`boards?threshold=${slider.value}&anew=1`, { signal: asked.signal });
+      const next = await get(`regroup?threshold=${slider.value}&regroup=1`, { signal: request.signal });
       threshold = next.threshold;
       summary.textContent = next.summary;
       document.getElementById("empty")?.remove();
-      list.replace(next.total, load(next.board));
+      list.replace(next.total, load(next.list));
       history.replaceState(null, "", new URL(`./?threshold=${threshold}`, document.baseURI));
       document.body.dataset.here = `./?threshold=${threshold}`;
     } catch (error) {
@@ -64,7 +64,7 @@ export function board(start) {
   slider.addEventListener("input", () => {
     distance.textContent = Number(slider.value).toFixed(2);
     clearTimeout(waiting);
-    // While it is drawn, only where it rests.
-    waiting = setTimeout(group, 120);
+    // While it is dragged, only where it rests.
+    waiting = setTimeout(regroup, 120);
   });
 }

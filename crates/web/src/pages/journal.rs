@@ -1,0 +1,77 @@
+//! What was decided.
+
+use maud::{Markup, html};
+
+use super::{PageRequest, frame::Tab, parts::hidden};
+use crate::{
+    app::{count, now},
+    problem::Problem,
+};
+
+/// Entries of the journal on its page.
+const ENTRIES: u32 = 200;
+
+/// `GET journal`: the last decisions, of the terminal and of all tabs; each can be undone.
+pub(crate) async fn journal(request: PageRequest) -> Result<Markup, Problem> {
+    let entries = request.app.session.store().journal(ENTRIES).await?;
+    let now = now();
+    let body = html! {
+        div .head {
+            h1 { "Journal" }
+            p .about { "What was decided, here and in the terminal, newest first. Undo leaves faces alone that were decided again since." }
+        }
+        @if entries.is_empty() { div .empty { p { "Nothing has been decided yet." } } }
+        ol .journal {
+            @for entry in &entries {
+                li .undone[entry.undone] {
+                    span .what { @if entry.undoes.is_some() { "Undid: " } (entry.what) }
+                    span .counts {
+                        @if entry.faces > 0 { (count(entry.faces as usize, "face", "faces")) " · " }
+                        (ago(now - entry.made))
+                    }
+                    @if entry.undone {
+                        span .mark { "undone" }
+                    } @else {
+                        form method="post" action="undo" {
+                            (hidden(&[("entry", &entry.id.to_string()), ("back", "journal")]))
+                            button aria-label=(format!("Undo {}", entry.what)) { "Undo" }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    request
+        .render(Tab::Journal, "Journal", "journal", &body)
+        .await
+}
+
+/// `just now`, `5 min ago`, `3 h ago`, `2 days ago`.
+fn ago(seconds: i64) -> String {
+    match seconds {
+        ..60 => "just now".to_owned(),
+        60..3600 => format!("{} min ago", seconds / 60),
+        3600..86_400 => format!("{} h ago", seconds / 3600),
+        _ => format!("{} ago", count((seconds / 86_400) as usize, "day", "days")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_given_in_the_largest_unit() {
+        let cases = [
+            (-5, "just now"),
+            (59, "just now"),
+            (60, "1 min ago"),
+            (7200, "2 h ago"),
+            (86_400, "1 day ago"),
+            (864_000, "10 days ago"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(ago(seconds), text);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Faces below the quality limits of config.ini: they are in no cluster, and can be named even so.
+
+use std::collections::BTreeMap;
+
+use flickr_faces::{steps::naming::Member, store::FaceState};
+use maud::{Markup, html};
+
+use super::{
+    PageRequest,
+    cluster::{Question, question},
+    frame::Tab,
+};
+use crate::{app::count, problem::Problem};
+
+/// `GET low-quality`
+pub(crate) async fn low_quality(request: PageRequest) -> Result<Markup, Problem> {
+    let app = &request.app;
+    let skipped = app.session.left_out();
+    let mut reasons = BTreeMap::new();
+    for face in &skipped {
+        *reasons.entry(face.why).or_insert(0_usize) += 1;
+    }
+    let reasons: Vec<_> = reasons
+        .iter()
+        .map(|(why, faces)| format!("{faces} {why}"))
+        .collect();
+    let faces: Vec<_> = skipped
+        .into_iter()
+        .map(|face| Member {
+            id: face.id,
+            photo: face.photo,
+            distance: 0.0,
+            outlier: false,
+        })
+        .collect();
+    let all = faces.len();
+    let (number, list) = app.list(faces, FaceState::Unnamed);
+    let body = html! {
+        div .head {
+            h1 { (count(all, "low-quality face", "low-quality faces")) }
+            p .about {
+                @if all == 0 { "No face is below the quality limits." }
+                @else { "Below the quality limits: " (reasons.join(", ")) ". Choose some and name them." }
+            }
+        }
+        @if all > 0 {
+            (question(&Question {
+                number,
+                list: &list,
+                hidden: &[("back", "low-quality")],
+                later: "",
+                picking: true,
+            }))
+        }
+    };
+    request
+        .render(Tab::LowQuality, "Low quality", "low-quality", &body)
+        .await
+}
