@@ -56,8 +56,8 @@ fn a_face(
     let mut encoded = 0;
     for _ in 0..times {
         for (photo, faces) in found {
-            waiting.extend(analyser.cut_out(&photo.image, faces)?);
-            if waiting.len() >= analyser.batch() {
+            waiting.extend(analyser.align(&photo.image, faces)?);
+            if waiting.len() >= analyser.max_batch_size() {
                 encoded += analyser.encode(&waiting)?.len();
                 waiting.clear();
             }

@@ -17,9 +17,9 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use anyhow::{Context, bail};
 use flickr_faces::faces::{
     Detector, Engine, Models, Settings,
-    dlib::DlibEngine,
     onnx::{OnnxEngine, Runtime},
 };
+use flickr_faces_dlib::{DlibEngine, HogDetectors};
 
 use crate::compare::Runs;
 
@@ -147,7 +147,14 @@ impl Engines {
 
     /// ONNX Runtime, on `threads` threads of the CPU for each analyser.
     fn onnx(&self, detector: Detector, threads: usize) -> anyhow::Result<Arc<dyn Engine>> {
-        let engine = OnnxEngine::new(&self.models, settings(detector), &self.runtime)?;
+        let settings = settings(detector);
+        let engine = match detector {
+            Detector::Cnn => OnnxEngine::new(&self.models, settings, &self.runtime)?,
+            Detector::Hog => {
+                let hog = Arc::new(HogDetectors::new(settings)?);
+                OnnxEngine::with_detectors(&self.models, hog, &self.runtime)?
+            }
+        };
         Ok(Arc::new(engine.with_threads(threads)))
     }
 }

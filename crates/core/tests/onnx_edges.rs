@@ -57,18 +57,28 @@ fn images_of_every_shape_are_searched() {
 #[test]
 fn images_too_large_are_refused() {
     let image = RgbImage::new(300, 200);
-    let mut analyser = engine(1).with_max_pixels(59_999).analyser().unwrap();
+    let analyser = |settings| {
+        let engine = OnnxEngine::new(&models(), settings, &runtime()).unwrap();
+        engine.analyser().unwrap()
+    };
+    let mut few_pixels = analyser(Settings {
+        max_pixels: Some(59_999),
+        ..Settings::default()
+    });
     assert!(matches!(
-        analyser.analyse(&image),
+        few_pixels.analyse(&image),
         Err(FacesError::TooLarge {
             width: 300,
             height: 200,
             max_pixels: 59_999
         })
     ));
-    let mut analyser = engine(1).with_memory(1_000_000).analyser().unwrap();
+    let mut little_memory = analyser(Settings {
+        max_memory: Some(1_000_000),
+        ..Settings::default()
+    });
     assert!(matches!(
-        analyser.analyse(&image),
+        little_memory.analyse(&image),
         Err(FacesError::OutOfMemory {
             width: 602,
             height: 401,
@@ -126,9 +136,8 @@ fn only_large_enough_faces_are_found() {
     let photo = sample_pixels("obama");
     let find = |min_face| {
         let settings = Settings {
-            detector: Detector::Cnn,
-            upsample: 1,
             min_face,
+            ..Settings::default()
         };
         let engine = OnnxEngine::new(&models(), settings, &runtime()).unwrap();
         engine.analyser().unwrap().analyse(&photo).unwrap()
@@ -146,29 +155,6 @@ fn only_large_enough_faces_are_found() {
     assert!(find(1_000_000).is_empty());
 }
 
-/// HOG's boxes are dlib's, what follows is this engine's: the same faces.
-#[cfg(feature = "dlib")]
-#[test]
-fn hog_gives_dlib_s_faces() {
-    use flickr_faces::faces::dlib::DlibEngine;
-    let photo = sample_pixels("obama");
-    let settings = Settings {
-        detector: Detector::Hog,
-        ..Settings::default()
-    };
-    let ours = OnnxEngine::new(&models(), settings, &runtime()).unwrap();
-    let ours = ours.analyser().unwrap().analyse(&photo).unwrap();
-    let dlibs = DlibEngine::new(&models(), settings).unwrap();
-    let dlibs = dlibs.analyser().unwrap().analyse(&photo).unwrap();
-    assert_eq!(ours.len(), 1);
-    assert_eq!(
-        (ours[0].rect, ours[0].landmarks),
-        (dlibs[0].rect, dlibs[0].landmarks)
-    );
-    let difference = largest_difference(&ours[0].descriptor.0, &dlibs[0].descriptor.0);
-    assert!(difference < 1e-5, "{difference}");
-}
-
 /// The library that the assets hold has no CUDA: asked for, that is an error that says so.
 #[test]
 fn a_gpu_is_used_only_where_there_is_one() {
@@ -181,7 +167,7 @@ fn a_gpu_is_used_only_where_there_is_one() {
     );
     for device in [Device::Auto, Device::Cpu] {
         let engine = engine(0).with_device(device).unwrap();
-        assert_eq!(engine.about(), "ONNX Runtime on the CPU");
+        assert_eq!(engine.description(), "ONNX Runtime on the CPU");
     }
 }
 

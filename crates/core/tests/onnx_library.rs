@@ -45,9 +45,6 @@ fn what_is_no_library_is_named_and_the_right_one_still_loads() {
         ..Settings::default()
     };
     let result = OnnxEngine::new(&models(), settings, &runtime);
-    #[cfg(feature = "dlib")]
-    result.unwrap();
-    #[cfg(not(feature = "dlib"))]
     assert_eq!(
         result.unwrap_err().to_string(),
         "engine `onnxruntime` has no detector `hog` without dlib: use `cnn`"

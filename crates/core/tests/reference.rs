@@ -1,37 +1,17 @@
-//! The engines against Python's face_recognition on the sample photos: boxes and landmarks the same,
-//! scores within 1e-3, descriptors within 1e-5.
+//! The engine of ONNX Runtime against Python's face_recognition on the sample photos: boxes and
+//! landmarks the same, scores within 1e-3, descriptors within 1e-5.
 
 mod common;
 
-use common::compare::{Comparison, Way, Which, analyse};
-use common::{SAMPLES, rgb_sha256, sample_pixels, sample_reference};
+use common::compare::{Way, compare_samples};
+use common::{SAMPLES, models, onnx_library, rgb_sha256, sample_pixels, sample_reference};
 use flickr_faces::faces::Detector;
+use flickr_faces::faces::onnx::{OnnxEngine, Runtime};
 
-/// The CNN takes 1 GB for each megapixel; the engine lets analysers wait where there is less.
-const THREADS: usize = 2;
-
-fn compare(which: Which, way: Way, names: &[&str]) {
-    let reference = sample_reference();
-    let photos: Vec<_> = names.iter().map(|name| sample_pixels(name)).collect();
-    let mut comparison = Comparison::default();
-    let results = analyse(which, way, THREADS, &photos);
-    for (name, (faces, _)) in names.iter().zip(&results) {
-        let photo = &reference[&format!("{name}.jpg")];
-        comparison.add(name, faces, way.expected(photo));
-    }
-    assert_eq!(
-        comparison.faces,
-        names.len(),
-        "one face in each sample photo"
-    );
-    if way.upsample == 1 {
-        assert_eq!(comparison.descriptors, names.len());
-    }
-    assert!(
-        comparison.differences.is_empty(),
-        "{which:?} {way:?}: {:#?}",
-        comparison.differences
-    );
+fn compare(way: Way) {
+    let runtime = Runtime::load(&onnx_library()).unwrap();
+    let engine = OnnxEngine::new(&models(), way.settings(), &runtime).unwrap();
+    compare_samples(&engine, way, &SAMPLES);
 }
 
 #[test]
@@ -49,41 +29,12 @@ fn sample_pixels_are_the_reference_s() {
     );
 }
 
-#[cfg(feature = "dlib")]
 #[test]
-fn dlib_hog_finds_the_same_faces() {
-    compare(Which::Dlib, Way::new(Detector::Hog, 0), &SAMPLES);
-}
-
-#[cfg(feature = "dlib")]
-#[test]
-fn dlib_hog_on_doubled_photos_finds_the_same_faces() {
-    compare(Which::Dlib, Way::new(Detector::Hog, 1), &SAMPLES);
-}
-
-#[cfg(feature = "dlib")]
-#[test]
-fn dlib_cnn_finds_the_same_faces() {
-    compare(Which::Dlib, Way::new(Detector::Cnn, 0), &SAMPLES);
-}
-
-/// The three smallest: the others, doubled, take a minute. `reference_all` has them.
-#[cfg(feature = "dlib")]
-#[test]
-fn dlib_cnn_on_doubled_photos_finds_the_same_faces() {
-    compare(
-        Which::Dlib,
-        Way::new(Detector::Cnn, 1),
-        &["obama2", "obama_partial_face", "obama_partial_face2"],
-    );
+fn cnn_finds_the_same_faces() {
+    compare(Way::new(Detector::Cnn, 0));
 }
 
 #[test]
-fn onnx_cnn_finds_the_same_faces() {
-    compare(Which::Onnx, Way::new(Detector::Cnn, 0), &SAMPLES);
-}
-
-#[test]
-fn onnx_cnn_on_doubled_photos_finds_the_same_faces() {
-    compare(Which::Onnx, Way::new(Detector::Cnn, 1), &SAMPLES);
+fn cnn_on_doubled_photos_finds_the_same_faces() {
+    compare(Way::new(Detector::Cnn, 1));
 }

@@ -1,5 +1,6 @@
 //! `download`: Flickr account → photos → faces.
 
+mod engine;
 mod run;
 
 use std::process::ExitCode;

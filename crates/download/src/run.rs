@@ -7,7 +7,6 @@ use flickr_faces::{
     store::{Processing, Store},
 };
 use flickr_faces_terminal::{
-    engine,
     exit::Exit,
     log,
     progress::Bars,
@@ -15,20 +14,20 @@ use flickr_faces_terminal::{
     text::{count, duration, grouped},
 };
 
-use crate::Arguments;
+use crate::{Arguments, engine};
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let common = &arguments.common;
     let bars = Bars::new(common.quiet);
     log::start(common.verbose, &bars);
-    let config = setup::config_or_new(&common.config)?;
+    let config = setup::config_or_new(&common.config, engine::DEFAULT_DETECTOR)?;
     // First what needs no network: a missing model is known before the sign-in.
     let engine = engine::engine(&config, &bars)?;
-    let workers = setup::workers(&config, &*engine);
+    let workers = engine::workers(&config, &*engine);
     bars.note(&format!(
         "Faces: {}, {}, {}",
         config.detector,
-        engine.about(),
+        engine.description(),
         count(workers as u64, "worker", "workers")
     ));
     let flickr = setup::flickr(&config, !arguments.no_browser, &bars).await?;

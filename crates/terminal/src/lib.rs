@@ -5,13 +5,10 @@
 
 pub mod args;
 mod definitions;
-pub mod engine;
 pub mod exit;
 pub mod log;
 pub mod old_flags;
 pub mod picture;
-#[cfg(all(feature = "dlib", target_arch = "x86_64", target_os = "linux"))]
-mod processor;
 pub mod progress;
 pub mod prompt;
 pub mod setup;

@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, path::Path, sync::Arc};
 
 use flickr_faces::{
     config::{Config, ConfigError},
-    faces::{Detector, Engine},
+    faces::Detector,
     files::{Access, write_atomically},
     flickr::{ApiKey, Client, ClientConfig, Endpoints, Flickr, ImageHost, ImageSettings},
 };
@@ -14,14 +14,19 @@ use crate::{progress::Bars, signin};
 /// The annotated example, which a new config.ini begins as.
 const EXAMPLE: &str = include_str!("../../../config.example.ini");
 
-/// Reads config.ini. Where there is none, writes one that says what to enter.
+/// Reads config.ini. Where there is none, writes one that says what to enter, with a `detector` that
+/// this program has.
 ///
 /// # Errors
 /// Those of [`Config::read`]; a new file lacks the API key, which is an error too.
-pub fn config_or_new(path: &Path) -> anyhow::Result<Config> {
+pub fn config_or_new(path: &Path, detector: Detector) -> anyhow::Result<Config> {
     match Config::read(path) {
         Err(ConfigError::Missing { path }) => {
-            write_atomically(&path, example().as_bytes(), Access::Private)?;
+            let example = EXAMPLE.replace(
+                "DETECTION_METHOD = hog",
+                &format!("DETECTION_METHOD = {detector}"),
+            );
+            write_atomically(&path, example.as_bytes(), Access::Private)?;
             eprintln!(
                 "There was no {0}: it is there now, with every setting explained.",
                 path.display()
@@ -29,15 +34,6 @@ pub fn config_or_new(path: &Path) -> anyhow::Result<Config> {
             Ok(Config::read(&path)?)
         }
         other => Ok(other?),
-    }
-}
-
-/// What a new config.ini says: the example, with a detector that this program has.
-fn example() -> String {
-    if cfg!(feature = "dlib") {
-        EXAMPLE.to_owned()
-    } else {
-        EXAMPLE.replace("DETECTION_METHOD = hog", "DETECTION_METHOD = cnn")
     }
 }
 
@@ -92,28 +88,6 @@ pub fn images(config: &Config) -> anyhow::Result<Arc<ImageHost>> {
         endpoints(config)?,
         ImageSettings::default(),
     )?))
-}
-
-/// Workers of HOG at most where config.ini leaves it open: each takes 0.11 GB with the settings that it
-/// begins with, so that together they stay below 1.5 GB.
-const HOG_WORKERS: usize = 12;
-
-/// Threads that look for faces, each with an analyser of `engine`: as config.ini says, or so many that
-/// all cores are busy.
-pub fn workers(config: &Config, engine: &dyn Engine) -> usize {
-    let most = match config.detector {
-        Detector::Hog => HOG_WORKERS,
-        Detector::Cnn => usize::MAX,
-    };
-    match config.workers {
-        0 => cores().div_ceil(engine.threads().max(1)).min(most),
-        workers => workers,
-    }
-}
-
-/// Cores that this process may use.
-pub(crate) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The name photos are claimed under: this machine and this configuration, the same in every run.

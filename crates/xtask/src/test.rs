@@ -104,9 +104,9 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
         let arguments = [
             "test",
             "--package",
-            "flickr-faces",
+            "flickr-faces-dlib",
             "--test",
-            "reference_all",
+            "dlib",
             "--",
             "--ignored",
             // The others there measure, and take as long again.
@@ -135,12 +135,21 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
     steps
 }
 
-/// Everything without the feature `dlib`: lints, the library's tests, and the programs at work. A C++
+/// Everything without the feature `dlib` of `download`: lints, the library's tests, and the programs at work. A C++
 /// compiler is named that is none, so that nothing can have needed one.
 fn without_dlib(cargo: impl Fn(&'static str, &[&str]) -> Step) -> Vec<Step> {
     let step = |what, subcommand, arguments: &[&str]| {
-        let all = [subcommand, "--workspace", "--no-default-features"];
+        let all = [
+            subcommand,
+            "--workspace",
+            "--exclude",
+            "flickr-faces-dlib",
+            "--exclude",
+            "flickr-faces-bench",
+            "--no-default-features",
+        ];
         let mut step = cargo(what, &[&all, arguments].concat());
+        step.command.env("FLICKR_FACES_WITHOUT_DLIB", "1");
         for variable in ["CXX", "CXX_x86_64_unknown_linux_gnu"] {
             step.command.env(variable, "no-c++-compiler-without-dlib");
         }
@@ -190,7 +199,7 @@ mod tests {
 
     #[test]
     fn the_reference_test_runs_only_with_its_numbers() {
-        let asked = |line: &String| line.contains("--test reference_all -- --ignored");
+        let asked = |line: &String| line.contains("--test dlib -- --ignored");
         assert!(!lines(None).iter().any(asked));
         assert!(lines(Some(Path::new("/r"))).iter().any(asked));
         assert_eq!(lines(None).last().unwrap(), "test --workspace");
@@ -200,7 +209,10 @@ mod tests {
     fn the_programs_that_stay_have_dlib() {
         let lines = lines(None);
         let at = |line: &str| lines.iter().position(|found| found == line);
-        let without = at("build --workspace --no-default-features");
+        let without = at(
+            "build --workspace --exclude flickr-faces-dlib --exclude flickr-faces-bench \
+             --no-default-features",
+        );
         let with = at("build --workspace");
         assert!(without.is_some() && without < with, "{lines:#?}");
         let last_without = lines

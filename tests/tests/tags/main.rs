@@ -161,7 +161,7 @@ fn found([left, top, right, bottom]: [i32; 4]) -> FoundFace {
             landmarks: [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]],
             quality: Quality {
                 sharpness: 80.0,
-                turn: 0.0,
+                yaw: 0.0,
             },
             descriptor: Descriptor([0.1; 128]),
         },

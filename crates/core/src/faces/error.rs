@@ -3,17 +3,12 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::{Detector, Rect};
 use crate::nets::NetError;
 
 /// Why faces could not be found or described.
 #[derive(Debug, thiserror::Error)]
 pub enum FacesError {
-    /// A detector's name that is none.
-    #[error("`{found}` is not a face detector: expected `cnn` or `hog`")]
-    UnknownDetector {
-        /// What was written.
-        found: String,
-    },
     /// A model file is not there.
     #[error("model file {} does not exist", path.display())]
     ModelMissing {
@@ -56,8 +51,8 @@ pub enum FacesError {
         /// What the engine said.
         reason: String,
     },
-    /// An image that would take more memory than it is allowed.
-    #[error("image of {width}x{height} pixels: the detector is given {max_pixels} pixels at most")]
+    /// An image with more pixels than the detector is given.
+    #[error("too large to search: {width}x{height} pixels, the limit is {max_pixels} pixels")]
     TooLarge {
         /// Columns.
         width: u32,
@@ -66,9 +61,10 @@ pub enum FacesError {
         /// The most that is allowed.
         max_pixels: u64,
     },
-    /// The memory that the detector would need is not to be had.
+    /// The detector needs more memory than there is.
     #[error(
-        "no memory to look for faces in {width}x{height} pixels: about {bytes} bytes needed, {available} to be had"
+        "not enough memory to search {width}x{height} pixels: needs {}, {}",
+        with_unit(*bytes), free(*available)
     )]
     OutOfMemory {
         /// Columns, after doubling.
@@ -80,7 +76,7 @@ pub enum FacesError {
         /// What there is; 0 where the system refused and gave no figure.
         available: u64,
     },
-    /// The program was built without dlib, the only one to do what is asked for.
+    /// The program was built without dlib, which alone does what is asked for.
     #[error("{wanted} needs dlib, and this program was built without it")]
     WithoutDlib {
         /// The setting in config.ini.
@@ -93,11 +89,11 @@ pub enum FacesError {
     )]
     Processor {
         /// The instruction sets that the compiler was allowed to use.
-        built_for: &'static str,
-        /// Those that this processor has not.
+        built_for: String,
+        /// Those that this processor lacks.
         missing: String,
     },
-    /// The engine gave back something else than it should.
+    /// The engine gave back something unexpected.
     #[error("the engine gave {found} {what} for a face: expected {expected}")]
     Engine {
         /// Of what.
@@ -148,7 +144,7 @@ pub enum FacesError {
         /// The engine.
         engine: &'static str,
         /// The detector.
-        detector: super::Detector,
+        detector: Detector,
     },
     /// A stored descriptor of the wrong length.
     #[error("stored descriptor has {found} bytes: expected 512")]
@@ -166,7 +162,7 @@ pub enum FacesError {
     #[error("no crop: {rect:?} is not in the image of {width}x{height} pixels")]
     CropOutside {
         /// The rectangle.
-        rect: super::Rect,
+        rect: Rect,
         /// Columns of the image.
         width: u32,
         /// Rows of the image.
@@ -176,8 +172,26 @@ pub enum FacesError {
     #[error("cannot make a crop of {rect:?}: {reason}")]
     Crop {
         /// The rectangle.
-        rect: super::Rect,
+        rect: Rect,
         /// What the library said.
         reason: String,
     },
+}
+
+/// Bytes for people: `5.9 GiB`, `10 MiB`.
+fn with_unit(bytes: u64) -> String {
+    const MIB: f64 = 1024.0 * 1024.0;
+    let mib = bytes as f64 / MIB;
+    if mib < 1000.0 {
+        format!("{mib:.0} MiB")
+    } else {
+        format!("{:.1} GiB", mib / 1024.0)
+    }
+}
+
+fn free(available: u64) -> String {
+    match available {
+        0 => "the system gives less".to_owned(),
+        _ => format!("{} free", with_unit(available)),
+    }
 }

@@ -1,24 +1,24 @@
 //! Memory for the detectors: dlib throws `std::bad_alloc` where there is none, or the system ends
-//! the program, so what a photo will take is known and waited for beforehand.
+//! the program, so what a photo will take is reserved beforehand.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::FacesError;
 use super::scale::{Size, pixels};
 
-/// What all analysers of an engine may take together.
+/// What all analysers of an engine may reserve together.
 #[derive(Debug)]
 pub(super) struct Memory {
     bytes: u64,
-    taken: Mutex<u64>,
-    given_back: Condvar,
+    reserved: Mutex<u64>,
+    freed: Condvar,
     /// Held while waiting, so that a large photo is not overtaken for ever by small ones.
     queue: Mutex<()>,
 }
 
-/// Memory taken; given back when dropped.
+/// Reserved memory; freed when dropped.
 #[derive(Debug)]
-pub(super) struct Taken<'a> {
+pub(super) struct Reserved<'a> {
     memory: &'a Memory,
     bytes: u64,
 }
@@ -27,8 +27,8 @@ impl Memory {
     pub(super) fn new(bytes: u64) -> Self {
         Self {
             bytes,
-            taken: Mutex::new(0),
-            given_back: Condvar::new(),
+            reserved: Mutex::new(0),
+            freed: Condvar::new(),
             queue: Mutex::new(()),
         }
     }
@@ -46,8 +46,8 @@ impl Memory {
     /// `size`.
     ///
     /// # Errors
-    /// It would take more than all analysers may take together, or than the system gives.
-    pub(super) fn take(&self, size: Size, per_pixel: u64) -> Result<Taken<'_>, FacesError> {
+    /// It needs more than all analysers may reserve together, or than the system gives.
+    pub(super) fn reserve(&self, size: Size, per_pixel: u64) -> Result<Reserved<'_>, FacesError> {
         let bytes = pixels(size).saturating_mul(per_pixel);
         let refused = |available| FacesError::OutOfMemory {
             width: size.0,
@@ -58,32 +58,28 @@ impl Memory {
         if bytes > self.bytes {
             return Err(refused(self.bytes));
         }
-        let turn = lock(&self.queue);
-        let mut taken = lock(&self.taken);
-        while *taken > self.bytes - bytes {
-            taken = self
-                .given_back
-                .wait(taken)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-        *taken += bytes;
-        drop(taken);
-        drop(turn);
-        let taken = Taken {
+        let queue = lock(&self.queue);
+        let mut reserved = self
+            .freed
+            .wait_while(lock(&self.reserved), |taken| *taken > self.bytes - bytes)
+            .unwrap_or_else(PoisonError::into_inner);
+        *reserved += bytes;
+        drop((reserved, queue));
+        let reserved = Reserved {
             memory: self,
             bytes,
         };
         // A limit of the process (ulimit -v) shows only when asked.
         let given = usize::try_from(bytes)
             .is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
-        if given { Ok(taken) } else { Err(refused(0)) }
+        if given { Ok(reserved) } else { Err(refused(0)) }
     }
 }
 
-impl Drop for Taken<'_> {
+impl Drop for Reserved<'_> {
     fn drop(&mut self) {
-        *lock(&self.memory.taken) -= self.bytes;
-        self.memory.given_back.notify_all();
+        *lock(&self.memory.reserved) -= self.bytes;
+        self.memory.freed.notify_all();
     }
 }
 
@@ -123,16 +119,16 @@ mod tests {
     #[test]
     fn too_much_is_refused_and_named() {
         let memory = Memory::new(1_000_000);
-        let error = memory.take((100, 100), 1050).unwrap_err();
-        assert!(
-            error.to_string().contains("100x100") && error.to_string().contains("10500000 bytes"),
-            "{error}"
+        let error = memory.reserve((100, 100), 1050).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "not enough memory to search 100x100 pixels: needs 10 MiB, 1 MiB free"
         );
-        memory.take((100, 100), 40).unwrap();
+        memory.reserve((100, 100), 40).unwrap();
     }
 
     #[test]
-    fn threads_never_take_more_than_there_is() {
+    fn threads_never_reserve_more_than_there_is() {
         let limit = 1050 * 100 * 100;
         let memory = Memory::new(limit);
         let (now, most) = (AtomicU64::new(0), AtomicU64::new(0));
@@ -142,17 +138,17 @@ mod tests {
                 scope.spawn(move || {
                     for photo in 1..40_u32 {
                         let size = (100, (thread * 17 + photo * 7) % 100 + 1);
-                        let taken = memory.take(size, 1050).unwrap();
-                        let sum = now.fetch_add(taken.bytes, Ordering::SeqCst) + taken.bytes;
+                        let reserved = memory.reserve(size, 1050).unwrap();
+                        let sum = now.fetch_add(reserved.bytes, Ordering::SeqCst) + reserved.bytes;
                         most.fetch_max(sum, Ordering::SeqCst);
                         thread::yield_now();
-                        now.fetch_sub(taken.bytes, Ordering::SeqCst);
-                        drop(taken);
+                        now.fetch_sub(reserved.bytes, Ordering::SeqCst);
+                        drop(reserved);
                     }
                 });
             }
         });
         assert!(most.into_inner() <= limit);
-        assert_eq!(*lock(&memory.taken), 0);
+        assert_eq!(*lock(&memory.reserved), 0);
     }
 }

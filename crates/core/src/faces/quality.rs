@@ -17,11 +17,11 @@ pub struct Quality {
     /// How far the face is turned to a side: the distance of the nose's base from the line that
     /// stands upright between the eyes, in distances of the eyes. 0 looks into the camera, about 0.5
     /// is turned by 45 degrees; at most [`Quality::MAX_YAW`].
-    pub turn: f32,
+    pub yaw: f32,
 }
 
 impl Quality {
-    /// The largest `turn`: the eyes lie behind each other.
+    /// The largest `yaw`: the eyes lie behind each other.
     pub const MAX_YAW: f32 = 2.0;
 
     /// Measures the face in `chip` (150x150 pixels, upright), whose dlib's five `landmarks` are in
@@ -30,7 +30,7 @@ impl Quality {
     pub fn of(chip: &RgbImage, landmarks: &[[i32; 2]; 5]) -> Self {
         Self {
             sharpness: sharpness(chip) as f32,
-            turn: turn(landmarks) as f32,
+            yaw: yaw(landmarks) as f32,
         }
     }
 }
@@ -70,7 +70,7 @@ fn sharpness(chip: &RgbImage) -> f64 {
     (squares / count - mean * mean).max(0.0)
 }
 
-fn turn(landmarks: &[[i32; 2]; 5]) -> f64 {
+fn yaw(landmarks: &[[i32; 2]; 5]) -> f64 {
     let [right_outer, right_inner, left_outer, left_inner, nose] =
         landmarks.map(|point| point.map(f64::from));
     let middle = |a: [f64; 2], b: [f64; 2]| [(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0];
@@ -128,10 +128,10 @@ mod tests {
     }
 
     #[test]
-    fn turn_is_the_noses_way_from_the_middle() {
+    fn yaw_is_the_noses_way_from_the_middle() {
         struct Case {
             landmarks: [[i32; 2]; 5],
-            turn: f32,
+            yaw: f32,
         }
         let nose_at = |x, y| {
             let mut landmarks = FRONTAL;
@@ -141,33 +141,33 @@ mod tests {
         let cases = [
             Case {
                 landmarks: FRONTAL,
-                turn: 0.0,
+                yaw: 0.0,
             },
             Case {
                 landmarks: nose_at(127, 140),
-                turn: 27.0 / 55.0,
+                yaw: 27.0 / 55.0,
             },
             Case {
                 landmarks: nose_at(73, 150),
-                turn: 27.0 / 55.0,
+                yaw: 27.0 / 55.0,
             },
-            // The head tilted by a quarter: the same turn.
+            // The head tilted by a quarter: the same yaw.
             Case {
                 landmarks: nose_at(127, 140).map(|[x, y]| [-y, x]),
-                turn: 27.0 / 55.0,
+                yaw: 27.0 / 55.0,
             },
             Case {
                 landmarks: nose_at(i32::MAX, 0),
-                turn: Quality::MAX_YAW,
+                yaw: Quality::MAX_YAW,
             },
             Case {
                 landmarks: [[7, 7]; 5],
-                turn: Quality::MAX_YAW,
+                yaw: Quality::MAX_YAW,
             },
         ];
         let wrong: Vec<_> = cases
             .iter()
-            .map(|case| (turn(&case.landmarks) as f32, case.turn))
+            .map(|case| (yaw(&case.landmarks) as f32, case.yaw))
             .filter(|(found, expected)| (found - expected).abs() > 1e-6)
             .collect();
         assert!(wrong.is_empty(), "(found, expected): {wrong:?}");

@@ -28,13 +28,13 @@ fn doubled((width, height): Size) -> Size {
 /// columns or 6 rows. A face that the detectors know covers 40 pixels and more.
 const MIN_SIDE: u32 = 16;
 
-/// The sizes that an image goes through before faces are looked for in the last: its own, then
-/// doubled `wanted` times at most and not past `max_pixels`. `None` where it is too small for any
-/// face.
+/// The sizes that an image is resized to, one after the other, before faces are looked for in the last:
+/// doubled `wanted` times at most and not past `max_pixels`, perhaps never. `None` where it is too small
+/// for any face.
 ///
 /// # Errors
 /// It has more than `max_pixels` at its own size.
-pub(super) fn search(
+pub(super) fn enlargements(
     own: Size,
     wanted: u8,
     max_pixels: u64,
@@ -49,20 +49,18 @@ pub(super) fn search(
     if pixels(own) == 0 {
         return Ok(None);
     }
-    let sizes = sizes(own, wanted, max_pixels);
-    let large_enough = |&(width, height): &Size| width.min(height) >= MIN_SIDE;
-    Ok(sizes.last().is_some_and(large_enough).then_some(sizes))
+    let larger = doublings(own, wanted, max_pixels);
+    let &(width, height) = larger.last().unwrap_or(&own);
+    Ok((width.min(height) >= MIN_SIDE).then_some(larger))
 }
 
-/// The sizes that an image goes through, its own first, doubled `wanted` times at most and not past
-/// `max_pixels`.
-fn sizes(own: Size, wanted: u8, max_pixels: u64) -> Vec<Size> {
-    let sizes: Vec<Size> = std::iter::successors(Some(own), |&size| {
-        Some(doubled(size)).filter(|&next| pixels(next) <= max_pixels)
-    })
-    .take(usize::from(wanted) + 1)
-    .collect();
-    let done = sizes.len() - 1;
+/// The sizes of [`enlargements`], for an image however small.
+fn doublings(own: Size, wanted: u8, max_pixels: u64) -> Vec<Size> {
+    let double = |&size: &Size| Some(doubled(size)).filter(|&next| pixels(next) <= max_pixels);
+    let sizes: Vec<Size> = std::iter::successors(double(&own), double)
+        .take(usize::from(wanted))
+        .collect();
+    let done = sizes.len();
     if done < usize::from(wanted) {
         tracing::warn!(
             width = own.0,
@@ -99,9 +97,9 @@ pub(super) fn is_large_enough(rect: &Rect, min_face: u32) -> bool {
     side(rect.left, rect.right).max(side(rect.top, rect.bottom)) >= i64::from(min_face)
 }
 
-/// Levels of the detector's pyramid, counted from the largest, that can only find faces smaller
-/// than `min_face` pixels of the image. Each level is 5/6 of the one before, and finds faces of
-/// `window` pixels; the first is the image doubled `doublings` times.
+/// Levels of the CNN's pyramid, counted from the largest, that can only find faces smaller than
+/// `min_face` pixels of the image. Each level is 5/6 of the one before, and finds faces of `window`
+/// pixels; the first is the image doubled `doublings` times.
 pub(super) fn levels_too_fine(window: usize, doublings: usize, min_face: u32) -> usize {
     let first = (0..doublings).fold(window as f64, |side, _| side / 2.0);
     // A box's edges are rounded, which may make it a pixel larger.
@@ -136,11 +134,11 @@ mod tests {
     #[test]
     fn doubling_stops_at_the_limit() {
         let own = (100, 100);
-        assert_eq!(sizes(own, 0, 10), [own]);
-        assert_eq!(sizes(own, 2, 1_000_000), [own, (202, 201), (406, 403)]);
-        assert_eq!(sizes(own, 2, 202 * 201), [own, (202, 201)]);
-        assert_eq!(sizes(own, 2, 202 * 201 - 1), [own]);
-        assert_eq!(sizes(own, 255, 1_000_000).len(), 4);
+        assert_eq!(doublings(own, 0, 10), []);
+        assert_eq!(doublings(own, 2, 1_000_000), [(202, 201), (406, 403)]);
+        assert_eq!(doublings(own, 2, 202 * 201), [(202, 201)]);
+        assert_eq!(doublings(own, 2, 202 * 201 - 1), []);
+        assert_eq!(doublings(own, 255, 1_000_000).len(), 3);
     }
 
     #[test]

@@ -288,7 +288,7 @@ async fn insert(
     .bind(old.and_then(|old| old.decided))
     .bind(image.encoder)
     .bind(f64::from(face.quality.sharpness))
-    .bind(f64::from(face.quality.turn));
+    .bind(f64::from(face.quality.yaw));
     store.run(write, "store a photo's faces", insert).await?;
     Ok(())
 }

@@ -128,7 +128,7 @@ fn found(left: i32, mark: f32) -> FoundFace {
             landmarks: [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]],
             quality: Quality {
                 sharpness: 80.0,
-                turn: 0.25,
+                yaw: 0.25,
             },
             descriptor: Descriptor([mark; 128]),
         },

@@ -5,13 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-#[cfg(feature = "dlib")]
-use flickr_faces::faces::dlib::DlibEngine;
-use flickr_faces::faces::onnx::{OnnxEngine, Runtime};
 use flickr_faces::faces::{Detector, Engine, Face, Settings};
 use image::RgbImage;
 
-use super::{Expected, Photo, edges, models, onnx_library};
+use super::{Expected, Photo, edges, sample_pixels, sample_reference};
 
 /// Largest difference of any of a descriptor's numbers that counts as the same.
 pub const DESCRIPTOR_TOLERANCE: f32 = 1e-5;
@@ -35,6 +32,14 @@ impl Way {
         Self { detector, upsample }
     }
 
+    pub fn settings(self) -> Settings {
+        Settings {
+            detector: self.detector,
+            upsample: self.upsample,
+            ..Settings::default()
+        }
+    }
+
     pub fn expected(self, photo: &Photo) -> &[Expected] {
         match (self.detector, self.upsample) {
             (Detector::Hog, 0) => &photo.hog0,
@@ -42,36 +47,6 @@ impl Way {
             (Detector::Cnn, 0) => &photo.cnn0,
             (Detector::Cnn, 1) => &photo.cnn1,
             _ => panic!("no reference for {self:?}"),
-        }
-    }
-}
-
-/// Which engine is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
-    #[cfg(feature = "dlib")]
-    Dlib,
-    Onnx,
-}
-
-/// An engine of that kind. Panics with what to do where it cannot be had.
-pub fn engine(which: Which, way: Way) -> Box<dyn Engine> {
-    let settings = Settings {
-        detector: way.detector,
-        upsample: way.upsample,
-        ..Settings::default()
-    };
-    match which {
-        #[cfg(feature = "dlib")]
-        Which::Dlib => {
-            Box::new(DlibEngine::new(&models(), settings).unwrap_or_else(|error| panic!("{error}")))
-        }
-        Which::Onnx => {
-            let runtime = Runtime::load(&onnx_library()).unwrap_or_else(|error| panic!("{error}"));
-            Box::new(
-                OnnxEngine::new(&models(), settings, &runtime)
-                    .unwrap_or_else(|error| panic!("{error}")),
-            )
         }
     }
 }
@@ -184,12 +159,10 @@ pub fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
 /// Analyses `photos` with one analyser per thread. Gives back the faces in the photos' order, and
 /// how long each photo took.
 pub fn analyse(
-    which: Which,
-    way: Way,
+    engine: &dyn Engine,
     threads: usize,
     photos: &[RgbImage],
 ) -> Vec<(Vec<Face>, Duration)> {
-    let engine = engine(which, way);
     let next = AtomicUsize::new(0);
     let results: Vec<_> = photos.iter().map(|_| Mutex::new(None)).collect();
     thread::scope(|scope| {
@@ -219,4 +192,33 @@ pub fn analyse(
                 .expect("every photo was analysed")
         })
         .collect()
+}
+
+/// Two at a time: dlib's CNN takes 1 GB for each megapixel, and analysers wait where there is less.
+const THREADS: usize = 2;
+
+/// Checks that an engine finds what the reference has in these sample photos: one face in each.
+pub fn compare_samples(engine: &dyn Engine, way: Way, names: &[&str]) {
+    let reference = sample_reference();
+    let photos: Vec<_> = names.iter().map(|name| sample_pixels(name)).collect();
+    let mut comparison = Comparison::default();
+    let results = analyse(engine, THREADS, &photos);
+    for (name, (faces, _)) in names.iter().zip(&results) {
+        let photo = &reference[&format!("{name}.jpg")];
+        comparison.add(name, faces, way.expected(photo));
+    }
+    assert_eq!(
+        comparison.faces,
+        names.len(),
+        "one face in each sample photo"
+    );
+    if way.upsample == 1 {
+        assert_eq!(comparison.descriptors, names.len());
+    }
+    assert!(
+        comparison.differences.is_empty(),
+        "{} {way:?}: {:#?}",
+        engine.name(),
+        comparison.differences
+    );
 }

@@ -1,4 +1,4 @@
-//! What the tests of this crate share: the cache that `cargo xtask test` fills, and the reference
+//! What the tests of this crate and of the dlib engine share: the cache that `cargo xtask test` fills, and the reference
 //! numbers.
 //!
 //! Included by several tests, none of which uses all of it.
@@ -95,7 +95,8 @@ pub fn rgb_sha256(image: &RgbImage) -> String {
 
 /// The reference numbers of the sample photos, by file name, from `tests/data/reference.json`.
 pub fn sample_reference() -> BTreeMap<String, Photo> {
-    reference(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/reference.json"))
+    // Another crate's tests include this file.
+    reference(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/tests/data/reference.json"))
 }
 
 /// The reference numbers in a file, by the photos' names.

@@ -5,23 +5,37 @@
 //! processor's caches, and memory does not grow with it. The head (`head`) goes over the whole map
 //! at once. The scores are those of the network in one piece.
 
+use std::sync::Arc;
+
 use image::RgbImage;
 use ort::session::Session;
 use ort::value::TensorRef;
 
-use super::super::FacesError;
 use super::boxes::{Candidate, Places, boxes};
 use super::graph::{Builder, Conv};
 use super::head::Head;
 use super::pyramid::Layout;
+use super::resize::resize_rgb;
 use super::runtime::{Target, failed};
+use crate::faces::{BoxDetector, Detection, FacesError, ImageSearch, scale};
 use crate::nets::{Convolution, DetectorNet};
+
+/// Bytes that the CNN takes at its peak for each pixel it is given: the packed pyramid has about 3.8
+/// pixels for each, of three numbers, and the map of features a 64th of that many elements.
+const BYTES_PER_PIXEL: u64 = 100;
 
 /// Numbers of a strip's first layer, about: 4 MB.
 const STRIP: usize = 1 << 20;
 
-/// The detector: one thread's sessions.
+/// One thread's detector.
 pub(super) struct CnnDetector {
+    search: ImageSearch,
+    network: Network,
+}
+
+/// The network's sessions.
+struct Network {
+    net: Arc<DetectorNet>,
     stem: Session,
     head: Head,
     /// The packed picture of the last image: the next is written over it, since memory fresh from
@@ -75,33 +89,49 @@ fn stem_channels(net: &DetectorNet) -> usize {
 impl CnnDetector {
     pub(super) fn new(
         target: &Target,
-        net: &DetectorNet,
+        net: &Arc<DetectorNet>,
+        search: &ImageSearch,
         threads: usize,
     ) -> Result<Self, FacesError> {
-        let make = |graph: ort::Result<Session>| {
-            graph.map_err(|error| failed("make the detector", &error))
-        };
         let options = target.session(threads)?;
         Ok(Self {
-            stem: make(stem(net, &options))?,
-            head: Head::new(target, net, threads)?,
-            picture: Vec::new(),
+            search: search.clone(),
+            network: Network {
+                net: Arc::clone(net),
+                stem: stem(net, &options).map_err(|error| failed("make the detector", &error))?,
+                head: Head::new(target, net, threads)?,
+                picture: Vec::new(),
+            },
         })
     }
+}
 
-    /// The boxes in `image`, best first, in its pixels. The `left_out` largest levels of its pyramid
-    /// are not looked at.
-    pub(super) fn detect(
-        &mut self,
-        net: &DetectorNet,
-        image: &RgbImage,
-        left_out: usize,
-    ) -> Result<Vec<Candidate>, FacesError> {
-        let (width, height) = image.dimensions();
-        if width == 0 || height == 0 {
-            return Ok(Vec::new());
-        }
-        let layout = Layout::new((width, height), left_out, net.padding, net.outer_padding);
+impl BoxDetector for CnnDetector {
+    fn detect(&mut self, image: &RgbImage) -> Result<Vec<Detection>, FacesError> {
+        let Self { search, network } = self;
+        let min_face = search.settings().min_face;
+        search.run(image, BYTES_PER_PIXEL, min_face, |sizes| {
+            let larger = sizes.iter().fold(None, |from, &(width, height)| {
+                Some(resize_rgb(from.as_ref().unwrap_or(image), width, height))
+            });
+            let window = network.net.window[0].max(network.net.window[1]);
+            let skipped = scale::levels_too_fine(window, sizes.len(), min_face);
+            let found = network.detect(larger.as_ref().unwrap_or(image), skipped)?;
+            let detection = |found: Candidate| Detection {
+                rect: found.rect,
+                score: Some(found.score),
+            };
+            Ok(found.into_iter().map(detection).collect())
+        })
+    }
+}
+
+impl Network {
+    /// The boxes in `image`, best first, in its pixels. The `skipped` largest levels of its pyramid are
+    /// not searched.
+    fn detect(&mut self, image: &RgbImage, skipped: usize) -> Result<Vec<Candidate>, FacesError> {
+        let net = &*Arc::clone(&self.net);
+        let layout = Layout::new(image.dimensions(), skipped, net.padding, net.outer_padding);
         let Some(layout) = layout else {
             return Ok(Vec::new());
         };

@@ -1,5 +1,7 @@
 //! The descriptor network on ONNX Runtime.
 
+use std::sync::Arc;
+
 use image::RgbImage;
 use ort::session::Session;
 use ort::session::builder::SessionBuilder;
@@ -10,36 +12,35 @@ use super::graph::{Builder, Conv};
 use super::runtime::{Target, failed};
 use crate::nets::EncoderNet;
 
-/// Chips in one run at most: each takes 2 MB between the layers, and more in a run gain nothing.
-pub(super) const BATCH: usize = 32;
+/// The most chips in one run: each takes 2 MB between the layers, and more in a run gain nothing.
+pub(super) const MAX_BATCH_SIZE: usize = 32;
 
 /// The encoder: a session for each thread. Chips are shared out among them: one session on several
 /// threads would wait for the slowest at each of its layers, which are short.
 pub(super) struct Encoder {
+    net: Arc<EncoderNet>,
     sessions: Vec<Session>,
 }
 
 impl Encoder {
     pub(super) fn new(
         target: &Target,
-        net: &EncoderNet,
+        net: &Arc<EncoderNet>,
         threads: usize,
     ) -> Result<Self, FacesError> {
         let options = target.session(1)?;
         let make = || graph(net, &options).map_err(|error| failed("make the encoder", &error));
-        // A GPU is one, whoever asks it.
+        // There is one GPU, however many threads ask it.
         let sessions = if target.cuda { 1 } else { threads.max(1) };
         Ok(Self {
+            net: Arc::clone(net),
             sessions: (0..sessions).map(|_| make()).collect::<Result<_, _>>()?,
         })
     }
 
     /// The descriptors of chips of 150x150 pixels, in their order.
-    pub(super) fn encode(
-        &mut self,
-        net: &EncoderNet,
-        chips: &[&RgbImage],
-    ) -> Result<Vec<Descriptor>, FacesError> {
+    pub(super) fn encode(&mut self, chips: &[&RgbImage]) -> Result<Vec<Descriptor>, FacesError> {
+        let net = &self.net;
         let share = chips.len().div_ceil(self.sessions.len()).max(1);
         if let [session] = &mut *self.sessions {
             return run(session, net, chips);
@@ -69,7 +70,7 @@ fn run(
     chips: &[&RgbImage],
 ) -> Result<Vec<Descriptor>, FacesError> {
     let mut descriptors = Vec::with_capacity(chips.len());
-    for batch in chips.chunks(BATCH) {
+    for batch in chips.chunks(MAX_BATCH_SIZE) {
         let pixels = tensor(net, batch);
         let mut run = || -> ort::Result<Vec<f32>> {
             let shape = [batch.len(), 3, EncoderNet::SIDE, EncoderNet::SIDE];

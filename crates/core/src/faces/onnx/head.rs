@@ -8,10 +8,10 @@ use ort::session::Session;
 use ort::session::builder::SessionBuilder;
 use ort::value::TensorRef;
 
-use super::super::FacesError;
 use super::graph::Builder;
 use super::runtime::{Target, failed};
 use super::winograd::{self, Filters, Map};
+use crate::faces::FacesError;
 use crate::nets::{Convolution, DetectorNet};
 
 /// ONNX Runtime computes 8 or 16 channels at a time and leaves its fast path where there are not

@@ -7,6 +7,7 @@
 use image::RgbImage;
 
 use super::super::Rect;
+use super::super::align::similarity;
 use crate::nets::{Cascade, LandmarkModel, Split};
 
 /// The landmarks, `[x, y]` in pixels of `image`, rounded.
@@ -82,7 +83,7 @@ fn look(
     rect: &Rect,
     pixels: &mut Vec<f32>,
 ) {
-    let [a, b] = turn(&model.initial, shape);
+    let [a, b] = rotation(&model.initial, shape);
     let shape = shape.as_chunks::<2>().0;
     pixels.clear();
     pixels.extend(
@@ -107,41 +108,9 @@ fn look(
     );
 }
 
-/// Scale and rotation of the similarity transform that brings `from` nearest to `to`: a and b of
-/// the matrix (a, -b; b, a).
-///
-/// dlib follows Umeyama (Least-squares estimation of transformation parameters between two point
-/// patterns, equations 34 to 43) with a singular value decomposition; in two dimensions that is
-/// `a = sum(u . v) / sum(u . u)` and `b = sum(u x v) / sum(u . u)` over the points u of `from` and v
-/// of `to`, both less their means.
-pub(super) fn similarity<T: Copy + Into<f64>>(from: &[[T; 2]], to: &[[T; 2]]) -> [f64; 2] {
-    let (from_mean, to_mean) = (mean(from), mean(to));
-    let (mut a, mut b, mut square) = (0.0, 0.0, 0.0);
-    for (from, to) in from.iter().zip(to) {
-        let u = [from[0].into() - from_mean[0], from[1].into() - from_mean[1]];
-        let v = [to[0].into() - to_mean[0], to[1].into() - to_mean[1]];
-        a += u[0] * v[0] + u[1] * v[1];
-        b += u[0] * v[1] - u[1] * v[0];
-        square += u[0] * u[0] + u[1] * u[1];
-    }
-    if square == 0.0 {
-        [1.0, 0.0]
-    } else {
-        [a / square, b / square]
-    }
-}
-
-/// The mean of points.
-pub(super) fn mean<T: Copy + Into<f64>>(points: &[[T; 2]]) -> [f64; 2] {
-    let sum = points.iter().fold([0.0, 0.0], |sum, point| {
-        [sum[0] + point[0].into(), sum[1] + point[1].into()]
-    });
-    sum.map(|sum| sum / points.len().max(1) as f64)
-}
-
-fn turn(from: &[f32], to: &[f32]) -> [f32; 2] {
+fn rotation(from: &[f32], to: &[f32]) -> [f32; 2] {
     let (from, to) = (from.as_chunks::<2>().0, to.as_chunks::<2>().0);
-    // With one landmark there is nothing to turn.
+    // One landmark has no rotation.
     if from.len() < 2 {
         return [1.0, 0.0];
     }
@@ -151,19 +120,6 @@ fn turn(from: &[f32], to: &[f32]) -> [f32; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_similarity_is_found_again() {
-        let from = [[0.0, 0.0], [2.0, 1.0], [-1.0, 5.0]];
-        let (a, b) = (0.6, -1.1);
-        let to = from.map(|[x, y]: [f64; 2]| [a * x - b * y + 3.0, b * x + a * y - 7.0]);
-        let found = similarity(&from, &to);
-        assert!(
-            (found[0] - a).abs() < 1e-12 && (found[1] - b).abs() < 1e-12,
-            "{found:?}"
-        );
-        assert_eq!(similarity(&[[1.0, 1.0]; 3], &[[2.0, 5.0]; 3]), [1.0, 0.0]);
-    }
 
     /// One tree of one split that compares the pixels at the two landmarks.
     #[test]

@@ -11,9 +11,9 @@ use ort::session::Session;
 use ort::session::builder::{AutoDevicePolicy, SessionBuilder};
 use ort::value::TensorRef;
 
-use super::super::FacesError;
 use super::elf;
 use super::graph::{Builder, Conv};
+use crate::faces::FacesError;
 
 /// The library of ONNX Runtime (1.23 or newer), loaded. A process can have one.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::record::Ended;
 use crate::{
-    faces::{Analyser, Face, FacesError, Found, crop},
+    faces::{AlignedFace, Analyser, Face, FacesError, crop},
     photo,
     store::{FoundFace, Outcome},
 };
@@ -24,7 +24,7 @@ pub(super) struct Batch {
     analyser: Box<dyn Analyser>,
     photos: Vec<Searched>,
     /// Of all these photos, one after the other.
-    faces: Vec<Found>,
+    faces: Vec<AlignedFace>,
     /// When the first of them was searched.
     since: Instant,
 }
@@ -82,7 +82,7 @@ impl Batch {
             }
         }
         // After every photo: many without faces must not keep one with faces waiting.
-        if self.faces.len() >= self.analyser.batch() || self.since.elapsed() >= PATIENCE {
+        if self.faces.len() >= self.analyser.max_batch_size() || self.since.elapsed() >= PATIENCE {
             self.end(results)?;
         }
         Ok(())
@@ -128,7 +128,7 @@ fn done((width, height): (u32, u32), faces: Vec<Face>, crops: Vec<Vec<u8>>) -> O
 }
 
 /// What a photo is once it is searched: its size, its faces, a crop of each.
-type Search = ((u32, u32), Vec<Found>, Vec<Vec<u8>>);
+type Search = ((u32, u32), Vec<AlignedFace>, Vec<Vec<u8>>);
 
 fn search(analyser: &mut dyn Analyser, path: &Path) -> Result<Search, String> {
     let image = photo::decode(path, &photo::Limits::default()).map_err(|e| e.to_string())?;
@@ -138,7 +138,7 @@ fn search(analyser: &mut dyn Analyser, path: &Path) -> Result<Search, String> {
 }
 
 /// As many faces as there were found: each photo is then sure of its own.
-fn encode(analyser: &mut dyn Analyser, found: &[Found]) -> Result<Vec<Face>, String> {
+fn encode(analyser: &mut dyn Analyser, found: &[AlignedFace]) -> Result<Vec<Face>, String> {
     guarded(|| {
         let faces = analyser.encode(found).map_err(|error| error.to_string())?;
         if faces.len() == found.len() {

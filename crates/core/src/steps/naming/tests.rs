@@ -117,7 +117,7 @@ fn face(who: usize, off: f32, direction: usize) -> FoundFace {
             landmarks: [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]],
             quality: Quality {
                 sharpness: 80.0,
-                turn: 0.1,
+                yaw: 0.1,
             },
             descriptor: Descriptor(descriptor),
         },

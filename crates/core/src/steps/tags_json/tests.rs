@@ -28,7 +28,7 @@ fn face(left: i32, mark: f32) -> FoundFace {
             landmarks: [[1, 2]; 5],
             quality: Quality {
                 sharpness: 80.0,
-                turn: 0.25,
+                yaw: 0.25,
             },
             descriptor: Descriptor([mark; 128]),
         },

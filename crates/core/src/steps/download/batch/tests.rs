@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use image::{Rgb, RgbImage};
 
 use super::*;
-use crate::faces::{Descriptor, Detection, Portrait, Quality, Rect};
+use crate::faces::{Descriptor, Detection, EncoderInput, Quality, Rect};
 
 const FINE: u8 = 0;
 const FIND_FAILS: u8 = 1;
@@ -34,7 +34,7 @@ fn failure() -> FacesError {
     }
 }
 
-fn tag(face: &Found) -> Tag {
+fn tag(face: &AlignedFace) -> Tag {
     face.landmarks[0]
 }
 
@@ -60,11 +60,11 @@ impl Analyser for OnDemand {
             .collect())
     }
 
-    fn cut_out(
+    fn align(
         &mut self,
         image: &RgbImage,
         detections: &[Detection],
-    ) -> Result<Vec<Found>, FacesError> {
+    ) -> Result<Vec<AlignedFace>, FacesError> {
         let Rgb([photo, _, fault]) = *image.get_pixel(0, 0);
         Ok(detections
             .iter()
@@ -72,21 +72,21 @@ impl Analyser for OnDemand {
                 let mut landmarks = [[0; 2]; 5];
                 landmarks[0] = [photo.into(), rect.left];
                 landmarks[1] = [fault.into(), 0];
-                Found {
+                AlignedFace {
                     rect,
                     score,
                     landmarks,
                     quality: Quality {
                         sharpness: 80.0,
-                        turn: 0.1,
+                        yaw: 0.1,
                     },
-                    portrait: Portrait::Chip(RgbImage::new(1, 1)),
+                    input: EncoderInput::Chip(RgbImage::new(1, 1)),
                 }
             })
             .collect())
     }
 
-    fn encode(&mut self, faces: &[Found]) -> Result<Vec<Face>, FacesError> {
+    fn encode(&mut self, faces: &[AlignedFace]) -> Result<Vec<Face>, FacesError> {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.push(faces.iter().map(tag).collect());
         drop(calls);
@@ -103,18 +103,12 @@ impl Analyser for OnDemand {
                 let mut numbers = [0.0; 128];
                 numbers[0] = face.landmarks[0][0] as f32;
                 numbers[1] = face.landmarks[0][1] as f32;
-                Face {
-                    rect: face.rect,
-                    score: face.score,
-                    landmarks: face.landmarks,
-                    quality: face.quality,
-                    descriptor: Descriptor(numbers),
-                }
+                face.encoded(Descriptor(numbers))
             })
             .collect())
     }
 
-    fn batch(&self) -> usize {
+    fn max_batch_size(&self) -> usize {
         self.batch
     }
 }

@@ -3,7 +3,6 @@
 
 use image::RgbImage;
 
-use super::landmarks::{mean, similarity};
 use crate::nets::EncoderNet;
 
 const SIDE: f64 = EncoderNet::SIDE as f64;
@@ -111,9 +110,9 @@ fn details(landmarks: &[[i32; 2]; 5]) -> (Area, f64) {
     (area, b.atan2(a))
 }
 
-/// Cuts out the chip of the face with these landmarks, in pixels of `image`. Outside the image it
-/// is black.
-pub(in crate::faces) fn chip(image: &RgbImage, landmarks: &[[i32; 2]; 5]) -> RgbImage {
+/// The chip of the face with these landmarks, dlib's five in pixels of `image`: 150x150 pixels, upright,
+/// with a quarter of the face's side around it. Outside the image it is black.
+pub fn chip(image: &RgbImage, landmarks: &[[i32; 2]; 5]) -> RgbImage {
     let (area, angle) = details(landmarks);
     let mut depth = 0;
     // Each halving needs two more pixels around, to keep the edges out.
@@ -257,9 +256,54 @@ fn cut(source: &RgbImage, corners: [[f64; 2]; 4]) -> RgbImage {
     chip
 }
 
+/// Scale and rotation of the similarity transform that brings `from` nearest to `to`: a and b of
+/// the matrix (a, -b; b, a).
+///
+/// dlib follows Umeyama (Least-squares estimation of transformation parameters between two point
+/// patterns, equations 34 to 43) with a singular value decomposition; in two dimensions that is
+/// `a = sum(u . v) / sum(u . u)` and `b = sum(u x v) / sum(u . u)` over the points u of `from` and v
+/// of `to`, both less their means.
+pub(super) fn similarity<T: Copy + Into<f64>>(from: &[[T; 2]], to: &[[T; 2]]) -> [f64; 2] {
+    let (from_mean, to_mean) = (mean(from), mean(to));
+    let (mut a, mut b, mut square) = (0.0, 0.0, 0.0);
+    for (from, to) in from.iter().zip(to) {
+        let u = [from[0].into() - from_mean[0], from[1].into() - from_mean[1]];
+        let v = [to[0].into() - to_mean[0], to[1].into() - to_mean[1]];
+        a += u[0] * v[0] + u[1] * v[1];
+        b += u[0] * v[1] - u[1] * v[0];
+        square += u[0] * u[0] + u[1] * u[1];
+    }
+    if square == 0.0 {
+        [1.0, 0.0]
+    } else {
+        [a / square, b / square]
+    }
+}
+
+/// The mean of points.
+pub(super) fn mean<T: Copy + Into<f64>>(points: &[[T; 2]]) -> [f64; 2] {
+    let sum = points.iter().fold([0.0, 0.0], |sum, point| {
+        [sum[0] + point[0].into(), sum[1] + point[1].into()]
+    });
+    sum.map(|sum| sum / points.len().max(1) as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_similarity_is_found_again() {
+        let from = [[0.0, 0.0], [2.0, 1.0], [-1.0, 5.0]];
+        let (a, b) = (0.6, -1.1);
+        let to = from.map(|[x, y]: [f64; 2]| [a * x - b * y + 3.0, b * x + a * y - 7.0]);
+        let found = similarity(&from, &to);
+        assert!(
+            (found[0] - a).abs() < 1e-12 && (found[1] - b).abs() < 1e-12,
+            "{found:?}"
+        );
+        assert_eq!(similarity(&[[1.0, 1.0]; 3], &[[2.0, 5.0]; 3]), [1.0, 0.0]);
+    }
 
     /// Landmarks that lie in the image exactly as in a chip, up to rounding.
     fn upright(scale: f64, shift: f64) -> [[i32; 2]; 5] {

@@ -1,25 +1,37 @@
 //! The engines against Python's face_recognition on every photo of a reference folder, and
 //! what another JPEG decoder changes. Takes long: run by `cargo xtask test --reference DIR`.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::env;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use common::compare::{Comparison, Way, Which, analyse, largest_difference};
-use common::{Expected, Photo, edges, pixels, reference, rgb_sha256};
-use flickr_faces::faces::{Descriptor, Detector, Face};
+use flickr_faces::faces::onnx::{OnnxEngine, Runtime};
+use flickr_faces::faces::{Descriptor, Detector, Engine, Face};
+use flickr_faces_dlib::{DlibEngine, HogDetectors};
 use image::RgbImage;
+
+use crate::common::compare::{Comparison, Way, analyse, largest_difference};
+use crate::common::{Expected, Photo, edges, models, onnx_library, pixels, reference, rgb_sha256};
 
 const THREADS: usize = 2;
 
-/// Every way that an engine has.
-fn ways(which: Which) -> Vec<Way> {
-    let hog = cfg!(feature = "dlib");
-    let has = |way: &Way| which != Which::Onnx || way.detector == Detector::Cnn || hog;
-    Way::ALL.into_iter().filter(has).collect()
+fn dlib(way: Way) -> Box<dyn Engine> {
+    Box::new(DlibEngine::new(&models(), way.settings()).unwrap())
+}
+
+/// With dlib's HOG.
+fn onnx(way: Way) -> Box<dyn Engine> {
+    let runtime = Runtime::load(&onnx_library()).unwrap();
+    let engine = match way.detector {
+        Detector::Cnn => OnnxEngine::new(&models(), way.settings(), &runtime),
+        Detector::Hog => {
+            let hog = Arc::new(HogDetectors::new(way.settings()).unwrap());
+            OnnxEngine::with_detectors(&models(), hog, &runtime)
+        }
+    };
+    Box::new(engine.unwrap())
 }
 
 /// DIR holds `reference.json` and `png/` (the exact pixels of some photos: `/` in a photo's name
@@ -74,20 +86,19 @@ fn sum(results: &[(Vec<Face>, Duration)]) -> f64 {
     results.iter().map(|(_, took)| took.as_secs_f64()).sum()
 }
 
-#[cfg(feature = "dlib")]
 #[test]
 #[ignore = "needs FLICKR_FACES_REFERENCE=DIR, given by cargo xtask test --reference DIR"]
 fn every_photo_has_the_same_faces_dlib() {
-    compare_all(Which::Dlib);
+    compare_all(dlib);
 }
 
 #[test]
 #[ignore = "needs FLICKR_FACES_REFERENCE=DIR, given by cargo xtask test --reference DIR"]
 fn every_photo_has_the_same_faces_onnx() {
-    compare_all(Which::Onnx);
+    compare_all(onnx);
 }
 
-fn compare_all(which: Which) {
+fn compare_all(engine_for: fn(Way) -> Box<dyn Engine>) {
     let loaded: Vec<_> = load_all()
         .into_iter()
         .filter(|photo| photo.exact.is_some())
@@ -98,14 +109,15 @@ fn compare_all(which: Which) {
         .filter_map(|photo| photo.exact.clone())
         .collect();
     let mut differences = Vec::new();
-    for way in ways(which) {
-        let results = analyse(which, way, THREADS, &images);
+    for way in Way::ALL {
+        let engine = engine_for(way);
+        let (name, results) = (engine.name(), analyse(&*engine, THREADS, &images));
         let mut comparison = Comparison::default();
         for (photo, (faces, _)) in loaded.iter().zip(&results) {
             comparison.add(&photo.name, faces, way.expected(&photo.photo));
         }
         println!(
-            "{which:?} {} doubled {}: {} photos, {} faces, {} descriptors, largest difference {:e}, \
+            "{name} {} doubled {}: {} photos, {} faces, {} descriptors, largest difference {:e}, \
              of scores {:e}, {} differences, {:.1} s of analysis",
             way.detector,
             way.upsample,
@@ -122,22 +134,21 @@ fn compare_all(which: Which) {
     assert!(differences.is_empty(), "{differences:#?}");
 }
 
-#[cfg(feature = "dlib")]
 #[test]
 #[ignore = "needs FLICKR_FACES_REFERENCE=DIR, given by cargo xtask test --reference DIR"]
 fn another_jpeg_decoder_changes_little_dlib() {
-    measure_decoder(Which::Dlib);
+    measure_decoder(dlib);
 }
 
 #[test]
 #[ignore = "needs FLICKR_FACES_REFERENCE=DIR, given by cargo xtask test --reference DIR"]
 fn another_jpeg_decoder_changes_little_onnx() {
-    measure_decoder(Which::Onnx);
+    measure_decoder(onnx);
 }
 
 /// Not "the same" but "how much": what our JPEG decoder's other pixels do. Asserted is only what a
 /// user would notice: every face is found again, and is far nearer to itself than 0.6.
-fn measure_decoder(which: Which) {
+fn measure_decoder(engine_for: fn(Way) -> Box<dyn Engine>) {
     let loaded = load_all();
     let (same, other): (Vec<_>, Vec<_>) = loaded.iter().partition(|photo| photo.same_pixels);
     println!(
@@ -163,8 +174,9 @@ fn measure_decoder(which: Which) {
     }
     let images: Vec<_> = other.iter().map(|photo| photo.decoded.clone()).collect();
     let mut failures = Vec::new();
-    for way in ways(which) {
-        let results = analyse(which, way, THREADS, &images);
+    for way in Way::ALL {
+        let engine = engine_for(way);
+        let (name, results) = (engine.name(), analyse(&*engine, THREADS, &images));
         let mut figures = Figures::default();
         for (photo, (faces, _)) in other.iter().zip(&results) {
             let expected = way.expected(&photo.photo);
@@ -172,11 +184,11 @@ fn measure_decoder(which: Which) {
                 figures
                     .add(faces, expected)
                     .into_iter()
-                    .map(|text| format!("{which:?} {way:?} {}: {text}", photo.name)),
+                    .map(|text| format!("{name} {way:?} {}: {text}", photo.name)),
             );
         }
         println!(
-            "{which:?} {} doubled {}, photos with other pixels: {figures:?}",
+            "{name} {} doubled {}, photos with other pixels: {figures:?}",
             way.detector, way.upsample
         );
     }

@@ -13,8 +13,53 @@ use flickr_faces::{
         onnx::{Device, OnnxEngine, Runtime},
     },
 };
+use flickr_faces_terminal::{args::cache_folder, progress::Bars};
 
-use crate::{args::cache_folder, progress::Bars, setup};
+/// dlib's engine and its HOG detectors.
+#[cfg(feature = "dlib")]
+mod dlib {
+    use super::{Arc, Engine, FacesError, Models, Settings};
+    use flickr_faces::faces::DetectorFactory;
+    use flickr_faces_dlib::{DlibEngine, HogDetectors};
+
+    pub(super) fn engine(
+        models: &Models,
+        settings: Settings,
+    ) -> Result<Arc<dyn Engine>, FacesError> {
+        Ok(Arc::new(DlibEngine::new(models, settings)?))
+    }
+
+    pub(super) fn hog(settings: Settings) -> Result<Arc<dyn DetectorFactory>, FacesError> {
+        Ok(Arc::new(HogDetectors::new(settings)?))
+    }
+}
+
+/// What a program without dlib says instead.
+#[cfg(not(feature = "dlib"))]
+mod dlib {
+    use super::{Arc, Engine, FacesError, Models, Settings};
+    use flickr_faces::faces::DetectorFactory;
+
+    pub(super) fn engine(_: &Models, _: Settings) -> Result<Arc<dyn Engine>, FacesError> {
+        let wanted = "engine = dlib";
+        Err(FacesError::WithoutDlib { wanted })
+    }
+
+    pub(super) fn hog(_: Settings) -> Result<Arc<dyn DetectorFactory>, FacesError> {
+        let wanted = "DETECTION_METHOD = hog (the default)";
+        Err(FacesError::WithoutDlib { wanted })
+    }
+}
+
+/// Whether this program was built with dlib.
+const HAS_DLIB: bool = cfg!(feature = "dlib");
+
+/// The detector of a new config.ini: one that this program has.
+pub(crate) const DEFAULT_DETECTOR: Detector = if HAS_DLIB {
+    Detector::Hog
+} else {
+    Detector::Cnn
+};
 
 /// The engine that config.ini asks for, its models checked. Says once where `auto` falls back to the
 /// slow one.
@@ -22,43 +67,44 @@ use crate::{args::cache_folder, progress::Bars, setup};
 /// # Errors
 /// Where a model file is missing or damaged, the library or the GPU asked for is not there, or the
 /// program was built without the engine that is needed.
-pub fn engine(config: &Config, bars: &Bars) -> anyhow::Result<Arc<dyn Engine>> {
-    if config.detector == Detector::Hog && cfg!(not(feature = "dlib")) {
-        let wanted = "DETECTION_METHOD = hog (the default)";
-        return Err(FacesError::WithoutDlib { wanted }.into());
+pub(crate) fn engine(config: &Config, bars: &Bars) -> anyhow::Result<Arc<dyn Engine>> {
+    let settings = settings(config);
+    if config.detector == Detector::Hog && !HAS_DLIB {
+        dlib::hog(settings)?;
     }
+    let dlib = || Ok(dlib::engine(&models(config), settings)?);
     if config.engine == EngineChoice::Dlib {
-        return dlib(config);
+        return dlib();
     }
-    // A library or a GPU that was asked for by name is not done without.
-    let may_do_without = config.engine == EngineChoice::Auto
+    // There is no fallback for a library or a GPU that was asked for by name.
+    let may_fall_back = config.engine == EngineChoice::Auto
         && config.onnxruntime_library.is_none()
         && config.device != Device::Cuda
-        && cfg!(feature = "dlib");
+        && HAS_DLIB;
     let runtime = match library(config) {
         Some(library) => Runtime::load(&library).map_err(anyhow::Error::from),
-        None if may_do_without => Err(anyhow::anyhow!("ONNX Runtime's library was not found")),
+        None if may_fall_back => Err(anyhow::anyhow!("ONNX Runtime's library was not found")),
         None => Err(not_found(config)),
     };
     match runtime {
-        Ok(runtime) => onnx(config, &runtime),
-        Err(error) if may_do_without => {
-            bars.say(&without(config.detector, &error));
-            dlib(config)
+        Ok(runtime) => onnx(config, settings, &runtime),
+        Err(error) if may_fall_back => {
+            bars.say(&fallback(config.detector, &error));
+            dlib()
         }
         Err(error) => Err(error),
     }
 }
 
 /// What it costs to run without ONNX Runtime, and how to get it.
-fn without(detector: Detector, why: &anyhow::Error) -> String {
+fn fallback(detector: Detector, why: &anyhow::Error) -> String {
     let cost = match detector {
         Detector::Cnn => "cnn runs in dlib itself, many times slower",
         Detector::Hog => "dlib itself describes the faces, several times slower",
     };
     format!(
         "{why}: {cost}.\n\
-         `cargo xtask assets` fetches the library; `engine = dlib` in config.ini is content without."
+         `cargo xtask assets` fetches the library; set `engine = dlib` in config.ini to silence this."
     )
 }
 
@@ -91,32 +137,31 @@ fn models(config: &Config) -> Models {
 }
 
 fn settings(config: &Config) -> Settings {
+    let max_pixels = config.detector_megapixels;
     Settings {
         detector: config.detector,
         upsample: config.upsample,
         min_face: config.min_face,
+        max_pixels: max_pixels.map(|megapixels| u64::from(megapixels) * 1_000_000),
+        max_memory: None,
     }
 }
 
-fn onnx(config: &Config, runtime: &Runtime) -> anyhow::Result<Arc<dyn Engine>> {
+fn onnx(config: &Config, settings: Settings, runtime: &Runtime) -> anyhow::Result<Arc<dyn Engine>> {
     tracing::info!("ONNX Runtime: {}", runtime.path().display());
-    let engine = OnnxEngine::new(&models(config), settings(config), runtime)?;
-    let engine = engine
-        .with_device(config.device)?
-        .with_threads(threads_each(
-            config.workers,
-            config.detector,
-            setup::cores(),
-        ))
-        .with_encoders(1);
-    Ok(match pixels(config) {
-        Some(pixels) => Arc::new(engine.with_max_pixels(pixels)),
-        None => Arc::new(engine),
-    })
+    let engine = match config.detector {
+        Detector::Cnn => OnnxEngine::new(&models(config), settings, runtime)?,
+        Detector::Hog => {
+            OnnxEngine::with_detectors(&models(config), dlib::hog(settings)?, runtime)?
+        }
+    };
+    let threads = threads_each(config.workers, config.detector, cores());
+    let engine = engine.with_device(config.device)?.with_threads(threads);
+    Ok(Arc::new(engine.with_encoders(1)))
 }
 
 /// Analysers of the CNN at a time where config.ini leaves it open: each takes 0.4 GB with the settings that
-/// config.ini begins with, and together they are to stay below 1.5 GB however many cores there are.
+/// config.ini begins with, and together they stay below 1.5 GB however many cores there are.
 const CNN_ANALYSERS: usize = 3;
 
 /// Threads for each analyser of ONNX Runtime: one, but where there are more cores than analysers.
@@ -127,26 +172,26 @@ fn threads_each(workers: usize, detector: Detector, cores: usize) -> usize {
     }
 }
 
-fn pixels(config: &Config) -> Option<u64> {
-    config
-        .detector_megapixels
-        .map(|megapixels| u64::from(megapixels) * 1_000_000)
+/// Workers of HOG at most where config.ini leaves it open: each takes 0.11 GB with the settings that it
+/// begins with, so that together they stay below 1.5 GB.
+const HOG_WORKERS: usize = 12;
+
+/// Threads that look for faces, each with an analyser of `engine`: as many as config.ini says, or as keep
+/// all cores busy.
+pub(crate) fn workers(config: &Config, engine: &dyn Engine) -> usize {
+    let most = match config.detector {
+        Detector::Hog => HOG_WORKERS,
+        Detector::Cnn => usize::MAX,
+    };
+    match config.workers {
+        0 => cores().div_ceil(engine.threads().max(1)).min(most),
+        workers => workers,
+    }
 }
 
-#[cfg(feature = "dlib")]
-fn dlib(config: &Config) -> anyhow::Result<Arc<dyn Engine>> {
-    use flickr_faces::faces::dlib::DlibEngine;
-    let engine = DlibEngine::new(&models(config), settings(config))?;
-    Ok(match pixels(config) {
-        Some(pixels) => Arc::new(engine.with_max_pixels(pixels)),
-        None => Arc::new(engine),
-    })
-}
-
-#[cfg(not(feature = "dlib"))]
-fn dlib(_: &Config) -> anyhow::Result<Arc<dyn Engine>> {
-    let wanted = "engine = dlib";
-    Err(FacesError::WithoutDlib { wanted }.into())
+/// Cores that this process may use.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The library: the one that is named, or else the first that is there.
@@ -214,7 +259,7 @@ mod tests {
             let found = (cores.div_ceil(each), each);
             assert_eq!(found, (analysers, threads), "{cores}");
         }
-        // Who says how many workers has so many, of one thread each; HOG has no threads.
+        // A given number of workers have one thread each; HOG has no threads.
         assert_eq!(threads_each(8, Detector::Cnn, 8), 1);
         assert_eq!(threads_each(0, Detector::Hog, 8), 1);
     }

@@ -1,22 +1,23 @@
 //! Images that dlib's C++ would throw on, or that would fill the memory. An exception that got
 //! through would end the test's process.
-#![cfg(feature = "dlib")]
 
-mod common;
-
-use common::{models, sample_pixels};
-use flickr_faces::faces::dlib::DlibEngine;
 use flickr_faces::faces::{Detector, Engine, FacesError, Models, Settings};
+use flickr_faces_dlib::DlibEngine;
 use image::{Rgb, RgbImage, imageops};
+
+use crate::common::{models, sample_pixels};
 
 const DETECTORS: [Detector; 2] = [Detector::Cnn, Detector::Hog];
 
-fn engine(detector: Detector, upsample: u8) -> DlibEngine {
-    let settings = Settings {
+fn settings(detector: Detector, upsample: u8) -> Settings {
+    Settings {
         detector,
         upsample,
         ..Settings::default()
-    };
+    }
+}
+
+fn engine(settings: Settings) -> DlibEngine {
     DlibEngine::new(&models(), settings).unwrap()
 }
 
@@ -25,7 +26,7 @@ fn images_too_small_for_a_face_have_none() {
     let mut wrong = Vec::new();
     for detector in DETECTORS {
         for upsample in [0, 1] {
-            let mut analyser = engine(detector, upsample).analyser().unwrap();
+            let mut analyser = engine(settings(detector, upsample)).analyser().unwrap();
             for side in (0..24).chain([31, 33]) {
                 for (width, height) in [(side, side), (side, 300), (300, side), (side, side + 1)] {
                     let image = RgbImage::from_pixel(width, height, Rgb([120, 90, 80]));
@@ -44,10 +45,11 @@ fn images_too_small_for_a_face_have_none() {
 fn images_too_large_are_refused() {
     let image = RgbImage::new(300, 200);
     for detector in DETECTORS {
-        let mut analyser = engine(detector, 1)
-            .with_max_pixels(59_999)
-            .analyser()
-            .unwrap();
+        let few_pixels = Settings {
+            max_pixels: Some(59_999),
+            ..settings(detector, 1)
+        };
+        let mut analyser = engine(few_pixels).analyser().unwrap();
         assert!(matches!(
             analyser.analyse(&image),
             Err(FacesError::TooLarge {
@@ -56,10 +58,11 @@ fn images_too_large_are_refused() {
                 max_pixels: 59_999
             })
         ));
-        let mut analyser = engine(detector, 1)
-            .with_memory(1_000_000)
-            .analyser()
-            .unwrap();
+        let little_memory = Settings {
+            max_memory: Some(1_000_000),
+            ..settings(detector, 1)
+        };
+        let mut analyser = engine(little_memory).analyser().unwrap();
         assert!(matches!(
             analyser.analyse(&image),
             Err(FacesError::OutOfMemory {
@@ -81,12 +84,15 @@ fn doubling_stops_at_the_limit() {
         let faces = engine.analyser().unwrap().analyse(&photo).unwrap();
         faces.into_iter().map(|face| face.rect).collect()
     };
-    let once = rects(engine(Detector::Hog, 1));
+    let once = rects(engine(settings(Detector::Hog, 1)));
     assert_eq!(once.len(), 1);
-    let limited = engine(Detector::Hog, 3).with_max_pixels(limit);
-    assert_eq!(rects(limited), once);
-    let never = engine(Detector::Hog, 3).with_max_pixels(limit - 1);
-    assert_eq!(rects(never), rects(engine(Detector::Hog, 0)));
+    let limited = |max_pixels| Settings {
+        max_pixels: Some(max_pixels),
+        ..settings(Detector::Hog, 3)
+    };
+    assert_eq!(rects(engine(limited(limit))), once);
+    let never = rects(engine(limited(limit - 1)));
+    assert_eq!(never, rects(engine(settings(Detector::Hog, 0))));
 }
 
 #[test]
@@ -117,7 +123,7 @@ fn a_face_s_descriptor_does_not_depend_on_other_faces() {
     let (first, second) = (sample_pixels("biden"), sample_pixels("obama2"));
     let mut alone = RgbImage::new(first.width() + second.width() + 2, first.height());
     imageops::replace(&mut alone, &first, i64::from(second.width()) + 2, 0);
-    let mut analyser = engine(Detector::Hog, 0).analyser().unwrap();
+    let mut analyser = engine(settings(Detector::Hog, 0)).analyser().unwrap();
     let mut analyse = |image: &RgbImage| analyser.analyse(image).unwrap();
     let found_alone = analyse(&alone);
     assert_eq!(found_alone.len(), 1);

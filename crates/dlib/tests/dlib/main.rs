@@ -1,0 +1,9 @@
+//! The dlib engine, and the ONNX engine with dlib's HOG, against Python's face_recognition; and images
+//! that dlib would throw on.
+
+#[path = "../../../core/tests/common/mod.rs"]
+mod common;
+mod edges;
+mod hog;
+mod reference;
+mod reference_all;
