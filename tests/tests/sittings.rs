@@ -27,7 +27,7 @@ const SETTINGS: [(&str, &str); 4] = [
     ("MAX_SIZE", "320"),
     ("upsample", "1"),
     ("min_cluster", "2"),
-    ("gate_min_size", "0"),
+    ("quality_min_size", "0"),
 ];
 
 /// A store with all faces, downloaded once for all tests. A photo of Obama3 has a wrong tag.
@@ -228,7 +228,7 @@ fn a_sweep_goes_down_in_one_sitting() {
 #[test]
 fn poor_faces_are_left_out_counted_listed_and_named() {
     let home = home();
-    home.set("gate_min_size", "10000");
+    home.set("quality_min_size", "10000");
     let _ = home.run("cluster-faces", &[]).ends_with(0).says(&[
         "14 faces are left out as too poor to be grouped: 14 small. `cluster-faces --left-out` shows them.",
     ]);
@@ -259,7 +259,7 @@ fn poor_faces_are_left_out_counted_listed_and_named() {
     assert_eq!(rows.count(), 9, "{run}");
     assert!(run.stdout.contains("Is this Ada? n"), "{run}");
     // Good enough again: no new download.
-    home.set("gate_min_size", "20");
+    home.set("quality_min_size", "20");
     let _ = home
         .run("cluster-faces", &STRICT)
         .ends_with(0)

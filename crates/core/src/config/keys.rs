@@ -1,25 +1,24 @@
-//! Every key of config.ini: its names, its section, what it takes and where it goes.
+//! Every key of config.ini: its names, what it takes and where its value goes.
 //!
 //! One table, so that the reader, the "did you mean" and the test that config.example.ini documents
 //! every key with its default cannot disagree.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use url::Url;
 
 use super::{Config, EngineChoice, WriteTo};
-use crate::faces::{Detector, Quality, onnx::Device};
+use crate::faces::{Quality, onnx::Device};
 
-/// A key: how it may be written, where a new one goes, and how its value is taken over.
+/// A key: how it may be written and how its value is taken over.
+#[derive(Clone, Copy)]
 pub(super) struct Key {
     /// The name in config.example.ini and in messages.
     pub name: &'static str,
-    /// Other names, those of the Python original among them.
+    /// Other names: earlier ones, and those of the Python original.
     pub aliases: &'static [&'static str],
-    /// The section config.example.ini shows it in; when reading, sections are not looked at.
-    pub section: &'static str,
-    /// Says what a right value is, with its range.
+    /// What a right value is, with its range.
     pub expected: &'static str,
     /// Puts the value into the configuration; `None` where it is not a right one.
     pub take: fn(&mut Config, &Value<'_>) -> Option<()>,
@@ -29,9 +28,9 @@ pub(super) struct Key {
 pub(super) struct Value<'a> {
     /// Without white space around it.
     pub text: &'a str,
-    /// The key as written: some aliases mean the thing a little differently.
+    /// The key as written: `encodings` and `store` differ a little.
     pub key: &'a str,
-    /// The folder of config.ini, which paths start from.
+    /// The folder of config.ini, where relative paths start.
     pub folder: &'a Path,
 }
 
@@ -41,13 +40,11 @@ impl Value<'_> {
         (least <= value && value <= most).then_some(value)
     }
 
-    fn path(&self) -> Option<std::path::PathBuf> {
-        (!self.text.is_empty()).then(|| self.folder.join(self.text))
-    }
-
-    fn secret(&self) -> Option<Option<SecretString>> {
-        let plausible = self.text.chars().all(|c| c.is_ascii_alphanumeric());
-        plausible.then(|| (!self.text.is_empty()).then(|| SecretString::from(self.text)))
+    /// The meaning of a word, written in upper or lower case.
+    fn word<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
+        let mut words = words.iter();
+        let (_, meaning) = words.find(|(word, _)| self.text.eq_ignore_ascii_case(word))?;
+        Some(*meaning)
     }
 
     fn yes_or_no(&self) -> Option<bool> {
@@ -58,425 +55,256 @@ impl Value<'_> {
         }
     }
 
-    /// `auto` or a count; 0 stands for `auto`.
-    fn count_or_auto(&self, most: usize) -> Option<usize> {
+    /// `None` inside for `auto`.
+    fn auto_or<T>(&self, other: Option<T>) -> Option<Option<T>> {
         if self.text.eq_ignore_ascii_case("auto") {
-            return Some(0);
+            return Some(None);
         }
-        self.within(1, most)
+        other.map(Some)
+    }
+
+    fn path(&self) -> Option<PathBuf> {
+        (!self.text.is_empty()).then(|| self.folder.join(self.text))
+    }
+
+    fn secret(&self) -> Option<Option<SecretString>> {
+        let plausible = self.text.chars().all(|c| c.is_ascii_alphanumeric());
+        plausible.then(|| (!self.text.is_empty()).then(|| SecretString::from(self.text)))
+    }
+
+    fn sandbox(&self) -> Option<Option<Url>> {
+        if matches!(self.text, "" | "flickr") {
+            return Some(None);
+        }
+        let url = Url::parse(self.text).ok()?;
+        let local =
+            url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "localhost"));
+        local.then_some(Some(url))
+    }
+
+    fn store(&self) -> Option<String> {
+        if self.text.starts_with("postgres://") {
+            return Some(self.text.to_owned());
+        }
+        let mut path = self.path()?;
+        // The Python original's key is a folder of pickles: the store goes into it.
+        if self.key.eq_ignore_ascii_case("encodings") {
+            path.push(super::STORE_FILE);
+        }
+        path.into_os_string().into_string().ok()
     }
 }
 
-/// The largest side Flickr keeps, and a bound on what one photo may ask of memory.
-const LARGEST_SIDE: u32 = 20_000;
+fn put<T>(setting: &mut T, value: Option<T>) -> Option<()> {
+    *setting = value?;
+    Some(())
+}
+
+const fn key(
+    name: &'static str,
+    expected: &'static str,
+    take: fn(&mut Config, &Value<'_>) -> Option<()>,
+) -> Key {
+    Key {
+        name,
+        aliases: &[],
+        expected,
+        take,
+    }
+}
 
 pub(super) const KEYS: &[Key] = &[
-    Key {
-        name: "MAX_SIZE",
-        aliases: &["maximagesize"],
-        section: "faces",
-        expected: "the longest side of the photos to fetch, in pixels: 100 to 20000",
-        take: |config, value| {
-            config.max_size = value.within(100, LARGEST_SIDE)?;
-            Some(())
+    key(
+        "MAX_SIZE",
+        "the longest side of the photos to fetch, in pixels: 100 to 20000",
+        |c, v| put(&mut c.max_size, v.within(100, 20_000)),
+    )
+    .or(&["maximagesize"]),
+    key(
+        "DETECTION_METHOD",
+        "`cnn` (finds more, slow) or `hog` (fast)",
+        |c, v| put(&mut c.detector, v.text.parse().ok()),
+    ),
+    key(
+        "THRESHOLD",
+        "a distance above 0 and up to 1, such as 0.6",
+        |c, v| put(&mut c.threshold, v.within(f32::MIN_POSITIVE, 1.0)),
+    ),
+    key(
+        "api_key",
+        "the key of your Flickr app: letters and digits",
+        |c, v| put(&mut c.api_key, v.secret()),
+    )
+    .or(&["key"]),
+    key(
+        "api_secret",
+        "the secret of your Flickr app: letters and digits",
+        |c, v| put(&mut c.api_secret, v.secret()),
+    )
+    .or(&["secret"]),
+    key("start_image", "a count of photos, 0 or more", |c, v| {
+        put(&mut c.start_image, v.text.parse().ok())
+    }),
+    key(
+        "page_size",
+        "photos per page of the listing: 1 to 500",
+        |c, v| put(&mut c.page_size, v.within(1, 500)),
+    ),
+    key("calls_per_hour", "API calls per hour: 1 to 3600", |c, v| {
+        put(&mut c.calls_per_hour, v.within(1, 1_000_000_000))
+    }),
+    key(
+        "flickr_url",
+        "`flickr`, or http://127.0.0.1:PORT for a sandbox on this machine",
+        |c, v| put(&mut c.flickr_url, v.sandbox()),
+    ),
+    key(
+        "write_to",
+        "`private` (no names on public photos) or `all`",
+        |c, v| {
+            put(
+                &mut c.write_to,
+                v.word(&[("private", WriteTo::Private), ("all", WriteTo::All)]),
+            )
         },
-    },
-    Key {
-        name: "DETECTION_METHOD",
-        aliases: &[],
-        section: "faces",
-        expected: "`cnn` (finds more, slow) or `hog` (fast)",
-        take: |config, value| {
-            config.detector = value.text.to_ascii_lowercase().parse::<Detector>().ok()?;
-            Some(())
+    ),
+    key(
+        "max_tags",
+        "the tags that Flickr lets a photo have: 1 to 1000",
+        |c, v| put(&mut c.max_tags, v.within(1, 1000)),
+    ),
+    key("engine", "`auto`, `onnxruntime` or `dlib`", |c, v| {
+        let words = [
+            ("auto", EngineChoice::Auto),
+            ("onnxruntime", EngineChoice::Onnxruntime),
+            ("dlib", EngineChoice::Dlib),
+        ];
+        put(&mut c.engine, v.word(&words))
+    }),
+    key(
+        "onnxruntime_library",
+        "`auto`, or the file libonnxruntime.so of version 1.23 or newer",
+        |c, v| put(&mut c.onnxruntime_library, v.auto_or(v.path())),
+    ),
+    key(
+        "device",
+        "`auto`, `cpu` or `cuda` (an NVIDIA GPU)",
+        |c, v| {
+            let words = [
+                ("auto", Device::Auto),
+                ("cpu", Device::Cpu),
+                ("cuda", Device::Cuda),
+            ];
+            put(&mut c.device, v.word(&words))
         },
-    },
-    Key {
-        name: "THRESHOLD",
-        aliases: &[],
-        section: "faces",
-        expected: "a distance above 0 and up to 1, such as 0.6",
-        take: |config, value| {
-            config.threshold = value.within(0.0, 1.0).filter(|value| *value > 0.0)?;
-            Some(())
+    ),
+    key(
+        "encoder_model",
+        "`auto`, or a file of the same kind as dlib_face_recognition_resnet_model_v1.dat",
+        |c, v| put(&mut c.encoder_model, v.auto_or(v.path())),
+    ),
+    key(
+        "upsample",
+        "how often a photo is doubled before detection: 0 to 3",
+        |c, v| put(&mut c.upsample, v.within(0, 3)),
+    ),
+    key(
+        "min_face",
+        "the smallest face to look for, in pixels of the photo: 1 to 10000",
+        |c, v| put(&mut c.min_face, v.within(1, 10_000)),
+    ),
+    key(
+        "detector_megapixels",
+        "`auto`, or the largest picture to look for faces in, in millions of pixels: 1 to 400",
+        |c, v| put(&mut c.detector_megapixels, v.auto_or(v.within(1, 400))),
+    ),
+    key(
+        "workers",
+        "`auto` (one per core) or a number of threads: 1 to 256",
+        |c, v| {
+            put(
+                &mut c.workers,
+                v.auto_or(v.within(1, 256)).map(Option::unwrap_or_default),
+            )
         },
-    },
-    Key {
-        name: "api_key",
-        aliases: &["key"],
-        section: "flickr",
-        expected: "the key of your Flickr app: letters and digits",
-        take: |config, value| {
-            config.api_key = value.secret()?;
-            Some(())
+    ),
+    key(
+        "downloads",
+        "photos fetched at the same time: 1 to 16",
+        |c, v| put(&mut c.downloads, v.within(1, 16)),
+    ),
+    key("keep_photos", "`yes` or `no`", |c, v| {
+        put(&mut c.keep_photos, v.yes_or_no())
+    }),
+    key(
+        "min_cluster",
+        "the smallest cluster to ask about, in faces: 1 or more",
+        |c, v| put(&mut c.min_cluster, v.within(1, usize::MAX)),
+    ),
+    key(
+        "quality_min_size",
+        "the smallest face to group, in pixels of the photo: 0 to 10000",
+        |c, v| put(&mut c.quality.min_size, v.within(0, 10_000)),
+    )
+    .or(&["gate_min_size"]),
+    key(
+        "quality_min_score",
+        "the detector's lowest score for a face to group: 0 to 10",
+        |c, v| put(&mut c.quality.min_score, v.within(0.0, 10.0)),
+    )
+    .or(&["gate_min_score"]),
+    key(
+        "quality_min_sharpness",
+        "the least sharp face to group: 0 to 100000",
+        |c, v| put(&mut c.quality.min_sharpness, v.within(0.0, 100_000.0)),
+    )
+    .or(&["gate_min_sharpness"]),
+    key(
+        "quality_max_yaw",
+        "how far a face to group may be turned to a side: 0 to 2",
+        |c, v| put(&mut c.quality.max_turn, v.within(0.0, Quality::MAX_YAW)),
+    )
+    .or(&["gate_max_turn"]),
+    key("seed", "a whole number, 0 or more", |c, v| {
+        put(&mut c.seed, v.text.parse().ok())
+    }),
+    key(
+        "cluster_method",
+        "`chinese_whispers` or `dbscan`",
+        |c, v| put(&mut c.method, v.text.to_ascii_lowercase().parse().ok()),
+    ),
+    key(
+        "min_samples",
+        "the faces that must be near a face for dbscan, itself among them: 1 to 1000",
+        |c, v| put(&mut c.min_samples, v.within(1, 1000)),
+    ),
+    key("allow_same_photo", "`yes` or `no`", |c, v| {
+        put(&mut c.same_photo, v.yes_or_no())
+    }),
+    key(
+        "neighbours_memory",
+        "the memory for pairs of similar faces, in MB: 1 to 1000000",
+        |c, v| {
+            put(
+                &mut c.neighbours_memory,
+                v.within(1, 1_000_000).map(|mb: u64| mb * 1_000_000),
+            )
         },
-    },
-    Key {
-        name: "api_secret",
-        aliases: &["secret"],
-        section: "flickr",
-        expected: "the secret of your Flickr app: letters and digits",
-        take: |config, value| {
-            config.api_secret = value.secret()?;
-            Some(())
-        },
-    },
-    Key {
-        name: "start_image",
-        aliases: &[],
-        section: "flickr",
-        expected: "a count of photos, 0 or more",
-        take: |config, value| {
-            config.start_image = value.text.parse().ok()?;
-            Some(())
-        },
-    },
-    Key {
-        name: "page_size",
-        aliases: &[],
-        section: "flickr",
-        expected: "photos per page of the listing: 1 to 500",
-        take: |config, value| {
-            config.page_size = value.within(1, 500)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "calls_per_hour",
-        aliases: &[],
-        section: "flickr",
-        expected: "API calls per hour: 1 to 3600",
-        take: |config, value| {
-            config.calls_per_hour = value.within(1, 1_000_000_000)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "flickr_url",
-        aliases: &[],
-        section: "flickr",
-        expected: "`flickr`, or http://127.0.0.1:PORT for a sandbox on this machine",
-        take: |config, value| {
-            config.flickr_url = match value.text {
-                "" | "flickr" => None,
-                text => {
-                    let url = Url::parse(text).ok()?;
-                    let local = url.scheme() == "http"
-                        && matches!(url.host_str(), Some("127.0.0.1" | "localhost"));
-                    Some(local.then_some(url)?)
-                }
-            };
-            Some(())
-        },
-    },
-    Key {
-        name: "write_to",
-        aliases: &[],
-        section: "flickr",
-        expected: "`private` (no names on public photos) or `all`",
-        take: |config, value| {
-            config.write_to = match value.text.to_ascii_lowercase().as_str() {
-                "private" => WriteTo::Private,
-                "all" => WriteTo::All,
-                _ => return None,
-            };
-            Some(())
-        },
-    },
-    Key {
-        name: "max_tags",
-        aliases: &[],
-        section: "flickr",
-        expected: "the tags that Flickr lets a photo have: 1 to 1000",
-        take: |config, value| {
-            config.max_tags = value.within(1, 1000)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "engine",
-        aliases: &[],
-        section: "faces",
-        expected: "`auto`, `onnxruntime` or `dlib`",
-        take: |config, value| {
-            config.engine = match value.text.to_ascii_lowercase().as_str() {
-                "auto" => EngineChoice::Auto,
-                "dlib" => EngineChoice::Dlib,
-                "onnxruntime" => EngineChoice::Onnxruntime,
-                _ => return None,
-            };
-            Some(())
-        },
-    },
-    Key {
-        name: "onnxruntime_library",
-        aliases: &[],
-        section: "faces",
-        expected: "`auto`, or the file libonnxruntime.so of version 1.23 or newer",
-        take: |config, value| {
-            config.onnxruntime_library = match value.text {
-                "auto" => None,
-                _ => Some(value.path()?),
-            };
-            Some(())
-        },
-    },
-    Key {
-        name: "device",
-        aliases: &[],
-        section: "faces",
-        expected: "`auto`, `cpu` or `cuda` (an NVIDIA GPU)",
-        take: |config, value| {
-            config.device = match value.text.to_ascii_lowercase().as_str() {
-                "auto" => Device::Auto,
-                "cpu" => Device::Cpu,
-                "cuda" => Device::Cuda,
-                _ => return None,
-            };
-            Some(())
-        },
-    },
-    Key {
-        name: "encoder_model",
-        aliases: &[],
-        section: "faces",
-        expected: "`auto`, or a file of the same kind as dlib_face_recognition_resnet_model_v1.dat",
-        take: |config, value| {
-            config.encoder_model = match value.text {
-                "auto" => None,
-                _ => Some(value.path()?),
-            };
-            Some(())
-        },
-    },
-    Key {
-        name: "upsample",
-        aliases: &[],
-        section: "faces",
-        expected: "how often a photo is doubled before detection: 0 to 3",
-        take: |config, value| {
-            config.upsample = value.within(0, 3)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "min_face",
-        aliases: &[],
-        section: "faces",
-        expected: "the smallest face to look for, in pixels of the photo: 1 to 10000",
-        take: |config, value| {
-            config.min_face = value.within(1, 10_000)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "detector_megapixels",
-        aliases: &[],
-        section: "faces",
-        expected: "`auto`, or the largest picture to look for faces in, in millions of pixels: 1 to 400",
-        take: |config, value| {
-            config.detector_megapixels = match value.text {
-                "auto" => None,
-                _ => Some(value.within(1, 400)?),
-            };
-            Some(())
-        },
-    },
-    Key {
-        name: "workers",
-        aliases: &[],
-        section: "faces",
-        expected: "`auto` (one per core) or a number of threads: 1 to 256",
-        take: |config, value| {
-            config.workers = value.count_or_auto(256)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "downloads",
-        aliases: &[],
-        section: "flickr",
-        expected: "photos fetched at the same time: 1 to 16",
-        take: |config, value| {
-            config.downloads = value.within(1, 16)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "keep_photos",
-        aliases: &[],
-        section: "paths",
-        expected: "`yes` or `no`",
-        take: |config, value| {
-            config.keep_photos = value.yes_or_no()?;
-            Some(())
-        },
-    },
-    Key {
-        name: "min_cluster",
-        aliases: &[],
-        section: "clusters",
-        expected: "the smallest cluster to ask about, in faces: 1 or more",
-        take: |config, value| {
-            config.min_cluster = value.within(1, usize::MAX)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "gate_min_size",
-        aliases: &[],
-        section: "clusters",
-        expected: "the smallest face to group, in pixels of the photo: 0 to 10000",
-        take: |config, value| {
-            config.gate.min_size = value.within(0, 10_000)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "gate_min_score",
-        aliases: &[],
-        section: "clusters",
-        expected: "the detector's lowest score for a face to group: 0 to 10",
-        take: |config, value| {
-            config.gate.min_score = value.within(0.0, 10.0)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "gate_min_sharpness",
-        aliases: &[],
-        section: "clusters",
-        expected: "the least sharp face to group: 0 to 100000",
-        take: |config, value| {
-            config.gate.min_sharpness = value.within(0.0, 100_000.0)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "gate_max_turn",
-        aliases: &[],
-        section: "clusters",
-        expected: "how far a face to group may be turned to a side: 0 to 2",
-        take: |config, value| {
-            config.gate.max_turn = value.within(0.0, Quality::MAX_YAW)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "seed",
-        aliases: &[],
-        section: "clusters",
-        expected: "a whole number, 0 or more",
-        take: |config, value| {
-            config.seed = value.text.parse().ok()?;
-            Some(())
-        },
-    },
-    Key {
-        name: "cluster_method",
-        aliases: &[],
-        section: "clusters",
-        expected: "`chinese_whispers` or `dbscan`",
-        take: |config, value| {
-            config.method = value.text.to_ascii_lowercase().parse().ok()?;
-            Some(())
-        },
-    },
-    Key {
-        name: "min_samples",
-        aliases: &[],
-        section: "clusters",
-        expected: "the faces that must be near a face for dbscan, itself among them: 1 to 1000",
-        take: |config, value| {
-            config.min_samples = value.within(1, 1000)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "allow_same_photo",
-        aliases: &[],
-        section: "clusters",
-        expected: "`yes` or `no`",
-        take: |config, value| {
-            config.same_photo = value.yes_or_no()?;
-            Some(())
-        },
-    },
-    Key {
-        name: "neighbours_memory",
-        aliases: &["neighbors_memory"],
-        section: "clusters",
-        expected: "the memory for pairs of similar faces, in MB: 1 to 1000000",
-        take: |config, value| {
-            config.neighbours_memory = value.within(1, 1_000_000)? * 1_000_000;
-            Some(())
-        },
-    },
-    Key {
-        name: "photos",
-        aliases: &["imgs"],
-        section: "paths",
-        expected: "a folder",
-        take: |config, value| {
-            config.photos = value.path()?;
-            Some(())
-        },
-    },
-    Key {
-        name: "results",
-        aliases: &[],
-        section: "paths",
-        expected: "a folder",
-        take: |config, value| {
-            config.results = value.path()?;
-            Some(())
-        },
-    },
-    Key {
-        name: "store",
-        // The Python original's key is a folder of pickles: the store goes into it.
-        aliases: &["encodings"],
-        section: "paths",
-        expected: "a file, or postgres://USER:PASSWORD@HOST/DATABASE",
-        take: |config, value| {
-            config.store = if value.text.starts_with("postgres://") {
-                value.text.to_owned()
-            } else if value.key.eq_ignore_ascii_case("encodings") {
-                path_text(&value.path()?.join(super::STORE_FILE))?
-            } else {
-                path_text(&value.path()?)?
-            };
-            Some(())
-        },
-    },
-    Key {
-        name: "tags",
-        aliases: &[],
-        section: "paths",
-        expected: "a file",
-        take: |config, value| {
-            config.tags = value.path()?;
-            Some(())
-        },
-    },
-    Key {
-        name: "models",
-        aliases: &[],
-        section: "paths",
-        expected: "a folder, or `auto`",
-        take: |config, value| {
-            config.models = match value.text {
-                "auto" => None,
-                _ => Some(value.path()?),
-            };
-            Some(())
-        },
-    },
+    )
+    .or(&["neighbors_memory"]),
+    key("photos", "a folder", |c, v| put(&mut c.photos, v.path())).or(&["imgs"]),
+    key("results", "a folder", |c, v| put(&mut c.results, v.path())),
+    key(
+        "store",
+        "a file, or postgres://USER:PASSWORD@HOST/DATABASE",
+        |c, v| put(&mut c.store, v.store()),
+    )
+    .or(&["encodings"]),
+    key("tags", "a file", |c, v| put(&mut c.tags, v.path())),
+    key("models", "a folder, or `auto`", |c, v| {
+        put(&mut c.models, v.auto_or(v.path()))
+    }),
 ];
-
-fn path_text(path: &Path) -> Option<String> {
-    path.to_str().map(str::to_owned)
-}
 
 /// `MAX_SIZE`, `max_size` and `MaxSize` are one key.
 pub(super) fn plain(key: &str) -> String {
@@ -487,29 +315,27 @@ pub(super) fn plain(key: &str) -> String {
 }
 
 impl Key {
-    pub(super) fn is_named(&self, key: &str) -> bool {
-        let key = plain(key);
-        std::iter::once(&self.name)
-            .chain(self.aliases)
-            .any(|name| plain(name) == key)
+    const fn or(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
     }
 }
 
 /// The key with that name or alias.
 pub(super) fn find(key: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|known| known.is_named(key))
+    let key = plain(key);
+    KEYS.iter().find(|known| {
+        let mut names = [known.name]
+            .into_iter()
+            .chain(known.aliases.iter().copied());
+        names.any(|name| plain(name) == key)
+    })
 }
 
 /// The known key spelt most like this one, where one is near.
 pub(super) fn guess(key: &str) -> Option<&'static str> {
-    KEYS.iter()
-        .map(|known| {
-            (
-                strsim::damerau_levenshtein(&plain(known.name), &plain(key)),
-                known.name,
-            )
-        })
-        .filter(|(distance, _)| *distance <= 2)
-        .min()
-        .map(|(_, name)| name)
+    let distance = |name| strsim::damerau_levenshtein(&plain(name), &plain(key));
+    let near = KEYS.iter().map(|known| (distance(known.name), known.name));
+    let (_, name) = near.filter(|(distance, _)| *distance <= 2).min()?;
+    Some(name)
 }

@@ -1,8 +1,10 @@
 //! Where each key stands in config.ini, and how to change one value and nothing else.
 //!
-//! `rust-ini` reads values but forgets lines, comments and order; this module knows the lines. Each
-//! line is read alone: section, comment, blank, or `KEY = value` (`:` for `=` as in Python's
-//! configparser), with an optional comment after white space and `#` or `;`.
+//! Read line by line: section, comment, blank, or `KEY = value` (`:` for `=` as in Python's
+//! configparser), with an optional comment after white space and `#` or `;`. No crate reads that:
+//! rust-ini keeps neither lines nor comments, so that an error could not name its line and an edit
+//! would lose the rest; ini-roundtrip keeps both, but knows neither `:` nor a comment after a value,
+//! and takes an indented comment or a byte order mark for a key.
 
 use std::ops::Range;
 
@@ -26,30 +28,25 @@ pub(super) struct BadLine<'a>(pub usize, pub &'a str);
 /// Every entry in the order of the file.
 pub(super) fn entries(text: &str) -> Result<Vec<Entry<'_>>, BadLine<'_>> {
     let mut found = Vec::new();
-    let mut start = 0;
-    for (index, whole) in text.split_inclusive('\n').enumerate() {
-        let at = start;
-        start += whole.len();
-        let line = whole.trim_end_matches(['\n', '\r']);
-        let content = line.trim_start_matches('\u{feff}').trim();
-        if content.is_empty()
-            || content.starts_with(['#', ';'])
-            || (content.starts_with('[') && content.ends_with(']'))
-        {
+    let mut end = 0;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let start = end;
+        end += line.len();
+        let content = content(line);
+        if content.is_empty() || content.starts_with(['#', ';']) || is_section(content) {
             continue;
         }
-        let Some(equals) = line.find(['=', ':']) else {
-            return Err(BadLine(index + 1, content));
+        let (key, after) = content
+            .split_once(['=', ':'])
+            .map(|(key, after)| (key.trim(), after))
+            .filter(|(key, _)| !key.is_empty())
+            .ok_or(BadLine(index + 1, content))?;
+        let value = after[..comment_start(after)].trim();
+        let indent = match value {
+            "" => 0,
+            _ => after.len() - after.trim_start().len(),
         };
-        let key = line[..equals].trim_start_matches('\u{feff}').trim();
-        if key.is_empty() {
-            return Err(BadLine(index + 1, content));
-        }
-        let after = &line[equals + 1..];
-        let uncommented = &after[..comment_start(after)];
-        let value = uncommented.trim();
-        let indent = uncommented.len() - uncommented.trim_start().len();
-        let from = at + equals + 1 + if value.is_empty() { 0 } else { indent };
+        let from = start + line.trim_end().len() - after.len() + indent;
         found.push(Entry {
             line: index + 1,
             key,
@@ -58,6 +55,15 @@ pub(super) fn entries(text: &str) -> Result<Vec<Entry<'_>>, BadLine<'_>> {
         });
     }
     Ok(found)
+}
+
+/// A line without white space around it, and without the byte order mark that Windows puts first.
+fn content(line: &str) -> &str {
+    line.trim_start_matches('\u{feff}').trim()
+}
+
+fn is_section(content: &str) -> bool {
+    content.starts_with('[') && content.ends_with(']')
 }
 
 /// Where a comment after a value begins: at `#` or `;` behind white space.
@@ -90,13 +96,13 @@ pub(super) fn with_value(
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let heading = format!("[{section}]");
     let Some(at) = end_of_section(text, &heading) else {
-        let gap = if text.is_empty() || text.ends_with("\n\n") || text.ends_with("\r\n\r\n") {
-            String::new()
-        } else if text.ends_with('\n') {
-            newline.to_owned()
-        } else {
-            newline.repeat(2)
+        let missing = match text {
+            "" => 0,
+            text if text.ends_with("\n\n") || text.ends_with("\r\n\r\n") => 0,
+            text if text.ends_with('\n') => 1,
+            _ => 2,
         };
+        let gap = newline.repeat(missing);
         return format!("{text}{gap}{heading}{newline}{new_key} = {value}{newline}");
     };
     let (before, after) = text.split_at(at);
@@ -111,8 +117,8 @@ fn end_of_section(text: &str, heading: &str) -> Option<usize> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         start += line.len();
-        let content = line.trim_start_matches('\u{feff}').trim();
-        if content.starts_with('[') && content.ends_with(']') {
+        let content = content(line);
+        if is_section(content) {
             inside = content.eq_ignore_ascii_case(heading);
         }
         if inside && !content.is_empty() {

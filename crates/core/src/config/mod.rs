@@ -15,6 +15,10 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use self::error::ConfigError;
+use self::{
+    keys::Key,
+    lines::{BadLine, Entry},
+};
 use crate::{
     cluster::Method,
     faces::{Detector, onnx::Device},
@@ -26,8 +30,11 @@ use crate::{
 /// The store's file where config.ini names none.
 const STORE_FILE: &str = "faces.sqlite";
 
-/// Everything config.ini can say. Paths are absolute or start from the working folder; those in the
-/// file start from the file's own folder.
+/// The one key that a program writes.
+const START_IMAGE: &str = "start_image";
+
+/// Everything config.ini can say. Paths are absolute or relative to the working folder; those in the
+/// file are relative to the file's own folder.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The file this was read from.
@@ -62,24 +69,24 @@ pub struct Config {
     pub upsample: u8,
     /// The smallest face that is looked for, in pixels of the photo: 1 to 10000.
     pub min_face: u32,
-    /// The largest picture to look for faces in, in millions of pixels; `None` is what the engine
-    /// thinks right for the detector.
+    /// The largest picture to look for faces in, in millions of pixels; `None` is the engine's own
+    /// limit for the detector.
     pub detector_megapixels: Option<u32>,
     /// Threads that look for faces; 0 is one per core.
     pub workers: usize,
     /// Whether photos stay on disk once their faces are stored.
     pub keep_photos: bool,
-    /// Faces nearer than this are taken for the same person's; above 0, at most 1.
+    /// Faces closer than this distance are linked; above 0, at most 1.
     pub threshold: f32,
     /// The smallest cluster to ask about, in faces.
     pub min_cluster: usize,
     /// Which faces are good enough to be grouped.
-    pub gate: QualityFilter,
+    pub quality: QualityFilter,
     /// Seed of the clustering's order of visits.
     pub seed: u64,
     /// How linked faces become clusters; with [`min_samples`](Self::min_samples) where that is DBSCAN.
     pub method: Method,
-    /// A face with so many faces near it, itself among them, is a core for DBSCAN.
+    /// Faces near a face, itself included, that make it a core point of DBSCAN.
     pub min_samples: usize,
     /// Whether one person may be twice in a photo.
     pub same_photo: bool,
@@ -115,7 +122,7 @@ pub enum EngineChoice {
 /// Which photos on Flickr may get names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteTo {
-    /// Only those that not everybody may see: private ones, and those for friends and family.
+    /// Only those that are not public: private ones, and those for friends and family.
     Private,
     /// All, public ones too.
     All,
@@ -148,7 +155,7 @@ impl Config {
             threshold: 0.6,
             min_cluster: 3,
             // Measured: see config.example.ini.
-            gate: QualityFilter {
+            quality: QualityFilter {
                 min_sharpness: 2.0,
                 max_turn: 1.0,
                 ..QualityFilter::default()
@@ -177,15 +184,14 @@ impl Config {
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let entries =
-            lines::entries(text).map_err(|lines::BadLine(line, found)| ConfigError::Syntax {
-                path: path.to_owned(),
-                line,
-                found: found.to_owned(),
-            })?;
         let mut config = Self::defaults(path);
-        let mut seen: Vec<(&str, &lines::Entry<'_>)> = Vec::new();
-        for entry in &entries {
+        let mut seen: Vec<(&Key, Entry<'_>)> = Vec::new();
+        let entries = lines::entries(text).map_err(|BadLine(line, found)| ConfigError::Syntax {
+            path: path.to_owned(),
+            line,
+            found: found.to_owned(),
+        })?;
+        for entry in entries {
             let Some(key) = keys::find(entry.key) else {
                 return Err(ConfigError::UnknownKey {
                     path: path.to_owned(),
@@ -194,7 +200,7 @@ impl Config {
                     guess: keys::guess(entry.key),
                 });
             };
-            if let Some((_, earlier)) = seen.iter().find(|(name, _)| *name == key.name) {
+            if let Some((_, earlier)) = seen.iter().find(|(other, _)| other.name == key.name) {
                 return Err(ConfigError::Twice {
                     path: path.to_owned(),
                     line: entry.line,
@@ -203,77 +209,40 @@ impl Config {
                     earlier_line: earlier.line,
                 });
             }
-            seen.push((key.name, entry));
             let value = keys::Value {
                 text: entry.value,
                 key: entry.key,
                 folder: folder_of(path),
             };
-            let wrong = || ConfigError::Value {
-                path: path.to_owned(),
-                line: entry.line,
-                key: entry.key.to_owned(),
-                found: if key.name.starts_with("api_") {
-                    "(not shown)".to_owned()
-                } else {
-                    entry.value.to_owned()
-                },
-                expected: key.expected.to_owned(),
-            };
-            (key.take)(&mut config, &value).ok_or_else(wrong)?;
+            (key.take)(&mut config, &value)
+                .ok_or_else(|| wrong_value(path, key, &entry, key.expected))?;
+            seen.push((key, entry));
         }
         if let Method::Dbscan { min_samples } = &mut config.method {
             *min_samples = config.min_samples;
         }
-        config.check_pace(path, &seen)?;
-        config.check_device(path, &seen)?;
+        for (name, conflict) in config.conflicts() {
+            if let Some((key, entry)) = seen.iter().find(|(key, _)| key.name == name) {
+                return Err(wrong_value(path, key, entry, conflict));
+            }
+        }
         Ok(config)
     }
 
-    /// Flickr's limit holds for Flickr; a sandbox may be asked as fast as it answers.
-    fn check_pace(
-        &self,
-        path: &Path,
-        seen: &[(&str, &lines::Entry<'_>)],
-    ) -> Result<(), ConfigError> {
-        let entry = seen.iter().find(|(name, _)| *name == "calls_per_hour");
-        match entry {
-            Some((_, entry)) if self.flickr_url.is_none() && self.calls_per_hour > 3600 => {
-                Err(ConfigError::Value {
-                    path: path.to_owned(),
-                    line: entry.line,
-                    key: entry.key.to_owned(),
-                    found: entry.value.to_owned(),
-                    expected: "API calls per hour: 1 to 3600".to_owned(),
-                })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// dlib is built for the CPU.
-    fn check_device(
-        &self,
-        path: &Path,
-        seen: &[(&str, &lines::Entry<'_>)],
-    ) -> Result<(), ConfigError> {
-        let entry = seen.iter().find(|(name, _)| *name == "device");
-        match entry {
-            Some((_, entry))
-                if self.engine == EngineChoice::Dlib && self.device == Device::Cuda =>
-            {
-                Err(ConfigError::Value {
-                    path: path.to_owned(),
-                    line: entry.line,
-                    key: entry.key.to_owned(),
-                    found: entry.value.to_owned(),
-                    expected: "`auto` or `cpu` with engine = dlib, which runs on the CPU only; \
-                        a GPU needs engine = onnxruntime"
-                        .to_owned(),
-                })
-            }
-            _ => Ok(()),
-        }
+    /// Keys whose value is wrong beside that of another key, and what is expected there.
+    fn conflicts(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        // Flickr's limit is Flickr's; a sandbox may be called as fast as it answers.
+        let too_fast = self.flickr_url.is_none() && self.calls_per_hour > 3600;
+        // dlib is built for the CPU.
+        let no_gpu = self.engine == EngineChoice::Dlib && self.device == Device::Cuda;
+        let no_gpu_expected = "`auto` or `cpu` with engine = dlib, which runs on the CPU only; \
+             a GPU needs engine = onnxruntime";
+        [
+            (too_fast, "calls_per_hour", "API calls per hour: 1 to 3600"),
+            (no_gpu, "device", no_gpu_expected),
+        ]
+        .into_iter()
+        .filter_map(|(wrong, name, expected)| wrong.then_some((name, expected)))
     }
 
     /// The file of the store's pairs of similar faces: beside an SQLite store, else beside config.ini.
@@ -288,27 +257,39 @@ impl Config {
 
     /// Writes the index of the photo being processed into the file it was read from.
     ///
-    /// The file is read again first, so that what somebody has changed meanwhile is kept.
+    /// The file is read again first, to keep what was edited meanwhile.
     ///
     /// # Errors
-    /// Where the file cannot be read or written; it is then as it was.
+    /// Where the file cannot be read or written; it is then unchanged.
     pub fn save_start_image(path: &Path, start_image: u64) -> Result<(), ConfigError> {
-        let key = keys::find("start_image").ok_or(ConfigError::NotSet {
-            path: path.to_owned(),
-            key: "start_image",
-        })?;
         let old = read_text(path)?;
+        let is_key = |name: &str| keys::find(name).is_some_and(|key| key.name == START_IMAGE);
         let new = lines::with_value(
             &old,
-            |name| key.is_named(name),
-            key.section,
-            key.name,
+            is_key,
+            "flickr",
+            START_IMAGE,
             &start_image.to_string(),
         );
         if new != old {
             write_atomically(path, new.as_bytes(), Access::Kept)?;
         }
         Ok(())
+    }
+}
+
+fn wrong_value(path: &Path, key: &Key, entry: &Entry<'_>, expected: &str) -> ConfigError {
+    let found = if key.name.starts_with("api_") {
+        "(not shown)"
+    } else {
+        entry.value
+    };
+    ConfigError::Value {
+        path: path.to_owned(),
+        line: entry.line,
+        key: entry.key.to_owned(),
+        found: found.to_owned(),
+        expected: expected.to_owned(),
     }
 }
 

@@ -121,6 +121,24 @@ fn what_is_wrong_is_named_with_file_line_key_and_what_would_be_right() {
 }
 
 #[test]
+fn earlier_names_of_keys_still_work() {
+    let config = parse(
+        "gate_min_size = 30\ngate_min_score = 0.5\ngate_min_sharpness = 4\ngate_max_turn = 0.7\n\
+         neighbors_memory = 10\n",
+    )
+    .unwrap();
+    let quality = config.quality;
+    assert_eq!(quality.min_size, 30);
+    assert_eq!(
+        (quality.min_score, quality.min_sharpness, quality.max_turn),
+        (0.5, 4.0, 0.7)
+    );
+    assert_eq!(config.neighbours_memory, 10_000_000);
+    let twice = parse("quality_min_size = 3\ngate_min_size = 3").unwrap_err();
+    assert!(twice.to_string().contains("sets the same thing"), "{twice}");
+}
+
+#[test]
 fn what_finds_and_encodes_faces_is_chosen() {
     let config = parse(
         "min_face = 20\nENGINE = ONNXRuntime\ndevice = CUDA\nencoder_model = nets/other.dat\n",

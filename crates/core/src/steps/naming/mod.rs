@@ -80,7 +80,7 @@ impl Settings {
             seed: config.seed,
             method: config.method,
             same_photo: config.same_photo,
-            gate: config.gate,
+            gate: config.quality,
             neighbours: config.neighbours_file(),
             memory: config.neighbours_memory,
             photos: config.photos.clone(),
