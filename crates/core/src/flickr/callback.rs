@@ -2,24 +2,35 @@
 //!
 //! Browsers also ask for icons and open connections they never use, so several are served at once,
 //! each with a limit in time and size, until one brings the verifier of this very sign-in. A person
-//! who presses Cancel is sent to Flickr's home page and never comes: the caller sets the patience.
+//! who presses Cancel is sent to Flickr's home page and never comes: how long to wait is up to the
+//! caller.
+//!
+//! On hyper: `axum::serve`, which stands on it, can limit neither the time of a connection nor the size
+//! of its request nor how many there are.
 
+use std::convert::Infallible;
+use std::future::ready;
 use std::net::Ipv4Addr;
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, REFERRER_POLICY};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::error::{Error, Result};
 use super::verifier;
 
 /// Bytes of the longest request that is read; a browser's has one or two thousand.
 const MAX_REQUEST: usize = 16 * 1024;
-const MAX_HEADERS: usize = 64;
-/// For one connection, from its opening to our answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// For one connection, from its opening to the end of the answer.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_CONNECTIONS: usize = 32;
 
 /// A port on 127.0.0.1 that waits for one browser.
@@ -27,12 +38,6 @@ const MAX_CONNECTIONS: usize = 32;
 pub struct CallbackListener {
     listener: TcpListener,
     url: String,
-}
-
-/// What a connection asked for.
-enum Asked {
-    Approved(SecretString),
-    Other,
 }
 
 impl CallbackListener {
@@ -68,13 +73,10 @@ impl CallbackListener {
             tokio::select! {
                 accepted = self.listener.accept(), if connections.len() < MAX_CONNECTIONS => {
                     let (stream, _) = accepted.map_err(|source| Error::Callback { source })?;
-                    let token = token.clone();
-                    connections.spawn(async move {
-                        tokio::time::timeout(PATIENCE, serve(stream, &token)).await
-                    });
+                    connections.spawn(serve(stream, token.clone()));
                 }
                 Some(done) = connections.join_next() => {
-                    if let Ok(Ok(Ok(Asked::Approved(verifier)))) = done {
+                    if let Ok(Some(verifier)) = done {
                         return Ok(verifier);
                     }
                 }
@@ -83,88 +85,77 @@ impl CallbackListener {
     }
 }
 
-/// Reads one request and answers it.
-async fn serve(mut stream: TcpStream, token: &SecretString) -> std::io::Result<Asked> {
-    let Some(target) = read_target(&mut stream).await? else {
-        answer(
-            &mut stream,
-            "400 Bad Request",
+/// Answers one request, and returns the verifier if it brought the right one: also where the browser
+/// is gone before it has the page.
+async fn serve(stream: TcpStream, token: SecretString) -> Option<SecretString> {
+    let verifier = OnceLock::new();
+    let service = service_fn(|request| {
+        let answer = answer(&request, &token, &verifier);
+        ready(Ok::<_, Infallible>(answer))
+    });
+    let serving = http1::Builder::new()
+        .keep_alive(false)
+        .max_buf_size(MAX_REQUEST)
+        .serve_connection(TokioIo::new(stream), service);
+    // Neither a bad request nor a slow one is an error of the sign-in.
+    timeout(CONNECTION_TIMEOUT, serving).await.ok();
+    verifier.into_inner()
+}
+
+fn answer<Body>(
+    request: &Request<Body>,
+    token: &SecretString,
+    verifier: &OnceLock<SecretString>,
+) -> Response<String> {
+    let found = verifier::of_query(request.uri().query().unwrap_or_default());
+    let (status, text) = match found {
+        _ if request.method() != Method::GET => (
+            StatusCode::BAD_REQUEST,
             "This is not a request that flickr-faces understands.",
-        )
-        .await?;
-        return Ok(Asked::Other);
-    };
-    let query = target.split_once('?').map_or("", |(_, query)| query);
-    let Some(found) = verifier::of_query(query) else {
-        answer(
-            &mut stream,
-            "404 Not Found",
-            "Nothing here: flickr-faces waits for Flickr's answer.",
-        )
-        .await?;
-        return Ok(Asked::Other);
-    };
-    if found.token.as_ref().map(ExposeSecret::expose_secret) != Some(token.expose_secret()) {
-        tracing::debug!("a redirect of another sign-in");
-        answer(
-            &mut stream,
-            "400 Bad Request",
-            "This answer belongs to another sign-in. Use the page that was opened last.",
-        )
-        .await?;
-        return Ok(Asked::Other);
-    }
-    // The verifier counts even if the browser is gone before it has the page.
-    let _ = answer(
-        &mut stream,
-        "200 OK",
-        "Thank you: flickr-faces is signed in. You can close this page.",
-    )
-    .await;
-    Ok(Asked::Approved(found.verifier))
-}
-
-/// The target of a GET request; `None` for anything else, or a request too long.
-async fn read_target(stream: &mut TcpStream) -> std::io::Result<Option<String>> {
-    let mut bytes = Vec::new();
-    let mut chunk = [0; 2048];
-    loop {
-        let read = stream.read(&mut chunk).await?;
-        if read == 0 || bytes.len() + read > MAX_REQUEST {
-            return Ok(None);
+        ),
+        None => (
+            StatusCode::NOT_FOUND,
+            "Nothing here: flickr-faces is waiting for Flickr's answer.",
+        ),
+        Some(found)
+            if found.token.as_ref().map(ExposeSecret::expose_secret)
+                == Some(token.expose_secret()) =>
+        {
+            verifier.set(found.verifier).ok();
+            (
+                StatusCode::OK,
+                "Thank you: flickr-faces is signed in. You can close this page.",
+            )
         }
-        bytes.extend_from_slice(&chunk[..read]);
-        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-        let mut request = httparse::Request::new(&mut headers);
-        match request.parse(&bytes) {
-            Ok(httparse::Status::Partial) => {}
-            Ok(httparse::Status::Complete(_)) if request.method == Some("GET") => {
-                return Ok(request.path.map(str::to_owned));
-            }
-            _ => return Ok(None),
+        Some(_) => {
+            tracing::debug!("a redirect of another sign-in");
+            (
+                StatusCode::BAD_REQUEST,
+                "This answer belongs to another sign-in. Use the page that was opened last.",
+            )
         }
-    }
-}
-
-async fn answer(stream: &mut TcpStream, status: &str, text: &str) -> std::io::Result<()> {
-    let page = format!(
+    };
+    let mut response = Response::new(format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>flickr-faces</title>\n\
          <body style=\"font-family: sans-serif; margin: 4em auto; max-width: 32em\">\n\
          <h1>flickr-faces</h1>\n<p>{text}</p>\n</body></html>\n"
-    );
-    // The address holds the verifier: it is neither kept nor passed on.
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
-         Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n\r\n",
-        page.len()
-    );
-    stream.write_all(head.as_bytes()).await?;
-    stream.write_all(page.as_bytes()).await?;
-    stream.shutdown().await
+    ));
+    *response.status_mut() = status;
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        // The address holds the verifier: it is neither kept nor passed on.
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+    ];
+    let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    response.headers_mut().extend(headers);
+    response
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     async fn ask(listener: &CallbackListener, request: &[u8]) -> String {
