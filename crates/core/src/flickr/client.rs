@@ -1,33 +1,27 @@
 //! The one client: every call to Flickr's API and OAuth endpoints passes here and is signed, paced,
-//! counted, limited in time and size, and tried again where that does no harm.
-//!
-//! Reads are tried again after anything that may be better next time. A write is tried again only
-//! if it surely was not processed (no connection, HTTP 429); otherwise the caller is told
-//! [`Error::AnswerLost`] and looks. A refusal is never tried again.
+//! counted, limited in time and size, and tried again where that does no harm ([`super::retry`]).
 //!
 //! Not its job: what the methods are called and what their replies mean ([`super::methods`]), and
 //! images ([`super::images`]), which have another host and budget.
 
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use backon::{ExponentialBuilder, Retryable};
 use oauth1_request::{Builder, Credentials, HMAC_SHA1, HmacSha1, ParameterList};
-use reqwest::header::{
-    AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
-};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
 use serde_json::Value;
 use url::Url;
 
 use super::endpoints::Endpoints;
 use super::error::{Error, Result};
-use super::fault::{Again, Fault, Reply};
-use super::http;
+use super::fault::{Fault, Reply, RetryWhen};
+use super::http::{self, header};
 use super::keys::{AccessToken, ApiKey};
-use super::pace::{Pace, retry_after};
+use super::rate_limiter::{RateLimiter, retry_after};
+use super::retry::{Effect, Retries};
 
-/// How the client paces and repeats. The default is Flickr's own measure: 3,600 calls an hour.
+/// How the client paces and repeats. The default is Flickr's own limit: 3,600 calls an hour.
 #[derive(Debug, Clone)]
 pub struct ClientConfig {
     /// Calls in any hour, tries counted.
@@ -70,17 +64,8 @@ pub struct Client {
     endpoints: Endpoints,
     key: ApiKey,
     settings: ClientConfig,
-    pace: Pace,
+    retries: Retries,
     calls: AtomicU64,
-}
-
-/// Whether a call changes something at Flickr.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// A GET that may be repeated.
-    Read,
-    /// A POST that must not be done twice.
-    Write,
 }
 
 /// One signed call.
@@ -107,18 +92,22 @@ impl Client {
                 .connect_timeout(http::CONNECT_TIMEOUT)
                 .timeout(settings.call_timeout)
         })?;
-        let pace = Pace::per_hour(
-            settings.calls_per_hour,
-            settings.burst,
-            settings.throttle_pause,
-            settings.longest_pause,
-        );
+        let retries = Retries {
+            tries: settings.tries.get(),
+            first_wait: settings.first_wait,
+            limiter: RateLimiter::per_hour(
+                settings.calls_per_hour,
+                settings.burst,
+                settings.throttle_pause,
+                settings.longest_pause,
+            ),
+        };
         Ok(Self {
             http,
             endpoints,
             key,
             settings,
-            pace,
+            retries,
             calls: AtomicU64::new(0),
         })
     }
@@ -130,10 +119,10 @@ impl Client {
 
     /// How long all calls still pause after an HTTP 429; zero where they do not.
     pub fn pause_left(&self) -> Duration {
-        self.pace.pause_left()
+        self.retries.limiter.pause_left()
     }
 
-    /// The time that so many calls take at the pace of this client; after a rest a few go at once.
+    /// The time that `calls` calls take at the rate of this client; after a rest a few go at once.
     pub fn least_time(&self, calls: u64) -> Duration {
         let hour = Duration::from_secs(3600);
         let one = hour / self.settings.calls_per_hour.get();
@@ -182,70 +171,17 @@ impl Client {
         call: &Call<'_>,
         read: impl Fn(&Reply<'_>) -> std::result::Result<T, Fault>,
     ) -> Result<T> {
-        let tries = AtomicU32::new(0);
-        let backoff = ExponentialBuilder::new()
-            .with_min_delay(self.settings.first_wait)
-            .with_max_delay(Duration::from_secs(60))
-            .with_max_times(self.settings.tries.get() as usize - 1)
-            .with_jitter();
-        let once = || async {
-            tries.fetch_add(1, Ordering::Relaxed);
-            self.once(call, &read).await
-        };
-        once.retry(backoff)
-            .sleep(tokio::time::sleep)
-            .when(|fault| match fault.again {
-                Again::Never => false,
-                Again::Later => call.effect == Effect::Read,
-                Again::NotProcessed | Again::AfterPause(_) => true,
-            })
-            // After a 429 the pause that holds everybody is the wait.
-            .adjust(|fault, wait| match fault.again {
-                Again::AfterPause(_) => wait.map(|_| Duration::ZERO),
-                _ => wait,
-            })
-            .notify(|fault, _| tracing::debug!(method = call.method, error = %fault.error, "trying again"))
+        self.retries
+            .run(call.method, call.effect, || self.once(call, &read))
             .await
-            .map_err(|fault| self.give_up(call, fault, tries.load(Ordering::Relaxed)))
     }
 
-    /// The error that the caller sees after the last try.
-    fn give_up(&self, call: &Call<'_>, fault: Fault, tries: u32) -> Error {
-        let method = call.method.to_owned();
-        match (fault.again, fault.error) {
-            (Again::Later, error) if call.effect == Effect::Write => Error::AnswerLost {
-                method,
-                why: match error {
-                    Error::Unavailable { why, .. } => why,
-                    Error::UnexpectedReply {
-                        expected, excerpt, ..
-                    } => {
-                        format!("expected {expected}, found: {excerpt}")
-                    }
-                    other => other.to_string(),
-                },
-            },
-            (Again::AfterPause(_), _) => Error::Throttled {
-                method,
-                wait: self.pace.pause_left(),
-            },
-            (_, Error::Unavailable { why, .. }) => Error::Unavailable { method, tries, why },
-            (_, error) => error,
-        }
-    }
-
-    /// One try: waits for its turn, signs afresh, sends, reads.
+    /// One try: signs afresh, sends, reads.
     async fn once<T>(
         &self,
         call: &Call<'_>,
         read: impl Fn(&Reply<'_>) -> std::result::Result<T, Fault>,
     ) -> std::result::Result<T, Fault> {
-        self.pace.ready().await.map_err(|wait| {
-            Fault::never(Error::Throttled {
-                method: call.method.to_owned(),
-                wait,
-            })
-        })?;
         let request = self.request(call)?;
         self.calls.fetch_add(1, Ordering::Relaxed);
         let started = tokio::time::Instant::now();
@@ -286,23 +222,7 @@ impl Client {
             ms = started.elapsed().as_millis(),
             "called"
         );
-        let result = reply.check_status().and_then(|()| read(&reply));
-        match &result {
-            Err(Fault {
-                again: Again::AfterPause(asked),
-                ..
-            }) => {
-                let wait = self.pace.throttled(*asked);
-                tracing::warn!(
-                    method = call.method,
-                    seconds = wait.as_secs(),
-                    "HTTP 429: all calls pause"
-                );
-            }
-            Ok(_) => self.pace.went_well(),
-            Err(_) => {}
-        }
-        result
+        reply.check_status().and_then(|()| read(&reply))
     }
 
     fn request(&self, call: &Call<'_>) -> std::result::Result<reqwest::RequestBuilder, Fault> {
@@ -350,7 +270,7 @@ impl Client {
     }
 }
 
-/// What signs `call`: HMAC-SHA1, the one method Flickr supports; nonce and time are made new at
+/// What signs `call`: HMAC-SHA1, the one method Flickr supports; nonce and time are new at
 /// every use.
 fn signer<'a>(key: Credentials<&'a str>, call: &Call<'a>) -> Builder<'a, HmacSha1, &'a str> {
     let mut builder = Builder::new(key, HMAC_SHA1);
@@ -367,13 +287,9 @@ fn lost(method: &str, error: reqwest::Error) -> Fault {
     let not_sent = error.is_connect() || error.is_builder();
     let mut fault = Fault::later(method, http::describe(error));
     if not_sent {
-        fault.again = Again::NotProcessed;
+        fault.retry = RetryWhen::NotProcessed;
     }
     fault
-}
-
-fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    headers.get(name)?.to_str().ok()
 }
 
 #[cfg(test)]

@@ -12,14 +12,16 @@ const EXCERPT: usize = 300;
 
 /// Whether a try may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Again {
+pub(crate) enum RetryWhen {
     /// Flickr decided: asking again changes nothing.
     Never,
+    /// Worth one more try.
+    Once,
     /// May go better later; a write may have been done already.
     Later,
     /// Surely not processed: a write may be repeated too.
     NotProcessed,
-    /// HTTP 429: not processed, and everybody waits.
+    /// HTTP 429: not processed, and all requests wait.
     AfterPause(Option<Duration>),
 }
 
@@ -27,14 +29,14 @@ pub(crate) enum Again {
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub error: Error,
-    pub again: Again,
+    pub retry: RetryWhen,
 }
 
 impl Fault {
     pub fn never(error: Error) -> Self {
         Self {
             error,
-            again: Again::Never,
+            retry: RetryWhen::Never,
         }
     }
 
@@ -47,7 +49,7 @@ impl Fault {
         };
         Self {
             error,
-            again: Again::Later,
+            retry: RetryWhen::Later,
         }
     }
 }
@@ -75,7 +77,7 @@ impl Reply<'_> {
                     method: self.method.to_owned(),
                     wait: self.retry_after.unwrap_or_default(),
                 },
-                again: Again::AfterPause(self.retry_after),
+                retry: RetryWhen::AfterPause(self.retry_after),
             }),
             status if status >= 500 => {
                 Err(Fault::later(self.method, format!("HTTP status {status}")))
@@ -106,7 +108,7 @@ impl Reply<'_> {
         }
         let transient = |error| Fault {
             error,
-            again: Again::Later,
+            retry: RetryWhen::Later,
         };
         match serde_json::from_slice::<Value>(self.body) {
             Ok(value) if value.get("stat").and_then(Value::as_str) == Some("ok") => Ok(value),
@@ -180,7 +182,7 @@ impl Reply<'_> {
         }
     }
 
-    /// A reply nobody can use, with its beginning.
+    /// A reply of no use, with its beginning.
     pub fn unexpected(&self, expected: &str) -> Error {
         Error::UnexpectedReply {
             method: self.method.to_owned(),
@@ -207,7 +209,7 @@ impl Reply<'_> {
         line
     }
 
-    /// Takes out what this call knows to be secret, and what looks like it: a reply may hold a
+    /// Removes what this call knows to be secret, and what looks like it: a reply may hold a
     /// token that is not known here yet.
     fn without_secrets(&self, text: &str) -> String {
         let mut text = text.to_owned();
@@ -218,7 +220,7 @@ impl Reply<'_> {
     }
 }
 
-/// Takes out each run of 16 or more hex digits: Flickr's keys have 32, its tokens 17 and 16, its
+/// Removes each run of 16 or more hex digits: Flickr's keys have 32, its tokens 17 and 16, its
 /// secrets 16; a photo's id has 11.
 fn without_hex(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
@@ -279,120 +281,125 @@ mod tests {
 
     #[test]
     fn every_reply_has_its_meaning() {
-        struct Case(u16, &'static str, Again, &'static str);
+        struct Case(u16, &'static str, RetryWhen, &'static str);
         let cases = [
             Case(
                 200,
                 r#"{"stat":"fail","code":98,"message":"Invalid auth token"}"#,
-                Again::Never,
+                RetryWhen::Never,
                 "TokenRevoked",
             ),
             Case(
                 200,
                 r#"{"stat":"fail","code":"99","message":"User not logged in"}"#,
-                Again::Never,
+                RetryWhen::Never,
                 "NotSignedIn",
             ),
             Case(
                 200,
                 r#"{"stat":"fail","code":100,"message":"Invalid API Key"}"#,
-                Again::Never,
+                RetryWhen::Never,
                 "BadKey",
             ),
             Case(
                 200,
                 r#"{"stat":"fail","code":1,"message":"Photo not found"}"#,
-                Again::Never,
+                RetryWhen::Never,
                 "Api",
             ),
             Case(
                 403,
                 r#"{"stat":"fail","code":95,"message":"SSL is required"}"#,
-                Again::Never,
+                RetryWhen::Never,
                 "Api",
             ),
             Case(
                 200,
                 r#"{"stat":"fail","code":105,"message":"x"}"#,
-                Again::Later,
+                RetryWhen::Later,
                 "Unavailable",
             ),
             Case(
                 200,
                 r#"{"stat":"fail","message":"Sorry, the Flickr API service is not currently available.","code":201},"#,
-                Again::Later,
+                RetryWhen::Later,
                 "Unavailable",
             ),
             Case(
                 200,
                 r#"{"stat":"fail","message":"Sorry, the Flickr API service is not currently available.","code":0}"#,
-                Again::Later,
+                RetryWhen::Later,
                 "Unavailable",
             ),
             Case(
                 200,
                 r#"{"stat":"fail","code":112,"message":"Method \"x\" not found"}"#,
-                Again::Never,
+                RetryWhen::Never,
                 "Api",
             ),
-            Case(200, "<html>down</html>", Again::Later, "UnexpectedReply"),
+            Case(
+                200,
+                "<html>down</html>",
+                RetryWhen::Later,
+                "UnexpectedReply",
+            ),
             Case(
                 200,
                 r#"{"photos":{"page":1,"#,
-                Again::Later,
+                RetryWhen::Later,
                 "UnexpectedReply",
             ),
-            Case(200, r#"{"photos":{}}"#, Again::Later, "UnexpectedReply"),
-            Case(200, "", Again::Later, "UnexpectedReply"),
+            Case(200, r#"{"photos":{}}"#, RetryWhen::Later, "UnexpectedReply"),
+            Case(200, "", RetryWhen::Later, "UnexpectedReply"),
             Case(
                 200,
                 r#"{"stat":"ok"}<html>"#,
-                Again::Later,
+                RetryWhen::Later,
                 "UnexpectedReply",
             ),
-            Case(500, "<html>", Again::Later, "Unavailable"),
-            Case(502, "", Again::Later, "Unavailable"),
-            Case(302, "", Again::Never, "UnexpectedReply"),
-            Case(404, "<html>", Again::Never, "UnexpectedReply"),
-            Case(429, "<html>", Again::AfterPause(None), "Throttled"),
+            Case(500, "<html>", RetryWhen::Later, "Unavailable"),
+            Case(502, "", RetryWhen::Later, "Unavailable"),
+            Case(302, "", RetryWhen::Never, "UnexpectedReply"),
+            Case(404, "<html>", RetryWhen::Never, "UnexpectedReply"),
+            Case(429, "<html>", RetryWhen::AfterPause(None), "Throttled"),
             Case(
                 401,
                 "oauth_problem=consumer_key_unknown",
-                Again::Never,
+                RetryWhen::Never,
                 "BadKey",
             ),
             Case(
                 401,
                 "oauth_problem=signature_invalid&debug_sbs=GET&https%3A%2F%2F&KEY0123",
-                Again::Never,
+                RetryWhen::Never,
                 "SignatureRefused",
             ),
             Case(
                 401,
                 "oauth_problem=token_rejected",
-                Again::Never,
+                RetryWhen::Never,
                 "TokenRevoked",
             ),
             Case(
                 401,
                 "oauth_problem=timestamp_refused",
-                Again::Never,
+                RetryWhen::Never,
                 "Clock",
             ),
             Case(
                 401,
                 "oauth_problem=verifier_invalid",
-                Again::Never,
+                RetryWhen::Never,
                 "SignInRefused",
             ),
-            Case(401, "<html>", Again::Never, "UnexpectedReply"),
+            Case(401, "<html>", RetryWhen::Never, "UnexpectedReply"),
         ];
         let mut wrong = Vec::new();
         for Case(status, body, again, variant) in cases {
             let fault = judge(&reply(status, body)).unwrap_err();
             let shown = format!("{:?}", fault.error);
-            if fault.again != again || !shown.starts_with(variant) {
-                wrong.push(format!("{status} {body}: {:?} {shown}", fault.again));
+            if fault.retry != again || !shown.starts_with(variant) {
+                wrong.push(format!("{status} {body}: {:?} {shown}", fault.retry));
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 
@@ -15,14 +16,13 @@ pub const USER_AGENT: &str = concat!("flickr-faces/", env!("CARGO_PKG_VERSION"))
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client for `endpoints` with `timeouts` applied: https alone with the system's certificates
-/// for Flickr, plain http without any proxy for a sandbox on this machine. For Flickr reqwest honours
-/// the proxy that the system's environment names (`HTTPS_PROXY`): without it some could not get out.
+/// for Flickr, plain http without any proxy for a sandbox on this machine. For Flickr, reqwest honours
+/// the proxy that the environment names (`HTTPS_PROXY`): some networks have no other way out.
 pub fn client(
     endpoints: &Endpoints,
     timeouts: impl FnOnce(ClientBuilder) -> ClientBuilder,
 ) -> Result<Client> {
-    // reqwest is built without a TLS provider of its own. Somebody may have installed one before:
-    // then theirs serves as well.
+    // reqwest is built without a TLS provider of its own. One that is installed already serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = Client::builder()
         .user_agent(USER_AGENT)
@@ -59,6 +59,11 @@ pub fn describe(error: reqwest::Error) -> String {
         cause = next;
     }
     format!("{kind}: {cause}")
+}
+
+/// A header's value, if it is text.
+pub fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
 }
 
 #[cfg(test)]

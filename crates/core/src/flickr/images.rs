@@ -5,22 +5,23 @@
 //! bytes), written through to the disk and renamed. Whether the picture can be decoded is the
 //! caller's check.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use backon::{ExponentialBuilder, Retryable};
 use reqwest::Response;
-use reqwest::header::{CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use tokio::fs::{self, File, OpenOptions};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
 use super::endpoints::Endpoints;
 use super::error::{Error, ImageProblem, Result};
-use super::http;
+use super::fault::{Fault, RetryWhen};
+use super::http::{self, header};
 use super::lenient::is_photo_id;
-use super::pace::{Pace, retry_after};
+use super::rate_limiter::{RateLimiter, retry_after};
+use super::retry::{Effect, Retries};
 
 const MAX_REDIRECTS: u32 = 5;
 
@@ -60,7 +61,7 @@ pub struct ImageHost {
     http: reqwest::Client,
     endpoints: Endpoints,
     settings: ImageSettings,
-    pace: Pace,
+    retries: Retries,
     bytes: AtomicU64,
 }
 
@@ -82,20 +83,6 @@ pub struct Downloaded {
     pub format: ImageFormat,
 }
 
-/// A try that failed.
-struct Failed {
-    error: Error,
-    again: Again,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Again {
-    Never,
-    Once,
-    Later,
-    AfterPause,
-}
-
 impl ImageHost {
     /// Fetches nothing yet.
     ///
@@ -107,12 +94,16 @@ impl ImageHost {
                 .connect_timeout(http::CONNECT_TIMEOUT)
                 .read_timeout(settings.read_timeout)
         })?;
-        let pace = Pace::pauses_only(settings.throttle_pause, settings.longest_pause);
+        let retries = Retries {
+            tries: settings.tries,
+            first_wait: settings.first_wait,
+            limiter: RateLimiter::pauses_only(settings.throttle_pause, settings.longest_pause),
+        };
         Ok(Self {
             http,
             endpoints,
             settings,
-            pace,
+            retries,
             bytes: AtomicU64::new(0),
         })
     }
@@ -137,27 +128,8 @@ impl ImageHost {
             });
         }
         let part = target.with_file_name(format!("{photo_id}.part"));
-        let not_found = AtomicU32::new(0);
-        let backoff = ExponentialBuilder::new()
-            .with_min_delay(self.settings.first_wait)
-            .with_max_delay(Duration::from_secs(60))
-            .with_max_times(self.settings.tries.saturating_sub(1) as usize)
-            .with_jitter();
-        let result = (|| self.once(photo_id, url, &part))
-            .retry(backoff)
-            .sleep(tokio::time::sleep)
-            .when(|failed: &Failed| match failed.again {
-                Again::Never => false,
-                Again::Once => not_found.fetch_add(1, Ordering::Relaxed) == 0,
-                Again::Later | Again::AfterPause => true,
-            })
-            .adjust(|failed, wait| match failed.again {
-                Again::AfterPause => wait.map(|_| Duration::ZERO),
-                _ => wait,
-            })
-            .notify(|failed, _| tracing::debug!(photo = photo_id, error = %failed.error, "trying again"))
-            .await;
-        match result {
+        let once = || self.once(photo_id, url, &part);
+        match self.retries.run("image", Effect::Read, once).await {
             Ok(done) => {
                 fs::rename(&part, target)
                     .await
@@ -165,15 +137,9 @@ impl ImageHost {
                 sync_folder(target).await;
                 Ok(done)
             }
-            Err(failed) => {
-                let _ = fs::remove_file(&part).await;
-                Err(match failed.again {
-                    Again::AfterPause => Error::Throttled {
-                        method: "image".to_owned(),
-                        wait: self.pace.pause_left(),
-                    },
-                    _ => failed.error,
-                })
+            Err(error) => {
+                fs::remove_file(&part).await.ok();
+                Err(error)
             }
         }
     }
@@ -183,29 +149,21 @@ impl ImageHost {
         id: &str,
         url: &Url,
         part: &Path,
-    ) -> std::result::Result<Downloaded, Failed> {
-        self.pace.ready().await.map_err(|wait| {
-            Failed::never(Error::Throttled {
-                method: "image".to_owned(),
-                wait,
-            })
-        })?;
+    ) -> std::result::Result<Downloaded, Fault> {
         let response = self.follow(id, url.clone()).await?;
         self.check_head(id, &response)?;
-        let done = self.receive(id, response, part).await?;
-        self.pace.went_well();
-        Ok(done)
+        self.receive(id, response, part).await
     }
 
     /// Sends the request and follows redirects, to the image host alone.
-    async fn follow(&self, id: &str, mut url: Url) -> std::result::Result<Response, Failed> {
+    async fn follow(&self, id: &str, mut url: Url) -> std::result::Result<Response, Fault> {
         for _ in 0..=MAX_REDIRECTS {
             if is_unavailable(&url) {
-                return Err(Failed::image(id, ImageProblem::Unavailable, Again::Never));
+                return Err(failed(id, ImageProblem::Unavailable, RetryWhen::Never));
             }
             if !self.endpoints.allows_image_host(&url) {
                 let host = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
-                return Err(Failed::never(Error::HostNotAllowed {
+                return Err(Fault::never(Error::HostNotAllowed {
                     photo: id.to_owned(),
                     host,
                 }));
@@ -218,7 +176,7 @@ impl ImageHost {
                 .map_err(|error| no_answer(id, error))?;
             let next = match response.status().as_u16() {
                 301 | 302 | 303 | 307 | 308 => {
-                    header(&response, LOCATION).and_then(|to| url.join(to).ok())
+                    header(response.headers(), LOCATION).and_then(|to| url.join(to).ok())
                 }
                 _ => None,
             };
@@ -227,54 +185,49 @@ impl ImageHost {
                 None => return Ok(response),
             }
         }
-        Err(Failed::image(
+        Err(failed(
             id,
             ImageProblem::TooManyRedirects(MAX_REDIRECTS),
-            Again::Never,
+            RetryWhen::Never,
         ))
     }
 
     /// Status, content type and announced length.
-    fn check_head(&self, id: &str, response: &Response) -> std::result::Result<(), Failed> {
+    fn check_head(&self, id: &str, response: &Response) -> std::result::Result<(), Fault> {
         let status = response.status().as_u16();
-        let again = match status {
+        let retry = match status {
             200 => None,
             429 => {
-                let asked =
-                    header(response, RETRY_AFTER).and_then(|v| retry_after(v, SystemTime::now()));
-                let wait = self.pace.throttled(asked);
-                tracing::warn!(
-                    seconds = wait.as_secs(),
-                    "HTTP 429 from the image host: all downloads pause"
-                );
-                Some(Again::AfterPause)
+                let asked = header(response.headers(), RETRY_AFTER);
+                let asked = asked.and_then(|value| retry_after(value, SystemTime::now()));
+                Some(RetryWhen::AfterPause(asked))
             }
             // Seen now and then for files that are there.
-            404 => Some(Again::Once),
-            500.. => Some(Again::Later),
-            _ => Some(Again::Never),
+            404 => Some(RetryWhen::Once),
+            500.. => Some(RetryWhen::Later),
+            _ => Some(RetryWhen::Never),
         };
-        if let Some(again) = again {
-            return Err(Failed::image(id, ImageProblem::Status(status), again));
+        if let Some(retry) = retry {
+            return Err(failed(id, ImageProblem::Status(status), retry));
         }
-        let content_type = header(response, CONTENT_TYPE).unwrap_or_default();
+        let content_type = header(response.headers(), CONTENT_TYPE).unwrap_or_default();
         if content_type.starts_with("text/")
             || content_type.contains("html")
             || content_type.contains("json")
         {
             let kind: String = content_type.chars().take(60).collect();
             // A page with status 200 comes from the host's front end and passes.
-            return Err(Failed::image(
+            return Err(failed(
                 id,
                 ImageProblem::ContentType(kind),
-                Again::Later,
+                RetryWhen::Later,
             ));
         }
         match response.content_length() {
-            Some(length) if length > self.settings.max_bytes => Err(Failed::image(
+            Some(length) if length > self.settings.max_bytes => Err(failed(
                 id,
                 ImageProblem::TooLarge(self.settings.max_bytes),
-                Again::Never,
+                RetryWhen::Never,
             )),
             _ => Ok(()),
         }
@@ -286,8 +239,8 @@ impl ImageHost {
         id: &str,
         mut response: Response,
         part: &Path,
-    ) -> std::result::Result<Downloaded, Failed> {
-        let io = |error| Failed::never(Error::io(part, error));
+    ) -> std::result::Result<Downloaded, Fault> {
+        let io = |error| Fault::never(Error::io(part, error));
         let expected = response.content_length();
         let mut file = create(part).await.map_err(io)?;
         let mut first = Vec::with_capacity(16);
@@ -303,31 +256,31 @@ impl ImageHost {
                         got: bytes,
                         expected,
                     };
-                    return Err(Failed::image(id, problem, Again::Later));
+                    return Err(failed(id, problem, RetryWhen::Later));
                 }
             };
             bytes += chunk.len() as u64;
             self.bytes.fetch_add(chunk.len() as u64, Ordering::Relaxed);
             if bytes > self.settings.max_bytes {
                 let problem = ImageProblem::TooLarge(self.settings.max_bytes);
-                return Err(Failed::image(id, problem, Again::Never));
+                return Err(failed(id, problem, RetryWhen::Never));
             }
             first.extend(chunk.iter().take(16 - first.len()));
             file.write_all(&chunk).await.map_err(io)?;
         }
         if expected.is_some_and(|expected| expected != bytes) || bytes == 0 {
-            return Err(Failed::image(
+            return Err(failed(
                 id,
                 ImageProblem::Truncated {
                     got: bytes,
                     expected,
                 },
-                Again::Later,
+                RetryWhen::Later,
             ));
         }
         let Some(format) = format_of(&first) else {
             let problem = ImageProblem::Magic(show_bytes(&first));
-            return Err(Failed::image(id, problem, Again::Later));
+            return Err(failed(id, problem, RetryWhen::Later));
         };
         file.flush().await.map_err(io)?;
         file.sync_all().await.map_err(io)?;
@@ -335,30 +288,21 @@ impl ImageHost {
     }
 }
 
-impl Failed {
-    fn never(error: Error) -> Self {
-        Self {
-            error,
-            again: Again::Never,
-        }
-    }
-
-    fn image(id: &str, problem: ImageProblem, again: Again) -> Self {
-        Self {
-            error: Error::Image {
-                photo: id.to_owned(),
-                problem,
-            },
-            again,
-        }
+fn failed(id: &str, problem: ImageProblem, retry: RetryWhen) -> Fault {
+    Fault {
+        error: Error::Image {
+            photo: id.to_owned(),
+            problem,
+        },
+        retry,
     }
 }
 
-fn no_answer(id: &str, error: reqwest::Error) -> Failed {
-    Failed::image(
+fn no_answer(id: &str, error: reqwest::Error) -> Fault {
+    failed(
         id,
         ImageProblem::NoAnswer(http::describe(error)),
-        Again::Later,
+        RetryWhen::Later,
     )
 }
 
@@ -386,32 +330,19 @@ fn show_bytes(first: &[u8]) -> String {
     hex.join(" ")
 }
 
-/// A new file of mode 0600; one left by a run that was killed is replaced, its mode and all.
+/// A new file of mode 0600 in place of one left by a run that was killed.
 async fn create(path: &Path) -> std::io::Result<File> {
+    fs::remove_file(path).await.ok();
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    options.mode(0o600);
-    match options.open(path).await {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            fs::remove_file(path).await?;
-            options.open(path).await
-        }
-        other => other,
-    }
+    options.write(true).create_new(true).mode(0o600);
+    options.open(path).await
 }
 
 /// Makes the rename last; not every file system can, and the file itself is safe already.
 async fn sync_folder(target: &Path) {
-    let folder = target
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
-    if let Ok(folder) = File::open(folder).await {
-        let _ = folder.sync_all().await;
+    if let Some(folder) = target.parent()
+        && let Ok(folder) = File::open(folder).await
+    {
+        folder.sync_all().await.ok();
     }
-}
-
-fn header(response: &Response, name: HeaderName) -> Option<&str> {
-    response.headers().get(name)?.to_str().ok()
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::client::{Client, Effect};
+use super::client::Client;
 use super::error::{Error, Result};
 use super::keys::AccessToken;
 use super::lenient::is_photo_id;
 use super::replies::{self, Media, PhotoInfo, PhotosPage, Place, Tag, TokenInfo, User};
+use super::retry::Effect;
 use super::sizes::{LABELS, PhotoSize};
 use super::tags;
 

@@ -6,8 +6,9 @@
 //! | [`endpoints`] | where Flickr is: the real one, or a sandbox on 127.0.0.1 |
 //! | [`keys`], [`token_file`] | API key and access token in memory and on disk |
 //! | [`oauth`], [`callback`], [`verifier`] | the three steps of OAuth 1.0a (RFC 5849) |
-//! | [`client`], [`pace`] | signing, pacing, retries, pauses: every API call passes here |
-//! | [`methods`], [`replies`], [`lenient`] | one function per API method; replies that may drift |
+//! | [`client`] | every API call passes here and is signed |
+//! | `rate_limiter`, `retry`, `fault` | pacing, pauses, what may be tried again |
+//! | [`methods`], [`replies`], `lenient` | one function per API method; replies that may drift |
 //! | [`listing`] | every photo of the account, oldest first |
 //! | [`sizes`], [`tags`] | which file to fetch; how a tag is quoted |
 //! | [`images`] | files from the image host, with a budget of their own |
@@ -23,12 +24,13 @@ mod fault;
 mod http;
 pub mod images;
 pub mod keys;
-pub mod lenient;
+mod lenient;
 pub mod listing;
 pub mod methods;
 pub mod oauth;
-pub mod pace;
+mod rate_limiter;
 pub mod replies;
+mod retry;
 pub mod sizes;
 pub mod tags;
 pub mod token_file;

@@ -10,10 +10,11 @@ use oauth1_request::Credentials;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::client::{Call, Client, Effect};
+use super::client::{Call, Client};
 use super::error::{Error, Result};
-use super::fault::{Again, Fault, Reply};
+use super::fault::{Fault, Reply, RetryWhen};
 use super::keys::AccessToken;
+use super::retry::Effect;
 use super::verifier::parse_pasted;
 
 /// The callback that makes Flickr show a nine-digit code instead of redirecting.
@@ -169,7 +170,7 @@ fn pairs(reply: &Reply<'_>) -> std::result::Result<Pairs, Fault> {
     }
     Err(Fault {
         error,
-        again: Again::Later,
+        retry: RetryWhen::Later,
     })
 }
 

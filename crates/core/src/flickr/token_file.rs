@@ -2,6 +2,7 @@
 //! given for. These functions block for one small file.
 
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use secrecy::ExposeSecret;
@@ -15,19 +16,8 @@ const VERSION: u32 = 1;
 /// A token file has a few hundred bytes; anything longer is another file.
 const MAX_BYTES: u64 = 64 * 1024;
 
-#[derive(Serialize)]
-struct Written<'a> {
-    version: u32,
-    api_key_sha256: &'a str,
-    nsid: &'a str,
-    username: &'a str,
-    fullname: &'a str,
-    oauth_token: &'a str,
-    oauth_token_secret: &'a str,
-}
-
-#[derive(Deserialize)]
-struct Read {
+#[derive(Serialize, Deserialize)]
+struct Contents {
     version: u32,
     api_key_sha256: String,
     nsid: String,
@@ -43,17 +33,17 @@ struct Read {
 /// # Errors
 /// [`Error::Io`] with the path.
 pub fn save(path: &Path, key: &ApiKey, token: &AccessToken) -> Result<()> {
-    let written = Written {
+    let contents = Contents {
         version: VERSION,
-        api_key_sha256: &key.fingerprint(),
-        nsid: &token.nsid,
-        username: &token.username,
-        fullname: &token.fullname,
-        oauth_token: token.token.expose_secret(),
-        oauth_token_secret: token.secret.expose_secret(),
+        api_key_sha256: key.fingerprint(),
+        nsid: token.nsid.clone(),
+        username: token.username.clone(),
+        fullname: token.fullname.clone(),
+        oauth_token: token.token.expose_secret().to_owned(),
+        oauth_token_secret: token.secret.expose_secret().to_owned(),
     };
     let io = |source| Error::io(path, source);
-    let mut text = serde_json::to_vec_pretty(&written).map_err(|error| io(error.into()))?;
+    let mut text = serde_json::to_vec_pretty(&contents).map_err(|error| io(error.into()))?;
     text.push(b'\n');
     write_atomically(path, &text, Access::Private).map_err(|error| io(error.source))
 }
@@ -69,7 +59,13 @@ pub fn load(path: &Path, key: &ApiKey) -> Result<Option<AccessToken>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         other => other.map_err(io)?,
     };
-    check_mode(path, &metadata)?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(Error::TokenFileMode {
+            path: path.to_owned(),
+            mode,
+        });
+    }
     let contents = |problem: String| Error::TokenFileContents {
         path: path.to_owned(),
         problem,
@@ -81,7 +77,8 @@ pub fn load(path: &Path, key: &ApiKey) -> Result<Option<AccessToken>> {
         )));
     }
     let text = std::fs::read(path).map_err(io)?;
-    let read: Read = serde_json::from_slice(&text).map_err(|error| contents(describe(&error)))?;
+    let read: Contents =
+        serde_json::from_slice(&text).map_err(|error| contents(describe(&error)))?;
     if read.version != VERSION {
         return Err(contents(format!(
             "version {}, expected {VERSION}",
@@ -137,28 +134,8 @@ fn describe(error: &serde_json::Error) -> String {
     )
 }
 
-#[cfg(unix)]
-fn check_mode(path: &Path, metadata: &std::fs::Metadata) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(Error::TokenFileMode {
-            path: path.to_owned(),
-            mode,
-        });
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn check_mode(_path: &Path, _metadata: &std::fs::Metadata) -> Result<()> {
-    Ok(())
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     fn token() -> AccessToken {

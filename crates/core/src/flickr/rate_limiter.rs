@@ -1,17 +1,17 @@
-//! How fast calls may go: a steady rate with a small burst, and one pause for everybody when the
-//! service says 429.
+//! How fast calls may go: a steady rate with a small burst, and one pause for all of them when the
+//! service answers 429.
 
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, Quota};
 use tokio::time::Instant;
 
-/// A rate that no hour exceeds, and a pause that everybody keeps.
+/// A rate that no hour exceeds, and a pause that holds all calls.
 #[derive(Debug)]
-pub struct Pace {
-    limiter: Option<DefaultDirectRateLimiter>,
+pub struct RateLimiter {
+    rate: Option<DefaultDirectRateLimiter>,
     pause: Mutex<Pause>,
     base: Duration,
     longest: Duration,
@@ -24,7 +24,7 @@ struct Pause {
     in_a_row: u32,
 }
 
-impl Pace {
+impl RateLimiter {
     /// At most `per_hour` calls in any hour, `burst` of them at once. The first pause without a
     /// Retry-After is `base`, each further one twice the last; a pause over `longest` is not
     /// waited for.
@@ -37,10 +37,10 @@ impl Pace {
         // A full bucket and a steady flow may fall into one hour: the flow is what the burst leaves.
         let burst = burst.min(NonZeroU32::new(per_hour.get() / 2).unwrap_or(NonZeroU32::MIN));
         let steady = per_hour.get().saturating_sub(burst.get()).max(1);
-        let limiter = Quota::with_period(Duration::from_secs(3600) / steady)
-            .map(|quota| RateLimiter::direct(quota.allow_burst(burst)));
+        let rate = Quota::with_period(Duration::from_secs(3600) / steady)
+            .map(|quota| governor::RateLimiter::direct(quota.allow_burst(burst)));
         Self {
-            limiter,
+            rate,
             pause: Mutex::default(),
             base,
             longest,
@@ -50,7 +50,7 @@ impl Pace {
     /// No rate, only the pause: for the image host, whose rate is the caller's concurrency.
     pub fn pauses_only(base: Duration, longest: Duration) -> Self {
         Self {
-            limiter: None,
+            rate: None,
             pause: Mutex::default(),
             base,
             longest,
@@ -63,10 +63,10 @@ impl Pace {
     /// The time that is left of a pause too long to wait for.
     pub async fn ready(&self) -> Result<(), Duration> {
         self.wait_out().await?;
-        if let Some(limiter) = &self.limiter {
-            limiter.until_ready().await;
+        if let Some(rate) = &self.rate {
+            rate.until_ready().await;
         }
-        // Somebody else may have met a 429 meanwhile.
+        // Another call may have met a 429 meanwhile.
         self.wait_out().await
     }
 
@@ -119,7 +119,7 @@ impl Pace {
     }
 
     /// The service answered: the next pause starts from the base again.
-    pub fn went_well(&self) {
+    pub fn record_success(&self) {
         self.pause
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -164,57 +164,60 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_pause_holds_everybody() {
-        let pace = Pace::pauses_only(60 * MS, Duration::from_secs(1));
-        assert_eq!(pace.throttled(None), 60 * MS);
+    async fn a_pause_holds_all_calls() {
+        let limiter = RateLimiter::pauses_only(60 * MS, Duration::from_secs(1));
+        assert_eq!(limiter.throttled(None), 60 * MS);
         let start = Instant::now();
-        let (a, b) = tokio::join!(pace.ready(), pace.ready());
+        let (a, b) = tokio::join!(limiter.ready(), limiter.ready());
         assert!(a.is_ok() && b.is_ok());
         assert!(start.elapsed() >= 55 * MS, "{:?}", start.elapsed());
     }
 
     #[tokio::test]
     async fn pauses_double_until_something_goes_well() {
-        let pace = Pace::pauses_only(20 * MS, 50 * MS);
+        let limiter = RateLimiter::pauses_only(20 * MS, 50 * MS);
         let mut waits = Vec::new();
         for _ in 0..4 {
-            waits.push(pace.throttled(None));
+            waits.push(limiter.throttled(None));
             // Met by a call that was on its way too: no second doubling.
-            assert!(pace.throttled(None) <= *waits.last().unwrap());
-            pace.ready().await.unwrap();
+            assert!(limiter.throttled(None) <= *waits.last().unwrap());
+            limiter.ready().await.unwrap();
         }
         assert_eq!(waits, [20 * MS, 40 * MS, 50 * MS, 50 * MS]);
-        pace.went_well();
-        assert_eq!(pace.throttled(None), 20 * MS);
+        limiter.record_success();
+        assert_eq!(limiter.throttled(None), 20 * MS);
     }
 
     #[tokio::test]
     async fn a_pause_too_long_is_an_error_at_once() {
-        let pace = Pace::pauses_only(20 * MS, Duration::from_secs(60));
-        pace.throttled(Some(Duration::from_secs(7200)));
-        let left = pace.ready().await.unwrap_err();
+        let limiter = RateLimiter::pauses_only(20 * MS, Duration::from_secs(60));
+        limiter.throttled(Some(Duration::from_secs(7200)));
+        let left = limiter.ready().await.unwrap_err();
         assert!(left > Duration::from_secs(7000), "{left:?}");
-        pace.throttled(Some(Duration::from_secs(u64::MAX)));
-        assert!(pace.ready().await.is_err());
+        limiter.throttled(Some(Duration::from_secs(u64::MAX)));
+        assert!(limiter.ready().await.is_err());
     }
 
     #[tokio::test]
     async fn no_hour_exceeds_the_budget() {
         // 7,200 an hour is 2 a second; a burst of 5 passes at once.
         let of = |n| NonZeroU32::new(n).unwrap();
-        let pace = Pace::per_hour(of(7_200), of(5), MS, MS);
+        let limiter = RateLimiter::per_hour(of(7_200), of(5), MS, MS);
         let start = Instant::now();
         for _ in 0..5 {
-            pace.ready().await.unwrap();
+            limiter.ready().await.unwrap();
         }
         let burst = start.elapsed();
         assert!(burst < 1000 * MS, "the burst waited {burst:?}");
         for _ in 0..3 {
-            pace.ready().await.unwrap();
+            limiter.ready().await.unwrap();
         }
         let all = start.elapsed();
         assert!(all >= 1490 * MS, "8 calls took {all:?}");
         // The smallest budget is possible too.
-        Pace::per_hour(of(1), of(20), MS, MS).ready().await.unwrap();
+        RateLimiter::per_hour(of(1), of(20), MS, MS)
+            .ready()
+            .await
+            .unwrap();
     }
 }
