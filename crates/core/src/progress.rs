@@ -1,86 +1,54 @@
-//! How the steps say how far they are; the programs draw it.
+//! How the steps say how far they are, in the shape of rustic_core's progress: a step asks for a bar,
+//! sets its length and moves it on. The programs draw bars, print lines or say nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-/// Where a `download` stands. All counts are of this run unless they say otherwise.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct DownloadProgress {
-    /// Photos in the list, of earlier runs too.
-    pub listed: u64,
-    /// Photos in the account, as Flickr says; not exact.
-    pub total: Option<u64>,
-    /// Whether the list is complete.
-    pub listing_done: bool,
-    /// Photos fetched or found on disk.
-    pub downloaded: u64,
-    /// Bytes received from the image host.
-    pub bytes: u64,
-    /// Photos that this run has to process, as far as is known yet.
-    pub to_do: u64,
-    /// Photos processed, the failed ones included.
-    pub processed: u64,
+/// What a bar counts, which decides how its speed is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Photos that are only counted: no speed.
+    Counter,
+    /// Photos that are worked on: photos per second, and the time left.
+    Photos,
+    /// Pairs of faces that are compared: pairs per second, and the time left.
+    Pairs,
+}
+
+/// What a bar shows besides its own count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Bytes received so far, shown as a speed.
+    Bytes(u64),
     /// Faces found.
-    pub faces: u64,
+    Faces(u64),
+    /// Tags, notes and people added on Flickr.
+    Added(u64),
+    /// Tags, notes and people removed from Flickr.
+    Removed(u64),
     /// Photos that failed.
-    pub failed: u64,
+    Failed(u64),
+    /// The least time that is left, whatever the speed so far: calls may not go faster.
+    LeastTime(Duration),
 }
 
-/// What a `tag-photos` does.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum TagWork {
-    /// It adds.
-    #[default]
-    Add,
-    /// It takes away what it added before.
-    Remove,
-}
-
-/// Where a `tag-photos` stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TagProgress {
-    /// What it does.
-    pub work: TagWork,
-    /// Photos to write to.
-    pub photos: u64,
-    /// Photos written to, failed or not.
-    pub done: u64,
-    /// Tags, notes and people added, or taken away.
-    pub changed: u64,
-    /// Photos that failed.
-    pub failed: u64,
-    /// The least time that is left: calls may not go faster.
-    pub least: Duration,
-}
-
-impl TagProgress {
-    /// At the start of this work.
-    pub fn new(work: TagWork) -> Self {
-        Self {
-            work,
-            ..Self::default()
-        }
-    }
-}
-
-/// Where the comparison of faces stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CompareProgress {
-    /// Pairs of faces to compare.
-    pub pairs: u64,
-    /// Pairs compared.
-    pub done: u64,
-}
-
-/// Told by the steps while they work; called often, so it must be quick.
+/// Handed to a step, to show what it does.
 pub trait Progress: Send + Sync {
-    /// A `download` came a little further.
-    fn download(&self, progress: &DownloadProgress);
-    /// A `tag-photos` came a little further.
-    fn tags(&self, progress: &TagProgress);
-    /// A comparison of faces came a little further; told from many threads.
-    fn compared(&self, progress: &CompareProgress);
-    /// Something else that takes time has begun: `what`, in plain words.
+    /// Begins to count. `title` says what becomes of what is counted, such as "processed".
+    fn bar(&self, title: &'static str, unit: Unit) -> Arc<dyn Bar>;
+    /// Something that takes time and is not counted has begun: `what`, in plain words.
     fn busy(&self, what: &str);
+}
+
+/// One count. It is moved on often, from any thread: this must be quick.
+pub trait Bar: Send + Sync {
+    /// How much there is to do; may grow.
+    fn set_length(&self, length: u64);
+    /// How much is done.
+    fn set_position(&self, position: u64);
+    /// What is shown besides, in place of what was shown so far.
+    fn set_details(&self, details: &[Detail]);
+    /// It is done, and no longer of interest.
+    fn finish(&self);
 }
 
 /// Says nothing.
@@ -88,8 +56,15 @@ pub trait Progress: Send + Sync {
 pub struct Silent;
 
 impl Progress for Silent {
-    fn download(&self, _: &DownloadProgress) {}
-    fn tags(&self, _: &TagProgress) {}
-    fn compared(&self, _: &CompareProgress) {}
+    fn bar(&self, _: &'static str, _: Unit) -> Arc<dyn Bar> {
+        Arc::new(Self)
+    }
     fn busy(&self, _: &str) {}
+}
+
+impl Bar for Silent {
+    fn set_length(&self, _: u64) {}
+    fn set_position(&self, _: u64) {}
+    fn set_details(&self, _: &[Detail]) {}
+    fn finish(&self) {}
 }

@@ -1,45 +1,80 @@
-//! Progress: bars on a terminal, a line every ten seconds elsewhere.
+//! Progress: bars on a terminal, a line every ten seconds elsewhere, nothing with `--quiet`.
 
-mod bars;
+mod bar;
 mod echo;
-mod lines;
-mod pace;
+mod throughput;
 
-use std::{io::IsTerminal, sync::Arc};
+use std::{
+    io::IsTerminal,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
 
-use flickr_faces::progress::{CompareProgress, DownloadProgress, Progress, TagProgress, TagWork};
-use indicatif::MultiProgress;
+use flickr_faces::progress::{self, Progress, Unit};
+use indicatif::{MultiProgress, ProgressBar};
 
-use self::pace::Pace;
+use self::{
+    bar::{Bar, style},
+    echo::NoControlEcho,
+};
+
+/// For logs, cron and SSH without a terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Where progress goes. Clones are the same.
 #[derive(Clone)]
-pub struct Bars {
+pub struct Bars(Arc<Shared>);
+
+struct Shared {
+    output: Output,
     screen: MultiProgress,
-    shown: Arc<Shown>,
+    spinner: ProgressBar,
+    state: Mutex<State>,
+    ended: Condvar,
 }
 
-enum Shown {
-    Bars(Box<bars::Drawn>),
-    Lines(lines::Lines),
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Output {
+    Terminal,
+    Lines,
     Nothing,
+}
+
+#[derive(Default)]
+struct State {
+    /// In the order they began.
+    bars: Vec<Arc<Bar>>,
+    /// The last line, which is not printed twice.
+    printed: String,
+    ended: bool,
+    no_echo: Option<NoControlEcho>,
 }
 
 impl Bars {
     /// Bars where standard error is a terminal, lines elsewhere, nothing where `quiet`.
     pub fn new(quiet: bool) -> Self {
-        let screen = MultiProgress::new();
-        let shown = if quiet {
-            Shown::Nothing
-        } else if std::io::stderr().is_terminal() {
-            Shown::Bars(Box::new(bars::Drawn::new(&screen)))
-        } else {
-            Shown::Lines(lines::Lines::start())
+        let output = match (quiet, std::io::stderr().is_terminal()) {
+            (true, _) => Output::Nothing,
+            (false, true) => Output::Terminal,
+            (false, false) => Output::Lines,
         };
-        Self {
-            screen,
-            shown: Arc::new(shown),
+        let mut state = State::default();
+        if output == Output::Terminal {
+            state.no_echo = NoControlEcho::new();
         }
+        let shared = Arc::new(Shared {
+            output,
+            screen: MultiProgress::new(),
+            spinner: ProgressBar::hidden().with_style(style("{spinner} {msg}")),
+            state: Mutex::new(state),
+            ended: Condvar::new(),
+        });
+        if output == Output::Lines {
+            let printer = Arc::clone(&shared);
+            thread::spawn(move || print_lines(&printer));
+        }
+        Self(shared)
     }
 
     /// Prints a line above the bars.
@@ -47,118 +82,174 @@ impl Bars {
         self.suspend(|| eprintln!("{line}"));
     }
 
-    /// Prints a line above the bars, but where `--quiet` asks for what matters only.
+    /// Prints a line above the bars, unless `--quiet` asks for what matters only.
     pub fn note(&self, line: &str) {
-        if !matches!(*self.shown, Shown::Nothing) {
+        if self.0.output != Output::Nothing {
             self.say(line);
         }
     }
 
     /// Does something with the bars out of the way.
     pub fn suspend<T>(&self, what: impl FnOnce() -> T) -> T {
-        match &*self.shown {
-            Shown::Bars(_) => self.screen.suspend(what),
-            Shown::Lines(_) | Shown::Nothing => what(),
+        match self.0.output {
+            Output::Terminal => self.0.screen.suspend(what),
+            Output::Lines | Output::Nothing => what(),
         }
     }
 
-    /// Removes the bars, or says the last state in a last line.
+    /// Removes the bars, or prints the last state in a last line.
     pub fn finish(&self) {
-        match &*self.shown {
-            Shown::Bars(bars) => bars.finish(&self.screen),
-            Shown::Lines(lines) => lines.finish(),
-            Shown::Nothing => {}
+        let mut state = self.0.lock();
+        if self.0.output == Output::Lines && !state.ended {
+            state.print();
         }
+        state.ended = true;
+        self.0.ended.notify_all();
+        self.0.spinner.finish_and_clear();
+        for bar in state.bars.drain(..) {
+            progress::Bar::finish(&*bar);
+        }
+        self.0.screen.clear().ok();
+        state.no_echo = None;
     }
 }
 
 impl Progress for Bars {
-    fn download(&self, progress: &DownloadProgress) {
-        match &*self.shown {
-            Shown::Bars(bars) => bars.download(progress),
-            Shown::Lines(lines) => lines.download(progress),
-            Shown::Nothing => {}
-        }
-    }
-
-    fn tags(&self, progress: &TagProgress) {
-        match &*self.shown {
-            Shown::Bars(bars) => bars.tags(progress),
-            Shown::Lines(lines) => lines.tags(progress),
-            Shown::Nothing => {}
-        }
-    }
-
-    fn compared(&self, progress: &CompareProgress) {
-        match &*self.shown {
-            Shown::Bars(bars) => bars.compared(progress),
-            Shown::Lines(lines) => lines.compared(progress),
-            Shown::Nothing => {}
-        }
+    fn bar(&self, title: &'static str, unit: Unit) -> Arc<dyn progress::Bar> {
+        let drawn = match self.0.output {
+            Output::Terminal => {
+                self.0.spinner.finish_and_clear();
+                self.0.screen.add(ProgressBar::no_length())
+            }
+            Output::Lines | Output::Nothing => ProgressBar::hidden(),
+        };
+        let bar = Arc::new(Bar::new(title, unit, drawn));
+        self.0.lock().bars.push(Arc::clone(&bar));
+        bar
     }
 
     fn busy(&self, what: &str) {
-        match &*self.shown {
-            Shown::Bars(bars) => bars.busy(what),
-            Shown::Lines(_) => eprintln!("{what} ..."),
-            Shown::Nothing => {}
+        match self.0.output {
+            Output::Terminal => {
+                let spinner = &self.0.spinner;
+                // It may have been finished, and begin again.
+                if spinner.is_finished() {
+                    spinner.reset();
+                }
+                if spinner.is_hidden() {
+                    self.0.screen.add(spinner.clone());
+                }
+                spinner.enable_steady_tick(Duration::from_millis(120));
+                spinner.set_message(what.to_owned());
+            }
+            Output::Lines => eprintln!("{what} ..."),
+            Output::Nothing => {}
         }
     }
 }
 
-/// Photos that this run has still to process, as far as can be told.
-fn left(progress: &DownloadProgress) -> u64 {
-    let unlisted = match (progress.listing_done, progress.total) {
-        (false, Some(total)) => total.saturating_sub(progress.listed),
-        _ => 0,
-    };
-    progress.to_do.saturating_sub(progress.processed) + unlisted
-}
-
-/// `42%, 13 million pairs/s, 20 s left`.
-fn comparing(progress: &CompareProgress, pace: &Pace) -> String {
-    use crate::text::rate;
-    let percent = (progress.done * 100).checked_div(progress.pairs);
-    let mut parts = vec![format!("{}%", percent.unwrap_or(100))];
-    if let Some(speed) = pace.photos_per_second() {
-        parts.push(format!("{} million pairs/s", rate(speed / 1e6)));
-    }
-    if let Some(time) = pace.time_for(progress.pairs.saturating_sub(progress.done)) {
-        parts.push(format!("{} left", crate::text::duration(time)));
-    }
-    parts.join(", ")
-}
-
-/// What a `tag-photos` calls its work: `tagged` and `31 added`.
-fn tag_words(progress: &TagProgress) -> (&'static str, String) {
-    let number = crate::text::grouped(progress.changed);
-    match progress.work {
-        TagWork::Add => ("tagged", format!("{number} added")),
-        TagWork::Remove => ("undone", format!("{number} taken away")),
+/// Prints a line now and then, until the end.
+fn print_lines(shared: &Shared) {
+    let mut state = shared.lock();
+    while !state.ended {
+        let waited = shared.ended.wait_timeout(state, LINE_INTERVAL);
+        let timeout;
+        (state, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        if timeout.timed_out() {
+            state.print();
+        }
     }
 }
 
-/// The time that is left: what the last minute says, but no less than the pace allows, which the
-/// first calls may be faster than.
-fn tag_time(progress: &TagProgress, pace: &Pace) -> Option<String> {
-    let left = progress.photos.saturating_sub(progress.done);
-    let time = pace.time_for(left).unwrap_or_default().max(progress.least);
-    (left > 0 && time.as_secs() > 0).then(|| crate::text::duration(time))
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// `3.5 photos/s, 17 faces, 2 failed, 12 min left`.
-fn processing(progress: &DownloadProgress, pace: &Pace) -> String {
-    use crate::text::{count, rate};
-    let mut parts = Vec::new();
-    if let Some(speed) = pace.photos_per_second() {
-        parts.push(format!("{} photos/s", rate(speed)));
+impl State {
+    /// Prints where the bars stand, unless the last line said so already.
+    fn print(&mut self) {
+        let line = self.line();
+        if !line.is_empty() && line != self.printed {
+            eprintln!("{line}");
+            self.printed = line;
+        }
     }
-    parts.push(count(progress.faces, "face", "faces"));
-    if progress.failed > 0 {
-        parts.push(format!("{} failed", progress.failed));
+
+    fn line(&self) -> String {
+        let lines: Vec<String> = self.bars.iter().filter_map(|bar| bar.line()).collect();
+        lines.join(", ")
     }
-    if let Some(time) = pace.time_for(left(progress)) {
-        parts.push(format!("{} left", crate::text::duration(time)));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use flickr_faces::progress::{Bar as _, Detail};
+
+    use super::*;
+
+    /// A bar without a screen that has come from nothing to `position`, and `bytes`, in `seconds`.
+    fn bar(
+        (title, unit): (&'static str, Unit),
+        (position, length, seconds): (u64, u64, u64),
+        details: &[Detail],
+    ) -> Arc<Bar> {
+        let bar = Bar::new(title, unit, ProgressBar::hidden());
+        let begun = Instant::now();
+        bar.set_length(length);
+        bar.move_on(begun, Some(0), None);
+        let now = begun + Duration::from_secs(seconds);
+        bar.move_on(now, Some(position), Some(details));
+        Arc::new(bar)
     }
-    parts.join(", ")
+
+    fn line(bars: impl IntoIterator<Item = Arc<Bar>>) -> String {
+        let state = State {
+            bars: bars.into_iter().collect(),
+            ..State::default()
+        };
+        state.line()
+    }
+
+    #[test]
+    fn a_line_says_where_it_stands() {
+        assert_eq!(line([]), "");
+        let compared = bar(
+            ("comparing faces", Unit::Pairs),
+            (100_000_000, 400_000_000, 10),
+            &[],
+        );
+        assert_eq!(
+            line([Arc::clone(&compared)]),
+            "comparing faces: 25%, 10 million pairs/s, 30 s left"
+        );
+        compared.finish();
+        assert_eq!(line([compared]), "");
+        let listed = bar(("listed", Unit::Counter), (1500, 6000, 50), &[]);
+        let bytes = [Detail::Bytes(25_000_000)];
+        let downloaded = bar(("downloaded", Unit::Counter), (130, 6000, 50), &bytes);
+        let found = [Detail::Faces(210), Detail::Failed(1)];
+        let processed = bar(("processed", Unit::Photos), (100, 6000, 50), &found);
+        assert_eq!(
+            line([listed, downloaded, processed]),
+            "listed 1,500 of 6,000, downloaded 130 of 6,000 (0.50 MB/s), \
+             processed 100 of 6,000: 2.0 photos/s, 210 faces, 1 failed, 49 min left"
+        );
+        let details = [
+            Detail::Added(120),
+            Detail::Failed(1),
+            // The first calls go faster than the hourly limit allows.
+            Detail::LeastTime(Duration::from_secs(2900)),
+        ];
+        let tagged = bar(("tagged", Unit::Photos), (100, 3000, 1), &details);
+        assert_eq!(
+            line([tagged]),
+            "tagged 100 of 3,000: 120 added, 1 failed, 48 min left"
+        );
+        let nothing = bar(("tagged", Unit::Photos), (0, 0, 1), &[Detail::Added(0)]);
+        assert_eq!(line([nothing]), "");
+    }
 }

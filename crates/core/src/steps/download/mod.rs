@@ -148,11 +148,11 @@ pub async fn download(
     let counts = job.store.counts().await?;
     let now = tally.now();
     Ok(Summary {
-        photos: now.processed - now.failed - tally.no_image(),
+        photos: now.processed - now.failed - now.no_image,
         faces: now.faces,
         failed: now.failed,
-        no_image: tally.no_image(),
-        new: tally.new_photos(),
+        no_image: now.no_image,
+        new: now.new,
         listed: counts.photos,
         all_faces: counts.faces,
         outdated: job.store.outdated(&job.settings.processing).await?,

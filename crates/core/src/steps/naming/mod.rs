@@ -39,7 +39,7 @@ use crate::{
         Name,
         quality_filter::{FaceQuality, QualityFilter, RejectReason},
     },
-    progress::{CompareProgress, Progress},
+    progress::{Progress, Unit},
     store::{Counts, FaceId, FaceState, PersonRow, Store, StoredFace},
 };
 
@@ -430,15 +430,18 @@ fn compared(
     progress: &dyn Progress,
 ) -> Result<(Vec<[f32; cluster::DIMENSIONS]>, CachedGraph), Stopped> {
     let descriptors: Vec<_> = faces.iter().map(|face| face.descriptor.0).collect();
+    let bar = progress.bar("comparing faces", Unit::Pairs);
     let search = Search {
         threshold: widest,
         memory: settings.memory,
         progress: &|done, pairs| {
-            progress.compared(&CompareProgress { pairs, done });
+            bar.set_length(pairs);
+            bar.set_position(done);
             ControlFlow::Continue(())
         },
     };
     let kept = cluster::load_or_search(&settings.neighbours, &descriptors, &search)?;
+    bar.finish();
     tracing::info!(
         "{} faces compared before, {} compared now, {} gone",
         kept.known,

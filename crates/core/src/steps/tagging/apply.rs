@@ -11,7 +11,7 @@ use super::{
 use crate::{
     config::WriteTo,
     flickr::{self, Flickr},
-    progress::{Progress, TagProgress, TagWork},
+    progress::{Detail, Progress, Unit},
     store::{FlickrWrite, Store, StoreError, WriteState},
 };
 
@@ -82,34 +82,38 @@ impl Plan {
             stop,
         };
         let mut summary = Summary::default();
-        let mut done = TagProgress {
-            photos: self.photos.len() as u64,
-            ..TagProgress::new(TagWork::Add)
-        };
+        let bar = progress.bar("tagged", Unit::Photos);
+        bar.set_length(self.photos.len() as u64);
+        let (mut done, mut failed) = (0, 0);
         let mut calls = self.calls();
         store.record_writes(&self.settled, clock::now()).await?;
         for photo in &self.photos {
-            done.least = flickr.client().least_time(calls);
-            progress.tags(&done);
+            bar.set_details(&[
+                Detail::Added(summary.added + summary.notes + summary.members),
+                Detail::Failed(failed),
+                Detail::LeastTime(flickr.client().least_time(calls)),
+            ]);
+            bar.set_position(done);
             if desk.stop.is_asked() {
                 summary.stopped = true;
                 break;
             }
-            let failed = summary.failed.len();
+            let before = summary.failed.len();
             let all = desk.write(photo, &mut summary).await?;
-            if summary.failed.len() > failed {
-                done.failed += 1;
-            }
+            failed += u64::from(summary.failed.len() > before);
             if !all {
                 summary.stopped = true;
                 break;
             }
-            done.done += 1;
-            done.changed = summary.added + summary.notes + summary.members;
+            done += 1;
             calls = calls.saturating_sub(photo.calls());
         }
-        progress.tags(&done);
-        summary.left = done.photos - done.done;
+        bar.set_details(&[
+            Detail::Added(summary.added + summary.notes + summary.members),
+            Detail::Failed(failed),
+        ]);
+        bar.set_position(done);
+        summary.left = self.photos.len() as u64 - done;
         summary.calls = flickr.client().calls();
         summary.seconds = begun.elapsed().as_secs_f64();
         Ok(summary)

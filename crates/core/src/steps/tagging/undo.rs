@@ -20,7 +20,7 @@ use super::{
 use crate::{
     flickr::Flickr,
     naming::{PhotoId, tag_text::clean_tag, tags_file::TagsFile},
-    progress::{Progress, TagProgress, TagWork},
+    progress::{Detail, Progress, Unit},
     store::{FlickrWrite, Store, WriteKind, WriteState},
 };
 
@@ -154,17 +154,20 @@ impl Undo {
         let begun = Instant::now();
         let mut undone = Undone::default();
         let photos = self.photos();
-        let mut done = TagProgress {
-            photos: photos.len() as u64,
-            ..TagProgress::new(TagWork::Remove)
-        };
+        let bar = progress.bar("undone", Unit::Photos);
+        bar.set_length(photos.len() as u64);
+        let (mut done, mut failed) = (0, 0);
         let mut calls = self.writes.len() as u64;
         let mut touched = Vec::new();
         'photos: for ((_, photo), writes) in &photos {
             let before = undone.failed.len();
             for write in writes {
-                done.least = flickr.client().least_time(calls);
-                progress.tags(&done);
+                bar.set_details(&[
+                    Detail::Removed(undone.tags + undone.notes + undone.members),
+                    Detail::Failed(failed),
+                    Detail::LeastTime(flickr.client().least_time(calls)),
+                ]);
+                bar.set_position(done);
                 if stop.is_asked() {
                     undone.stopped = true;
                     break 'photos;
@@ -185,13 +188,16 @@ impl Undo {
                     }
                 }
                 calls = calls.saturating_sub(1);
-                done.changed = undone.tags + undone.notes + undone.members;
             }
-            done.failed += u64::from(undone.failed.len() > before);
-            done.done += 1;
+            failed += u64::from(undone.failed.len() > before);
+            done += 1;
         }
-        progress.tags(&done);
-        undone.left = done.photos - done.done;
+        bar.set_details(&[
+            Detail::Removed(undone.tags + undone.notes + undone.members),
+            Detail::Failed(failed),
+        ]);
+        bar.set_position(done);
+        undone.left = photos.len() as u64 - done;
         if !undone.stopped {
             let still = check(store, flickr, &touched, &**progress, &stop).await?;
             let Some((checked, still)) = still else {
