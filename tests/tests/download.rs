@@ -389,7 +389,7 @@ fn without_a_key_it_says_where_to_get_one() {
     let home = Home::stranger(&sandbox, &QUICK);
     fs::remove_file(home.path("config.ini")).unwrap();
     let _ = home.run("download", &[]).ends_with(1).complains(&[
-        "There was no config.ini: it is there now",
+        "Created config.ini; every setting is documented in it.",
         "error: config.ini: api_key is not set",
         "hint:  get a key at https://www.flickr.com/services/apps/create/",
         "enter it in config.ini under [flickr]",
@@ -418,7 +418,7 @@ fn a_revoked_sign_in_is_made_again_in_the_browser() {
     sandbox.revoke_all();
     let _ = home.run("download", &[]).ends_with(0).complains(&[
         "Flickr no longer accepts the sign-in: please sign in again.",
-        "Signed in as Sandbox Person. The sign-in is kept in config.token.json.",
+        "Signed in as Sandbox Person. The sign-in is saved in config.token.json.",
     ]);
     assert_ne!(home.read("config.token.json"), old);
     sandbox.reset_calls();

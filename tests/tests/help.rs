@@ -26,7 +26,7 @@ fn download_short() {
 
     Options:
           --config <FILE>  Use this configuration file
-      -v, --verbose...     Say more; twice, still more
+      -v, --verbose...     Increase verbosity (-vv for debug)
       -q, --quiet          Show no progress, only warnings, errors and the summary
           --json           Print the summary as JSON
           --no-browser     Sign in with a code to type, as over SSH
@@ -64,7 +64,7 @@ fn download_long() {
               config.ini in the working folder.
 
       -v, --verbose...
-              Say more; twice, still more
+              Increase verbosity (-vv for debug)
 
       -q, --quiet
               Show no progress, only warnings, errors and the summary
@@ -116,7 +116,7 @@ fn cluster_faces_short() {
 
     Options:
           --config <FILE>           Use this configuration file
-      -v, --verbose...              Say more; twice, still more
+      -v, --verbose...              Increase verbosity (-vv for debug)
       -q, --quiet                   Show no progress, only warnings, errors and the summary
           --json                    Print the summary as JSON
       -t, --threshold <DISTANCE>    Take faces nearer than this for the same person's
@@ -180,7 +180,7 @@ fn cluster_faces_long() {
               config.ini in the working folder.
 
       -v, --verbose...
-              Say more; twice, still more
+              Increase verbosity (-vv for debug)
 
       -q, --quiet
               Show no progress, only warnings, errors and the summary
@@ -326,7 +326,7 @@ fn tag_photos_short() {
 
     Options:
           --config <FILE>  Use this configuration file
-      -v, --verbose...     Say more; twice, still more
+      -v, --verbose...     Increase verbosity (-vv for debug)
       -q, --quiet          Show no progress, only warnings, errors and the summary
           --json           Print the summary as JSON
           --dry-run        The same as `plan`
@@ -380,7 +380,7 @@ fn tag_photos_long() {
               config.ini in the working folder.
 
       -v, --verbose...
-              Say more; twice, still more
+              Increase verbosity (-vv for debug)
 
       -q, --quiet
               Show no progress, only warnings, errors and the summary

@@ -18,7 +18,7 @@ pub struct Common {
     )]
     pub config: PathBuf,
 
-    /// Say more; twice, still more
+    /// Increase verbosity (-vv for debug)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 

@@ -14,7 +14,7 @@ use crate::{progress::Bars, signin};
 /// The annotated example, which a new config.ini begins as.
 const EXAMPLE: &str = include_str!("../../../config.example.ini");
 
-/// Reads config.ini. Where there is none, writes one that says what to enter, with a `detector` that
+/// Reads config.ini. If there is none, creates one that says what to enter, with a `detector` that
 /// this program has.
 ///
 /// # Errors
@@ -28,7 +28,7 @@ pub fn config_or_new(path: &Path, detector: Detector) -> anyhow::Result<Config> 
             );
             write_atomically(&path, example.as_bytes(), Access::Private)?;
             eprintln!(
-                "There was no {0}: it is there now, with every setting explained.",
+                "Created {}; every setting is documented in it.",
                 path.display()
             );
             Ok(Config::read(&path)?)
@@ -48,8 +48,8 @@ pub fn endpoints(config: &Config) -> anyhow::Result<Endpoints> {
     })
 }
 
-/// The account of this configuration, signed in: with the sign-in kept beside config.ini, or with a
-/// new one where there is none or Flickr no longer accepts it.
+/// The account of this configuration, signed in: with the sign-in saved beside config.ini, or with a
+/// new one if there is none or Flickr no longer accepts it.
 ///
 /// # Errors
 /// Where the key is missing or refused, or the sign-in is not finished.

@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 
 use crate::progress::Bars;
 
-/// The account, with the token kept beside config.ini where Flickr still accepts it.
+/// The account, with the token saved beside config.ini if Flickr still accepts it.
 pub(crate) async fn signed_in(
     client: Arc<Client>,
     config: &Path,
@@ -27,18 +27,18 @@ pub(crate) async fn signed_in(
     bars: &Bars,
 ) -> anyhow::Result<Flickr> {
     let file = token_path(config);
-    let kept = match token_file::load(&file, client.key()) {
+    let saved = match token_file::load(&file, client.key()) {
         Err(Error::TokenFileOtherKey { .. }) => {
-            bars.say("The API key is another than last time: please sign in again.");
+            bars.say("The API key has changed: please sign in again.");
             None
         }
         other => other?,
     };
-    if let Some(token) = kept {
+    if let Some(token) = saved {
         let flickr = Flickr::new(Arc::clone(&client), token);
         match flickr.auth_oauth_check_token().await {
             Ok(info) if info.perms >= Perms::Write => return Ok(flickr),
-            Ok(_) => bars.say("The sign-in may read only, tags need more: please sign in again."),
+            Ok(_) => bars.say("The saved sign-in is read-only; writing tags needs write permission: please sign in again."),
             Err(error) if error.needs_sign_in() => {
                 bars.say("Flickr no longer accepts the sign-in: please sign in again.");
             }
@@ -61,7 +61,7 @@ pub(crate) async fn signed_in(
         &info.fullname
     };
     bars.say(&format!(
-        "Signed in as {who}. The sign-in is kept in {}.",
+        "Signed in as {who}. The sign-in is saved in {}.",
         file.display()
     ));
     Ok(flickr)

@@ -47,7 +47,7 @@ pub fn rate(number: f64) -> String {
 }
 
 /// Rows as lines, their columns aligned by two spaces; those whose index is in `right` to the right.
-/// Characters that take two places, as those of Chinese names, count as two.
+/// Characters two columns wide, as in Chinese names, count as two.
 pub fn aligned<const COLUMNS: usize>(rows: &[[String; COLUMNS]], right: &[usize]) -> String {
     let widths: [usize; COLUMNS] = std::array::from_fn(|column| {
         let widths = rows.iter().filter_map(|row| row.get(column));
@@ -73,11 +73,6 @@ pub fn aligned<const COLUMNS: usize>(rows: &[[String; COLUMNS]], right: &[usize]
         })
         .collect();
     lines.join("\n")
-}
-
-/// Whether stdin, or stdout, or stderr is a terminal.
-pub fn is_terminal(stream: &impl std::io::IsTerminal) -> bool {
-    stream.is_terminal()
 }
 
 #[cfg(test)]
