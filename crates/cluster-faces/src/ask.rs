@@ -8,7 +8,7 @@ use flickr_faces::{
         answer::{HELP, HELP_DOWN, HELP_PERSON},
     },
     steps::naming::{Answer, Member},
-    store::{Decision, FaceId},
+    store::{Decision, FaceId, PersonId},
 };
 use flickr_faces_terminal::{picture, prompt::Reply, text::count};
 
@@ -165,7 +165,7 @@ impl Sitting<'_> {
         &mut self,
         line: &str,
         name: &Name,
-        person: &Option<(i64, Name)>,
+        person: &Option<(PersonId, Name)>,
         names: &[String],
     ) -> anyhow::Result<Option<Doubt>> {
         let known = names

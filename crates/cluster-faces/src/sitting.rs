@@ -8,7 +8,7 @@ use flickr_faces::{
         naming::{Answer, Answered, Session},
         tags_json::Saved,
     },
-    store::{Decision, FaceId, FaceState, StoreError},
+    store::{Decision, FaceId, FaceState, JournalId, PersonId, StoreError},
 };
 use flickr_faces_terminal::{
     exit::BadAnswer,
@@ -59,7 +59,7 @@ pub(crate) struct Sitting<'a> {
 
 /// An answer of this sitting.
 struct Done {
-    entry: i64,
+    entry: JournalId,
     question: Question,
     what: String,
     faces: u64,
@@ -196,7 +196,7 @@ impl<'a> Sitting<'a> {
         &mut self,
         question: &Question,
         faces: Vec<FaceId>,
-        (person, name): (i64, &str),
+        (person, name): (PersonId, &str),
     ) -> anyhow::Result<()> {
         let number = faces.len() as u64;
         let answered = self.session.reject(faces, person).await?;

@@ -17,6 +17,7 @@ pub mod config;
 pub mod faces;
 pub mod files;
 pub mod flickr;
+pub mod ids;
 pub mod naming;
 pub mod nets;
 pub mod photo;

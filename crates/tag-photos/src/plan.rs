@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use flickr_faces::{
+    ids::PhotoId,
     steps::tagging::{Extra, PersonPlan, Plan, Skip},
     store::FlickrWrite,
 };
@@ -52,7 +53,7 @@ fn of_person(person: &PersonPlan, all: bool) -> String {
         let ids = photo_count(person.skipped.len());
         return text + &item("left out", &format!("{ids}: {}", why(Skip::NeverWrite)));
     }
-    let ids = |ids: &[String]| photos(&ids.iter().map(String::as_str).collect::<Vec<_>>(), all);
+    let ids = |ids: &[PhotoId]| photos(ids, all);
     if !person.add.is_empty() {
         text += &item("to tag", &ids(&person.add));
     }
@@ -63,7 +64,7 @@ fn of_person(person: &PersonPlan, all: bool) -> String {
     for (list, how) in there.into_iter().filter(|(list, _)| !list.is_empty()) {
         text += &item("there", &format!("{} {how}", photo_count(list.len())));
     }
-    let mut skipped: BTreeMap<Skip, Vec<&str>> = BTreeMap::new();
+    let mut skipped: BTreeMap<Skip, Vec<&PhotoId>> = BTreeMap::new();
     for (photo, skip) in &person.skipped {
         skipped.entry(*skip).or_default().push(photo);
     }
@@ -131,7 +132,7 @@ pub(crate) fn left_out(plan: &Plan, all: bool) -> String {
 }
 
 /// Photos that tags.json names and the account does not have.
-fn missing(ids: &[&str], all: bool) -> String {
+fn missing(ids: &[&PhotoId], all: bool) -> String {
     let list = photos(ids, all);
     let (number, ids) = list.split_once(": ").unwrap_or((&list, ""));
     format!("{number} of tags.json that your account does not have: {ids}")
@@ -196,7 +197,7 @@ pub(crate) fn json(plan: &Plan, pace: Duration) -> Value {
 }
 
 /// Photos left out for one reason.
-pub(crate) fn ids(plan: &Plan, skip: Skip) -> Vec<&str> {
+pub(crate) fn ids(plan: &Plan, skip: Skip) -> Vec<&PhotoId> {
     plan.skipped().remove(&skip).unwrap_or_default()
 }
 

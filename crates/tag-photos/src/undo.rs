@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use flickr_faces::{
+    ids::PhotoId,
     progress::Progress,
     steps::tagging::{Undo, Undone, tags_now},
     store::{FlickrWrite, WriteKind},
@@ -54,7 +55,7 @@ fn number(undo: &Undo, kind: WriteKind) -> u64 {
 }
 
 fn plan(undo: &Undo, all: bool) -> String {
-    let mut texts: BTreeMap<(WriteKind, &str), Vec<&str>> = BTreeMap::new();
+    let mut texts: BTreeMap<(WriteKind, &str), Vec<&PhotoId>> = BTreeMap::new();
     for write in &undo.writes {
         let of = texts.entry((write.kind, &write.text)).or_default();
         of.push(&write.photo);

@@ -1,6 +1,8 @@
 //! Words that plan, summaries and comparison share.
 
-use flickr_faces::{steps::tagging::Skip, store::WriteKind};
+use std::fmt::Display;
+
+use flickr_faces::{ids::PhotoId, steps::tagging::Skip, store::WriteKind};
 use flickr_faces_terminal::text::{count, grouped};
 use serde_json::{Value, json};
 
@@ -16,18 +18,18 @@ pub(crate) fn line(label: &str, text: &str) -> String {
 }
 
 /// `2 photos: 53000000001, 53000000008`, or the first five and how many more.
-pub(crate) fn photos(ids: &[&str], all: bool) -> String {
+pub(crate) fn photos(ids: &[impl Display], all: bool) -> String {
     photos_that(ids, "", all)
 }
 
 /// The same with something said of them: `2 photos, which are public: ...`.
-pub(crate) fn photos_that(ids: &[&str], what: &str, all: bool) -> String {
+pub(crate) fn photos_that(ids: &[impl Display], what: &str, all: bool) -> String {
     let shown = if all { ids.len() } else { SOME.min(ids.len()) };
     let more = match ids.len() - shown {
         0 => String::new(),
         more => format!(" and {} more", grouped(more as u64)),
     };
-    let some: Vec<&str> = ids.iter().take(shown).copied().collect();
+    let some: Vec<_> = ids.iter().take(shown).map(ToString::to_string).collect();
     let number = photo_count(ids.len());
     format!("{number}{what}: {}{more}", some.join(", "))
 }
@@ -89,7 +91,7 @@ pub(crate) fn things(tags: u64, notes: u64, people: u64) -> String {
 }
 
 /// Photos that failed, with their reasons.
-pub(crate) fn failed(photos: &[(String, String)]) -> String {
+pub(crate) fn failed(photos: &[(PhotoId, String)]) -> String {
     let number = match photos.len() {
         0 => "none".to_owned(),
         number => photo_count(number),
@@ -102,7 +104,7 @@ pub(crate) fn failed(photos: &[(String, String)]) -> String {
 }
 
 /// The same for programs.
-pub(crate) fn failed_json(photos: &[(String, String)]) -> Value {
+pub(crate) fn failed_json(photos: &[(PhotoId, String)]) -> Value {
     let rows = photos
         .iter()
         .map(|(photo, reason)| json!({"photo": photo, "reason": reason}));

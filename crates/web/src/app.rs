@@ -15,7 +15,7 @@ use flickr_faces::{
         StepError,
         naming::{Cluster, Member, Session, Subset, Suggestion, View},
     },
-    store::{FaceId, FaceState, PersonRow},
+    store::{FaceId, FaceState, JournalId, PersonId, PersonRow},
 };
 use tokio::sync::Semaphore;
 
@@ -57,7 +57,7 @@ pub(crate) struct Notice {
     /// Sentences, the most important first.
     pub(crate) lines: Vec<String>,
     /// The journal entry that Undo takes back.
-    pub(crate) entry: Option<i64>,
+    pub(crate) entry: Option<JournalId>,
     /// Faces that were skipped because they were rejected as this person before.
     pub(crate) skipped: Option<Skipped>,
 }
@@ -157,7 +157,7 @@ impl App {
     }
 
     /// A person's faces, most typical first.
-    pub(crate) async fn faces_of(&self, person: i64) -> Result<Vec<Member>, Problem> {
+    pub(crate) async fn faces_of(&self, person: PersonId) -> Result<Vec<Member>, Problem> {
         let session = self.session.clone();
         let sorting = tokio::task::spawn_blocking(move || session.faces_of(person));
         let sorted = sorting.await;
@@ -165,7 +165,7 @@ impl App {
     }
 
     /// The name of each person, by id.
-    pub(crate) fn names(&self) -> HashMap<i64, String> {
+    pub(crate) fn names(&self) -> HashMap<PersonId, String> {
         let people = self.session.people().into_iter();
         people.map(|person| (person.id, person.name)).collect()
     }
@@ -213,7 +213,7 @@ pub(crate) fn now() -> i64 {
 }
 
 /// What a face is, in words; `None` for one without a decision.
-pub(crate) fn state_label(state: FaceState, names: &HashMap<i64, String>) -> Option<String> {
+pub(crate) fn state_label(state: FaceState, names: &HashMap<PersonId, String>) -> Option<String> {
     match state {
         FaceState::Unnamed => None,
         FaceState::Named(person) => Some(names.get(&person).cloned().unwrap_or_default()),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use flickr_faces::{
     cluster::{self, Grouping},
     steps::{StepError, naming::Member},
-    store::PersonFace,
+    store::{PersonFace, PersonId},
 };
 
 use crate::{app::App, problem::Problem};
@@ -15,7 +15,7 @@ impl App {
     /// none of them.
     pub(crate) async fn split(
         &self,
-        person: i64,
+        person: PersonId,
         threshold: f32,
     ) -> Result<Vec<Vec<Member>>, Problem> {
         let faces = self.session.store().faces_of(person).await?;

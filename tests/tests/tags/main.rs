@@ -15,7 +15,7 @@ use end_to_end::{Home, flickr, rows, sandbox, wait_for};
 use flickr_faces::{
     faces::{Descriptor, Detector, Face, Quality, Rect},
     naming::Name,
-    store::{Decision, FoundFace, ListedPhoto, Outcome, Processing, Store},
+    store::{Decision, FaceState, FoundFace, ListedPhoto, Outcome, PhotoId, Processing, Store},
 };
 use flickr_sandbox::{Marks, NewPhoto, Options, Sandbox};
 use serde_json::{Value, json};
@@ -77,6 +77,10 @@ fn journal(home: &Home) -> Vec<String> {
         .collect()
 }
 
+fn id(photo: &str) -> PhotoId {
+    photo.parse().unwrap()
+}
+
 /// Everything on the account but the ids of notes, which Flickr makes anew.
 fn marks(sandbox: &Sandbox) -> BTreeMap<String, Marks> {
     sandbox.marks()
@@ -86,7 +90,7 @@ fn marks(sandbox: &Sandbox) -> BTreeMap<String, Marks> {
 fn take_away_by_hand(sandbox: &Sandbox, photo: &str, tag: &str) {
     let flickr = flickr(sandbox);
     wait_for(async {
-        let tags = flickr.tags_get_list_photo(photo).await.unwrap();
+        let tags = flickr.tags_get_list_photo(&id(photo)).await.unwrap();
         let tag = tags.iter().find(|other| other.raw == tag).unwrap();
         flickr.photos_remove_tag(&tag.full_id).await.unwrap();
     });
@@ -95,7 +99,7 @@ fn take_away_by_hand(sandbox: &Sandbox, photo: &str, tag: &str) {
 /// Somebody adds a tag to a photo on Flickr's pages.
 fn add_by_hand(sandbox: &Sandbox, photo: &str, tag: &str) {
     let flickr = flickr(sandbox);
-    wait_for(flickr.photos_add_tags(photo, &[tag])).unwrap();
+    wait_for(flickr.photos_add_tags(&id(photo), &[tag])).unwrap();
 }
 
 /// A named face for the store: photo, name, box (left, top, right, bottom) in an image of 1024x768.
@@ -120,8 +124,9 @@ fn name_faces(home: &Home, faces: &[Named<'_>]) {
         let store = Store::open(path.to_str().unwrap()).await.unwrap();
         store.set_encoder(&with.encoder).await.unwrap();
         for (uploaded, (photo, faces)) in (1..).zip(&photos) {
+            let id = id(photo);
             let listed = ListedPhoto {
-                id: (*photo).to_owned(),
+                id: id.clone(),
                 uploaded,
                 title: format!("photo {photo}"),
                 tags: Vec::new(),
@@ -134,14 +139,15 @@ fn name_faces(home: &Home, faces: &[Named<'_>]) {
                 height: 768,
                 faces: found,
             };
-            store.finish(photo, &with, &done).await.unwrap();
+            store.finish(&id, &with, &done).await.unwrap();
             // In the order they were found in.
             for face in faces {
-                let undecided = store.undecided_faces().await.unwrap();
-                let first = undecided.iter().find(|face| face.photo == **photo);
-                let id = first.unwrap().id.clone();
+                let all = store.faces().await.unwrap();
+                let first =
+                    (all.iter()).find(|face| face.photo == id && face.state == FaceState::Unnamed);
+                let face_id = first.unwrap().id.clone();
                 let decision = Decision::Named(Name::new(face.1).unwrap());
-                store.decide(&[id], &decision, &[], 9).await.unwrap();
+                store.decide(&[face_id], &decision, &[], 9).await.unwrap();
             }
         }
         store.close().await;

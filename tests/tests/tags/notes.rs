@@ -288,7 +288,7 @@ fn a_note_that_is_there_is_left_and_public_photos_get_none() {
         w: 95,
         h: 95,
     };
-    wait_for(flickr.photos_notes_add(&a, near, "ada lovelace")).unwrap();
+    wait_for(flickr.photos_notes_add(&id(&a), near, "ada lovelace")).unwrap();
     let home = Home::new(&sandbox, &[]);
     name_faces(
         &home,

@@ -20,11 +20,13 @@ fn after_apply_and_undo_nothing_has_changed() {
         h: 40,
     };
     wait_for(async {
-        own.photos_notes_add(&a, place, "a boat").await.unwrap();
-        own.photos_people_add(&b, MEMBERS[0].nsid, None)
+        own.photos_notes_add(&id(&a), place, "a boat")
             .await
             .unwrap();
-        own.photos_people_add(&c, MEMBERS[1].nsid, Some(place))
+        own.photos_people_add(&id(&b), MEMBERS[0].nsid, None)
+            .await
+            .unwrap();
+        own.photos_people_add(&id(&c), MEMBERS[1].nsid, Some(place))
             .await
             .unwrap();
     });

@@ -127,7 +127,7 @@ fn notes_and_people_are_compared_too() {
     let note = marks(&sandbox)[&a].notes[0].id.clone();
     let flickr = flickr(&sandbox);
     wait_for(flickr.photos_notes_delete(&note)).unwrap();
-    wait_for(flickr.photos_people_delete(&a, nsid)).unwrap();
+    wait_for(flickr.photos_people_delete(&id(&a), nsid)).unwrap();
     let run = home
         .run(PROGRAM, &["--verify", "--json"])
         .ends_with(2)

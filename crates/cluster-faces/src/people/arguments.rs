@@ -1,6 +1,7 @@
 //! What can be asked of the people who have names, as arguments.
 
 use clap::{ArgGroup, Args};
+use flickr_faces::ids::JournalId;
 
 /// What to do with the people who have names; one thing at a time.
 #[derive(Debug, Clone, Default, Args)]
@@ -84,7 +85,7 @@ pub(crate) struct Arguments {
     ///
     /// Any entry can be undone, an undoing too. What was decided since about the same faces stays.
     #[arg(long, value_name = "ENTRY", num_args = 0..=1, groups = GROUPS)]
-    undo: Option<Option<i64>>,
+    undo: Option<Option<JournalId>>,
 }
 
 const GROUPS: [&str; 3] = ["people_action", "people_mode", "people_without_threshold"];
@@ -103,7 +104,7 @@ pub(crate) enum Action {
     Write(String, bool),
     Nsid(String),
     Journal(u32),
-    Undo(Option<i64>),
+    Undo(Option<JournalId>),
 }
 
 impl Arguments {

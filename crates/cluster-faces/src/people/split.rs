@@ -3,7 +3,7 @@
 use flickr_faces::{
     naming::Name,
     steps::people::{Part, PeopleError},
-    store::{Decision, PersonRow},
+    store::{Decision, JournalId, PersonRow},
 };
 use flickr_faces_terminal::{
     exit::{BadAnswer, Exit},
@@ -150,7 +150,7 @@ impl Desk<'_> {
     }
 
     async fn ask_parts(&mut self, who: &PersonRow, parts: &[Part]) -> anyhow::Result<Exit> {
-        let mut decided: Vec<(i64, usize)> = Vec::new();
+        let mut decided: Vec<(JournalId, usize)> = Vec::new();
         let mut next = 0;
         let mut shown = None;
         while let Some(part) = parts.get(next) {

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::ids::PhotoId;
+
 /// The result of everything in [`crate::flickr`].
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -114,7 +116,7 @@ pub enum Error {
     #[error("photo {photo}: {host} is not Flickr's image host; nothing was sent there")]
     HostNotAllowed {
         /// Photo id.
-        photo: String,
+        photo: PhotoId,
         /// Scheme and host of the URL.
         host: String,
     },
@@ -122,7 +124,7 @@ pub enum Error {
     #[error("photo {photo}: {problem}")]
     Image {
         /// Photo id.
-        photo: String,
+        photo: PhotoId,
         /// What was found and what was expected.
         problem: ImageProblem,
     },

@@ -19,9 +19,9 @@ use super::endpoints::Endpoints;
 use super::error::{Error, ImageProblem, Result};
 use super::fault::{Fault, RetryWhen};
 use super::http::{self, header};
-use super::lenient::is_photo_id;
 use super::rate_limiter::{RateLimiter, retry_after};
 use super::retry::{Effect, Retries};
+use crate::ids::PhotoId;
 
 const MAX_REDIRECTS: u32 = 5;
 
@@ -119,16 +119,9 @@ impl ImageHost {
     /// # Errors
     /// [`Error::Image`] says what was found; [`Error::HostNotAllowed`] before anything is sent;
     /// [`Error::Throttled`] if the host keeps asking to slow down; [`Error::Io`].
-    pub async fn download(&self, photo_id: &str, url: &Url, target: &Path) -> Result<Downloaded> {
-        if !is_photo_id(photo_id) {
-            return Err(Error::BadArgument {
-                what: "photo id",
-                found: photo_id.to_owned(),
-                expected: "digits",
-            });
-        }
-        let part = target.with_file_name(format!("{photo_id}.part"));
-        let once = || self.once(photo_id, url, &part);
+    pub async fn download(&self, photo: &PhotoId, url: &Url, target: &Path) -> Result<Downloaded> {
+        let part = target.with_file_name(format!("{photo}.part"));
+        let once = || self.once(photo, url, &part);
         match self.retries.run("image", Effect::Read, once).await {
             Ok(done) => {
                 fs::rename(&part, target)
@@ -146,7 +139,7 @@ impl ImageHost {
 
     async fn once(
         &self,
-        id: &str,
+        id: &PhotoId,
         url: &Url,
         part: &Path,
     ) -> std::result::Result<Downloaded, Fault> {
@@ -156,7 +149,7 @@ impl ImageHost {
     }
 
     /// Sends the request and follows redirects, to the image host alone.
-    async fn follow(&self, id: &str, mut url: Url) -> std::result::Result<Response, Fault> {
+    async fn follow(&self, id: &PhotoId, mut url: Url) -> std::result::Result<Response, Fault> {
         for _ in 0..=MAX_REDIRECTS {
             if is_unavailable(&url) {
                 return Err(failed(id, ImageProblem::Unavailable, RetryWhen::Never));
@@ -164,7 +157,7 @@ impl ImageHost {
             if !self.endpoints.allows_image_host(&url) {
                 let host = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
                 return Err(Fault::never(Error::HostNotAllowed {
-                    photo: id.to_owned(),
+                    photo: id.clone(),
                     host,
                 }));
             }
@@ -193,7 +186,7 @@ impl ImageHost {
     }
 
     /// Status, content type and announced length.
-    fn check_head(&self, id: &str, response: &Response) -> std::result::Result<(), Fault> {
+    fn check_head(&self, id: &PhotoId, response: &Response) -> std::result::Result<(), Fault> {
         let status = response.status().as_u16();
         let retry = match status {
             200 => None,
@@ -236,7 +229,7 @@ impl ImageHost {
     /// Writes the body to `part` and checks what can be told without decoding.
     async fn receive(
         &self,
-        id: &str,
+        id: &PhotoId,
         mut response: Response,
         part: &Path,
     ) -> std::result::Result<Downloaded, Fault> {
@@ -288,17 +281,17 @@ impl ImageHost {
     }
 }
 
-fn failed(id: &str, problem: ImageProblem, retry: RetryWhen) -> Fault {
+fn failed(id: &PhotoId, problem: ImageProblem, retry: RetryWhen) -> Fault {
     Fault {
         error: Error::Image {
-            photo: id.to_owned(),
+            photo: id.clone(),
             problem,
         },
         retry,
     }
 }
 
-fn no_answer(id: &str, error: reqwest::Error) -> Fault {
+fn no_answer(id: &PhotoId, error: reqwest::Error) -> Fault {
     failed(
         id,
         ImageProblem::NoAnswer(http::describe(error)),

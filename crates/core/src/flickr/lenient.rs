@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::ids::PhotoId;
+
 /// A whole number of zero or more; `None` for `""`, `null`, absence and anything else.
 pub fn number(value: Option<&Value>) -> Option<u64> {
     match value? {
@@ -45,13 +47,8 @@ pub fn text(value: Option<&Value>) -> Option<String> {
 }
 
 /// A photo's id: digits alone (it becomes part of file names).
-pub fn photo_id(value: Option<&Value>) -> Option<String> {
-    text(value).filter(|id| is_photo_id(id))
-}
-
-/// Whether `id` is a photo's id: 1 to 20 digits.
-pub fn is_photo_id(id: &str) -> bool {
-    (1..=20).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit())
+pub fn photo_id(value: Option<&Value>) -> Option<PhotoId> {
+    text(value)?.parse().ok()
 }
 
 /// The members of `{"photo":[...]}`; a single member without its array counts as one, anything
@@ -109,12 +106,12 @@ mod tests {
             assert_eq!(photo_id(Some(&json!(id))), None, "{id}");
         }
         assert_eq!(
-            photo_id(Some(&json!("53000000001"))).as_deref(),
-            Some("53000000001")
+            photo_id(Some(&json!("53000000001"))),
+            "53000000001".parse().ok()
         );
         assert_eq!(
-            photo_id(Some(&json!(53_000_000_001_u64))).as_deref(),
-            Some("53000000001")
+            photo_id(Some(&json!(53_000_000_001_u64))),
+            "53000000001".parse().ok()
         );
     }
 

@@ -17,6 +17,7 @@ use std::collections::HashSet;
 use super::error::{Error, Result};
 use super::methods::{Flickr, PhotosArgs};
 use super::replies::{ListedPhoto, Media, PhotosPage, UnreadableRow};
+use crate::ids::PhotoId;
 
 /// Results of one query that flickr.photos.search gives.
 const CAP: u32 = 4000;
@@ -49,9 +50,9 @@ pub struct Listing {
     flickr: Flickr,
     options: ListingOptions,
     /// Ids of the whole walk.
-    seen: HashSet<String>,
+    seen: HashSet<PhotoId>,
     /// Ids of the query whose pages are being turned: a page without others is a repeat.
-    of_query: HashSet<String>,
+    of_query: HashSet<PhotoId>,
     /// Empty pages in a row.
     empty: u32,
     state: State,
@@ -209,7 +210,7 @@ impl Listing {
             }
         }
         for row in page.unreadable {
-            tracing::warn!(photo = row.id.as_deref().unwrap_or("?"), problem = %row.problem, "a row of the listing is skipped");
+            tracing::warn!(photo = row.id.as_ref().map_or("?", PhotoId::as_str), problem = %row.problem, "a row of the listing is skipped");
             // Overlapping windows bring the same row again.
             if row
                 .id

@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::client::Client;
 use super::error::{Error, Result};
 use super::keys::AccessToken;
-use super::lenient::is_photo_id;
 use super::replies::{self, Media, PhotoInfo, PhotosPage, Place, Tag, TokenInfo, User};
 use super::retry::Effect;
 use super::sizes::{LABELS, PhotoSize};
 use super::tags;
+use crate::ids::PhotoId;
 
 /// Flickr, signed in to one account. Cheap to clone; all clones share the client's budget.
 #[derive(Debug, Clone)]
@@ -112,11 +112,9 @@ impl Flickr {
     /// # Errors
     /// [`Error::Api`] code 1 for a photo that is not there, 2 for one that may not be seen; those
     /// of the client.
-    pub async fn photos_get_sizes(&self, photo_id: &str) -> Result<Vec<PhotoSize>> {
+    pub async fn photos_get_sizes(&self, photo: &PhotoId) -> Result<Vec<PhotoSize>> {
         const METHOD: &str = "flickr.photos.getSizes";
-        let reply = self
-            .read(METHOD, &[("photo_id", checked(photo_id)?)])
-            .await?;
+        let reply = self.read(METHOD, &[("photo_id", photo.as_str())]).await?;
         replies::sizes(&reply).ok_or_else(|| unexpected(METHOD, "sizes", &reply))
     }
 
@@ -124,11 +122,9 @@ impl Flickr {
     ///
     /// # Errors
     /// [`Error::Api`] code 1 for a photo that is not there; those of the client.
-    pub async fn photos_get_info(&self, photo_id: &str) -> Result<PhotoInfo> {
+    pub async fn photos_get_info(&self, photo: &PhotoId) -> Result<PhotoInfo> {
         const METHOD: &str = "flickr.photos.getInfo";
-        let reply = self
-            .read(METHOD, &[("photo_id", checked(photo_id)?)])
-            .await?;
+        let reply = self.read(METHOD, &[("photo_id", photo.as_str())]).await?;
         PhotoInfo::read(&reply).ok_or_else(|| unexpected(METHOD, "photo", &reply))
     }
 
@@ -136,11 +132,9 @@ impl Flickr {
     ///
     /// # Errors
     /// [`Error::Api`] code 1 for a photo that is not there; those of the client.
-    pub async fn tags_get_list_photo(&self, photo_id: &str) -> Result<Vec<Tag>> {
+    pub async fn tags_get_list_photo(&self, photo: &PhotoId) -> Result<Vec<Tag>> {
         const METHOD: &str = "flickr.tags.getListPhoto";
-        let reply = self
-            .read(METHOD, &[("photo_id", checked(photo_id)?)])
-            .await?;
+        let reply = self.read(METHOD, &[("photo_id", photo.as_str())]).await?;
         replies::photo_tags(&reply).ok_or_else(|| unexpected(METHOD, "photo", &reply))
     }
 
@@ -153,11 +147,11 @@ impl Flickr {
     /// is not there, 2 for too many tags; [`Error::BadArgument`]; those of the client.
     pub async fn photos_add_tags<T: AsRef<str>>(
         &self,
-        photo_id: &str,
+        photo: &PhotoId,
         tags: &[T],
     ) -> Result<Option<Vec<Tag>>> {
         let tags = tags::quote(tags)?;
-        let params = [("photo_id", checked(photo_id)?), ("tags", &tags)];
+        let params = [("photo_id", photo.as_str()), ("tags", &tags)];
         let reply = self.write("flickr.photos.addTags", &params).await?;
         Ok(replies::added_tags(&reply))
     }
@@ -182,14 +176,14 @@ impl Flickr {
     /// 2 notes not allowed, 4 too many notes, 5 outside the photo, 6 too fast; those of the client.
     pub async fn photos_notes_add(
         &self,
-        photo_id: &str,
+        photo: &PhotoId,
         place: Place,
         note: &str,
     ) -> Result<Option<String>> {
         let sides = [place.x, place.y, place.w, place.h].map(|side| side.to_string());
         let [x, y, w, h] = &sides;
         let params = [
-            ("photo_id", checked(photo_id)?),
+            ("photo_id", photo.as_str()),
             ("note_x", x.as_str()),
             ("note_y", y.as_str()),
             ("note_w", w.as_str()),
@@ -219,12 +213,12 @@ impl Flickr {
     /// the client.
     pub async fn photos_people_add(
         &self,
-        photo_id: &str,
+        photo: &PhotoId,
         nsid: &str,
         place: Option<Place>,
     ) -> Result<()> {
         let sides = place.map(|place| [place.x, place.y, place.w, place.h].map(|n| n.to_string()));
-        let mut params = vec![("photo_id", checked(photo_id)?), ("user_id", nsid)];
+        let mut params = vec![("photo_id", photo.as_str()), ("user_id", nsid)];
         if let Some([x, y, w, h]) = &sides {
             // All four or none, as Flickr demands.
             params.extend([
@@ -244,8 +238,8 @@ impl Flickr {
     /// # Errors
     /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] codes 1 person not found,
     /// 2 photo not found, 3 not allowed; those of the client.
-    pub async fn photos_people_delete(&self, photo_id: &str, nsid: &str) -> Result<()> {
-        let params = [("photo_id", checked(photo_id)?), ("user_id", nsid)];
+    pub async fn photos_people_delete(&self, photo: &PhotoId, nsid: &str) -> Result<()> {
+        let params = [("photo_id", photo.as_str()), ("user_id", nsid)];
         self.write("flickr.photos.people.delete", &params)
             .await
             .map(drop)
@@ -255,11 +249,9 @@ impl Flickr {
     ///
     /// # Errors
     /// [`Error::Api`] code 1 for a photo that is not there; those of the client.
-    pub async fn photos_people_get_list(&self, photo_id: &str) -> Result<Vec<String>> {
+    pub async fn photos_people_get_list(&self, photo: &PhotoId) -> Result<Vec<String>> {
         const METHOD: &str = "flickr.photos.people.getList";
-        let reply = self
-            .read(METHOD, &[("photo_id", checked(photo_id)?)])
-            .await?;
+        let reply = self.read(METHOD, &[("photo_id", photo.as_str())]).await?;
         replies::people(&reply).ok_or_else(|| unexpected(METHOD, "people", &reply))
     }
 
@@ -304,17 +296,6 @@ fn extras() -> String {
         "date_upload,media,original_format,o_dims,tags".to_owned(),
         |all, url| all + &url,
     )
-}
-
-fn checked(photo_id: &str) -> Result<&str> {
-    if is_photo_id(photo_id) {
-        return Ok(photo_id);
-    }
-    Err(Error::BadArgument {
-        what: "photo id",
-        found: photo_id.to_owned(),
-        expected: "digits",
-    })
 }
 
 /// Well-formed JSON of another shape: its keys are told, which say enough and hold no secret.

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::lenient::{flag, list, number, photo_id, pixels, text};
 use super::sizes::{LABELS, PhotoSize};
+use crate::ids::PhotoId;
 
 /// What a photo's row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +20,8 @@ pub enum Media {
 /// One photo of a listing (flickr.photos.search or flickr.people.getPhotos).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedPhoto {
-    /// Digits.
-    pub id: String,
+    /// Flickr's id.
+    pub id: PhotoId,
     /// As Flickr gives it; may hold HTML entities.
     pub title: String,
     /// Seconds since 1970, UTC. Several photos may share one second.
@@ -43,7 +44,7 @@ pub struct ListedPhoto {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadableRow {
     /// The photo's id, if that much could be read.
-    pub id: Option<String>,
+    pub id: Option<PhotoId>,
     /// What is missing.
     pub problem: String,
 }
@@ -79,8 +80,8 @@ pub struct Tag {
 /// What flickr.photos.getInfo says that is of use here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhotoInfo {
-    /// Digits.
-    pub id: String,
+    /// Flickr's id.
+    pub id: PhotoId,
     /// As Flickr gives it.
     pub title: String,
     /// NSID of the account it is in; empty where Flickr does not say.
@@ -420,7 +421,7 @@ mod tests {
         let ids: Vec<_> = page
             .unreadable
             .iter()
-            .map(|row| row.id.as_deref())
+            .map(|row| row.id.as_ref().map(PhotoId::as_str))
             .collect();
         assert_eq!(ids, [Some("53000000004"), None, None]);
         assert_eq!(page.unreadable[0].problem, "no upload date");

@@ -219,7 +219,7 @@ mod tests {
         format: Option<&str>,
     ) -> ListedPhoto {
         ListedPhoto {
-            id: "1".into(),
+            id: "1".parse().unwrap(),
             title: String::new(),
             upload_date: 1,
             media: Media::Photo,

@@ -10,13 +10,12 @@
 pub mod answer;
 pub mod montage;
 pub mod name;
-pub mod photo_id;
 pub mod quality_filter;
 pub mod suggest;
 pub mod tag_text;
 pub mod tags_file;
 
+pub use crate::ids::PhotoId;
 pub use answer::Answer;
 pub use name::Name;
-pub use photo_id::PhotoId;
 pub use tags_file::TagsFile;

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use crate::cluster::Graph;
+use crate::{cluster::Graph, ids::PersonId};
 
 /// So many of a person's faces are compared with.
 pub const SAMPLES: usize = 3;
@@ -24,11 +24,11 @@ pub const MARGIN: f32 = 0.05;
 #[derive(Debug, Clone, Copy)]
 pub struct Faces<'a> {
     /// The person of each face that has a name.
-    pub person: &'a [Option<i64>],
+    pub person: &'a [Option<PersonId>],
     /// The photo of each face, by any number.
     pub photo: &'a [u32],
     /// Pairs of a face and a person it is not.
-    pub rejected: &'a HashSet<(u32, i64)>,
+    pub rejected: &'a HashSet<(u32, PersonId)>,
     /// Whether one person may be twice in a photo.
     pub same_photo: bool,
 }
@@ -39,7 +39,7 @@ pub struct Suggestion {
     /// The group, by its place in the list.
     pub group: usize,
     /// Who it may be.
-    pub person: i64,
+    pub person: PersonId,
     /// Its faces that may be this person's: not those that are known not to be, nor those in a photo
     /// that shows the person elsewhere.
     pub faces: Vec<u32>,
@@ -60,15 +60,15 @@ pub fn suggest(
     threshold: f32,
     faces: Faces<'_>,
 ) -> Vec<Suggestion> {
-    let mut samples: HashMap<i64, usize> = HashMap::new();
-    let mut shown: HashSet<(u32, i64)> = HashSet::new();
+    let mut samples: HashMap<PersonId, usize> = HashMap::new();
+    let mut shown: HashSet<(u32, PersonId)> = HashSet::new();
     for (&person, &photo) in faces.person.iter().zip(faces.photo) {
         if let Some(person) = person {
             *samples.entry(person).or_default() += 1;
             shown.insert((photo, person));
         }
     }
-    let may_be = |face: u32, person: i64| {
+    let may_be = |face: u32, person: PersonId| {
         !faces.rejected.contains(&(face, person))
             && (faces.same_photo || !shown.contains(&(faces.photo[face as usize], person)))
     };
@@ -77,7 +77,7 @@ pub fn suggest(
         .enumerate()
         .filter_map(|(group, members)| {
             // For each person: the faces that may be theirs and are near, and the sum of distances.
-            let mut near: HashMap<i64, (usize, f64)> = HashMap::new();
+            let mut near: HashMap<PersonId, (usize, f64)> = HashMap::new();
             for &face in members {
                 for (person, distance) in nearest(graph, face, threshold, faces.person, &samples) {
                     if may_be(face, person) {
@@ -87,7 +87,7 @@ pub fn suggest(
                     }
                 }
             }
-            let mut people: Vec<(f32, i64)> = near
+            let mut people: Vec<(f32, PersonId)> = near
                 .into_iter()
                 .map(|(person, (count, sum))| {
                     let whole = members.iter().filter(|&&face| may_be(face, person)).count();
@@ -128,11 +128,11 @@ fn nearest(
     graph: &Graph,
     face: u32,
     threshold: f32,
-    person: &[Option<i64>],
-    samples: &HashMap<i64, usize>,
-) -> Vec<(i64, f32)> {
+    person: &[Option<PersonId>],
+    samples: &HashMap<PersonId, usize>,
+) -> Vec<(PersonId, f32)> {
     let from = graph.offsets[face as usize]..graph.offsets[face as usize + 1];
-    let mut named: Vec<(i64, f32)> = graph.targets[from.clone()]
+    let mut named: Vec<(PersonId, f32)> = graph.targets[from.clone()]
         .iter()
         .zip(&graph.distances[from])
         .filter_map(|(&other, &distance)| Some((person[other as usize]?, distance)))
@@ -204,19 +204,19 @@ mod tests {
         graph
     }
 
-    const ADA: i64 = 7;
-    const BOB: i64 = 3;
+    const ADA: PersonId = PersonId(7);
+    const BOB: PersonId = PersonId(3);
 
     /// Faces 0 to 3 are Ada's, 4 is Bob's, 5 to 7 have no name; each in a photo of its own.
     struct Case {
         what: &'static str,
         edges: &'static [(u32, u32, f32)],
         groups: &'static [&'static [u32]],
-        rejected: &'static [(u32, i64)],
+        rejected: &'static [(u32, PersonId)],
         photos: [u32; 8],
         same_photo: bool,
         /// Group, person, faces, distance.
-        expected: &'static [(usize, i64, &'static [u32], f32)],
+        expected: &'static [(usize, PersonId, &'static [u32], f32)],
     }
 
     const APART: [u32; 8] = [0, 1, 2, 3, 4, 5, 6, 7];

@@ -30,8 +30,8 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use serde::{Deserialize, Serialize};
 
 use super::name::Name;
-use super::photo_id::PhotoId;
 use crate::files::{Access, write_atomically};
+use crate::ids::PhotoId;
 
 /// The format that this program writes, and the only one it reads.
 pub const VERSION: u64 = 1;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{FaceId, FaceState, Kind, Result, Store};
+use super::{FaceId, FaceState, JournalId, Kind, PersonId, Result, Store};
 use crate::naming::Name;
 
 /// What was decided about a face.
@@ -23,7 +23,7 @@ pub enum Decision {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decided {
     /// Its entry in the journal.
-    pub entry: i64,
+    pub entry: JournalId,
     /// Faces that were not undecided, with the state that they had until now.
     pub overruled: Vec<(FaceId, FaceState)>,
     /// Faces that are not there any more, and about which nothing could be decided: their photo was
@@ -76,7 +76,7 @@ impl Store {
     ///
     /// # Errors
     /// Where there is no such person or the store cannot be written to; then nothing was decided.
-    pub async fn reject(&self, faces: &[FaceId], person: i64, now: i64) -> Result<i64> {
+    pub async fn reject(&self, faces: &[FaceId], person: PersonId, now: i64) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
         let what = format!("not {}", writing.name_of(person).await?);
         for face in faces {
@@ -95,9 +95,9 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing was taken back.
-    pub async fn take_back(&self, faces: &[FaceId], now: i64) -> Result<i64> {
+    pub async fn take_back(&self, faces: &[FaceId], now: i64) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
-        let mut people: BTreeMap<i64, String> = BTreeMap::new();
+        let mut people: BTreeMap<PersonId, String> = BTreeMap::new();
         for face in faces {
             let Some((face, FaceState::Named(person))) =
                 writing.decide(face, FaceState::Unnamed).await?
@@ -122,18 +122,13 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn rejections(&self) -> Result<Vec<(FaceId, i64)>> {
+    pub async fn rejections(&self) -> Result<Vec<(FaceId, PersonId)>> {
         let rows = sqlx::query("SELECT face, person FROM rejections ORDER BY face, person")
             .fetch_all(&self.pool)
             .await
             .map_err(self.failed("read who faces are not"))?;
         rows.iter()
-            .map(|row| {
-                Ok((
-                    FaceId(self.column(row, "face")?),
-                    self.column(row, "person")?,
-                ))
-            })
+            .map(|row| Ok((self.column(row, "face")?, self.column(row, "person")?)))
             .collect()
     }
 }

@@ -1,6 +1,10 @@
 //! What can go wrong with the store.
 
-use crate::{faces::FacesError, files::FileError};
+use crate::{
+    faces::FacesError,
+    files::FileError,
+    ids::{FaceId, JournalId, PersonId},
+};
 
 /// An error of the store, with the store it happened in.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +58,7 @@ pub enum StoreError {
         /// The file, or the database's address without its password.
         store: String,
         /// The face's id.
-        face: String,
+        face: FaceId,
         /// What is wrong with it.
         source: FacesError,
     },
@@ -84,9 +88,9 @@ pub enum StoreError {
         /// The file, or the database's address without its password.
         store: String,
         /// What was asked for.
-        entry: i64,
+        entry: JournalId,
         /// The newest there is; 0 where there is none.
-        newest: i64,
+        newest: JournalId,
     },
     /// The entry has been undone before.
     #[error("{store}: entry {entry} of the journal is undone already, by entry {by}")]
@@ -94,9 +98,9 @@ pub enum StoreError {
         /// The file, or the database's address without its password.
         store: String,
         /// What was to be undone.
-        entry: i64,
+        entry: JournalId,
         /// The entry that undid it.
-        by: i64,
+        by: JournalId,
     },
     /// There is no person with this id.
     #[error("{store}: there is no person with the id {person}")]
@@ -104,7 +108,7 @@ pub enum StoreError {
         /// The file, or the database's address without its password.
         store: String,
         /// The id.
-        person: i64,
+        person: PersonId,
     },
     /// A person cannot get the name that somebody else has.
     #[error("there is a {name:?} already; if they are one person, merge the two")]

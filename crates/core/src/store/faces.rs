@@ -1,22 +1,10 @@
 //! Faces: kept with their photo, replaced without losing a name, read for clustering.
 
-use std::fmt;
-
 use sqlx::{Any, Transaction, any::AnyRow};
 
-use super::{Result, Store, StoreError};
+use super::{FaceId, PersonId, PhotoId, Result, Store, StoreError};
 use crate::faces::{Descriptor, Face, Models, Rect};
 use crate::naming::quality_filter::FaceQuality;
-
-/// A face's id: the photo's id and a number, such as `53000000001:2`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FaceId(pub(super) String);
-
-impl fmt::Display for FaceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// A face as an engine found it, with its picture for montages.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,24 +15,13 @@ pub struct FoundFace {
     pub crop: Vec<u8>,
 }
 
-/// A face that waits for a decision.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UndecidedFace {
-    /// Its id.
-    pub id: FaceId,
-    /// The photo it is in.
-    pub photo: String,
-    /// What it is compared by.
-    pub descriptor: Descriptor,
-}
-
 /// What has been decided about a face so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FaceState {
     /// Nothing yet.
     Unnamed,
     /// It is the face of the person with this id.
-    Named(i64),
+    Named(PersonId),
     /// Somebody who is not to be named.
     Ignored,
     /// The detector was wrong.
@@ -57,7 +34,7 @@ pub struct StoredFace {
     /// Its id.
     pub id: FaceId,
     /// The photo it is in.
-    pub photo: String,
+    pub photo: PhotoId,
     /// How well it can be seen.
     pub seen: FaceQuality,
     /// What has been decided.
@@ -74,11 +51,11 @@ const SAME_FACE: f64 = 0.4;
 
 /// An old face of a photo that is processed again.
 struct Old {
-    id: String,
-    number: i64,
+    id: FaceId,
+    number: u32,
     place: Place,
     decision: Option<String>,
-    person: Option<i64>,
+    person: Option<PersonId>,
     decided: Option<i64>,
 }
 
@@ -130,7 +107,7 @@ impl Place {
 #[derive(Clone, Copy)]
 pub(super) struct Image<'a> {
     /// Flickr's id.
-    pub photo: &'a str,
+    pub photo: &'a PhotoId,
     /// Width and height in pixels.
     pub size: (u32, u32),
     /// The network that its faces' descriptors come from.
@@ -158,7 +135,7 @@ pub(super) async fn replace(
     let heirs = heirs(&old, faces, image.size);
     for ((found, &heir), number) in faces.iter().zip(&heirs).zip(first..) {
         let old = heir.and_then(|index| old.get(index));
-        let id = FaceId(format!("{photo}:{number}"));
+        let id = FaceId::new(photo, number);
         insert(store, write, image, (&id, number), found, old).await?;
         if let Some(old) = old {
             // What is known of the old face is known of the new one, and whoever still has the old
@@ -170,7 +147,7 @@ pub(super) async fn replace(
                 "INSERT INTO face_heirs (face, was) VALUES ($1, $2)
                     ON CONFLICT (was) DO UPDATE SET face = excluded.face",
             ] {
-                let follow = sqlx::query(follow).bind(&id.0).bind(&old.id);
+                let follow = sqlx::query(follow).bind(&id).bind(&old.id);
                 store.run(write, what, follow).await?;
             }
         }
@@ -196,7 +173,7 @@ pub(super) async fn replace(
 async fn old_faces(
     store: &Store,
     write: &mut Transaction<'static, Any>,
-    photo: &str,
+    photo: &PhotoId,
 ) -> Result<Vec<Old>> {
     let rows = sqlx::query(
         "SELECT id, number, box_left, box_top, box_right, box_bottom, image_width, image_height,
@@ -217,7 +194,7 @@ async fn old_faces(
             ];
             Ok(Old {
                 id: store.column(row, "id")?,
-                number: store.column(row, "number")?,
+                number: u32::try_from(pixels("number")?).unwrap_or_default(),
                 place: Place::new(edges, pixels("image_width")?, pixels("image_height")?),
                 decision: store.column(row, "decision")?,
                 person: store.column(row, "person")?,
@@ -255,7 +232,7 @@ async fn insert(
     store: &Store,
     write: &mut Transaction<'static, Any>,
     image: Image<'_>,
-    (id, number): (&FaceId, i64),
+    (id, number): (&FaceId, u32),
     FoundFace { face, crop }: &FoundFace,
     old: Option<&Old>,
 ) -> Result<()> {
@@ -270,9 +247,9 @@ async fn insert(
             encoder, sharpness, turn)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
     )
-    .bind(id.0.as_str())
+    .bind(id)
     .bind(image.photo)
-    .bind(number)
+    .bind(i64::from(number))
     .bind(i64::from(face.rect.left))
     .bind(i64::from(face.rect.top))
     .bind(i64::from(face.rect.right))
@@ -315,33 +292,6 @@ impl Store {
         self.set_fact(ENCODER, encoder).await
     }
 
-    /// Every face without a decision whose descriptor comes from [`Self::encoder`], in the order of
-    /// their photos' upload, then of their numbers. Only such can be compared with each other.
-    ///
-    /// # Errors
-    /// Where the store cannot be read or a face's numbers are damaged.
-    pub async fn undecided_faces(&self) -> Result<Vec<UndecidedFace>> {
-        let encoder = self.encoder().await?;
-        let rows = sqlx::query(
-            "SELECT faces.id AS id, photo, descriptor FROM faces JOIN photos ON photos.id = photo
-             WHERE decision IS NULL AND encoder = $1 ORDER BY uploaded, photo, number",
-        )
-        .bind(&encoder)
-        .fetch_all(&self.pool)
-        .await
-        .map_err(self.failed("read the faces"))?;
-        rows.iter()
-            .map(|row| {
-                let id: String = self.column(row, "id")?;
-                Ok(UndecidedFace {
-                    photo: self.column(row, "photo")?,
-                    descriptor: self.descriptor(row, &id)?,
-                    id: FaceId(id),
-                })
-            })
-            .collect()
-    }
-
     /// Every face whose descriptor comes from [`Self::encoder`], in the order of their photos' upload,
     /// then of their numbers.
     ///
@@ -378,18 +328,18 @@ impl Store {
         .await
         .map_err(self.failed("read what was decided"))?;
         rows.iter()
-            .map(|row| Ok((FaceId(self.column(row, "id")?), self.state(row)?)))
+            .map(|row| Ok((self.column(row, "id")?, self.state(row)?)))
             .collect()
     }
 
     fn stored_face(&self, row: &AnyRow) -> Result<StoredFace> {
-        let id: String = self.column(row, "id")?;
+        let id: FaceId = self.column(row, "id")?;
         Ok(StoredFace {
             photo: self.column(row, "photo")?,
             seen: self.seen(row)?,
             state: self.state(row)?,
             descriptor: self.descriptor(row, &id)?,
-            id: FaceId(id),
+            id,
         })
     }
 
@@ -410,11 +360,11 @@ impl Store {
         })
     }
 
-    pub(super) fn descriptor(&self, row: &AnyRow, face: &str) -> Result<Descriptor> {
+    pub(super) fn descriptor(&self, row: &AnyRow, face: &FaceId) -> Result<Descriptor> {
         let bytes: Vec<u8> = self.column(row, "descriptor")?;
         Descriptor::from_le_bytes(&bytes).map_err(|source| StoreError::Face {
             store: self.name.clone(),
-            face: face.to_owned(),
+            face: face.clone(),
             source,
         })
     }
@@ -422,7 +372,7 @@ impl Store {
     /// Of a row with `decision` and `person`.
     pub(super) fn state(&self, row: &AnyRow) -> Result<FaceState> {
         let decision: Option<String> = self.column(row, "decision")?;
-        let person: Option<i64> = self.column(row, "person")?;
+        let person: Option<PersonId> = self.column(row, "person")?;
         Ok(match (decision.as_deref(), person) {
             (None, _) => FaceState::Unnamed,
             (Some("stranger"), _) => FaceState::Ignored,
@@ -440,7 +390,7 @@ impl Store {
         let mut crops = Vec::with_capacity(faces.len());
         for face in faces {
             let crop: Option<Vec<u8>> = sqlx::query_scalar("SELECT crop FROM faces WHERE id = $1")
-                .bind(&face.0)
+                .bind(face)
                 .fetch_optional(&self.pool)
                 .await
                 .map_err(self.failed("read a face's picture"))?;

@@ -1,6 +1,6 @@
 //! The journal of what is written to Flickr: an entry before each call, its end after it.
 
-use super::{Result, Store};
+use super::{PhotoId, Result, Store};
 use crate::flickr::Place;
 
 /// What is written.
@@ -39,7 +39,7 @@ pub struct FlickrWrite {
     /// What it is.
     pub kind: WriteKind,
     /// Flickr's photo id.
-    pub photo: String,
+    pub photo: PhotoId,
     /// Tells it from others of its kind on the photo: a tag's clean form, by which Flickr tells tags
     /// apart; the name in a note; a member's NSID.
     pub item: String,
@@ -127,7 +127,7 @@ impl Store {
                 let place: Option<String> = self.column(row, "place")?;
                 Ok(FlickrWrite {
                     kind: value(&WriteKind::ALL, &text("kind")?, WriteKind::Tag),
-                    photo: text("photo")?,
+                    photo: self.column(row, "photo")?,
                     item: text("item")?,
                     text: text("text")?,
                     people: text("people")?.lines().map(str::to_owned).collect(),
@@ -159,7 +159,7 @@ impl Store {
                     error = excluded.error",
             )
             .bind(word(&WriteKind::ALL, write.kind))
-            .bind(write.photo.as_str())
+            .bind(&write.photo)
             .bind(write.item.as_str())
             .bind(write.text.as_str())
             .bind(write.people.join("\n"))

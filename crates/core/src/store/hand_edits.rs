@@ -2,7 +2,7 @@
 //! journal.
 
 use super::{
-    FaceId, FaceState, Kind, Result, Store,
+    FaceId, FaceState, JournalId, Kind, PersonId, PhotoId, Result, Store,
     journal::{Register, Writing, set},
 };
 use crate::{faces::Descriptor, naming::Name};
@@ -11,7 +11,7 @@ use crate::{faces::Descriptor, naming::Name};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whose {
     /// A person of the store.
-    Known(i64),
+    Known(PersonId),
     /// Somebody with that name, made where there is none.
     Named(Name),
 }
@@ -20,15 +20,15 @@ pub enum Whose {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HandEdit {
     /// A person has another name; where somebody has it already, the two are one.
-    Rename(i64, Name),
+    Rename(PersonId, Name),
     /// These faces are not the person's whose name they have.
     TakeBack(Vec<FaceId>),
     /// A photo without a face to name no longer shows the person.
-    ForgetPhoto(i64, String),
+    ForgetPhoto(PersonId, PhotoId),
     /// This face is the person's.
     Face(Whose, FaceId),
     /// A photo shows the person without a face to name.
-    Photo(Whose, String),
+    Photo(Whose, PhotoId),
     /// The text of the tag; `None` for the name.
     Tag(Whose, Option<Name>),
     /// Whether the person may be written to Flickr.
@@ -57,7 +57,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing was changed.
-    pub async fn edit(&self, edits: &[HandEdit], what: &str, now: i64) -> Result<i64> {
+    pub async fn edit(&self, edits: &[HandEdit], what: &str, now: i64) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
         for edit in edits {
             writing.edit(edit).await?;
@@ -69,7 +69,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read or a face's numbers are damaged.
-    pub async fn faces_on(&self, photo: &str) -> Result<Vec<PhotoFace>> {
+    pub async fn faces_on(&self, photo: &PhotoId) -> Result<Vec<PhotoFace>> {
         let encoder = self.encoder().await?;
         let rows = sqlx::query(
             "SELECT id, decision, person, descriptor, encoder FROM faces
@@ -81,14 +81,14 @@ impl Store {
         .map_err(self.failed("read a photo's faces"))?;
         rows.iter()
             .map(|row| {
-                let id: String = self.column(row, "id")?;
+                let id: FaceId = self.column(row, "id")?;
                 let by: Option<String> = self.column(row, "encoder")?;
                 let comparable = by.as_deref() == Some(encoder.as_str());
                 let descriptor = comparable.then(|| self.descriptor(row, &id)).transpose()?;
                 Ok(PhotoFace {
                     state: self.state(row)?,
                     descriptor,
-                    id: FaceId(id),
+                    id,
                 })
             })
             .collect()
@@ -98,7 +98,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn photos_without_face(&self, person: i64) -> Result<Vec<String>> {
+    pub async fn photos_without_face(&self, person: PersonId) -> Result<Vec<PhotoId>> {
         sqlx::query_scalar("SELECT photo FROM person_photos WHERE person = $1 ORDER BY photo")
             .bind(person)
             .fetch_all(&self.pool)
@@ -181,7 +181,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    async fn whose(&mut self, whose: &Whose) -> Result<i64> {
+    async fn whose(&mut self, whose: &Whose) -> Result<PersonId> {
         match whose {
             Whose::Known(person) => Ok(*person),
             Whose::Named(name) => self.person(name).await,

@@ -5,6 +5,7 @@
 //!
 //! Not its job: deciding anything. The steps do that.
 
+mod columns;
 mod decisions;
 mod error;
 mod faces;
@@ -31,16 +32,17 @@ pub(crate) use self::journal::key_of;
 pub use self::{
     decisions::{Decided, Decision},
     error::StoreError,
-    faces::{FaceId, FaceState, FoundFace, StoredFace, UndecidedFace},
+    faces::{FaceState, FoundFace, StoredFace},
     flickr_writes::{FlickrWrite, WriteKind, WriteState},
     hand_edits::{HandEdit, PhotoFace, Whose},
     journal::{Entry, Kind, Undone},
-    naming::{FaceIdError, FaceInPhoto},
+    naming::FaceInPhoto,
     people::{PersonFace, PersonPhotos, PersonRow},
     photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing},
     tagging::{NamedFace, PhotoTitle, TaggingLock},
 };
 use crate::files::{FileError, private_file, private_folder};
+pub use crate::ids::{FaceId, JournalId, PersonId, PhotoId};
 
 /// An open store. Clones share one pool of connections.
 #[derive(Debug, Clone)]

@@ -1,11 +1,9 @@
 //! What the naming session asks of the store besides faces and decisions.
 
-use std::str::FromStr;
-
-use super::{FaceId, Result, Store};
+use super::{FaceId, PhotoId, Result, Store};
 use crate::{
     faces::Rect,
-    naming::{Name, PhotoId, quality_filter::FaceQuality},
+    naming::{Name, quality_filter::FaceQuality},
 };
 
 /// A face in its photo.
@@ -14,7 +12,7 @@ pub struct FaceInPhoto {
     /// The face.
     pub id: FaceId,
     /// Flickr's id of the photo.
-    pub photo: String,
+    pub photo: PhotoId,
     /// The photo's title, may be empty.
     pub title: String,
     /// When the photo was uploaded, in seconds since 1970.
@@ -25,25 +23,6 @@ pub struct FaceInPhoto {
     pub image: (u32, u32),
     /// How well the face can be seen.
     pub seen: FaceQuality,
-}
-
-/// A text that is no face's id.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no face: expected PHOTO:NUMBER, such as 53000000001:2")]
-pub struct FaceIdError(String);
-
-impl FromStr for FaceId {
-    type Err = FaceIdError;
-
-    fn from_str(text: &str) -> Result<Self, FaceIdError> {
-        let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        match text.split_once(':') {
-            Some((photo, face)) if PhotoId::new(photo).is_ok() && number(face) => {
-                Ok(Self(text.to_owned()))
-            }
-            _ => Err(FaceIdError(text.chars().take(40).collect())),
-        }
-    }
 }
 
 impl Store {
@@ -57,7 +36,7 @@ impl Store {
                 image_height, score, sharpness, turn
              FROM faces JOIN photos ON photos.id = photo WHERE faces.id = $1",
         )
-        .bind(&face.0)
+        .bind(face)
         .fetch_optional(&self.pool)
         .await
         .map_err(self.failed("read a face"))?;
@@ -107,7 +86,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn tags_of_undecided(&self) -> Result<Vec<(String, String)>> {
+    pub async fn tags_of_undecided(&self) -> Result<Vec<(PhotoId, String)>> {
         let encoder = self.encoder().await?;
         let rows = sqlx::query(
             "SELECT id, tags FROM photos
@@ -130,40 +109,12 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn rejected_for(&self, name: &Name) -> Result<Vec<FaceId>> {
-        let faces: Vec<String> = sqlx::query_scalar(
+        sqlx::query_scalar(
             "SELECT face FROM rejections JOIN people ON people.id = person WHERE name_key = $1",
         )
         .bind(name.key())
         .fetch_all(&self.pool)
         .await
-        .map_err(self.failed("read who faces are not"))?;
-        Ok(faces.into_iter().map(FaceId).collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_face_is_a_photo_and_a_number() {
-        let cases = [
-            ("53000000001:2", true),
-            ("1:0", true),
-            ("", false),
-            (":", false),
-            ("1:", false),
-            (":1", false),
-            ("1", false),
-            ("1:2:3", false),
-            ("1:-2", false),
-            ("a:2", false),
-            ("1:2 ", false),
-        ];
-        let wrong: Vec<_> = cases
-            .iter()
-            .filter(|(text, is_one)| text.parse::<FaceId>().is_ok() != *is_one)
-            .collect();
-        assert!(wrong.is_empty(), "{wrong:?}");
+        .map_err(self.failed("read who faces are not"))
     }
 }

@@ -5,7 +5,7 @@
 //! to have it.
 
 use super::{
-    Decision, FaceId, FaceState, Kind, Result, Store, StoreError,
+    Decision, FaceId, FaceState, JournalId, Kind, PersonId, PhotoId, Result, Store, StoreError,
     journal::{Register, set},
 };
 use crate::{faces::Descriptor, naming::Name};
@@ -14,7 +14,7 @@ use crate::{faces::Descriptor, naming::Name};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonPhotos {
     /// The person's id.
-    pub id: i64,
+    pub id: PersonId,
     /// The name as it was first given.
     pub name: String,
     /// The tag to write, where it is not the name itself.
@@ -24,14 +24,14 @@ pub struct PersonPhotos {
     /// Their own NSID, where they are a member of Flickr.
     pub nsid: Option<String>,
     /// Flickr's photo ids, in the order of upload, none twice.
-    pub photos: Vec<String>,
+    pub photos: Vec<PhotoId>,
 }
 
 /// A person in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonRow {
     /// The person's id.
-    pub id: i64,
+    pub id: PersonId,
     /// The name.
     pub name: String,
     /// The tag to write, where it is not the name itself.
@@ -52,7 +52,7 @@ pub struct PersonFace {
     /// Its id.
     pub id: FaceId,
     /// The photo it is in.
-    pub photo: String,
+    pub photo: PhotoId,
     /// What it is compared by; `None` where it comes from another network than
     /// [`Store::encoder`] says.
     pub descriptor: Option<Descriptor>,
@@ -92,8 +92,8 @@ impl Store {
         .map_err(self.failed(READ))?;
         let mut people: Vec<PersonPhotos> = Vec::new();
         for row in &rows {
-            let id: i64 = self.column(row, "id")?;
-            let photo: Option<String> = self.column(row, "photo")?;
+            let id: PersonId = self.column(row, "id")?;
+            let photo: Option<PhotoId> = self.column(row, "photo")?;
             match people.last_mut() {
                 Some(person) if person.id == id => person.photos.extend(photo),
                 _ => people.push(PersonPhotos {
@@ -148,7 +148,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn name_of(&self, person: i64) -> Result<Option<String>> {
+    pub async fn name_of(&self, person: PersonId) -> Result<Option<String>> {
         sqlx::query_scalar("SELECT name FROM people WHERE id = $1")
             .bind(person)
             .fetch_optional(&self.pool)
@@ -176,7 +176,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read or a face's numbers are damaged.
-    pub async fn faces_of(&self, person: i64) -> Result<Vec<PersonFace>> {
+    pub async fn faces_of(&self, person: PersonId) -> Result<Vec<PersonFace>> {
         let encoder = self.encoder().await?;
         let rows = sqlx::query(
             "SELECT faces.id AS id, photo, descriptor, encoder
@@ -189,7 +189,7 @@ impl Store {
         .map_err(self.failed("read a person's faces"))?;
         rows.iter()
             .map(|row| {
-                let id: String = self.column(row, "id")?;
+                let id: FaceId = self.column(row, "id")?;
                 let by: Option<String> = self.column(row, "encoder")?;
                 let descriptor = if by.as_deref() == Some(encoder.as_str()) {
                     Some(self.descriptor(row, &id)?)
@@ -199,7 +199,7 @@ impl Store {
                 Ok(PersonFace {
                     photo: self.column(row, "photo")?,
                     descriptor,
-                    id: FaceId(id),
+                    id,
                 })
             })
             .collect()
@@ -210,7 +210,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NameTaken`] where somebody else who is listed has it; or where there is no such
     /// person or the store cannot be written to. Then nothing was changed.
-    pub async fn rename(&self, person: i64, name: &Name, now: i64) -> Result<i64> {
+    pub async fn rename(&self, person: PersonId, name: &Name, now: i64) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
         let old = writing.name_of(person).await?;
         writing.rename(person, name).await?;
@@ -226,7 +226,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::SamePerson`] where they are one already; or where either is not there or the
     /// store cannot be written to. Then nothing was changed.
-    pub async fn merge(&self, from: i64, into: i64, now: i64) -> Result<i64> {
+    pub async fn merge(&self, from: PersonId, into: PersonId, now: i64) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
         let what = format!(
             "{} is {}, merged",
@@ -244,11 +244,11 @@ impl Store {
     /// Where there is no such person or the store cannot be written to; then nothing was changed.
     pub async fn split_off(
         &self,
-        person: i64,
+        person: PersonId,
         faces: &[FaceId],
         decision: &Decision,
         now: i64,
-    ) -> Result<i64> {
+    ) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
         let from = writing.name_of(person).await?;
         let (state, to) = match decision {
@@ -273,7 +273,12 @@ impl Store {
     ///
     /// # Errors
     /// Where there is no such person or the store cannot be written to; then nothing was changed.
-    pub async fn set_tag(&self, person: i64, tag: Option<&Name>, now: i64) -> Result<i64> {
+    pub async fn set_tag(
+        &self,
+        person: PersonId,
+        tag: Option<&Name>,
+        now: i64,
+    ) -> Result<JournalId> {
         let tag = tag.map(Name::to_string);
         let what = |name: String| match &tag {
             Some(tag) => format!("{name} is tagged {tag:?}"),
@@ -287,7 +292,7 @@ impl Store {
     ///
     /// # Errors
     /// Where there is no such person or the store cannot be written to; then nothing was changed.
-    pub async fn set_write(&self, person: i64, may: bool, now: i64) -> Result<i64> {
+    pub async fn set_write(&self, person: PersonId, may: bool, now: i64) -> Result<JournalId> {
         let never = if may { None } else { set() };
         let what = |name| match may {
             true => format!("{name} may be written to Flickr"),
@@ -302,7 +307,12 @@ impl Store {
     ///
     /// # Errors
     /// Where there is no such person or the store cannot be written to; then nothing was changed.
-    pub async fn set_nsid(&self, person: i64, nsid: Option<&str>, now: i64) -> Result<i64> {
+    pub async fn set_nsid(
+        &self,
+        person: PersonId,
+        nsid: Option<&str>,
+        now: i64,
+    ) -> Result<JournalId> {
         let what = |name| match nsid {
             Some(nsid) => format!("{name} is {nsid} on Flickr"),
             None => format!("{name} is no member of Flickr"),
@@ -313,12 +323,12 @@ impl Store {
 
     async fn set_of(
         &self,
-        person: i64,
-        register: impl FnOnce(i64) -> Register,
+        person: PersonId,
+        register: impl FnOnce(PersonId) -> Register,
         value: Option<String>,
         what: impl FnOnce(String) -> String,
         now: i64,
-    ) -> Result<i64> {
+    ) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
         let what = what(writing.name_of(person).await?);
         writing.set(&register(person), value).await?;
@@ -328,7 +338,7 @@ impl Store {
 
 impl super::journal::Writing<'_> {
     /// Gives a person another name, which nobody who is listed may have.
-    pub(super) async fn rename(&mut self, person: i64, name: &Name) -> Result<()> {
+    pub(super) async fn rename(&mut self, person: PersonId, name: &Name) -> Result<()> {
         if let Some((other, spelt)) = self.holder(&name.key()).await?
             && other != person
         {
@@ -343,29 +353,34 @@ impl super::journal::Writing<'_> {
     }
 
     /// Makes two people one; see [`Store::merge`].
-    pub(super) async fn merge(&mut self, from: i64, into: i64) -> Result<()> {
+    pub(super) async fn merge(&mut self, from: PersonId, into: PersonId) -> Result<()> {
         if from == into {
             return Err(StoreError::SamePerson {
                 name: self.name_of(into).await?,
             });
         }
-        let faces = self.texts_of(
-            "SELECT id FROM faces WHERE decision = 'named' AND person = $1",
-            from,
-        );
-        for face in faces.await? {
-            self.decide(&FaceId(face), FaceState::Named(into)).await?;
+        let faces: Vec<FaceId> = self
+            .ids_of(
+                "SELECT id FROM faces WHERE decision = 'named' AND person = $1",
+                from,
+            )
+            .await?;
+        for face in faces {
+            self.decide(&face, FaceState::Named(into)).await?;
         }
-        let rejected = self.texts_of("SELECT face FROM rejections WHERE person = $1", from);
-        for face in rejected.await? {
-            let face = FaceId(face);
+        let rejected: Vec<FaceId> = self
+            .ids_of("SELECT face FROM rejections WHERE person = $1", from)
+            .await?;
+        for face in rejected {
             let state = self.state(&face).await?.map(|(_, state)| state);
             if state != Some(FaceState::Named(into)) {
                 self.reject(&face, into).await?;
             }
         }
-        let photos = self.texts_of("SELECT photo FROM person_photos WHERE person = $1", from);
-        for photo in photos.await? {
+        let photos: Vec<PhotoId> = self
+            .ids_of("SELECT photo FROM person_photos WHERE person = $1", from)
+            .await?;
+        for photo in photos {
             self.set(&Register::Photo(into, photo.clone()), set())
                 .await?;
             self.set(&Register::Photo(from, photo), None).await?;

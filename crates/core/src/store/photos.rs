@@ -1,13 +1,13 @@
 //! Photos: listed once, claimed as rows, finished in one transaction with their faces.
 
-use super::{FoundFace, Result, Store, faces};
+use super::{FoundFace, PhotoId, Result, Store, faces};
 use crate::faces::Detector;
 
 /// A photo as the listing gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedPhoto {
     /// Flickr's id.
-    pub id: String,
+    pub id: PhotoId,
     /// Upload date, seconds since 1970.
     pub uploaded: i64,
     /// Title, may be empty.
@@ -50,7 +50,7 @@ pub struct Processing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     /// Flickr's id.
-    pub id: String,
+    pub id: PhotoId,
     /// The image to fetch; `None` where Flickr must be asked for the sizes first.
     pub image: Option<ListedImage>,
 }
@@ -221,7 +221,9 @@ impl Store {
             claims.push((self.column::<i64>(row, "uploaded")?, claim));
         }
         // RETURNING keeps no order.
-        claims.sort_by(|(a_date, a), (b_date, b)| (a_date, &a.id).cmp(&(b_date, &b.id)));
+        claims.sort_by(|(a_date, a), (b_date, b)| {
+            (a_date, a.id.as_str()).cmp(&(b_date, b.id.as_str()))
+        });
         Ok(claims.into_iter().map(|(_, claim)| claim).collect())
     }
 
@@ -229,7 +231,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to.
-    pub async fn unclaim(&self, photo: &str) -> Result<()> {
+    pub async fn unclaim(&self, photo: &PhotoId) -> Result<()> {
         sqlx::query("UPDATE photos SET claimed_by = NULL, claimed_until = NULL WHERE id = $1")
             .bind(photo)
             .execute(&self.pool)
@@ -246,7 +248,12 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing of the photo is kept.
-    pub async fn finish(&self, photo: &str, with: &Processing, outcome: &Outcome) -> Result<()> {
+    pub async fn finish(
+        &self,
+        photo: &PhotoId,
+        with: &Processing,
+        outcome: &Outcome,
+    ) -> Result<()> {
         let what = "store a photo's faces";
         let mut write = self.begin(what).await?;
         let (state, error) = match outcome {
@@ -356,7 +363,7 @@ fn bind_settings<'q>(statement: Statement<'q>, with: &'q Processing) -> Statemen
 fn bind_listed<'q>(statement: Statement<'q>, photo: &'q ListedPhoto) -> Statement<'q> {
     let image = photo.image.as_ref();
     statement
-        .bind(photo.id.as_str())
+        .bind(&photo.id)
         .bind(photo.uploaded)
         .bind(photo.title.as_str())
         .bind(image.map(|image| image.url.as_str()))

@@ -5,14 +5,14 @@ use std::fs;
 
 use sqlx::any::AnyRow;
 
-use super::{Result, Store, StoreError, private_file};
+use super::{PhotoId, Result, Store, StoreError, private_file};
 use crate::{faces::Rect, files::FileError, naming::Name};
 
 /// A face that somebody has named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedFace {
     /// Flickr's id of its photo.
-    pub photo: String,
+    pub photo: PhotoId,
     /// [`Name::key`] of the person.
     pub person: String,
     /// Its box in pixels of the processed image, upright.
@@ -25,7 +25,7 @@ pub struct NamedFace {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhotoTitle {
     /// Flickr's id.
-    pub photo: String,
+    pub photo: PhotoId,
     /// Title, may be empty.
     pub title: String,
     /// Upload date, seconds since 1970.
@@ -129,14 +129,14 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing is kept.
-    pub async fn keep_tags(&self, photos: &[(String, Vec<String>)]) -> Result<()> {
+    pub async fn keep_tags(&self, photos: &[(PhotoId, Vec<String>)]) -> Result<()> {
         let what = "keep the photos' tags";
         let mut write = self.begin(what).await?;
         for (photo, tags) in photos {
             let update = sqlx::query(
                 "UPDATE photos SET tags = $2 WHERE id = $1 AND (tags IS NULL OR tags <> $2)",
             )
-            .bind(photo.as_str())
+            .bind(photo)
             .bind(tags.join(" "));
             self.run(&mut write, what, update).await?;
         }

@@ -42,7 +42,7 @@ impl PageRequest {
             _ => None,
         };
         let newest = app.session.store().journal(1).await?;
-        let newest = newest.first().map_or(0, |entry| entry.id);
+        let newest = newest.first().map_or(0, |entry| entry.id.0);
         let (faces, left) = (counts.faces as usize, counts.undecided as usize);
         let new = counts.faces.saturating_sub(app.faces_at_start) as usize;
         let head = html! {

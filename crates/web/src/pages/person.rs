@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::HashSet};
 
-use flickr_faces::{naming::PhotoId, steps::naming::Member, store::FaceState};
+use flickr_faces::{steps::naming::Member, store::FaceState};
 use maud::{Markup, html};
 
 use super::{
@@ -36,7 +36,7 @@ pub(crate) async fn person(
         .cloned()
         .collect();
     // Flickr's ids ascend with the upload; the newest first.
-    photos.sort_by_cached_key(|face| Reverse(PhotoId::new(&face.photo).ok()));
+    photos.sort_by_cached_key(|face| Reverse(face.photo.clone()));
     let here = format!("person/{id}");
     let outliers = faces.iter().filter(|face| face.outlier).count();
     let (all_faces, all_photos) = (

@@ -1,7 +1,7 @@
 //! What may stand in for an image, and what is left on the disk.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::*;
 use crate::flickr::error::ImageProblem;
@@ -60,7 +60,9 @@ impl Fetch {
     }
 
     async fn run(&self) -> Result<crate::flickr::images::Downloaded, Error> {
-        self.host.download("53", &self.url, &self.target()).await
+        self.host
+            .download(&photo("53"), &self.url, &self.target())
+            .await
     }
 }
 
@@ -216,7 +218,11 @@ async fn no_other_host_is_asked() {
         let url = Url::parse(url).unwrap();
         let target = fetch.target();
         let host = &fetch.host;
-        async move { host.download("53", &url, &target).await.unwrap_err() }
+        async move {
+            host.download(&photo("53"), &url, &target)
+                .await
+                .unwrap_err()
+        }
     };
     for url in [
         "https://live.staticflickr.com/1/53_secret.jpg",
@@ -227,12 +233,6 @@ async fn no_other_host_is_asked() {
         assert!(matches!(error, Error::HostNotAllowed { .. }), "{error}");
         assert!(!error.to_string().contains("secret"), "{error}");
     }
-    let error = fetch
-        .host
-        .download("../53", &fetch.url, Path::new("x"))
-        .await
-        .unwrap_err();
-    assert!(matches!(error, Error::BadArgument { .. }), "{error}");
     assert!(server.asked().is_empty());
 }
 
@@ -266,7 +266,7 @@ async fn one_429_pauses_all_downloads_and_ends_as_throttled() {
 fn problems_say_whether_to_try_next_time() {
     let of = |problem| {
         Error::Image {
-            photo: "53".into(),
+            photo: photo("53"),
             problem,
         }
         .is_temporary()

@@ -73,7 +73,7 @@ async fn walk(server: &Server, options: ListingOptions) -> Result<Walk, Error> {
     };
     while let Some(page) = listing.next_page().await? {
         walk.ids
-            .extend(page.photos.into_iter().map(|photo| photo.id));
+            .extend(page.photos.into_iter().map(|photo| photo.id.to_string()));
         walk.unreadable += page.unreadable.len();
         walk.videos += page.videos;
         assert!(flickr.client().calls() < 500, "the walk does not end");

@@ -18,12 +18,17 @@ use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
 use super::{AccessToken, ApiKey, Client, ClientConfig, Endpoints, Flickr};
+use crate::ids::PhotoId;
 
 const MS: Duration = Duration::from_millis(1);
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 const SECRET: &str = "fedcba9876543210";
 const TOKEN: &str = "72157600000000001-00112233445566aa";
 const TOKEN_SECRET: &str = "8899aabbccddeeff";
+
+fn photo(id: &str) -> PhotoId {
+    id.parse().unwrap()
+}
 
 /// A request as the server saw it.
 #[derive(Debug, Clone)]

@@ -82,7 +82,7 @@ async fn no_log_and_no_error_holds_a_secret() {
             let errors = [
                 flickr.auth_oauth_check_token().await.err(),
                 // "ok" with whatever else is a success of a write.
-                flickr.photos_add_tags("53", &["Ada"]).await.err(),
+                flickr.photos_add_tags(&photo("53"), &["Ada"]).await.err(),
                 sign_in.request_token("oob").await.err(),
             ];
             assert!(errors.iter().flatten().count() >= 2, "{errors:?}");

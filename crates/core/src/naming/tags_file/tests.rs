@@ -168,11 +168,11 @@ fn what_is_wrong_is_named_with_its_place() {
         ),
         (
             people(r#"{ "name": "Ada", "photos": ["12a"] }"#),
-            "5:37: \"12a\" is no photo id: expected 1 to 20 digits, as in the address of the photo's page",
+            "5:37: \"12a\" is not a photo id: expected 1 to 20 digits, as in the address of the photo's page",
         ),
         (
             people(r#"{ "name": "Ada", "photos": [""] }"#),
-            "5:34: \"\" is no photo id: expected 1 to 20 digits, as in the address of the photo's page",
+            "5:34: \"\" is not a photo id: expected 1 to 20 digits, as in the address of the photo's page",
         ),
         (
             people(r#"{ "name": "Ada", "photos": [-1] }"#),

@@ -15,13 +15,14 @@ use super::{
 use crate::{
     faces::Engine,
     files::FileError,
+    ids::PhotoId,
     steps::{StepError, Stop},
 };
 
 /// A photo whose file is there.
 #[derive(Debug)]
 pub(super) struct Job {
-    pub photo: String,
+    pub photo: PhotoId,
     pub path: PathBuf,
 }
 

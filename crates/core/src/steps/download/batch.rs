@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use super::record::Ended;
 use crate::{
     faces::{AlignedFace, Analyser, Face, FacesError, crop},
+    ids::PhotoId,
     photo,
     store::{FoundFace, Outcome},
 };
@@ -31,7 +32,7 @@ pub(super) struct Batch {
 
 /// A photo in which faces were found.
 struct Searched {
-    photo: String,
+    photo: PhotoId,
     path: PathBuf,
     size: (u32, u32),
     /// One of each face.
@@ -59,7 +60,7 @@ impl Batch {
     /// Searches a photo, and encodes what has come together where that is enough.
     pub(super) fn take(
         &mut self,
-        photo: String,
+        photo: PhotoId,
         path: PathBuf,
         results: &mpsc::Sender<Ended>,
     ) -> Result<(), Gone> {
@@ -161,7 +162,7 @@ fn guarded<T>(act: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 
 fn send(
     results: &mpsc::Sender<Ended>,
-    photo: String,
+    photo: PhotoId,
     path: PathBuf,
     outcome: Outcome,
 ) -> Result<(), Gone> {

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     flickr::{self, sizes},
+    ids::PhotoId,
     steps::{StepError, Stop, clock::now},
     store::{Claim, ListedImage, Outcome},
 };
@@ -180,7 +181,7 @@ impl Fetcher {
     }
 
     /// The listing lacked the size wanted: one call for this photo.
-    async fn ask_sizes(&self, photo: &str) -> flickr::Result<Option<ListedImage>> {
+    async fn ask_sizes(&self, photo: &PhotoId) -> flickr::Result<Option<ListedImage>> {
         let all = self.job.flickr.photos_get_sizes(photo).await?;
         let max_size = self.job.settings.processing.max_size;
         Ok(sizes::choose(&all, None, max_size).map(image_of))
@@ -202,7 +203,7 @@ async fn is_there(path: &Path, image: &ListedImage) -> bool {
 }
 
 /// The error without the photo's id, which is stored beside it.
-fn reason(photo: &str, error: &flickr::Error) -> String {
+fn reason(photo: &PhotoId, error: &flickr::Error) -> String {
     let text = error.to_string();
     let start = format!("photo {photo}: ");
     text.strip_prefix(&start)

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use super::{Download, record::Tally};
 use crate::{
     flickr::{Listing, ListingOptions, replies, sizes},
+    ids::PhotoId,
     steps::{StepError, Stop},
     store::{ListedImage, ListedPhoto},
 };
@@ -82,7 +83,7 @@ pub(super) async fn list(
         };
         let Some(page) = page else { break };
         for row in &page.unreadable {
-            let id = row.id.as_deref().unwrap_or("without an id");
+            let id = row.id.as_ref().map_or("without an id", PhotoId::as_str);
             tracing::warn!("photo {id}: left out of the list: {}", row.problem);
         }
         skipped += page.unreadable.len();

@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     faces::FacesError,
     flickr::ImageHost,
+    ids::PhotoId,
     progress::{Bar, Detail, Progress, Unit},
     steps::StepError,
     store::Outcome,
@@ -22,18 +23,18 @@ use crate::{
 pub(super) enum Ended {
     /// A photo's end, with its file where it has one.
     Photo {
-        photo: String,
+        photo: PhotoId,
         outcome: Outcome,
         file: Option<PathBuf>,
     },
     /// A claimed photo that nobody looked at, because the run was stopped.
-    Unprocessed { photo: String },
+    Unprocessed { photo: PhotoId },
     /// The engine could not be started.
     Engine(FacesError),
 }
 
 impl Ended {
-    pub(super) fn photo(photo: String, outcome: Outcome, file: Option<PathBuf>) -> Self {
+    pub(super) fn photo(photo: PhotoId, outcome: Outcome, file: Option<PathBuf>) -> Self {
         Self::Photo {
             photo,
             outcome,

@@ -11,7 +11,7 @@ use crate::{
         clock::now,
         tags_json::{self, Saved},
     },
-    store::{Decision, FaceId, FaceState, Undone},
+    store::{Decision, FaceId, FaceState, JournalId, PersonId, Undone},
 };
 
 /// What somebody said about faces.
@@ -32,7 +32,7 @@ pub struct Answer {
 pub struct Answered {
     /// The entry in the journal, to undo it by; `None` where nothing was decided, because all faces
     /// were kept out.
-    pub entry: Option<i64>,
+    pub entry: Option<JournalId>,
     /// The faces that were decided about.
     pub faces: Vec<FaceId>,
     /// Faces that were once said not to be this person's: nothing was decided about them.
@@ -40,7 +40,7 @@ pub struct Answered {
     /// Faces that somebody had decided about before, and what: this later word holds.
     pub overruled: Vec<(FaceId, FaceState)>,
     /// What the people in `overruled` are called, some of whom may have no faces any more.
-    pub names: HashMap<i64, String>,
+    pub names: HashMap<PersonId, String>,
     /// Where tags.json stands.
     pub saved: Saved,
 }
@@ -103,7 +103,11 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be written to.
-    pub async fn reject(&self, faces: Vec<FaceId>, person: i64) -> Result<Answered, StepError> {
+    pub async fn reject(
+        &self,
+        faces: Vec<FaceId>,
+        person: PersonId,
+    ) -> Result<Answered, StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
         let entry = self.0.store.reject(&faces, person, now()).await?;
         self.remember(entry);
@@ -134,7 +138,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the store or tags.json cannot be written to.
-    pub async fn undo_entry(&self, entry: i64) -> Result<Undone, StepError> {
+    pub async fn undo_entry(&self, entry: JournalId) -> Result<Undone, StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
         let undone = self.0.store.undo(entry, now()).await?;
         self.entries().retain(|&known| known != entry);
@@ -164,11 +168,11 @@ impl Session {
         Ok(saved)
     }
 
-    fn remember(&self, entry: i64) {
+    fn remember(&self, entry: JournalId) {
         self.entries().push(entry);
     }
 
-    fn entries(&self) -> MutexGuard<'_, Vec<i64>> {
+    fn entries(&self) -> MutexGuard<'_, Vec<JournalId>> {
         let entries = self.0.entries.lock();
         entries.unwrap_or_else(PoisonError::into_inner)
     }

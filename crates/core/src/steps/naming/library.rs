@@ -10,7 +10,7 @@ use crate::{
         quality_filter::{FaceQuality, RejectReason},
         tag_text::clean_tag,
     },
-    store::{FaceId, FaceState, PersonRow, StoredFace},
+    store::{FaceId, FaceState, PersonId, PersonRow, PhotoId, StoredFace},
 };
 
 /// The faces of one descriptor network; everything by a face's number, 0 and up in the order of
@@ -22,7 +22,7 @@ pub(super) struct Library {
     /// The photo of each face, by number.
     pub photo: Vec<u32>,
     /// Flickr's ids of the photos.
-    pub photos: Vec<String>,
+    pub photos: Vec<PhotoId>,
     pub seen: Vec<FaceQuality>,
     /// Why the gate leaves a face out.
     pub refused: Vec<Option<RejectReason>>,
@@ -37,7 +37,7 @@ pub(super) struct Library {
 pub(super) struct Known {
     pub revision: i64,
     pub states: Vec<FaceState>,
-    pub rejected: HashSet<(u32, i64)>,
+    pub rejected: HashSet<(u32, PersonId)>,
     pub people: Vec<PersonRow>,
 }
 
@@ -46,13 +46,13 @@ impl Library {
     pub fn new(
         faces: Vec<StoredFace>,
         descriptors: Vec<[f32; cluster::DIMENSIONS]>,
-        tags: Vec<(String, String)>,
+        tags: Vec<(PhotoId, String)>,
         settings: &Settings,
         graph: Graph,
     ) -> Self {
         let (mut ids, mut photo, mut seen) = (Vec::new(), Vec::new(), Vec::new());
-        let mut photos: Vec<String> = Vec::new();
-        let mut photo_numbers: HashMap<String, u32> = HashMap::new();
+        let mut photos: Vec<PhotoId> = Vec::new();
+        let mut photo_numbers: HashMap<PhotoId, u32> = HashMap::new();
         for face in faces {
             let number = *photo_numbers.entry(face.photo).or_insert_with_key(|photo| {
                 photos.push(photo.clone());
@@ -86,7 +86,7 @@ impl Library {
         self.numbers.get(face).copied()
     }
 
-    pub fn photo_of(&self, face: u32) -> &str {
+    pub fn photo_of(&self, face: u32) -> &PhotoId {
         &self.photos[self.photo[face as usize] as usize]
     }
 
@@ -101,13 +101,13 @@ impl Library {
     }
 
     /// The faces of a person, ascending.
-    pub fn faces_of(&self, known: &Known, person: i64) -> Vec<u32> {
+    pub fn faces_of(&self, known: &Known, person: PersonId) -> Vec<u32> {
         let theirs = |face: &u32| known.states[*face as usize] == FaceState::Named(person);
         (0..self.ids.len() as u32).filter(theirs).collect()
     }
 
     /// Which people are found in which photos, by the photo's number.
-    pub fn shown(&self, known: &Known) -> HashSet<(u32, i64)> {
+    pub fn shown(&self, known: &Known) -> HashSet<(u32, PersonId)> {
         let faces = known.states.iter().zip(&self.photo);
         faces
             .filter_map(|(state, &photo)| match state {
@@ -119,12 +119,12 @@ impl Library {
 
     /// For each face the person to compare others with it for. Faces that the gate leaves out look
     /// like anybody: they stand for a person only who has no better one.
-    pub fn samples(&self, known: &Known) -> Vec<Option<i64>> {
+    pub fn samples(&self, known: &Known) -> Vec<Option<PersonId>> {
         let person = |face: usize| match known.states[face] {
             FaceState::Named(person) => Some(person),
             _ => None,
         };
-        let well_seen: HashSet<i64> = (0..self.ids.len())
+        let well_seen: HashSet<PersonId> = (0..self.ids.len())
             .filter(|&face| self.refused[face].is_none())
             .filter_map(person)
             .collect();
@@ -136,8 +136,8 @@ impl Library {
 
     /// Faces that a tag on Flickr tells: in a photo that has the tag of one known person who is not
     /// found in it yet, and holds one undecided face only, of `subset` or not.
-    pub fn told_by_tags(&self, known: &Known, subset: &[u32]) -> Vec<(u32, i64)> {
-        let mut by_tag: HashMap<String, Vec<i64>> = HashMap::new();
+    pub fn told_by_tags(&self, known: &Known, subset: &[u32]) -> Vec<(u32, PersonId)> {
+        let mut by_tag: HashMap<String, Vec<PersonId>> = HashMap::new();
         for person in &known.people {
             for text in [Some(&person.name), person.tag.as_ref()]
                 .into_iter()
@@ -159,7 +159,7 @@ impl Library {
             if undecided.get(&photo) != Some(&1) {
                 return None;
             }
-            let mut people: Vec<i64> = tags
+            let mut people: Vec<PersonId> = tags
                 .split(' ')
                 .filter_map(|tag| by_tag.get(tag))
                 .flatten()

@@ -40,7 +40,9 @@ use crate::{
         quality_filter::{FaceQuality, QualityFilter, RejectReason},
     },
     progress::{Progress, Unit},
-    store::{Counts, FaceId, FaceState, PersonRow, Store, StoredFace},
+    store::{
+        Counts, FaceId, FaceState, JournalId, PersonId, PersonRow, PhotoId, Store, StoredFace,
+    },
 };
 
 /// How faces are grouped, and where what belongs to them lies.
@@ -104,7 +106,7 @@ pub struct LowQualityFace {
     /// The face.
     pub id: FaceId,
     /// Flickr's id of its photo.
-    pub photo: String,
+    pub photo: PhotoId,
     /// How well it can be seen.
     pub seen: FaceQuality,
     /// Why it is left out.
@@ -131,7 +133,7 @@ struct Inner {
     /// Held from a decision to tags.json, so that the file ends with the last one.
     deciding: tokio::sync::Mutex<()>,
     /// The entries of the journal that are this session's, oldest first.
-    entries: Mutex<Vec<i64>>,
+    entries: Mutex<Vec<JournalId>>,
 }
 
 /// So many views are kept: a slider that goes back, and two tabs, find theirs again.
@@ -276,7 +278,7 @@ impl Session {
 
     /// A person's faces, the most typical first.
     #[must_use]
-    pub fn faces_of(&self, person: i64) -> Vec<Member> {
+    pub fn faces_of(&self, person: PersonId) -> Vec<Member> {
         let library = &self.0.library;
         view::typical_first(library, &mut library.faces_of(&self.known(), person))
     }
@@ -291,7 +293,7 @@ impl Session {
             .filter_map(|face| {
                 Some(LowQualityFace {
                     id: library.ids[face as usize].clone(),
-                    photo: library.photo_of(face).to_owned(),
+                    photo: library.photo_of(face).clone(),
                     seen: library.seen[face as usize],
                     why: library.refused[face as usize]?,
                 })

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Session, StepError};
 use crate::{
     naming::montage::{self, Tile},
-    store::{FaceId, FaceInPhoto},
+    store::{FaceId, FaceInPhoto, PhotoId},
 };
 
 /// A face in its photo, and where that is.
@@ -57,7 +57,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn photo_page(&self, photo: &str) -> Result<Option<String>, StepError> {
+    pub async fn photo_page(&self, photo: &PhotoId) -> Result<Option<String>, StepError> {
         let account = self.0.store.account().await?;
         Ok(account.map(|nsid| format!("https://www.flickr.com/photos/{nsid}/{photo}/")))
     }

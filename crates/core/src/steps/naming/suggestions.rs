@@ -15,14 +15,14 @@ use super::{
 use crate::{
     cluster::DIMENSIONS,
     naming::suggest::{self, suggest},
-    store::FaceId,
+    store::{FaceId, PersonId},
 };
 
 /// Faces and the person they may be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Suggestion {
     /// The person's id.
-    pub person: i64,
+    pub person: PersonId,
     /// The person's name.
     pub name: String,
     /// The faces, most typical first.
@@ -60,7 +60,7 @@ const TAGS_HALVE: f32 = 0.5;
 
 /// A suggestion by numbers.
 struct Draft {
-    person: i64,
+    person: PersonId,
     faces: Vec<u32>,
     distance: Option<f32>,
     doubt: f32,
@@ -93,12 +93,12 @@ pub(super) fn suggestions(library: &Library, view: &View, settings: &Settings) -
             .then(b.faces.len().cmp(&a.faces.len()))
             .then(a.faces.first().cmp(&b.faces.first()))
     });
-    let names: HashMap<i64, &str> = known
+    let names: HashMap<PersonId, &str> = known
         .people
         .iter()
         .map(|person| (person.id, person.name.as_str()))
         .collect();
-    let mut samples: HashMap<i64, Vec<usize>> = HashMap::new();
+    let mut samples: HashMap<PersonId, Vec<usize>> = HashMap::new();
     for (face, person) in library.samples(known).into_iter().enumerate() {
         if let Some(person) = person {
             samples.entry(person).or_default().push(face);
@@ -149,7 +149,7 @@ fn by_looks(
             from.push(group);
         }
     }
-    let mut parts: BTreeMap<(usize, i64), Vec<u32>> = BTreeMap::new();
+    let mut parts: BTreeMap<(usize, PersonId), Vec<u32>> = BTreeMap::new();
     for single in suggest(&singles, &graph, threshold, faces) {
         let part = parts
             .entry((from[single.group], single.person))
@@ -172,7 +172,7 @@ fn by_looks(
 /// it is told of half of a group's faces or more, the whole group is asked about.
 fn add_told(
     drafts: &mut Vec<Draft>,
-    told: &[(u32, i64)],
+    told: &[(u32, PersonId)],
     groups: &[Vec<u32>],
     library: &Library,
     known: &Known,
@@ -186,7 +186,7 @@ fn add_told(
     for (index, group) in groups.iter().enumerate() {
         group_of.extend(group.iter().map(|&face| (face, index)));
     }
-    let mut new: BTreeMap<(usize, i64), Vec<u32>> = BTreeMap::new();
+    let mut new: BTreeMap<(usize, PersonId), Vec<u32>> = BTreeMap::new();
     for &(face, person) in told {
         match place.get(&face) {
             Some(&index) if drafts[index].person == person => {

@@ -47,7 +47,7 @@ impl Home {
         let listed: Vec<_> = (first..)
             .zip(&photos)
             .map(|(id, photo)| ListedPhoto {
-                id: id.to_string(),
+                id: id.to_string().parse().unwrap(),
                 uploaded: id as i64,
                 title: format!("photo {id}"),
                 tags: photo.tags.iter().map(|tag| (*tag).to_owned()).collect(),
@@ -62,7 +62,7 @@ impl Home {
                 faces: photo.faces,
             };
             self.store
-                .finish(&id.to_string(), &with, &outcome)
+                .finish(&id.to_string().parse().unwrap(), &with, &outcome)
                 .await
                 .unwrap();
         }
@@ -581,7 +581,7 @@ async fn names_outlive_new_photos_and_five_thresholds() {
             .await
             .unwrap();
     }
-    let named = |states: Vec<(FaceId, FaceState)>| -> BTreeSet<(String, i64)> {
+    let named = |states: Vec<(FaceId, FaceState)>| -> BTreeSet<(String, PersonId)> {
         let named = states.into_iter().filter_map(|(face, state)| match state {
             FaceState::Named(person) => Some((face.to_string(), person)),
             _ => None,
@@ -632,7 +632,7 @@ fn grouping_again_takes_a_fraction_of_the_search() {
         }
         StoredFace {
             id: format!("{n}:0").parse().unwrap(),
-            photo: n.to_string(),
+            photo: n.to_string().parse().unwrap(),
             seen: FaceQuality {
                 size: 80,
                 score: None,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     cluster::{self, Grouping},
-    store::FaceId,
+    store::{FaceId, PhotoId},
 };
 
 /// What is not decided, in clusters.
@@ -48,7 +48,7 @@ pub struct Member {
     /// The face.
     pub id: FaceId,
     /// Flickr's id of the photo it is in.
-    pub photo: String,
+    pub photo: PhotoId,
     /// The distance of its descriptor to the mean of all.
     pub distance: f32,
     /// Whether that is far beyond what is usual among them: perhaps somebody else.
@@ -142,7 +142,7 @@ pub(super) fn typical_first(library: &Library, members: &mut [u32]) -> Vec<Membe
         .zip(&distances)
         .map(|(&face, &distance)| Member {
             id: library.ids[face as usize].clone(),
-            photo: library.photo_of(face).to_owned(),
+            photo: library.photo_of(face).clone(),
             distance,
             outlier: distance > limit,
         })

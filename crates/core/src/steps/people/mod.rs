@@ -18,7 +18,7 @@ use crate::{
         Name,
         montage::{self, MOST_TILES, Tile},
     },
-    store::{Decision, Entry, FaceId, PersonFace, PersonRow, Store, Undone, key_of},
+    store::{Decision, Entry, FaceId, JournalId, PersonFace, PersonRow, Store, Undone, key_of},
 };
 
 /// What was asked of people and cannot be done; nothing was changed.
@@ -85,7 +85,7 @@ pub struct People {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Done {
     /// Its entry in the journal.
-    pub entry: i64,
+    pub entry: JournalId,
     /// What was decided, in words, as the journal has it.
     pub what: String,
     /// What became of tags.json.
@@ -170,7 +170,7 @@ impl People {
         for (page, chunk) in faces.chunks(MOST_TILES).enumerate() {
             let ids: Vec<_> = chunk.iter().map(|face| face.id.clone()).collect();
             let crops = self.store.crops(&ids).await?;
-            let name = format!("person-{:04}{part}-{:02}.jpg", person.id, page + 1);
+            let name = format!("person-{:04}{part}-{:02}.jpg", person.id.0, page + 1);
             let path = folder.join(name);
             let first = page * MOST_TILES + 1;
             let drawing = tokio::task::spawn_blocking(move || {
@@ -298,7 +298,7 @@ impl People {
     /// # Errors
     /// Where there is no such entry, or it is undone already, or the store or tags.json cannot be
     /// written to.
-    pub async fn undo(&self, entry: Option<i64>) -> Result<(Undone, Saved), StepError> {
+    pub async fn undo(&self, entry: Option<JournalId>) -> Result<(Undone, Saved), StepError> {
         let entry = match entry {
             Some(entry) => entry,
             None => (self.store.last_decision().await?).ok_or(PeopleError::NothingToUndo)?,
@@ -307,7 +307,7 @@ impl People {
         Ok((undone, self.save().await?))
     }
 
-    async fn done(&self, entry: i64) -> Result<Done, StepError> {
+    async fn done(&self, entry: JournalId) -> Result<Done, StepError> {
         let what = self.store.journal_words(entry).await?;
         let saved = self.save().await?;
         Ok(Done { entry, what, saved })

@@ -66,7 +66,7 @@ mod tests {
     fn numbers_ranges_faces_and_photos_are_understood() {
         let face = |photo: &str, number: u32| PersonFace {
             id: format!("{photo}:{number}").parse().unwrap(),
-            photo: photo.to_owned(),
+            photo: photo.parse().unwrap(),
             descriptor: None,
         };
         // A collage shows her twice.

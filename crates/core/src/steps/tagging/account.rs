@@ -83,9 +83,9 @@ pub(super) async fn look(
     let mut read = Vec::new();
     for photo in photos {
         if !found.contains_key(photo) {
-            let look = one(flickr, photo.as_str()).await?;
+            let look = one(flickr, photo).await?;
             if let Look::Here(seen) = &look {
-                read.push((photo.to_string(), seen.tags.keys().cloned().collect()));
+                read.push((photo.clone(), seen.tags.keys().cloned().collect()));
             }
             found.insert(photo.clone(), look);
         }
@@ -117,10 +117,7 @@ async fn read_listing(
             .collect();
         store.keep_tags(&tags).await?;
         for photo in page.photos {
-            let Ok(id) = PhotoId::new(&photo.id) else {
-                continue;
-            };
-            if !photos.contains(&id) {
+            if !photos.contains(&photo.id) {
                 continue;
             }
             let seen = Seen {
@@ -129,7 +126,7 @@ async fn read_listing(
                 public: photo.public,
                 medium: sizes::medium(&photo.sizes),
             };
-            found.insert(id, Look::Here(seen));
+            found.insert(photo.id, Look::Here(seen));
         }
         // Few that are left are sooner read one by one than many pages.
         let pages_left = page.total.unwrap_or(u64::MAX).saturating_sub(read as u64) / 500;
@@ -141,7 +138,7 @@ async fn read_listing(
 }
 
 /// Looks at one photo, with one call.
-pub(super) async fn one(flickr: &Flickr, photo: &str) -> Result<Look, flickr::Error> {
+pub(super) async fn one(flickr: &Flickr, photo: &PhotoId) -> Result<Look, flickr::Error> {
     Ok(match info(flickr, photo).await? {
         None => Look::Nowhere,
         Some(info) if is_anothers(flickr, &info) => Look::NotYours,
@@ -150,7 +147,10 @@ pub(super) async fn one(flickr: &Flickr, photo: &str) -> Result<Look, flickr::Er
 }
 
 /// Everything about a photo; `None` where Flickr does not have it or does not show it.
-pub(super) async fn info(flickr: &Flickr, photo: &str) -> Result<Option<PhotoInfo>, flickr::Error> {
+pub(super) async fn info(
+    flickr: &Flickr,
+    photo: &PhotoId,
+) -> Result<Option<PhotoInfo>, flickr::Error> {
     match flickr.photos_get_info(photo).await {
         Ok(info) => Ok(Some(info)),
         Err(flickr::Error::Api { code: 1 | 2, .. }) => Ok(None),

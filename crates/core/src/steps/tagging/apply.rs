@@ -11,6 +11,7 @@ use super::{
 use crate::{
     config::WriteTo,
     flickr::{self, Flickr},
+    ids::PhotoId,
     progress::{Detail, Progress, Unit},
     store::{FlickrWrite, Store, StoreError, WriteState},
 };
@@ -30,7 +31,7 @@ pub struct Summary {
     /// What was found to be there already at the moment of writing: notes and members.
     pub found: u64,
     /// Photos that failed, in part or whole, with the reason.
-    pub failed: Vec<(String, String)>,
+    pub failed: Vec<(PhotoId, String)>,
     /// Photos left, where the run was stopped.
     pub left: u64,
     /// API calls used since the program began, the sign-in and the plan included.

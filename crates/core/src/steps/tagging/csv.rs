@@ -11,6 +11,7 @@ use std::{
 use super::{super::StepError, Choice, journal::Journal, wanted};
 use crate::{
     files::{Access, FileError, write_atomically},
+    ids::PhotoId,
     naming::tag_text::clean_tag,
     store::{PhotoTitle, Store, WriteKind, WriteState},
 };
@@ -54,11 +55,11 @@ pub async fn write_csv(
     let account = account.or_else(|| names.account.clone());
     let people = wanted::people(names, choice)?;
     let journal = Journal::read(store).await?;
-    let mut faces: HashMap<(String, String), u64> = HashMap::new();
+    let mut faces: HashMap<(PhotoId, String), u64> = HashMap::new();
     for face in store.named_faces().await? {
         *faces.entry((face.photo, face.person)).or_default() += 1;
     }
-    let titles: HashMap<String, PhotoTitle> = (store.photo_titles().await?.into_iter())
+    let titles: HashMap<PhotoId, PhotoTitle> = (store.photo_titles().await?.into_iter())
         .map(|title| (title.photo.clone(), title))
         .collect();
     let mut table = Table::default();
@@ -74,16 +75,15 @@ pub async fn write_csv(
         }
         let tag = person.tag_text();
         for photo in &person.photos {
-            let id = photo.as_str();
-            let title = titles.get(id);
-            let state = journal.state(WriteKind::Tag, id, &clean_tag(tag));
-            let key = (id.to_owned(), person.name.key());
+            let title = titles.get(photo);
+            let state = journal.state(WriteKind::Tag, photo, &clean_tag(tag));
+            let key = (photo.clone(), person.name.key());
             writer
                 .write_record([
                     harmless(person.name.as_str()),
                     harmless(tag),
-                    id.to_owned(),
-                    page(account.as_deref(), id),
+                    photo.to_string(),
+                    page(account.as_deref(), photo),
                     harmless(title.map_or("", |title| &title.title)),
                     title.map_or(String::new(), |title| day(title.uploaded)),
                     faces.get(&key).copied().unwrap_or(0).to_string(),
@@ -136,7 +136,7 @@ fn harmless(text: &str) -> String {
     }
 }
 
-fn page(account: Option<&str>, photo: &str) -> String {
+fn page(account: Option<&str>, photo: &PhotoId) -> String {
     account.map_or(String::new(), |nsid| {
         format!("https://www.flickr.com/photos/{nsid}/{photo}/")
     })

@@ -9,27 +9,27 @@ use crate::{
 };
 
 /// Entries, photo by photo.
-pub(super) struct Journal(HashMap<String, Vec<FlickrWrite>>);
+pub(super) struct Journal(HashMap<PhotoId, Vec<FlickrWrite>>);
 
 impl Journal {
     pub(super) async fn read(store: &Store) -> Result<Self, StoreError> {
-        let mut photos: HashMap<String, Vec<FlickrWrite>> = HashMap::new();
+        let mut photos: HashMap<PhotoId, Vec<FlickrWrite>> = HashMap::new();
         for write in store.flickr_writes().await? {
             photos.entry(write.photo.clone()).or_default().push(write);
         }
         Ok(Self(photos))
     }
 
-    pub(super) fn of(&self, photo: &str) -> &[FlickrWrite] {
+    pub(super) fn of(&self, photo: &PhotoId) -> &[FlickrWrite] {
         self.0.get(photo).map_or(&[], Vec::as_slice)
     }
 
-    pub(super) fn get(&self, kind: WriteKind, photo: &str, item: &str) -> Option<&FlickrWrite> {
+    pub(super) fn get(&self, kind: WriteKind, photo: &PhotoId, item: &str) -> Option<&FlickrWrite> {
         let mut entries = self.of(photo).iter();
         entries.find(|write| write.kind == kind && write.item == item)
     }
 
-    pub(super) fn state(&self, kind: WriteKind, photo: &str, item: &str) -> Option<WriteState> {
+    pub(super) fn state(&self, kind: WriteKind, photo: &PhotoId, item: &str) -> Option<WriteState> {
         self.get(kind, photo, item).map(|write| write.state)
     }
 
@@ -42,12 +42,12 @@ impl Journal {
         let known = |write: &FlickrWrite| should_be_there(write.state);
         (self.0.iter())
             .filter(move |(_, writes)| writes.iter().any(known))
-            .filter_map(|(photo, _)| PhotoId::new(photo).ok())
+            .map(|(photo, _)| photo.clone())
     }
 
     /// Whether a tag is missing that should be there.
     pub(super) fn lacks(&self, photo: &PhotoId, seen: &Seen) -> bool {
-        (self.of(photo.as_str()).iter())
+        (self.of(photo).iter())
             .filter(|write| write.kind == WriteKind::Tag && should_be_there(write.state))
             .any(|write| !seen.has(&write.item))
     }
@@ -58,10 +58,10 @@ pub(super) fn should_be_there(state: WriteState) -> bool {
 }
 
 /// A write that is about to be made.
-pub(super) fn new_write(kind: WriteKind, photo: &str, item: String, text: &str) -> FlickrWrite {
+pub(super) fn new_write(kind: WriteKind, photo: &PhotoId, item: String, text: &str) -> FlickrWrite {
     FlickrWrite {
         kind,
-        photo: photo.to_owned(),
+        photo: photo.clone(),
         item,
         text: text.to_owned(),
         people: Vec::new(),

@@ -20,7 +20,7 @@ use crate::{
 pub(super) struct Maker<'a> {
     wish: &'a Wish<'a>,
     pub(super) journal: Journal,
-    faces: HashMap<(String, String), Vec<NamedFace>>,
+    faces: HashMap<(PhotoId, String), Vec<NamedFace>>,
     people: Vec<Person>,
     /// Each photo with those of `people` who may be written to it.
     photos: BTreeMap<PhotoId, Vec<usize>>,
@@ -98,7 +98,7 @@ impl<'a> Maker<'a> {
             return false;
         };
         let done = |kind, item: &str| {
-            let state = self.journal.state(kind, photo.as_str(), item);
+            let state = self.journal.state(kind, photo, item);
             let settled = [
                 WriteState::Added,
                 WriteState::Preexisting,
@@ -117,13 +117,13 @@ impl<'a> Maker<'a> {
     }
 
     fn faces_of(&self, photo: &PhotoId, person: &Person) -> &[NamedFace] {
-        let of = (photo.to_string(), person.name.key());
+        let of = (photo.clone(), person.name.key());
         self.faces.get(&of).map_or(&[], Vec::as_slice)
     }
 
     fn photo(&mut self, photo: &PhotoId, people: &[usize], look: Option<&Look>) {
         let mut plan = PhotoPlan {
-            photo: photo.to_string(),
+            photo: photo.clone(),
             tags: Vec::new(),
             notes: Vec::new(),
             members: Vec::new(),
@@ -149,7 +149,7 @@ impl<'a> Maker<'a> {
             let Some(of) = self.plans.get_mut(number) else {
                 continue;
             };
-            let photo = photo.to_string();
+            let photo = photo.clone();
             match verdict {
                 Verdict::Written => of.written.push(photo),
                 Verdict::Present => of.present.push(photo),
@@ -257,10 +257,11 @@ impl<'a> Maker<'a> {
     }
 
     fn notes(&mut self, plan: &mut PhotoPlan, number: usize, person: &Person, writable: bool) {
-        let Ok(photo) = PhotoId::new(&plan.photo) else {
-            return;
-        };
-        let spots: Vec<_> = self.faces_of(&photo, person).iter().map(spot).collect();
+        let spots: Vec<_> = self
+            .faces_of(&plan.photo, person)
+            .iter()
+            .map(spot)
+            .collect();
         let again = self.wish.choice.again;
         let Some(notes) = self.plans.get_mut(number).and_then(|of| of.notes.as_mut()) else {
             return;
@@ -294,10 +295,7 @@ impl<'a> Maker<'a> {
     }
 
     fn member(&mut self, plan: &mut PhotoPlan, number: usize, person: &Person, writable: bool) {
-        let Ok(photo) = PhotoId::new(&plan.photo) else {
-            return;
-        };
-        let spot = self.faces_of(&photo, person).first().map(spot);
+        let spot = self.faces_of(&plan.photo, person).first().map(spot);
         let again = self.wish.choice.again;
         let of = self.plans.get_mut(number);
         let Some((member, nsid)) = of
@@ -356,7 +354,7 @@ fn new_plan(person: &Person, wish: &Wish<'_>) -> PersonPlan {
         } else {
             let photos = person.photos.iter();
             photos
-                .map(|photo| (photo.to_string(), Skip::NeverWrite))
+                .map(|photo| (photo.clone(), Skip::NeverWrite))
                 .collect()
         },
         notes: asked(wish.choice.notes && person.write),

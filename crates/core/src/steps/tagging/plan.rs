@@ -42,13 +42,13 @@ pub struct PersonPlan {
     /// Whether nothing of them may be written; then all photos are left out.
     pub never_write: bool,
     /// Photos to tag.
-    pub add: Vec<String>,
+    pub add: Vec<PhotoId>,
     /// Photos that have the tag from an earlier run.
-    pub written: Vec<String>,
+    pub written: Vec<PhotoId>,
     /// Photos that had the tag before.
-    pub present: Vec<String>,
+    pub present: Vec<PhotoId>,
     /// Photos left out.
-    pub skipped: Vec<(String, Skip)>,
+    pub skipped: Vec<(PhotoId, Skip)>,
     /// Notes, where they are asked for.
     pub notes: Option<Extra>,
     /// The member of Flickr on the photos, where that is asked for and they are one.
@@ -59,7 +59,7 @@ pub struct PersonPlan {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Extra {
     /// Photos to write to; one that gets two notes is here twice.
-    pub add: Vec<String>,
+    pub add: Vec<PhotoId>,
     /// There from an earlier run, or taken away on Flickr since.
     pub done: u64,
     /// Photos without a known face of theirs, which a note needs.
@@ -101,7 +101,7 @@ impl Skip {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhotoPlan {
     /// Flickr's photo id.
-    pub photo: String,
+    pub photo: PhotoId,
     /// The tags to add, all with one call.
     pub tags: Vec<FlickrWrite>,
     /// Notes to add.
@@ -186,18 +186,18 @@ impl Plan {
     }
 
     /// Photos by the reason they are left out for somebody, each once for a reason.
-    pub fn skipped(&self) -> BTreeMap<Skip, Vec<&str>> {
-        let mut all: BTreeMap<Skip, BTreeSet<(usize, &str)>> = BTreeMap::new();
+    pub fn skipped(&self) -> BTreeMap<Skip, Vec<&PhotoId>> {
+        let mut all: BTreeMap<Skip, BTreeSet<&PhotoId>> = BTreeMap::new();
         for (photo, skip) in self.people.iter().flat_map(|person| &person.skipped) {
             // How many tags each full photo has is told per person.
             let skip = match skip {
                 Skip::Full { .. } => Skip::Full { has: 0 },
                 other => *other,
             };
-            all.entry(skip).or_default().insert((photo.len(), photo));
+            all.entry(skip).or_default().insert(photo);
         }
         all.into_iter()
-            .map(|(skip, photos)| (skip, photos.into_iter().map(|(_, photo)| photo).collect()))
+            .map(|(skip, photos)| (skip, photos.into_iter().collect()))
             .collect()
     }
 
@@ -227,10 +227,9 @@ impl Plan {
 
 /// What Flickr has from us and tags.json asks for no longer.
 pub(super) fn outdated(journal: &Journal, people: &[Person]) -> Vec<FlickrWrite> {
-    let mut wanted: HashSet<(WriteKind, &str, String)> = HashSet::new();
+    let mut wanted: HashSet<(WriteKind, &PhotoId, String)> = HashSet::new();
     for person in people.iter().filter(|person| person.write) {
         for photo in &person.photos {
-            let photo = photo.as_str();
             wanted.insert((WriteKind::Tag, photo, clean_tag(person.tag_text())));
             wanted.insert((WriteKind::Note, photo, note_item(person, 0)));
             if let Some(nsid) = &person.nsid {
@@ -242,12 +241,10 @@ pub(super) fn outdated(journal: &Journal, people: &[Person]) -> Vec<FlickrWrite>
         .filter(|write| {
             // A second note of the same person has the first one's item with a number.
             let item = write.item.split('#').next().unwrap_or_default().to_owned();
-            write.state.is_ours() && !wanted.contains(&(write.kind, write.photo.as_str(), item))
+            write.state.is_ours() && !wanted.contains(&(write.kind, &write.photo, item))
         })
         .cloned()
         .collect();
-    outdated.sort_by(|a, b| {
-        (a.photo.len(), &a.photo, a.kind, &a.item).cmp(&(b.photo.len(), &b.photo, b.kind, &b.item))
-    });
+    outdated.sort_by(|a, b| (&a.photo, a.kind, &a.item).cmp(&(&b.photo, b.kind, &b.item)));
     outdated
 }

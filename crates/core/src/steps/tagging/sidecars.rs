@@ -75,7 +75,7 @@ pub async fn write_sidecars(
     let account = store.account().await?;
     let file = wanted::read(tags, account.as_deref()).await?;
     let people = wanted::people(file, choice)?;
-    let mut faces: HashMap<(String, String), Vec<NamedFace>> = HashMap::new();
+    let mut faces: HashMap<(PhotoId, String), Vec<NamedFace>> = HashMap::new();
     for face in store.named_faces().await? {
         let of = (face.photo.clone(), face.person.clone());
         faces.entry(of).or_default().push(face);
@@ -89,7 +89,7 @@ pub async fn write_sidecars(
         for photo in &person.photos {
             let on = photos.entry(photo.clone()).or_default();
             on.names.push(person.name.to_string());
-            let of = (photo.to_string(), person.name.key());
+            let of = (photo.clone(), person.name.key());
             match faces.remove(&of) {
                 None => on.without_face += 1,
                 Some(found) => on.faces.extend(
@@ -104,7 +104,7 @@ pub async fn write_sidecars(
     let known: BTreeSet<PhotoId> = if choice.only.is_empty() && choice.except.is_empty() {
         let titles = store.photo_titles().await?.into_iter();
         titles
-            .filter_map(|photo| PhotoId::new(&photo.photo).ok())
+            .map(|photo| photo.photo)
             .filter(|photo| !photos.contains_key(photo))
             .collect()
     } else {

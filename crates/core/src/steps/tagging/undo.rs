@@ -47,9 +47,9 @@ pub struct Undone {
     /// What was not there any more.
     pub was_away: u64,
     /// Photos that failed, with the reason.
-    pub failed: Vec<(String, String)>,
+    pub failed: Vec<(PhotoId, String)>,
     /// What is still there, although Flickr has said that it is away: photo and text.
-    pub still_there: Vec<(String, String)>,
+    pub still_there: Vec<(PhotoId, String)>,
     /// Photos looked at again after all.
     pub checked: u64,
     /// Photos left, where the run was stopped.
@@ -107,9 +107,8 @@ impl Undo {
                 Stands::Others => {}
             }
         }
-        let order = |write: &FlickrWrite| (write.photo.len(), write.photo.clone());
         undo.writes
-            .sort_by_key(|write| (order(write), write.kind, write.item.clone()));
+            .sort_by_key(|write| (write.photo.clone(), write.kind, write.item.clone()));
         undo.keep(choice.limit);
         Ok(undo)
     }
@@ -119,17 +118,16 @@ impl Undo {
         let Some(limit) = limit.filter(|limit| *limit < photos.len()) else {
             return;
         };
-        let kept: HashSet<String> = photos.into_keys().take(limit).map(|id| id.1).collect();
+        let kept: HashSet<PhotoId> = photos.into_keys().take(limit).collect();
         self.later = (self.photos().len() - limit) as u64;
         self.writes.retain(|write| kept.contains(&write.photo));
     }
 
-    /// Entries of each photo, by length and text of its id: as its number goes.
-    fn photos(&self) -> BTreeMap<(usize, String), Vec<&FlickrWrite>> {
+    /// Entries of each photo.
+    fn photos(&self) -> BTreeMap<PhotoId, Vec<&FlickrWrite>> {
         let mut photos: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for write in &self.writes {
-            let id = (write.photo.len(), write.photo.clone());
-            photos.entry(id).or_default().push(write);
+            photos.entry(write.photo.clone()).or_default().push(write);
         }
         photos
     }
@@ -159,7 +157,7 @@ impl Undo {
         let (mut done, mut failed) = (0, 0);
         let mut calls = self.writes.len() as u64;
         let mut touched = Vec::new();
-        'photos: for ((_, photo), writes) in &photos {
+        'photos: for (photo, writes) in &photos {
             let before = undone.failed.len();
             for write in writes {
                 bar.set_details(&[
@@ -228,16 +226,13 @@ async fn check<'a>(
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Option<(u64, Vec<&'a FlickrWrite>)>, StepError> {
-    let id = |write: &FlickrWrite| PhotoId::new(&write.photo).ok();
-    let photos: BTreeSet<PhotoId> = touched.iter().filter_map(|write| id(write)).collect();
+    let photos: BTreeSet<PhotoId> = touched.iter().map(|write| write.photo.clone()).collect();
     if photos.is_empty() {
         return Ok(Some((0, Vec::new())));
     }
     let mut tags: BTreeMap<PhotoId, Vec<&'a FlickrWrite>> = BTreeMap::new();
     for write in touched.iter().filter(|write| write.kind == WriteKind::Tag) {
-        if let Some(photo) = id(write) {
-            tags.entry(photo).or_default().push(write);
-        }
+        tags.entry(write.photo.clone()).or_default().push(write);
     }
     let there = |photo: &PhotoId, seen: &Seen| -> bool {
         let of = tags.get(photo).into_iter().flatten();
@@ -251,7 +246,7 @@ async fn check<'a>(
             return Ok(None);
         }
         let is_there = match write.kind {
-            WriteKind::Tag => match id(write).and_then(|id| looks.get(&id)) {
+            WriteKind::Tag => match looks.get(&write.photo) {
                 Some(Look::Here(seen)) => seen.has(&write.item),
                 _ => false,
             },

@@ -35,7 +35,7 @@ pub struct Verified {
     /// Photos left out by `write_to`, `"write": false` or `--limit`: no difference.
     pub left_out: u64,
     /// Photos that could not be looked at, with the reason.
-    pub failed: Vec<(String, String)>,
+    pub failed: Vec<(PhotoId, String)>,
     /// API calls used since the program began.
     pub calls: u64,
 }
@@ -46,14 +46,14 @@ pub enum Differs {
     /// tags.json asks for a tag that is not there and was not written yet.
     NotWritten {
         /// Flickr's photo id.
-        photo: String,
+        photo: PhotoId,
         /// The person's name.
         name: String,
     },
     /// Something was there, by us or before us, and somebody took it away on Flickr.
     TakenAway {
         /// Flickr's photo id.
-        photo: String,
+        photo: PhotoId,
         /// What it was.
         kind: WriteKind,
         /// The text of tag or note, or the member's name.
@@ -62,12 +62,12 @@ pub enum Differs {
     /// The photo is no longer in the account, or never was.
     NoPhoto {
         /// Flickr's photo id.
-        photo: String,
+        photo: PhotoId,
     },
     /// A tag of ours that tags.json no longer asks for.
     Outdated {
         /// Flickr's photo id.
-        photo: String,
+        photo: PhotoId,
         /// The text of tag or note, or the member's name.
         text: String,
     },
@@ -145,11 +145,10 @@ impl Verified {
         let photos: BTreeSet<PhotoId> = journal.photos().collect();
         for photo in photos {
             let Some(Look::Here(seen)) = looks.get(&photo) else {
-                let photo = photo.to_string();
                 differs.insert(Differs::NoPhoto { photo });
                 continue;
             };
-            let entries = journal.of(photo.as_str()).iter();
+            let entries = journal.of(&photo).iter();
             for write in entries.filter(|write| should_be_there(write.state)) {
                 // The listing says nothing of notes and members.
                 let there = match write.kind {
@@ -158,7 +157,7 @@ impl Verified {
                 };
                 match there {
                     Ok(there) => self.entry(differs, store, write, there).await?,
-                    Err(error) => self.failed.push((photo.to_string(), refusal(error)?)),
+                    Err(error) => self.failed.push((photo.clone(), refusal(error)?)),
                 }
             }
         }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::naming::{
-    PhotoId,
-    tags_file::{Person, TagsFile},
+use crate::{
+    ids::PhotoId,
+    naming::tags_file::{Person, TagsFile},
 };
 
 /// A person before and after; one of them may be missing, never both.

@@ -28,7 +28,7 @@ use super::{StepError, clock::now};
 use crate::{
     files::{Access, FileError, private_folder, write_atomically},
     naming::{
-        Name, PhotoId,
+        Name,
         tags_file::{Person, TagsFile},
     },
     store::Store,
@@ -126,9 +126,7 @@ async fn content(store: &Store) -> Result<TagsFile, StepError> {
             tag: person.tag.as_deref().and_then(|tag| Name::new(tag).ok()),
             write: !person.never_write,
             nsid: person.nsid,
-            photos: (person.photos.iter())
-                .filter_map(|photo| PhotoId::new(photo).ok())
-                .collect(),
+            photos: person.photos.into_iter().collect(),
         });
     }
     Ok(file)

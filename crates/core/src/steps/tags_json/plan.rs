@@ -11,10 +11,8 @@ use super::{
 };
 use crate::{
     faces::Descriptor,
-    naming::{
-        PhotoId,
-        tags_file::{Person, TagsFile},
-    },
+    ids::{JournalId, PersonId, PhotoId},
+    naming::tags_file::{Person, TagsFile},
     steps::StepError,
     store::{FaceId, FaceState, HandEdit, PhotoFace, Store, Whose},
 };
@@ -63,7 +61,7 @@ pub(super) async fn carry_out(
     }
     let mut taken = TakenOver {
         path: path.to_owned(),
-        entry: 0,
+        entry: JournalId(0),
         changes: plan.changes,
         without_face: plan.without_face,
     };
@@ -76,15 +74,15 @@ pub(super) async fn carry_out(
 struct Plan<'a> {
     store: &'a Store,
     /// People of the store by the key of their name.
-    known: HashMap<String, i64>,
+    known: HashMap<String, PersonId>,
     /// People who are not in the file any more: their names are free.
-    gone: BTreeSet<i64>,
+    gone: BTreeSet<PersonId>,
     /// Pairs of a face and a person that it is not.
-    rejected: BTreeSet<(FaceId, i64)>,
+    rejected: BTreeSet<(FaceId, PersonId)>,
     /// Descriptors of people's faces, as far as they were needed.
-    samples: HashMap<i64, Vec<Descriptor>>,
+    samples: HashMap<PersonId, Vec<Descriptor>>,
     /// Faces that somebody loses, by photo.
-    moved: BTreeMap<String, Vec<(FaceId, i64)>>,
+    moved: BTreeMap<PhotoId, Vec<(FaceId, PersonId)>>,
     edits: Vec<HandEdit>,
     changes: Vec<Change>,
     without_face: usize,
@@ -109,7 +107,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The person of the store that a pair is about, if there is one.
-    fn person(&self, pair: &Pair<'_>) -> Option<i64> {
+    fn person(&self, pair: &Pair<'_>) -> Option<PersonId> {
         let known = |person: &Person| self.known.get(&person.name.key()).copied();
         pair.was.and_then(known).or_else(|| pair.is.and_then(known))
     }
@@ -122,13 +120,11 @@ impl<'a> Plan<'a> {
         let Some(&person) = self.known.get(&was.name.key()) else {
             return Ok(());
         };
-        let removed: BTreeSet<&str> = pair.removed().into_iter().map(PhotoId::as_str).collect();
+        let removed: BTreeSet<&PhotoId> = pair.removed().into_iter().collect();
         let mut photos = BTreeSet::new();
         if !removed.is_empty() {
             let faces = self.store.faces_of(person).await?.into_iter();
-            let faces: Vec<_> = faces
-                .filter(|face| removed.contains(face.photo.as_str()))
-                .collect();
+            let faces: Vec<_> = faces.filter(|face| removed.contains(&face.photo)).collect();
             for face in &faces {
                 photos.insert(face.photo.clone());
                 let moved = self.moved.entry(face.photo.clone()).or_default();
@@ -139,7 +135,7 @@ impl<'a> Plan<'a> {
                 self.edits.push(HandEdit::TakeBack(ids));
             }
             for photo in self.store.photos_without_face(person).await? {
-                if removed.contains(photo.as_str()) {
+                if removed.contains(&photo) {
                     photos.insert(photo.clone());
                     self.edits.push(HandEdit::ForgetPhoto(person, photo));
                 }
@@ -181,7 +177,7 @@ impl<'a> Plan<'a> {
         let Some(is) = pair.is else { return Ok(()) };
         let person = self.person(pair);
         let whose = whose(person, is);
-        let mut has: BTreeSet<String> = BTreeSet::new();
+        let mut has: BTreeSet<PhotoId> = BTreeSet::new();
         if let Some(person) = person {
             let faces = self.store.faces_of(person).await?.into_iter();
             has.extend(faces.map(|face| face.photo));
@@ -190,15 +186,15 @@ impl<'a> Plan<'a> {
         let mut added = 0;
         for photo in pair.added() {
             // Removed by hand from one and given to the same again is no change.
-            if has.contains(photo.as_str()) {
+            if has.contains(photo) {
                 continue;
             }
             added += 1;
-            let edit = match self.face_for(person, photo.as_str()).await? {
+            let edit = match self.face_for(person, photo).await? {
                 Some(face) => HandEdit::Face(whose.clone(), face),
                 None => {
                     self.without_face += 1;
-                    HandEdit::Photo(whose.clone(), photo.to_string())
+                    HandEdit::Photo(whose.clone(), photo.clone())
                 }
             };
             self.edits.push(edit);
@@ -221,8 +217,8 @@ impl<'a> Plan<'a> {
     /// The face on a photo that is said to show a person which is theirs, where that can be told.
     async fn face_for(
         &mut self,
-        person: Option<i64>,
-        photo: &str,
+        person: Option<PersonId>,
+        photo: &PhotoId,
     ) -> Result<Option<FaceId>, StepError> {
         let faces = self.store.faces_on(photo).await?;
         let moved = self.moved.get(photo).map_or(&[][..], Vec::as_slice);
@@ -263,7 +259,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    async fn samples_of(&mut self, person: i64) -> Result<&[Descriptor], StepError> {
+    async fn samples_of(&mut self, person: PersonId) -> Result<&[Descriptor], StepError> {
         if !self.samples.contains_key(&person) {
             let gone: BTreeSet<&FaceId> = self
                 .moved
@@ -308,7 +304,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn whose(person: Option<i64>, is: &Person) -> Whose {
+fn whose(person: Option<PersonId>, is: &Person) -> Whose {
     person.map_or_else(|| Whose::Named(is.name.clone()), Whose::Known)
 }
 

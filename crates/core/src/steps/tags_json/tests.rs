@@ -73,7 +73,7 @@ impl Home {
 
     async fn photo(&self, id: u64, marks: &[f32]) {
         let photo = ListedPhoto {
-            id: id.to_string(),
+            id: id.to_string().parse().unwrap(),
             uploaded: id as i64,
             title: String::new(),
             tags: vec![],
@@ -95,7 +95,7 @@ impl Home {
             faces: faces.map(|(at, mark)| face(at * 200, *mark)).collect(),
         };
         self.store
-            .finish(&id.to_string(), &with, &done)
+            .finish(&id.to_string().parse().unwrap(), &with, &done)
             .await
             .unwrap();
     }
@@ -156,7 +156,7 @@ impl Home {
             sorted.people.sort_by_key(|person| person.name.key());
             sorted
         });
-        let photos = |person: Person| person.photos.iter().map(PhotoId::to_string).collect();
+        let photos = |person: Person| person.photos.iter().map(ToString::to_string).collect();
         (file.people.into_iter())
             .map(|person| (person.name.to_string(), photos(person)))
             .collect()
@@ -172,7 +172,7 @@ impl Home {
             }
             _ => None,
         };
-        let faces = self.store.faces_on(photo).await.unwrap();
+        let faces = self.store.faces_on(&photo.parse().unwrap()).await.unwrap();
         faces.iter().map(|face| name(face.state)).collect()
     }
 }

@@ -2,13 +2,15 @@
 
 use std::{fmt, path::PathBuf};
 
+use crate::ids::JournalId;
+
 /// What was taken over from tags.json.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakenOver {
     /// The file.
     pub path: PathBuf,
     /// The entry in the journal: undo it, and the file is written as it was before the change.
-    pub entry: i64,
+    pub entry: JournalId,
     /// What was changed.
     pub changes: Vec<Change>,
     /// Photos that were given to somebody and hold no face that could be named: they stay in the file.

@@ -12,13 +12,13 @@
 mod register;
 mod undo;
 
-use sqlx::{Any, Transaction};
+use sqlx::{Any, Transaction, any::AnyRow};
 
 use self::register::Value;
 pub(crate) use self::register::key_of;
 pub(super) use self::register::{Register, face_state, face_value, set};
 pub use self::undo::Undone;
-use super::{FaceId, FaceState, Result, Store, StoreError};
+use super::{FaceId, FaceState, JournalId, PersonId, Result, Store, StoreError};
 use crate::naming::Name;
 
 const WHAT: &str = "store a decision";
@@ -69,7 +69,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its number: later ones are higher.
-    pub id: i64,
+    pub id: JournalId,
     /// When, in seconds since 1970.
     pub made: i64,
     /// What it is about.
@@ -79,7 +79,7 @@ pub struct Entry {
     /// How many faces it decided about.
     pub faces: u64,
     /// The entry that it undoes, where it is an undoing.
-    pub undoes: Option<i64>,
+    pub undoes: Option<JournalId>,
     /// Whether it is undone.
     pub undone: bool,
 }
@@ -89,7 +89,7 @@ pub(super) struct Writing<'s> {
     store: &'s Store,
     write: Transaction<'static, Any>,
     /// Its number.
-    pub entry: i64,
+    pub entry: JournalId,
     made: i64,
 }
 
@@ -132,7 +132,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn journal_words(&self, entry: i64) -> Result<String> {
+    pub async fn journal_words(&self, entry: JournalId) -> Result<String> {
         let words: Option<String> = sqlx::query_scalar("SELECT what FROM journal WHERE id = $1")
             .bind(entry)
             .fetch_optional(&self.pool)
@@ -145,7 +145,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn last_decision(&self) -> Result<Option<i64>> {
+    pub async fn last_decision(&self) -> Result<Option<JournalId>> {
         sqlx::query_scalar("SELECT MAX(id) FROM journal WHERE stands = 1 AND undoes IS NULL")
             .fetch_one(&self.pool)
             .await
@@ -221,7 +221,7 @@ impl Writing<'_> {
             return Ok(None);
         };
         let value = face_value(state, self.made);
-        let was = self.set(&Register::from(&face), value).await?;
+        let was = self.set(&Register::Face(face.clone()), value).await?;
         if let FaceState::Named(person) = state {
             self.forget_rejection(&face, person).await?;
         }
@@ -229,17 +229,16 @@ impl Writing<'_> {
     }
 
     /// Says that a face is not a person's.
-    pub(super) async fn reject(&mut self, face: &FaceId, person: i64) -> Result<()> {
+    pub(super) async fn reject(&mut self, face: &FaceId, person: PersonId) -> Result<()> {
         if let Some(face) = self.there(face).await? {
-            self.set(&Register::Rejection(face.0, person), set())
-                .await?;
+            self.set(&Register::Rejection(face, person), set()).await?;
         }
         Ok(())
     }
 
     /// A face that is somebody's is not at the same time known not to be.
-    async fn forget_rejection(&mut self, face: &FaceId, person: i64) -> Result<()> {
-        let rejection = Register::Rejection(face.0.clone(), person);
+    async fn forget_rejection(&mut self, face: &FaceId, person: PersonId) -> Result<()> {
+        let rejection = Register::Rejection(face.clone(), person);
         if let Some(Some(_)) = rejection.read(self.store, &mut self.write).await? {
             self.set(&rejection, None).await?;
         }
@@ -251,7 +250,7 @@ impl Writing<'_> {
         let Some(face) = self.there(face).await? else {
             return Ok(None);
         };
-        let value = Register::from(&face)
+        let value = Register::Face(face.clone())
             .read(self.store, &mut self.write)
             .await?;
         Ok(value.map(|value| (face, face_state(&value).0)))
@@ -259,20 +258,19 @@ impl Writing<'_> {
 
     /// The face, or the one that has taken its place.
     async fn there(&mut self, face: &FaceId) -> Result<Option<FaceId>> {
-        let id: Option<String> = sqlx::query_scalar(
+        sqlx::query_scalar(
             "SELECT id FROM faces WHERE id = $1
              OR id = (SELECT face FROM face_heirs WHERE was = $1) ORDER BY id = $1 DESC LIMIT 1",
         )
-        .bind(&face.0)
+        .bind(face)
         .fetch_optional(&mut *self.write)
         .await
-        .map_err(self.store.failed(WHAT))?;
-        Ok(id.map(FaceId))
+        .map_err(self.store.failed(WHAT))
     }
 
     /// The id of the person with that name, made where there is none. Where nobody has seen the
     /// person since they lost their last face, the name is spelt as it is now.
-    pub(super) async fn person(&mut self, name: &Name) -> Result<i64> {
+    pub(super) async fn person(&mut self, name: &Name) -> Result<PersonId> {
         if let Some((person, spelt)) = self.holder(&name.key()).await? {
             if spelt != name.as_str() && !self.person_exists(person).await? {
                 self.set(&Register::Name(person), Some(name.to_string()))
@@ -292,7 +290,7 @@ impl Writing<'_> {
     }
 
     /// Who has the name with that key, and how it is spelt.
-    pub(super) async fn holder(&mut self, key: &str) -> Result<Option<(i64, String)>> {
+    pub(super) async fn holder(&mut self, key: &str) -> Result<Option<(PersonId, String)>> {
         let row = sqlx::query("SELECT id, name FROM people WHERE name_key = $1")
             .bind(key)
             .fetch_optional(&mut *self.write)
@@ -308,7 +306,7 @@ impl Writing<'_> {
     }
 
     /// A person's name.
-    pub(super) async fn name_of(&mut self, person: i64) -> Result<String> {
+    pub(super) async fn name_of(&mut self, person: PersonId) -> Result<String> {
         let name: Option<String> = sqlx::query_scalar("SELECT name FROM people WHERE id = $1")
             .bind(person)
             .fetch_optional(&mut *self.write)
@@ -321,7 +319,7 @@ impl Writing<'_> {
     }
 
     /// Whether a person has a face or a photo, or is kept without: others are not listed.
-    pub(super) async fn person_exists(&mut self, person: i64) -> Result<bool> {
+    pub(super) async fn person_exists(&mut self, person: PersonId) -> Result<bool> {
         let found: i64 = sqlx::query_scalar(concat!(
             "SELECT COUNT(*) FROM people WHERE id = $1 AND ",
             super::people::person_exists!()
@@ -335,7 +333,7 @@ impl Writing<'_> {
 
     /// Takes a name from a person who is not listed, so that another can have it. They keep it as
     /// their own, for the case that they come back; the key begins as no name does.
-    pub(super) async fn free_name_of(&mut self, person: i64) -> Result<()> {
+    pub(super) async fn free_name_of(&mut self, person: PersonId) -> Result<()> {
         let free = sqlx::query("UPDATE people SET name_key = $2 WHERE id = $1")
             .bind(person)
             .bind(format!(":{person}"));
@@ -343,12 +341,16 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The texts in the first column of a query that takes a person's id.
-    pub(super) async fn texts_of(
+    /// The ids in the first column of a query that takes a person's id.
+    pub(super) async fn ids_of<I>(
         &mut self,
         query: &'static str,
-        person: i64,
-    ) -> Result<Vec<String>> {
+        person: PersonId,
+    ) -> Result<Vec<I>>
+    where
+        (I,): for<'r> sqlx::FromRow<'r, AnyRow>,
+        I: Send + Unpin,
+    {
         sqlx::query_scalar(query)
             .bind(person)
             .fetch_all(&mut *self.write)
@@ -362,11 +364,11 @@ impl Writing<'_> {
     }
 
     /// Ends the entry: from here on it and its changes are kept.
-    pub(super) async fn commit(self, kind: Kind, what: &str) -> Result<i64> {
+    pub(super) async fn commit(self, kind: Kind, what: &str) -> Result<JournalId> {
         self.end(kind, what, None).await
     }
 
-    async fn end(mut self, kind: Kind, what: &str, undoes: Option<i64>) -> Result<i64> {
+    async fn end(mut self, kind: Kind, what: &str, undoes: Option<JournalId>) -> Result<JournalId> {
         let insert = sqlx::query(
             "INSERT INTO journal (id, made, kind, what, undoes) VALUES ($1, $2, $3, $4, $5)",
         )

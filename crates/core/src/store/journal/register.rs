@@ -2,28 +2,28 @@
 
 use sqlx::{Any, Row, Transaction};
 
-use crate::store::{FaceId, FaceState, Result, Store};
+use crate::store::{FaceId, FaceState, PersonId, PhotoId, Result, Store};
 
 /// A thing that has a value. In this order they are restored: names last, since who has which depends
 /// on who has faces.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::store) enum Register {
     /// What was decided about a face, and when; see [`face_value`].
-    Face(String),
+    Face(FaceId),
     /// That a face is not a person's.
-    Rejection(String, i64),
+    Rejection(FaceId, PersonId),
     /// That a photo shows a person without a face that could be named.
-    Photo(i64, String),
+    Photo(PersonId, PhotoId),
     /// That a person is listed without any photo.
-    Kept(i64),
+    Kept(PersonId),
     /// The text of a person's tag.
-    Tag(i64),
+    Tag(PersonId),
     /// That nothing of a person is written to Flickr.
-    NeverWrite(i64),
+    NeverWrite(PersonId),
     /// A person's own NSID.
-    Nsid(i64),
+    Nsid(PersonId),
     /// A person's name.
-    Name(i64),
+    Name(PersonId),
 }
 
 /// A register's value; `None` is nothing: undecided, not rejected, no text.
@@ -62,23 +62,24 @@ impl Register {
     /// As the journal's columns have it: subject, face, person, photo.
     pub(super) fn columns(&self) -> (&'static str, &str, i64, &str) {
         match self {
-            Self::Face(face) => ("face", face, 0, ""),
-            Self::Rejection(face, person) => ("rejection", face, *person, ""),
-            Self::Photo(person, photo) => ("photo", "", *person, photo),
-            Self::Kept(person) => ("kept", "", *person, ""),
-            Self::Tag(person) => ("tag", "", *person, ""),
-            Self::NeverWrite(person) => ("never_write", "", *person, ""),
-            Self::Nsid(person) => ("nsid", "", *person, ""),
-            Self::Name(person) => ("name", "", *person, ""),
+            Self::Face(face) => ("face", face.as_str(), 0, ""),
+            Self::Rejection(face, person) => ("rejection", face.as_str(), person.0, ""),
+            Self::Photo(person, photo) => ("photo", "", person.0, photo.as_str()),
+            Self::Kept(person) => ("kept", "", person.0, ""),
+            Self::Tag(person) => ("tag", "", person.0, ""),
+            Self::NeverWrite(person) => ("never_write", "", person.0, ""),
+            Self::Nsid(person) => ("nsid", "", person.0, ""),
+            Self::Name(person) => ("name", "", person.0, ""),
         }
     }
 
     /// Of the journal's columns; `None` where the subject is of a newer program.
-    pub(super) fn of(subject: &str, face: String, person: i64, photo: String) -> Option<Self> {
+    pub(super) fn of(subject: &str, face: &str, person: i64, photo: &str) -> Option<Self> {
+        let person = PersonId(person);
         Some(match subject {
-            "face" => Self::Face(face),
-            "rejection" => Self::Rejection(face, person),
-            "photo" => Self::Photo(person, photo),
+            "face" => Self::Face(face.parse().ok()?),
+            "rejection" => Self::Rejection(face.parse().ok()?, person),
+            "photo" => Self::Photo(person, photo.parse().ok()?),
             "kept" => Self::Kept(person),
             "tag" => Self::Tag(person),
             "never_write" => Self::NeverWrite(person),
@@ -153,13 +154,13 @@ impl Register {
         };
         let mut select = sqlx::query(query);
         if let Some(face) = face {
-            select = select.bind(face.as_str());
+            select = select.bind(face);
         }
         if let Some(person) = person {
             select = select.bind(person);
         }
         if let Some(photo) = photo {
-            select = select.bind(photo.as_str());
+            select = select.bind(photo);
         }
         let row = select
             .fetch_optional(&mut **write)
@@ -190,7 +191,7 @@ impl Register {
                 sqlx::query(
                     "UPDATE faces SET decision = $2, person = $3, decided = $4 WHERE id = $1",
                 )
-                .bind(face.as_str())
+                .bind(face)
                 .bind(word)
                 .bind(person)
                 .bind(decided.filter(|_| word.is_some()))
@@ -199,22 +200,22 @@ impl Register {
                 "INSERT INTO rejections (face, person) SELECT id, $2 FROM faces WHERE id = $1
                  ON CONFLICT DO NOTHING",
             )
-            .bind(face.as_str())
+            .bind(face)
             .bind(*person),
             Self::Rejection(face, person) => {
                 sqlx::query("DELETE FROM rejections WHERE face = $1 AND person = $2")
-                    .bind(face.as_str())
+                    .bind(face)
                     .bind(*person)
             }
             Self::Photo(person, photo) if there => sqlx::query(
                 "INSERT INTO person_photos (person, photo) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             )
             .bind(*person)
-            .bind(photo.as_str()),
+            .bind(photo),
             Self::Photo(person, photo) => {
                 sqlx::query("DELETE FROM person_photos WHERE person = $1 AND photo = $2")
                     .bind(*person)
-                    .bind(photo.as_str())
+                    .bind(photo)
             }
             Self::Kept(person) => sqlx::query("UPDATE people SET kept = $2 WHERE id = $1")
                 .bind(*person)
@@ -246,11 +247,4 @@ impl Register {
 /// The key of a stored name. One that an older program let through need not be a name today.
 pub(crate) fn key_of(name: &str) -> String {
     crate::naming::Name::new(name).map_or_else(|_| name.to_lowercase(), |name| name.key())
-}
-
-/// A face's id as a register has it.
-impl From<&FaceId> for Register {
-    fn from(face: &FaceId) -> Self {
-        Self::Face(face.0.clone())
-    }
 }

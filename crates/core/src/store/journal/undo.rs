@@ -3,15 +3,15 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{FaceId, FaceState, Kind, Register, Value, WHAT, Writing, face_state, key_of};
-use crate::store::{Result, Store, StoreError};
+use crate::store::{JournalId, PersonId, Result, Store, StoreError};
 
 /// What undoing an entry did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Undone {
     /// The new entry: undo it to have everything again as it was.
-    pub entry: i64,
+    pub entry: JournalId,
     /// The entry that was undone.
-    pub undoes: i64,
+    pub undoes: JournalId,
     /// What that had decided, in words.
     pub what: String,
     /// Faces that have another state now, each with the one it had.
@@ -35,7 +35,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoEntry`] where there is no such entry, [`StoreError::AlreadyUndone`] where it is
     /// undone; or where the store cannot be written to. Then nothing was undone.
-    pub async fn undo(&self, entry: i64, now: i64) -> Result<Undone> {
+    pub async fn undo(&self, entry: JournalId, now: i64) -> Result<Undone> {
         let mut writing = self.begin_entry(now).await?;
         let what = writing.open_to_undo(entry).await?;
         let mut undone = Undone {
@@ -54,25 +54,25 @@ impl Store {
 
 impl Writing<'_> {
     /// What the entry has decided; an error where it cannot be undone.
-    async fn open_to_undo(&mut self, entry: i64) -> Result<String> {
+    async fn open_to_undo(&mut self, entry: JournalId) -> Result<String> {
         let row = sqlx::query("SELECT what, stands FROM journal WHERE id = $1")
             .bind(entry)
             .fetch_optional(&mut *self.write)
             .await
             .map_err(self.store.failed(WHAT))?;
         let Some(row) = row else {
-            let newest: Option<i64> = sqlx::query_scalar("SELECT MAX(id) FROM journal")
+            let newest: Option<JournalId> = sqlx::query_scalar("SELECT MAX(id) FROM journal")
                 .fetch_one(&mut *self.write)
                 .await
                 .map_err(self.store.failed(WHAT))?;
             return Err(StoreError::NoEntry {
                 store: self.store.name.clone(),
                 entry,
-                newest: newest.unwrap_or(0),
+                newest: newest.unwrap_or_default(),
             });
         };
         if self.store.column::<i64>(&row, "stands")? == 0 {
-            let by: Option<i64> =
+            let by: Option<JournalId> =
                 sqlx::query_scalar("SELECT MAX(id) FROM journal WHERE undoes = $1 AND stands = 1")
                     .bind(entry)
                     .fetch_one(&mut *self.write)
@@ -81,7 +81,7 @@ impl Writing<'_> {
             return Err(StoreError::AlreadyUndone {
                 store: self.store.name.clone(),
                 entry,
-                by: by.unwrap_or(0),
+                by: by.unwrap_or_default(),
             });
         }
         self.store.column(&row, "what")
@@ -89,7 +89,7 @@ impl Writing<'_> {
 
     /// Marks which entries stand now that `entry` does not; the decision that this changes, if any:
     /// to undo an undoing lets the decision below stand again.
-    async fn turn_over(&mut self, entry: i64) -> Result<Option<i64>> {
+    async fn turn_over(&mut self, entry: JournalId) -> Result<Option<JournalId>> {
         let rows = sqlx::query(
             "SELECT id, undoes, stands FROM journal WHERE undoes IS NOT NULL ORDER BY id DESC",
         )
@@ -104,7 +104,7 @@ impl Writing<'_> {
             ));
         }
         // An entry is only ever undone by later ones, which come first here.
-        let mut fallen: HashSet<i64> = HashSet::new();
+        let mut fallen: HashSet<JournalId> = HashSet::new();
         for (id, undoes) in &undoings {
             if !fallen.contains(id) {
                 fallen.insert(*undoes);
@@ -132,9 +132,9 @@ impl Writing<'_> {
     }
 
     /// Sets everything that `entry` is about to what the entries that stand say.
-    async fn restore(&mut self, entry: i64, undone: &mut Undone) -> Result<()> {
+    async fn restore(&mut self, entry: JournalId, undone: &mut Undone) -> Result<()> {
         // Whoever has a face again must have a name again.
-        let mut people: BTreeSet<i64> = BTreeSet::new();
+        let mut people: BTreeSet<PersonId> = BTreeSet::new();
         for register in self.registers(entry).await? {
             let (value, set_by) = self.should_be(&register).await?;
             let Some(is) = self.read(&register).await? else {
@@ -143,7 +143,7 @@ impl Writing<'_> {
             };
             if let (Register::Face(face), true) = (&register, set_by > entry) {
                 let now = face_state(&is).0;
-                undone.decided_since.push((FaceId(face.clone()), now));
+                undone.decided_since.push((face.clone(), now));
             }
             if let FaceState::Named(person) = face_state(&value).0 {
                 people.insert(person);
@@ -160,7 +160,7 @@ impl Writing<'_> {
             match &register {
                 Register::Face(face) => {
                     let was = face_state(&is).0;
-                    undone.restored.push((FaceId(face.clone()), was));
+                    undone.restored.push((face.clone(), was));
                 }
                 Register::Name(person) => {
                     self.restore_name(*person, value, undone).await?;
@@ -177,7 +177,7 @@ impl Writing<'_> {
     }
 
     /// What an entry is about, in the order in which it is restored.
-    async fn registers(&mut self, entry: i64) -> Result<Vec<Register>> {
+    async fn registers(&mut self, entry: JournalId) -> Result<Vec<Register>> {
         let rows = sqlx::query(
             "SELECT subject, face, person, photo FROM journal_changes WHERE entry = $1",
         )
@@ -190,9 +190,9 @@ impl Writing<'_> {
             let subject: String = self.store.column(row, "subject")?;
             registers.extend(Register::of(
                 &subject,
-                self.store.column(row, "face")?,
+                &self.store.column::<String>(row, "face")?,
                 self.store.column(row, "person")?,
-                self.store.column(row, "photo")?,
+                &self.store.column::<String>(row, "photo")?,
             ));
         }
         registers.sort_unstable();
@@ -201,7 +201,7 @@ impl Writing<'_> {
 
     /// The value that the latest entry that stands has set, with its number; else the one before the
     /// first entry, and 0.
-    async fn should_be(&mut self, register: &Register) -> Result<(Value, i64)> {
+    async fn should_be(&mut self, register: &Register) -> Result<(Value, JournalId)> {
         let (subject, face, person, photo) = register.columns();
         let latest = "SELECT became AS value, entry FROM journal_changes
              JOIN journal ON journal.id = entry AND stands = 1
@@ -220,16 +220,21 @@ impl Writing<'_> {
                 .await
                 .map_err(self.store.failed(WHAT))?;
             if let Some(row) = row {
-                let entry: i64 = self.store.column(&row, "entry")?;
+                let entry: JournalId = self.store.column(&row, "entry")?;
                 let value = self.store.column(&row, "value")?;
-                return Ok((value, if stands { entry } else { 0 }));
+                return Ok((value, if stands { entry } else { JournalId(0) }));
             }
         }
-        Ok((None, 0))
+        Ok((None, JournalId(0)))
     }
 
     /// Gives a person the name back that they had, unless somebody else has it by now.
-    async fn restore_name(&mut self, person: i64, value: Value, undone: &mut Undone) -> Result<()> {
+    async fn restore_name(
+        &mut self,
+        person: PersonId,
+        value: Value,
+        undone: &mut Undone,
+    ) -> Result<()> {
         let name = value.unwrap_or_default();
         match self.holder(&key_of(&name)).await? {
             Some((other, _)) if other != person && self.person_exists(other).await? => {
@@ -248,7 +253,7 @@ impl Writing<'_> {
 
     /// A person who comes back, and whose name has been given to somebody else meanwhile, gets it with
     /// a number.
-    async fn find_a_name_for(&mut self, person: i64, undone: &mut Undone) -> Result<()> {
+    async fn find_a_name_for(&mut self, person: PersonId, undone: &mut Undone) -> Result<()> {
         let name = self.name_of(person).await?;
         let freed = format!(":{person}");
         let has_none = self

@@ -23,16 +23,14 @@ async fn with_faces(store: &Store, photos: u64) -> Vec<FaceId> {
             .await
             .unwrap();
         let two = done(vec![found(10, 0.1), found(400, 0.2)]);
-        store
-            .finish(&photo.to_string(), &with(), &two)
-            .await
-            .unwrap();
+        let photo = super::photo(&photo.to_string());
+        store.finish(&photo, &with(), &two).await.unwrap();
     }
-    let faces = store.undecided_faces().await.unwrap();
+    let faces = undecided(store).await;
     faces.into_iter().map(|face| face.id).collect()
 }
 
-async fn person(store: &Store, name: &str) -> i64 {
+async fn person(store: &Store, name: &str) -> PersonId {
     let people = store.people().await.unwrap();
     let found = people.iter().find(|person| person.name == name);
     found
@@ -40,7 +38,7 @@ async fn person(store: &Store, name: &str) -> i64 {
         .id
 }
 
-async fn photos(store: &Store) -> Vec<(String, Vec<String>)> {
+async fn photos(store: &Store) -> Vec<(String, Vec<PhotoId>)> {
     let people = store.people_with_photos().await.unwrap();
     people
         .into_iter()
@@ -50,7 +48,7 @@ async fn photos(store: &Store) -> Vec<(String, Vec<String>)> {
 
 pub(super) async fn a_decision_can_be_undone(store: Store) {
     let ids = with_faces(&store, 1).await;
-    let before = store.undecided_faces().await.unwrap();
+    let before = undecided(&store).await;
     let name = named("Ada Lovelace");
     let first = store.decide(&ids[..1], &name, &ids[1..], 99).await.unwrap();
     assert_eq!((first.overruled, first.gone), (vec![], vec![]));
@@ -71,7 +69,7 @@ pub(super) async fn a_decision_can_be_undone(store: Store) {
     store.undo(first.entry, 102).await.unwrap();
     assert_eq!(store.names().await.unwrap(), Vec::<String>::new());
     assert_eq!(store.rejections().await.unwrap(), []);
-    assert_eq!(store.undecided_faces().await.unwrap(), before);
+    assert_eq!(undecided(&store).await, before);
     assert_eq!(store.last_decision().await.unwrap(), None);
     // Nobody has seen her since: her name is spelt as it is typed now.
     store
@@ -92,22 +90,22 @@ type Changes = Vec<(String, Option<String>)>;
 #[derive(Default)]
 struct Model {
     /// Each with the entry that it undoes.
-    entries: Vec<(Changes, Option<i64>)>,
+    entries: Vec<(Changes, Option<JournalId>)>,
 }
 
 impl Model {
     /// `entry` counts from 1.
-    fn stands(&self, entry: i64) -> bool {
-        let later = (entry + 1..).zip(self.entries.iter().skip(entry as usize));
+    fn stands(&self, entry: JournalId) -> bool {
+        let later = (entry.0 + 1..).zip(self.entries.iter().skip(entry.0 as usize));
         !later
             .into_iter()
-            .any(|(id, (_, undoes))| *undoes == Some(entry) && self.stands(id))
+            .any(|(id, (_, undoes))| *undoes == Some(entry) && self.stands(JournalId(id)))
     }
 
     fn state(&self) -> State {
         let mut state = State::new();
         for (id, (changes, _)) in (1..).zip(&self.entries) {
-            if !self.stands(id) {
+            if !self.stands(JournalId(id)) {
                 continue;
             }
             for (key, value) in changes {
@@ -122,7 +120,7 @@ impl Model {
 }
 
 /// Everything that is set, as the store's tables say it.
-async fn state_of(store: &Store, people: &BTreeMap<i64, String>) -> State {
+async fn state_of(store: &Store, people: &BTreeMap<PersonId, String>) -> State {
     let mut state = State::new();
     for row in sqlx::query("SELECT id, decision, person, decided FROM faces WHERE decision <> ''")
         .fetch_all(&store.pool)
@@ -146,7 +144,7 @@ async fn state_of(store: &Store, people: &BTreeMap<i64, String>) -> State {
         .await
         .unwrap()
     {
-        let id: i64 = store.column(&row, "id").unwrap();
+        let id: PersonId = store.column(&row, "id").unwrap();
         let name: String = store.column(&row, "name").unwrap();
         if people.get(&id) != Some(&name) {
             state.insert(format!("name {id}"), name);
@@ -167,7 +165,7 @@ pub(super) async fn every_undoing_restores_exactly(store: Store) {
     let faces = with_faces(&store, 6).await;
     let mut random = ChaCha8Rng::seed_from_u64(1);
     // Names as they were first given.
-    let mut given: BTreeMap<i64, String> = BTreeMap::new();
+    let mut given: BTreeMap<PersonId, String> = BTreeMap::new();
     let mut model = Model::default();
     for step in 1..=300 {
         act(
@@ -206,7 +204,7 @@ pub(super) async fn every_undoing_restores_exactly(store: Store) {
 async fn act(
     store: &Store,
     faces: &[FaceId],
-    given: &mut BTreeMap<i64, String>,
+    given: &mut BTreeMap<PersonId, String>,
     model: &mut Model,
     random: &mut ChaCha8Rng,
     now: i64,
@@ -215,10 +213,11 @@ async fn act(
     let named = |face: &FaceId| {
         let value = state.get(&format!("face {face}"))?;
         let person = value.strip_prefix("named Some(")?.split(')').next()?;
-        person.parse::<i64>().ok()
+        person.parse::<PersonId>().ok()
     };
-    let rejected =
-        |face: &FaceId, person: i64| state.contains_key(&format!("face {face} is not {person}"));
+    let rejected = |face: &FaceId, person: PersonId| {
+        state.contains_key(&format!("face {face} is not {person}"))
+    };
     let some = |random: &mut ChaCha8Rng, most: usize| -> Vec<FaceId> {
         let count = random.random_range(1..=most);
         let chosen: BTreeSet<_> = (0..count)
@@ -226,17 +225,18 @@ async fn act(
             .collect();
         chosen.into_iter().map(|face| faces[face].clone()).collect()
     };
-    let ids: Vec<i64> = given.keys().copied().collect();
+    let ids: Vec<PersonId> = given.keys().copied().collect();
     let whom = |random: &mut ChaCha8Rng| ids[random.random_range(0..ids.len())];
     let mut changes = Changes::new();
-    let is = |face: &FaceId, person: i64| {
+    let is = |face: &FaceId, person: PersonId| {
         (
             format!("face {face}"),
             Some(format!("named Some({person}) {now}")),
         )
     };
-    let is_not =
-        |face: &FaceId, person: i64| (format!("face {face} is not {person}"), Some(String::new()));
+    let is_not = |face: &FaceId, person: PersonId| {
+        (format!("face {face} is not {person}"), Some(String::new()))
+    };
     let choice = if ids.len() < 2 {
         0
     } else {
@@ -254,7 +254,7 @@ async fn act(
             let (them, others) = (some(random, 5), some(random, 2));
             let decision = super::journal::named(&text);
             store.decide(&them, &decision, &others, now).await.unwrap();
-            let mut id: i64 = 0;
+            let mut id = PersonId(0);
             for row in sqlx::query("SELECT id FROM people WHERE name = $1")
                 .bind(&text)
                 .fetch_all(&store.pool)
@@ -358,7 +358,7 @@ async fn act(
             }
         }
         _ => {
-            let entry = random.random_range(1..=model.entries.len() as i64);
+            let entry = JournalId(random.random_range(1..=model.entries.len() as i64));
             let undone = store.undo(entry, now).await;
             if !model.stands(entry) {
                 let error = undone.unwrap_err();
@@ -398,16 +398,16 @@ pub(super) async fn the_later_word_is_kept_and_told(store: Store) {
     assert_eq!(store.names().await.unwrap(), ["Bob"]);
     // The face that both were about has no decision left, not that of the entry undone first.
     store.undo(second.entry, 40).await.unwrap();
-    assert_eq!(store.undecided_faces().await.unwrap().len(), 4);
+    assert_eq!(undecided(&store).await.len(), 4);
     // An undoing can be undone, and that, too.
     let again = store.undo(undone.entry, 50).await.unwrap();
     assert_eq!(again.restored.len(), 3);
     assert_eq!(
         photos(&store).await,
-        [("Ada".into(), vec!["1".into(), "2".into()])]
+        [("Ada".into(), vec![photo("1"), photo("2")])]
     );
     store.undo(again.entry, 60).await.unwrap();
-    assert_eq!(store.undecided_faces().await.unwrap().len(), 4);
+    assert_eq!(undecided(&store).await.len(), 4);
     let journal = store.journal(3).await.unwrap();
     let told: Vec<_> = (journal.iter())
         .map(|entry| (entry.id, entry.kind, entry.undoes, entry.undone))
@@ -415,16 +415,16 @@ pub(super) async fn the_later_word_is_kept_and_told(store: Store) {
     assert_eq!(
         told,
         [
-            (6, Kind::Undo, Some(5), false),
-            (5, Kind::Undo, Some(3), true),
-            (4, Kind::Undo, Some(2), false)
+            (JournalId(6), Kind::Undo, Some(JournalId(5)), false),
+            (JournalId(5), Kind::Undo, Some(JournalId(3)), true),
+            (JournalId(4), Kind::Undo, Some(JournalId(2)), false)
         ]
     );
 }
 
 pub(super) async fn what_cannot_be_undone_says_why(store: Store) {
     let ids = with_faces(&store, 1).await;
-    let none = store.undo(1, 10).await.unwrap_err();
+    let none = store.undo(JournalId(1), 10).await.unwrap_err();
     assert!(
         none.to_string()
             .ends_with("the journal has no entry 1; its newest is 0"),
@@ -440,17 +440,26 @@ pub(super) async fn what_cannot_be_undone_says_why(store: Store) {
     assert!(
         twice.to_string().ends_with(&format!(
             "entry {entry} of the journal is undone already, by entry {}",
-            entry + 1
+            entry.0 + 1
         )),
         "{twice}"
     );
     let before = store.journal(9).await.unwrap();
-    let nobody = store.rename(7, &name("Bob"), 40).await.unwrap_err();
+    let nobody = store
+        .rename(PersonId(7), &name("Bob"), 40)
+        .await
+        .unwrap_err();
     assert!(
-        matches!(nobody, StoreError::NoPerson { person: 7, .. }),
+        matches!(
+            nobody,
+            StoreError::NoPerson {
+                person: PersonId(7),
+                ..
+            }
+        ),
         "{nobody}"
     );
-    let nobody = store.reject(&ids, 7, 40).await.unwrap_err();
+    let nobody = store.reject(&ids, PersonId(7), 40).await.unwrap_err();
     assert!(matches!(nobody, StoreError::NoPerson { .. }), "{nobody}");
     assert_eq!(
         store.journal(9).await.unwrap(),
@@ -600,7 +609,7 @@ pub(super) async fn the_journal_follows_faces_that_are_found_again(store: Store)
     let ada = person(&store, "Ada").await;
     // Ada is found again, the other is not, and somebody new is.
     let again = done(vec![found(800, 0.3), found(12, 0.1)]);
-    store.finish("1", &with(), &again).await.unwrap();
+    store.finish(&photo("1"), &with(), &again).await.unwrap();
     let now: Vec<_> = store.face_states().await.unwrap();
     let heir = now
         .iter()
@@ -612,7 +621,7 @@ pub(super) async fn the_journal_follows_faces_that_are_found_again(store: Store)
     assert_eq!(decided.overruled, [(heir.clone(), FaceState::Named(ada))]);
     assert_eq!(decided.gone, [ids[1].clone()]);
     let once = done(vec![found(12, 0.1)]);
-    store.finish("1", &with(), &once).await.unwrap();
+    store.finish(&photo("1"), &with(), &once).await.unwrap();
     store.undo(decided.entry, 30).await.unwrap();
     assert_eq!(store.names().await.unwrap(), ["Ada"]);
     let undone = store.undo(entry, 40).await.unwrap();
@@ -641,6 +650,6 @@ pub(super) async fn two_who_decide_at_once_both_do(store: Store) {
         (1, 16, 8)
     );
     let journal = store.journal(99).await.unwrap();
-    let ids: Vec<_> = journal.iter().map(|entry| entry.id).collect();
+    let ids: Vec<_> = journal.iter().map(|entry| entry.id.0).collect();
     assert_eq!(ids, (1..=16).rev().collect::<Vec<i64>>());
 }

@@ -6,14 +6,20 @@ pub(super) async fn the_session_reads_places_tags_and_denials(store: Store) {
     let photos = [listed(7, 10), listed(8, 20), listed(9, 30)];
     store.add_listed(&photos).await.unwrap();
     for (photo, faces) in [("7", vec![found(10, 1.0), found(300, 2.0)]), ("8", vec![])] {
-        store.finish(photo, &with(), &done(faces)).await.unwrap();
+        store
+            .finish(&super::photo(photo), &with(), &done(faces))
+            .await
+            .unwrap();
     }
     let other = Processing {
         encoder: "another".to_owned(),
         ..with()
     };
     let faces = vec![found(10, 3.0)];
-    store.finish("9", &other, &done(faces)).await.unwrap();
+    store
+        .finish(&photo("9"), &other, &done(faces))
+        .await
+        .unwrap();
 
     let face: FaceId = "7:1".parse().unwrap();
     let place = store.face_in_photo(&face).await.unwrap().unwrap();
@@ -29,7 +35,7 @@ pub(super) async fn the_session_reads_places_tags_and_denials(store: Store) {
     // Photo 8 has no face, 9 one that cannot be compared.
     assert_eq!(store.undecided_of_other_encoders().await.unwrap(), 1);
     let tags = store.tags_of_undecided().await.unwrap();
-    assert_eq!(tags, [("7".to_owned(), "garden".to_owned())]);
+    assert_eq!(tags, [(photo("7"), "garden".to_owned())]);
 
     let first: FaceId = "7:0".parse().unwrap();
     let not_her = std::slice::from_ref(&face);

@@ -7,7 +7,10 @@ pub(super) async fn every_setting_that_faces_depend_on_is_remembered(store: Stor
         .add_listed(&[listed(7, 10), listed(8, 20)])
         .await
         .unwrap();
-    store.finish("7", &with(), &done(vec![])).await.unwrap();
+    store
+        .finish(&photo("7"), &with(), &done(vec![]))
+        .await
+        .unwrap();
     struct Case {
         with: Processing,
         otherwise: u64,
@@ -37,7 +40,10 @@ pub(super) async fn every_setting_that_faces_depend_on_is_remembered(store: Stor
         if (found, again) != (case.otherwise, case.otherwise) {
             wrong.push((case.with, found, again));
         }
-        store.finish("7", &with(), &done(vec![])).await.unwrap();
+        store
+            .finish(&photo("7"), &with(), &done(vec![]))
+            .await
+            .unwrap();
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -52,15 +58,15 @@ pub(super) async fn faces_of_two_networks_are_never_read_together(store: Store) 
         encoder: OTHER.to_owned(),
         ..with()
     };
-    let photos = |faces: Vec<UndecidedFace>| -> Vec<String> {
+    let photos = |faces: Vec<StoredFace>| -> Vec<PhotoId> {
         faces.into_iter().map(|face| face.photo).collect()
     };
     // As every store before this was known.
     assert_eq!(store.encoder().await.unwrap(), Models::ENCODER.sha256);
     let two = || done(vec![found(10, 0.1), found(400, 0.2)]);
-    store.finish("7", &with(), &two()).await.unwrap();
-    store.finish("8", &other, &two()).await.unwrap();
-    let dlibs = store.undecided_faces().await.unwrap();
+    store.finish(&photo("7"), &with(), &two()).await.unwrap();
+    store.finish(&photo("8"), &other, &two()).await.unwrap();
+    let dlibs = undecided(&store).await;
     assert_eq!(photos(dlibs.clone()), ["7", "7"]);
     store
         .decide(
@@ -74,23 +80,23 @@ pub(super) async fn faces_of_two_networks_are_never_read_together(store: Store) 
 
     store.set_encoder(OTHER).await.unwrap();
     assert_eq!(store.encoder().await.unwrap(), OTHER);
-    assert_eq!(photos(store.undecided_faces().await.unwrap()), ["8", "8"]);
+    assert_eq!(photos(undecided(&store).await), ["8", "8"]);
     assert_eq!(store.counts().await.unwrap().undecided, 3);
 
     // Marked to be processed again, they have their old numbers still.
     assert_eq!(store.redo(&other).await.unwrap(), 1);
-    assert_eq!(photos(store.undecided_faces().await.unwrap()), ["8", "8"]);
+    assert_eq!(photos(undecided(&store).await), ["8", "8"]);
     // The other network's photo is processed; its named face is not found again, and stays with
     // numbers that are dlib's.
     let one = done(vec![found(400, 0.3)]);
-    store.finish("7", &other, &one).await.unwrap();
-    let all = store.undecided_faces().await.unwrap();
+    store.finish(&photo("7"), &other, &one).await.unwrap();
+    let all = undecided(&store).await;
     assert_eq!(photos(all), ["7", "8", "8"]);
     store
         .take_back(std::slice::from_ref(&dlibs[0].id), 100)
         .await
         .unwrap();
-    let all = store.undecided_faces().await.unwrap();
+    let all = undecided(&store).await;
     assert_eq!(photos(all), ["7", "8", "8"], "not the face with dlib's");
     assert_eq!(store.counts().await.unwrap().undecided, 4);
 }
@@ -214,9 +220,9 @@ pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
             (99, Kind::Decide, "Ada Lovelace", 1)
         ]
     );
-    store.undo(1, 100).await.unwrap();
+    store.undo(JournalId(1), 100).await.unwrap();
     assert_eq!(store.names().await.unwrap(), Vec::<String>::new());
-    store.undo(3, 101).await.unwrap();
+    store.undo(JournalId(3), 101).await.unwrap();
     assert_eq!(all().await, before);
     assert_eq!(
         table(
@@ -230,7 +236,7 @@ pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
     // As a store that was made today.
     store.migrate(schema::MIGRATIONS).await.unwrap();
     store
-        .finish("8", &with(), &done(vec![found(10, 0.1)]))
+        .finish(&photo("8"), &with(), &done(vec![found(10, 0.1)]))
         .await
         .unwrap();
     assert_eq!(store.counts().await.unwrap().faces, 4);

@@ -6,7 +6,7 @@ use crate::flickr::Place;
 pub(super) async fn the_journal_of_writes_keeps_the_last_word(store: Store) {
     let tag = FlickrWrite {
         kind: WriteKind::Tag,
-        photo: "7".to_owned(),
+        photo: photo("7"),
         item: "adalovelace".to_owned(),
         text: "Ada Lovelace".to_owned(),
         people: vec!["Ada Lovelace".to_owned(), "Ada-Lovelace".to_owned()],
@@ -58,8 +58,11 @@ pub(super) async fn named_faces_and_tags_are_there_for_tagging(store: Store) {
         .await
         .unwrap();
     let faces = vec![found(400, 0.1), found(10, 0.2), found(800, 0.3)];
-    store.finish("7", &with(), &done(faces)).await.unwrap();
-    let ids: Vec<_> = store.undecided_faces().await.unwrap();
+    store
+        .finish(&photo("7"), &with(), &done(faces))
+        .await
+        .unwrap();
+    let ids: Vec<_> = undecided(&store).await;
     let ids: Vec<_> = ids.into_iter().map(|face| face.id).collect();
     store
         .decide(&ids[..2], &Decision::Named(ada()), &[], 99)
@@ -81,7 +84,7 @@ pub(super) async fn named_faces_and_tags_are_there_for_tagging(store: Store) {
 
     let tags = |id: &str, tags: &[&str]| {
         let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-        (id.to_owned(), tags)
+        (photo(id), tags)
     };
     let read = [tags("8", &["ada", "sea"]), tags("99", &["nobody"])];
     store.keep_tags(&read).await.unwrap();

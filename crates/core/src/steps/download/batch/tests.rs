@@ -145,7 +145,8 @@ impl Bench {
             image.put_pixel(0, 0, Rgb([photo, faces, fault]));
             image.save(&path).unwrap();
         }
-        self.batch.take(photo.to_string(), path, &self.results)
+        self.batch
+            .take(photo.to_string().parse().unwrap(), path, &self.results)
     }
 
     /// What has reached the recorder since the last time, a line for each photo: its faces by
