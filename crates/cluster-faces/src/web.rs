@@ -60,10 +60,8 @@ pub(crate) async fn serve(
         // A browser in the terminal runs until it is left.
         std::thread::spawn(move || webbrowser::open(&page).ok());
     }
-    let mut stop = signals::listen(bars, "answers on their way are saved")?;
-    server
-        .run(session.clone(), async move { stop.asked().await })
-        .await?;
+    let stop = signals::listen(bars, "answers on their way are saved")?;
+    server.run(session.clone(), stop.cancelled_owned()).await?;
     drop(opener);
 
     session.refresh().await?;

@@ -4,7 +4,7 @@ use flickr_faces::{
     config::Config,
     flickr::Flickr,
     steps::{
-        Stop,
+        CancellationToken,
         tagging::{Choice, Wish},
     },
     store::Store,
@@ -25,7 +25,7 @@ pub(crate) struct Desk {
 /// What those at Flickr need.
 pub(crate) struct Online {
     pub(crate) flickr: Flickr,
-    pub(crate) stop: Stop,
+    pub(crate) stop: CancellationToken,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
@@ -106,10 +106,9 @@ impl Online {
         bars: &Bars,
         what: impl Future<Output = Result<T, E>>,
     ) -> anyhow::Result<Option<T>> {
-        let mut stop = self.stop.clone();
         tokio::select! {
             done = what => Ok(Some(done.map_err(Into::into)?)),
-            () = stop.asked() => {
+            () = self.stop.cancelled() => {
                 bars.finish();
                 eprintln!("Stopped before anything was written. Run tag-photos again to go on.");
                 Ok(None)

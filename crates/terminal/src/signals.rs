@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flickr_faces::steps::{Stop, stop};
+use flickr_faces::steps::CancellationToken;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::progress::Bars;
@@ -11,8 +11,9 @@ use crate::progress::Bars;
 ///
 /// # Errors
 /// Where the system refuses a signal handler.
-pub fn listen(bars: &Bars, what: &'static str) -> anyhow::Result<Stop> {
-    let (switch, stop) = stop();
+pub fn listen(bars: &Bars, what: &'static str) -> anyhow::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let switch = stop.clone();
     let bars = bars.clone();
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -21,7 +22,7 @@ pub fn listen(bars: &Bars, what: &'static str) -> anyhow::Result<Stop> {
             _ = interrupt.recv() => {},
             _ = terminate.recv() => {},
         }
-        switch.stop();
+        switch.cancel();
         bars.say(&format!("Stopping: {what}. Ctrl-C again leaves at once."));
         tokio::select! {
             _ = interrupt.recv() => {},

@@ -150,7 +150,7 @@ impl App {
         self.session.state(face).unwrap_or(FaceState::NotAFace)
     }
 
-    pub(crate) fn person(&self, id: i64) -> Result<PersonRow, Problem> {
+    pub(crate) fn person(&self, id: PersonId) -> Result<PersonRow, Problem> {
         let mut people = self.session.people().into_iter();
         let person = people.find(|person| person.id == id);
         person.ok_or(Problem::NotFound("person"))

@@ -5,11 +5,9 @@ pub mod download;
 mod error;
 pub mod naming;
 pub mod people;
-mod stop;
 pub mod tagging;
 pub mod tags_json;
 
-pub use self::{
-    error::StepError,
-    stop::{Stop, StopSwitch, stop},
-};
+pub use self::error::StepError;
+/// Asks a step to finish what is under way and to end.
+pub use tokio_util::sync::CancellationToken;

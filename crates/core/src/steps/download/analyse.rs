@@ -16,7 +16,7 @@ use crate::{
     faces::Engine,
     files::FileError,
     ids::PhotoId,
-    steps::{StepError, Stop},
+    steps::{CancellationToken, StepError},
 };
 
 /// A photo whose file is there.
@@ -35,7 +35,7 @@ pub(super) fn start(
     workers: usize,
     queue: mpsc::Receiver<Job>,
     results: mpsc::Sender<Ended>,
-    stop: Stop,
+    stop: CancellationToken,
 ) -> Result<Vec<JoinHandle<()>>, StepError> {
     let queue = Arc::new(Mutex::new(queue));
     (0..workers)
@@ -56,7 +56,7 @@ fn work(
     engine: &dyn Engine,
     queue: &Mutex<mpsc::Receiver<Job>>,
     results: &mpsc::Sender<Ended>,
-    stop: &Stop,
+    stop: &CancellationToken,
 ) {
     // Loading takes a second: here it delays neither the listing nor the other workers.
     let analyser = match engine.analyser() {
@@ -82,7 +82,7 @@ fn work(
                 return;
             }
         };
-        let sent = if stop.is_asked() {
+        let sent = if stop.is_cancelled() {
             results
                 .blocking_send(Ended::Unprocessed { photo })
                 .map_err(|_| Gone)

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     flickr::{self, sizes},
     ids::PhotoId,
-    steps::{StepError, Stop, clock::now},
+    steps::{CancellationToken, StepError, clock::now},
     store::{Claim, ListedImage, Outcome},
 };
 
@@ -41,7 +41,7 @@ pub(super) struct Fetcher {
     pub results: mpsc::Sender<Ended>,
     pub listed: watch::Receiver<list::State>,
     pub failures: Arc<Failures>,
-    pub stop: Stop,
+    pub stop: CancellationToken,
 }
 
 /// Photos in a row, over all fetchers, that did not arrive for a reason that is not the photo's.
@@ -55,11 +55,11 @@ enum Fetched {
 }
 
 pub(super) async fn fetch(mut fetcher: Fetcher) -> Result<(), StepError> {
-    let mut stop = fetcher.stop.clone();
+    let stop = fetcher.stop.clone();
     loop {
         tokio::select! {
             // A photo being fetched is fetched to its end; only the waiting is cut short.
-            () = stop.asked() => return Ok(()),
+            () = stop.cancelled() => return Ok(()),
             ready = fetcher.listed.wait_for(|state| *state != list::State::Choosing) => {
                 if ready.is_err() {
                     return Ok(());
@@ -76,14 +76,14 @@ pub(super) async fn fetch(mut fetcher: Fetcher) -> Result<(), StepError> {
                 return Ok(());
             }
             tokio::select! {
-                () = stop.asked() => return Ok(()),
+                () = stop.cancelled() => return Ok(()),
                 changed = fetcher.listed.changed() => if changed.is_err() { return Ok(()) },
             }
             continue;
         };
         let photo = claim.id.clone();
         let too_late = async {
-            stop.asked().await;
+            stop.cancelled().await;
             tokio::time::sleep(PATIENCE).await;
         };
         // What is cut off here is a `.part` file, never a photo.

@@ -8,7 +8,7 @@ use super::{Download, record::Tally};
 use crate::{
     flickr::{Listing, ListingOptions, replies, sizes},
     ids::PhotoId,
-    steps::{StepError, Stop},
+    steps::{CancellationToken, StepError},
     store::{ListedImage, ListedPhoto},
 };
 
@@ -38,7 +38,7 @@ pub(super) async fn list(
     job: Download,
     tally: Arc<Tally>,
     state: watch::Sender<State>,
-    mut stop: Stop,
+    stop: CancellationToken,
 ) -> Result<(), StepError> {
     let max_size = job.settings.processing.max_size;
     let for_size = job.store.fact(LISTED_MAX_SIZE).await?;
@@ -78,7 +78,7 @@ pub(super) async fn list(
     let mut skipped = 0;
     loop {
         let page = tokio::select! {
-            () = stop.asked() => break,
+            () = stop.cancelled() => break,
             page = listing.next_page() => page?,
         };
         let Some(page) = page else { break };

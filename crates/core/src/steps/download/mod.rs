@@ -20,7 +20,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{StepError, Stop, StopSwitch, stop};
+use super::{CancellationToken, StepError};
 use crate::{
     faces::Engine,
     files::private_folder,
@@ -105,7 +105,7 @@ pub struct Summary {
 /// takes.
 const CLAIM_SECONDS: i64 = 3600;
 
-/// Lists, fetches and processes until everything is done or `stop` is asked.
+/// Lists, fetches and processes until everything is done or `stop` is cancelled.
 ///
 /// # Errors
 /// What concerns the whole run: sign-in, store, disk, models. What concerns one photo is recorded
@@ -113,7 +113,7 @@ const CLAIM_SECONDS: i64 = 3600;
 pub async fn download(
     job: Download,
     progress: Arc<dyn Progress>,
-    mut asked: Stop,
+    stop: CancellationToken,
 ) -> Result<Summary, StepError> {
     let begun = Instant::now();
     let _lock = job.store.lock_for_download()?;
@@ -129,19 +129,9 @@ pub async fn download(
     }
 
     // Ends all parts together: when the person asks, and when one of them fails.
-    let (switch, stop) = stop();
-    let switch = Arc::new(switch);
-    let asker = {
-        let switch = Arc::clone(&switch);
-        tokio::spawn(async move {
-            asked.asked().await;
-            switch.stop();
-            std::future::pending::<()>().await;
-        })
-    };
+    let stop = stop.child_token();
     let tally = Arc::new(record::Tally::new(&job, progress).await?);
-    let result = run(&job, &tally, &switch, &stop).await;
-    asker.abort();
+    let result = run(&job, &tally, &stop).await;
     record::save_start_image(&job).await?;
     result?;
 
@@ -160,15 +150,14 @@ pub async fn download(
         calls: job.flickr.client().calls(),
         bytes: now.bytes,
         seconds: begun.elapsed().as_secs_f64(),
-        stopped: stop.is_asked(),
+        stopped: stop.is_cancelled(),
     })
 }
 
 async fn run(
     job: &Download,
     tally: &Arc<record::Tally>,
-    switch: &Arc<StopSwitch>,
-    stop: &Stop,
+    stop: &CancellationToken,
 ) -> Result<(), StepError> {
     let workers = job.settings.workers.max(1);
     // Paths of files that are there: enough of them that no worker waits, and ends its batch early,
@@ -207,7 +196,7 @@ async fn run(
             Ok(Err(error)) => error,
             Err(_) => StepError::BrokeOff("a part of the download"),
         };
-        switch.stop();
+        stop.cancel();
         first_error.get_or_insert(error);
     }
     let joined = tokio::task::spawn_blocking(move || {

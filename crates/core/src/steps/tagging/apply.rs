@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use super::{
-    super::{StepError, Stop, clock},
+    super::{CancellationToken, StepError, clock},
     members, notes,
     plan::{PhotoPlan, Plan},
     tags,
@@ -59,7 +59,7 @@ pub(super) struct Desk<'a> {
     pub(super) store: &'a Store,
     pub(super) flickr: &'a Flickr,
     pub(super) spare_public: bool,
-    pub(super) stop: Stop,
+    pub(super) stop: CancellationToken,
 }
 
 impl Plan {
@@ -73,7 +73,7 @@ impl Plan {
         store: &Store,
         flickr: &Flickr,
         progress: &Arc<dyn Progress>,
-        stop: Stop,
+        stop: CancellationToken,
     ) -> Result<Summary, StepError> {
         let begun = Instant::now();
         let desk = Desk {
@@ -95,7 +95,7 @@ impl Plan {
                 Detail::LeastTime(flickr.client().least_time(calls)),
             ]);
             bar.set_position(done);
-            if desk.stop.is_asked() {
+            if desk.stop.is_cancelled() {
                 summary.stopped = true;
                 break;
             }

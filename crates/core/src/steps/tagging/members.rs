@@ -15,7 +15,7 @@ use crate::{
 
 pub(super) async fn add(desk: &Desk<'_>, plan: &PhotoPlan) -> Result<Vec<Written>, StepError> {
     let mut written = Vec::new();
-    if plan.members.is_empty() || desk.stop.is_asked() {
+    if plan.members.is_empty() || desk.stop.is_cancelled() {
         return Ok(written);
     }
     let there = match desk.flickr.photos_people_get_list(&plan.photo).await {
@@ -30,7 +30,7 @@ pub(super) async fn add(desk: &Desk<'_>, plan: &PhotoPlan) -> Result<Vec<Written
         false => None,
     };
     for member in &plan.members {
-        if desk.stop.is_asked() {
+        if desk.stop.is_cancelled() {
             written.push(Written::Stopped);
             break;
         }

@@ -51,7 +51,7 @@ pub(super) async fn add(desk: &Desk<'_>, plan: &PhotoPlan) -> Result<Vec<Written
         Err(error) => return Ok(vec![Written::Refused(refusal(error)?)]),
     };
     for note in &plan.notes {
-        if desk.stop.is_asked() {
+        if desk.stop.is_cancelled() {
             written.push(Written::Stopped);
             break;
         }
@@ -135,11 +135,10 @@ async fn one(
                     "Flickr wants notes more slowly: waiting {} s",
                     wait.as_secs()
                 );
-                let mut stop = desk.stop.clone();
                 tokio::select! {
                     () = tokio::time::sleep(wait) => continue,
                     // Nothing was written: the next run begins it anew.
-                    () = stop.asked() => return Ok((Written::Stopped, None)),
+                    () = desk.stop.cancelled() => return Ok((Written::Stopped, None)),
                 }
             }
             Err(error) => {

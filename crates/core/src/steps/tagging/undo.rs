@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    super::{StepError, Stop},
+    super::{CancellationToken, StepError},
     Choice,
     account::{self, Look, Seen},
     apply::refusal,
@@ -147,7 +147,7 @@ impl Undo {
         store: &Store,
         flickr: &Flickr,
         progress: &Arc<dyn Progress>,
-        stop: Stop,
+        stop: CancellationToken,
     ) -> Result<Undone, StepError> {
         let begun = Instant::now();
         let mut undone = Undone::default();
@@ -166,7 +166,7 @@ impl Undo {
                     Detail::LeastTime(flickr.client().least_time(calls)),
                 ]);
                 bar.set_position(done);
-                if stop.is_asked() {
+                if stop.is_cancelled() {
                     undone.stopped = true;
                     break 'photos;
                 }
@@ -224,7 +224,7 @@ async fn check<'a>(
     flickr: &Flickr,
     touched: &[&'a FlickrWrite],
     progress: &dyn Progress,
-    stop: &Stop,
+    stop: &CancellationToken,
 ) -> Result<Option<(u64, Vec<&'a FlickrWrite>)>, StepError> {
     let photos: BTreeSet<PhotoId> = touched.iter().map(|write| write.photo.clone()).collect();
     if photos.is_empty() {
@@ -242,7 +242,7 @@ async fn check<'a>(
     let looks = account::look(flickr, store, &tagged, &there, progress).await?;
     let mut still = Vec::new();
     for write in touched {
-        if stop.is_asked() {
+        if stop.is_cancelled() {
             return Ok(None);
         }
         let is_there = match write.kind {
