@@ -1,8 +1,15 @@
 //! `--web`: the same questions in the browser.
 
+use std::io::ErrorKind;
+
 use flickr_faces::{config::Config, steps::naming::Session};
-use flickr_faces_terminal::{exit::Exit, progress::Bars, signals, text::count};
-use flickr_faces_web::Server;
+use flickr_faces_terminal::{
+    exit::{Exit, Failure},
+    progress::Bars,
+    signals,
+    text::count,
+};
+use flickr_faces_web::{Server, ServerError};
 use serde_json::json;
 
 /// How to show the page.
@@ -39,7 +46,7 @@ pub(crate) async fn serve(
     bars: &Bars,
 ) -> anyhow::Result<Exit> {
     let before = session.counts().await?;
-    let server = Server::bind(web.port.unwrap_or(0)).await?;
+    let server = Server::bind(web.port.unwrap_or(0)).await.map_err(failure)?;
     let say = |text: &str| match as_json {
         true => eprintln!("{text}"),
         false => println!("{text}"),
@@ -53,7 +60,7 @@ pub(crate) async fn serve(
     ));
     let opener = match web.no_browser {
         true => None,
-        false => Some(server.opener(&config.results)?),
+        false => Some(server.opener(&config.results).map_err(failure)?),
     };
     if let Some(opener) = &opener {
         let page = opener.url();
@@ -61,7 +68,8 @@ pub(crate) async fn serve(
         std::thread::spawn(move || webbrowser::open(&page).ok());
     }
     let stop = signals::listen(bars, "answers on their way are saved")?;
-    server.run(session.clone(), stop.cancelled_owned()).await?;
+    let serving = server.run(session.clone(), stop.cancelled_owned());
+    serving.await.map_err(failure)?;
     drop(opener);
 
     session.refresh().await?;
@@ -86,4 +94,36 @@ pub(crate) async fn serve(
         }
     }
     Ok(Exit::Done)
+}
+
+/// What it means that the server cannot start or go on.
+fn failure(error: ServerError) -> Failure {
+    match error {
+        ServerError::Listen { port, ref source } => match source.kind() {
+            ErrorKind::AddrInUse => Failure::new(Exit::Usage, &error).with_hint(format!(
+                "another program uses port {port}; choose another with --port"
+            )),
+            ErrorKind::PermissionDenied => Failure::new(Exit::Usage, &error)
+                .with_hint("choose a port above 1023 with --port".to_owned()),
+            _ => Failure::new(Exit::CannotGoOn, &error),
+        },
+        ServerError::Random(_) => Failure::new(Exit::CannotGoOn, &error),
+        ServerError::Step(error) => error.into(),
+        ServerError::File(error) => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_in_use_is_an_error_of_the_arguments() {
+        let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let failure = failure(Server::bind(port).await.unwrap_err());
+        assert_eq!(failure.exit(), Exit::Usage);
+        let hint = format!("another program uses port {port}; choose another with --port");
+        assert_eq!(failure.hint(), Some(hint.as_str()));
+    }
 }

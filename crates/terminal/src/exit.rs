@@ -1,15 +1,11 @@
 //! From an error to what the person reads and what a script sees.
 //!
 //! Every error becomes one line that says what is wrong, perhaps one that says what to do, and an
-//! exit code.
+//! exit code. Which, is said in [`hints`](crate::hints), error by error.
 
-use std::{io::Write, process::ExitCode};
+use std::{borrow::Cow, error::Error, fmt, io::Write, process::ExitCode};
 
 use clap::{Parser, error::ErrorKind};
-use flickr_faces::{
-    config::ConfigError, faces::FacesError, flickr, naming::tags_file::TagsFileError,
-    steps::StepError, store::StoreError,
-};
 
 use crate::{
     definitions,
@@ -33,10 +29,108 @@ pub enum Exit {
     Stopped = 130,
 }
 
-/// A line of piped input that is no answer: an error of usage.
+/// What an error means for the program that ends with it: its exit code, and what to do where the
+/// message does not say it.
+pub type Verdict = (Exit, Option<Cow<'static, str>>);
+
+/// An error that a program may end with.
+pub trait Explained: Error {
+    /// What it means.
+    fn verdict(&self) -> Verdict;
+}
+
+/// A line of piped input that is not an answer: an error of usage.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct BadAnswer(pub String);
+
+impl Explained for BadAnswer {
+    fn verdict(&self) -> Verdict {
+        (Exit::Usage, None)
+    }
+}
+
+/// Why a program ends before its work is done. Made of [`Explained`] errors alone: `?` does not
+/// compile for one that has no exit code.
+#[derive(Debug)]
+pub struct Failure {
+    exit: Exit,
+    message: String,
+    hint: Option<Cow<'static, str>>,
+}
+
+impl Failure {
+    /// A failure that is no error of another kind.
+    pub fn new(exit: Exit, message: impl fmt::Display) -> Self {
+        Self {
+            exit,
+            message: message.to_string(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn of(error: &dyn Error, (exit, hint): Verdict) -> Self {
+        Self {
+            exit,
+            message: message(error),
+            hint,
+        }
+    }
+
+    /// With a line that says what to do.
+    #[must_use]
+    pub fn with_hint(self, hint: impl Into<Cow<'static, str>>) -> Self {
+        let hint = Some(hint.into());
+        Self { hint, ..self }
+    }
+
+    /// What the program ends with.
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// What the person can do, where the message does not say it.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Prints the error and its hint.
+    fn print(&self) {
+        let mut stderr = std::io::stderr().lock();
+        writeln!(stderr, "error: {self}").ok();
+        if let Some(hint) = &self.hint {
+            writeln!(stderr, "hint:  {hint}").ok();
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for Failure {}
+
+impl<E: Explained> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::of(&error, error.verdict())
+    }
+}
+
+/// The error and its causes on one line; a cause that is in the text already is not repeated.
+fn message(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
+        }
+        cause = error.source();
+    }
+    message
+}
 
 /// The exit codes, for the end of every `--help`.
 pub const EXIT_CODES: &str = "\
@@ -50,10 +144,11 @@ Exit codes:
 
 /// Runs a program: parses its arguments, does its work, explains its error. `old_flags` are those of
 /// earlier versions that have become subcommands.
-pub fn run<Arguments, Work>(old_flags: &[OldFlag], work: Work) -> ExitCode
+pub fn run<Arguments, Work, E>(old_flags: &[OldFlag], work: Work) -> ExitCode
 where
     Arguments: Parser,
-    Work: AsyncFnOnce(Arguments) -> anyhow::Result<Exit>,
+    Work: AsyncFnOnce(Arguments) -> Result<Exit, E>,
+    Failure: From<E>,
 {
     let arguments = match parse::<Arguments>(old_flags) {
         Ok(Some(arguments)) => arguments,
@@ -73,12 +168,12 @@ where
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return code(explain(&error.into())),
+        Err(error) => return code(ended(error.into())),
     };
     code(runtime.block_on(async {
         match work(arguments).await {
             Ok(exit) => exit,
-            Err(error) => explain(&error),
+            Err(error) => ended(error.into()),
         }
     }))
 }
@@ -101,180 +196,9 @@ fn code(exit: Exit) -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-/// Prints an error with its hint and says which exit code it has.
-pub fn explain(error: &anyhow::Error) -> Exit {
-    let (exit, hint) = judge(error);
-    let mut stderr = std::io::stderr().lock();
-    writeln!(stderr, "error: {}", message(error)).ok();
-    if let Some(hint) = hint {
-        writeln!(stderr, "hint:  {hint}").ok();
-    }
-    exit
-}
-
-/// The error and its causes on one line; a cause that is in the text already is not said twice.
-fn message(error: &anyhow::Error) -> String {
-    error.chain().fold(String::new(), |said, cause| {
-        let cause = cause.to_string();
-        match said.as_str() {
-            "" => cause,
-            _ if said.contains(&cause) => said,
-            _ => format!("{said}: {cause}"),
-        }
-    })
-}
-
-fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
-    for cause in error.chain() {
-        if let Some(error) = cause.downcast_ref::<StepError>() {
-            match error {
-                StepError::Config(error) => return of_config(error),
-                StepError::Store(error) => return of_store(error),
-                StepError::Flickr(error) => return of_flickr(error),
-                StepError::Faces(error) => return of_faces(error),
-                StepError::TagsFile(error) => return of_tags_file(error),
-                StepError::NoSuchPerson { .. } | StepError::InTheWay { .. } => {
-                    return (Exit::Usage, None);
-                }
-                StepError::OtherAccount { .. } | StepError::TagsOfOtherAccount { .. } => {
-                    return (Exit::Usage, Some(OTHER_ACCOUNT.to_owned()));
-                }
-                StepError::People(_) => return (Exit::Usage, Some(WHO_IS_THERE.to_owned())),
-                StepError::NothingArrives { .. } => {
-                    return (Exit::CannotGoOn, Some(TRY_LATER.to_owned()));
-                }
-                _ => return (Exit::CannotGoOn, None),
-            }
-        }
-        if cause.is::<BadAnswer>() {
-            return (Exit::Usage, None);
-        }
-        if let Some(error) = cause.downcast_ref::<ConfigError>() {
-            return of_config(error);
-        }
-        if let Some(error) = cause.downcast_ref::<StoreError>() {
-            return of_store(error);
-        }
-        if let Some(error) = cause.downcast_ref::<flickr::Error>() {
-            return of_flickr(error);
-        }
-        if let Some(error) = cause.downcast_ref::<FacesError>() {
-            return of_faces(error);
-        }
-        if let Some(error) = cause.downcast_ref::<TagsFileError>() {
-            return of_tags_file(error);
-        }
-    }
-    (Exit::CannotGoOn, None)
-}
-
-const TRY_LATER: &str = "check the network and run again; nothing is lost";
-const WHO_IS_THERE: &str = "`cluster-faces --people` lists everybody";
-const OTHER_ACCOUNT: &str =
-    "use another folder, or another config.ini with --config, for each account";
-const WITHOUT_DLIB: &str = "set DETECTION_METHOD = cnn and engine = auto in config.ini, \
-     or build with dlib, as `cargo build --release` does";
-
-fn of_config(error: &ConfigError) -> (Exit, Option<String>) {
-    let hint = match error {
-        ConfigError::Missing { path } => Some(format!(
-            "run `download` once to have {} made, or name another file with --config",
-            path.display()
-        )),
-        ConfigError::NotSet { path, .. } => Some(format!(
-            "get a key at https://www.flickr.com/services/apps/create/ (non-commercial is right), \
-             and enter it in {} under [flickr]: api_key = ... and api_secret = ...",
-            path.display()
-        )),
-        _ => None,
-    };
-    (Exit::Usage, hint)
-}
-
-fn of_store(error: &StoreError) -> (Exit, Option<String>) {
-    let hint = match error {
-        StoreError::OtherAccount { .. } => Some(OTHER_ACCOUNT.to_owned()),
-        // What was asked for cannot be: nothing is wrong with the store.
-        StoreError::NoEntry { .. } | StoreError::AlreadyUndone { .. } => {
-            return (
-                Exit::Usage,
-                Some("`cluster-faces --journal` lists what can be undone".to_owned()),
-            );
-        }
-        StoreError::NameTaken { .. } | StoreError::SamePerson { .. } => return (Exit::Usage, None),
-        StoreError::InUse { .. } => Some("wait for it, or stop it with Ctrl-C".to_owned()),
-        StoreError::NoStore { .. } => {
-            Some("name another file with `store` in config.ini".to_owned())
-        }
-        _ => None,
-    };
-    (Exit::CannotGoOn, hint)
-}
-
-fn of_flickr(error: &flickr::Error) -> (Exit, Option<String>) {
-    use flickr::Error;
-    let (exit, hint) = match error {
-        error if error.needs_sign_in() => (Exit::SignIn, "run `download` to sign in again"),
-        Error::BadKey { .. } | Error::SignatureRefused { .. } => (
-            Exit::SignIn,
-            "compare api_key and api_secret in config.ini with https://www.flickr.com/services/apps/by/me",
-        ),
-        Error::SignInRefused { .. } | Error::NoVerifier { .. } => {
-            (Exit::SignIn, "run the program again to sign in")
-        }
-        Error::TokenFileMode { .. } | Error::TokenFileContents { .. } => {
-            return (Exit::SignIn, None);
-        }
-        Error::Throttled { .. } | Error::Unavailable { .. } | Error::AnswerLost { .. } => {
-            (Exit::CannotGoOn, TRY_LATER)
-        }
-        _ => return (Exit::CannotGoOn, None),
-    };
-    (exit, Some(hint.to_owned()))
-}
-
-fn of_faces(error: &FacesError) -> (Exit, Option<String>) {
-    let hint = match error {
-        FacesError::WithoutDlib { .. } => {
-            return (Exit::Usage, Some(WITHOUT_DLIB.to_owned()));
-        }
-        FacesError::ModelMissing { .. }
-        | FacesError::ModelIo { .. }
-        | FacesError::ModelSize { .. }
-        | FacesError::ModelChecksum { .. }
-        | FacesError::ModelLoad { .. } => Some(
-            "run `cargo xtask assets` in the project's folder to fetch the models, \
-             or name their folder with `models` in config.ini"
-                .to_owned(),
-        ),
-        // The others are known by their SHA-256 before they are read.
-        FacesError::Net(_) => Some(
-            "the descriptor network is named by `encoder_model` in config.ini; `auto` takes dlib's own"
-                .to_owned(),
-        ),
-        FacesError::RuntimeLoad { .. } => Some(
-            "run `cargo xtask assets` in the project's folder to fetch the library, \
-             or name another with `onnxruntime_library` in config.ini"
-                .to_owned(),
-        ),
-        FacesError::NoCuda { .. } => Some(
-            "set `device = auto` or `cpu` in config.ini, \
-             or name a library built for CUDA with `onnxruntime_library`"
-                .to_owned(),
-        ),
-        _ => None,
-    };
-    (Exit::CannotGoOn, hint)
-}
-
-fn of_tags_file(error: &TagsFileError) -> (Exit, Option<String>) {
-    let hint = match error {
-        TagsFileError::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-            Some("run `cluster-faces` first: it writes this file when you give the first name")
-        }
-        _ => None,
-    };
-    (Exit::Usage, hint.map(str::to_owned))
+fn ended(failure: Failure) -> Exit {
+    failure.print();
+    failure.exit()
 }
 
 #[cfg(test)]
@@ -282,65 +206,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_have_their_codes_and_say_what_to_do() {
-        struct Case {
-            error: anyhow::Error,
-            exit: Exit,
-            hint: &'static str,
+    fn a_cause_is_told_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{text}")]
+        struct Link {
+            text: &'static str,
+            source: Option<Box<Link>>,
         }
-        let cases = [
-            Case {
-                error: ConfigError::NotSet {
-                    path: "a/config.ini".into(),
-                    key: "api_key",
-                }
-                .into(),
-                exit: Exit::Usage,
-                hint: "a/config.ini",
-            },
-            Case {
-                error: anyhow::Error::from(StepError::from(flickr::Error::TokenRevoked {
-                    method: "flickr.test.login".into(),
-                    problem: "98".into(),
-                }))
-                .context("while listing"),
-                exit: Exit::SignIn,
-                hint: "sign in again",
-            },
-            Case {
-                error: StepError::from(FacesError::ModelMissing {
-                    path: "m.dat".into(),
-                })
-                .into(),
-                exit: Exit::CannotGoOn,
-                hint: "cargo xtask assets",
-            },
-            Case {
-                error: FacesError::WithoutDlib {
-                    wanted: "engine = dlib",
-                }
-                .into(),
-                exit: Exit::Usage,
-                hint: "DETECTION_METHOD = cnn",
-            },
-            Case {
-                error: StepError::NothingArrives {
-                    photos: 9,
-                    last: "no answer".into(),
-                }
-                .into(),
-                exit: Exit::CannotGoOn,
-                hint: "run again",
-            },
-        ];
-        let wrong: Vec<_> = cases
-            .iter()
-            .map(|case| (case, judge(&case.error)))
-            .filter(|(case, (exit, hint))| {
-                *exit != case.exit || !hint.as_deref().unwrap_or("").contains(case.hint)
-            })
-            .map(|(case, found)| (case.error.to_string(), found))
-            .collect();
-        assert!(wrong.is_empty(), "{wrong:#?}");
+        let link = |text, source: Option<Link>| Link {
+            text,
+            source: source.map(Box::new),
+        };
+        let deepest = link("no such file", None);
+        let middle = link("cannot open faces.sqlite: no such file", Some(deepest));
+        let error = link("while listing", Some(middle));
+        assert_eq!(
+            message(&error),
+            "while listing: cannot open faces.sqlite: no such file"
+        );
     }
 }

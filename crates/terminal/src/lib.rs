@@ -6,6 +6,7 @@
 pub mod args;
 mod definitions;
 pub mod exit;
+mod hints;
 pub mod log;
 pub mod old_flags;
 pub mod picture;

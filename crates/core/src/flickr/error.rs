@@ -10,7 +10,6 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// An error of [`crate::flickr`]. No variant holds a key, a token or a photo's URL.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum Error {
     /// The token is revoked or unknown (code 98, `token_rejected`): sign in again.
     #[error("Flickr no longer accepts the sign-in ({method}: {problem})")]
@@ -190,7 +189,6 @@ pub enum Error {
 
 /// What was found in place of an image.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum ImageProblem {
     /// HTTP status other than 200.
     #[error("HTTP status {0}, expected 200 and an image")]

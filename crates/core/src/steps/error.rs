@@ -8,7 +8,6 @@ use crate::{
 
 /// An error that ends a step; one photo's error never does.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum StepError {
     /// About config.ini.
     #[error(transparent)]

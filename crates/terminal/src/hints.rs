@@ -1,0 +1,243 @@
+//! What each error means for a program: its exit code, and what the person can do.
+//!
+//! Every match here names every kind of error: a new one does not compile until it is here.
+
+use std::io;
+
+use flickr_faces::{
+    config::ConfigError,
+    faces::FacesError,
+    files::FileError,
+    flickr,
+    naming::{montage::MontageError, tags_file::TagsFileError},
+    steps::{StepError, people::PeopleError},
+    store::StoreError,
+};
+
+use crate::exit::{
+    BadAnswer,
+    Exit::{self, CannotGoOn, SignIn, Usage},
+    Explained, Failure, Verdict,
+};
+
+const TRY_LATER: &str = "check the network and run again; nothing is lost";
+const LIST_PEOPLE: &str = "`cluster-faces --people` lists everybody";
+const LIST_JOURNAL: &str = "`cluster-faces --journal` lists what can be undone";
+const OTHER_ACCOUNT: &str =
+    "use another folder, or another config.ini with --config, for each account";
+const WITHOUT_DLIB: &str = "set DETECTION_METHOD = cnn and engine = auto in config.ini, \
+     or build with dlib, as `cargo build --release` does";
+const MODELS: &str = "run `cargo xtask assets` in the project's folder to fetch the models, \
+     or name their folder with `models` in config.ini";
+const ENCODER: &str =
+    "the descriptor network is named by `encoder_model` in config.ini; `auto` takes dlib's own";
+const RUNTIME: &str = "run `cargo xtask assets` in the project's folder to fetch the library, \
+     or name another with `onnxruntime_library` in config.ini";
+const CUDA: &str = "set `device = auto` or `cpu` in config.ini, \
+     or name a library built for CUDA with `onnxruntime_library`";
+const SIGN_IN_AGAIN: &str = "run `download` to sign in again";
+const COMPARE_KEY: &str = "compare api_key and api_secret in config.ini with \
+     https://www.flickr.com/services/apps/by/me";
+
+fn plain(exit: Exit) -> Verdict {
+    (exit, None)
+}
+
+fn hinted(exit: Exit, hint: &'static str) -> Verdict {
+    (exit, Some(hint.into()))
+}
+
+/// Errors that mean the same whatever is in them, and whose message says what to do.
+macro_rules! always {
+    ($($error:ty => $exit:expr,)*) => {
+        $(impl Explained for $error {
+            fn verdict(&self) -> Verdict {
+                plain($exit)
+            }
+        })*
+    };
+}
+
+always! {
+    FileError => CannotGoOn,
+    MontageError => CannotGoOn,
+    io::Error => CannotGoOn,
+}
+
+impl Explained for StepError {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Config(error) => error.verdict(),
+            Self::Store(error) => error.verdict(),
+            Self::Flickr(error) => error.verdict(),
+            Self::Faces(error) => error.verdict(),
+            Self::TagsFile(error) => error.verdict(),
+            Self::Montage(error) => error.verdict(),
+            Self::People(error) => error.verdict(),
+            Self::File(error) => error.verdict(),
+            Self::NothingArrives { .. } => hinted(CannotGoOn, TRY_LATER),
+            Self::BrokeOff(_) => plain(CannotGoOn),
+            Self::OtherAccount { .. } | Self::TagsOfOtherAccount { .. } => {
+                hinted(Usage, OTHER_ACCOUNT)
+            }
+            Self::NoSuchPerson { .. } | Self::InTheWay { .. } => plain(Usage),
+        }
+    }
+}
+
+impl Explained for PeopleError {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Nobody { .. }
+            | Self::NoFace { .. }
+            | Self::NoFaces { .. }
+            | Self::NothingToUndo
+            | Self::NoPart { .. } => hinted(Usage, LIST_PEOPLE),
+        }
+    }
+}
+
+impl Explained for ConfigError {
+    fn verdict(&self) -> Verdict {
+        let hint = match self {
+            Self::Missing { path } => format!(
+                "run `download` once to have {} made, or name another file with --config",
+                path.display()
+            ),
+            Self::NotSet { path, .. } => format!(
+                "get a key at https://www.flickr.com/services/apps/create/ (non-commercial is \
+                 right), and enter it in {} under [flickr]: api_key = ... and api_secret = ...",
+                path.display()
+            ),
+            Self::File(_)
+            | Self::Syntax { .. }
+            | Self::UnknownKey { .. }
+            | Self::Twice { .. }
+            | Self::Value { .. } => return plain(Usage),
+        };
+        (Usage, Some(hint.into()))
+    }
+}
+
+impl Explained for StoreError {
+    fn verdict(&self) -> Verdict {
+        match self {
+            // What was asked for cannot be: nothing is wrong with the store.
+            Self::NoEntry { .. } | Self::AlreadyUndone { .. } => hinted(Usage, LIST_JOURNAL),
+            Self::NoPerson { .. } => hinted(Usage, LIST_PEOPLE),
+            Self::NameTaken { .. } | Self::SamePerson { .. } => plain(Usage),
+            Self::OtherAccount { .. } => hinted(CannotGoOn, OTHER_ACCOUNT),
+            Self::InUse { .. } => hinted(CannotGoOn, "wait for it, or stop it with Ctrl-C"),
+            Self::NoStore { .. } => {
+                hinted(CannotGoOn, "name another file with `store` in config.ini")
+            }
+            Self::File(_)
+            | Self::Open { .. }
+            | Self::Newer { .. }
+            | Self::Query { .. }
+            | Self::Face { .. } => plain(CannotGoOn),
+        }
+    }
+}
+
+impl Explained for flickr::Error {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::TokenRevoked { .. }
+            | Self::NotSignedIn { .. }
+            | Self::TokenFileOtherKey { .. } => hinted(SignIn, SIGN_IN_AGAIN),
+            Self::BadKey { .. } | Self::SignatureRefused { .. } => hinted(SignIn, COMPARE_KEY),
+            Self::SignInRefused { .. } | Self::NoVerifier { .. } => {
+                hinted(SignIn, "run the program again to sign in")
+            }
+            Self::TokenFileMode { .. } | Self::TokenFileContents { .. } => plain(SignIn),
+            Self::Throttled { .. } | Self::Unavailable { .. } | Self::AnswerLost { .. } => {
+                hinted(CannotGoOn, TRY_LATER)
+            }
+            Self::Clock { .. }
+            | Self::Api { .. }
+            | Self::UnexpectedReply { .. }
+            | Self::HostNotAllowed { .. }
+            | Self::Image { .. }
+            | Self::BadEndpoint { .. }
+            | Self::BadArgument { .. }
+            | Self::Io { .. }
+            | Self::Callback { .. }
+            | Self::NoClient { .. } => plain(CannotGoOn),
+        }
+    }
+}
+
+impl Explained for FacesError {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::WithoutDlib { .. } => hinted(Usage, WITHOUT_DLIB),
+            Self::ModelMissing { .. }
+            | Self::ModelIo { .. }
+            | Self::ModelSize { .. }
+            | Self::ModelChecksum { .. }
+            | Self::ModelLoad { .. } => hinted(CannotGoOn, MODELS),
+            // The others are known by their SHA-256 before they are read.
+            Self::Net(_) => hinted(CannotGoOn, ENCODER),
+            Self::RuntimeLoad { .. } => hinted(CannotGoOn, RUNTIME),
+            Self::NoCuda { .. } => hinted(CannotGoOn, CUDA),
+            Self::TooLarge { .. }
+            | Self::OutOfMemory { .. }
+            | Self::Processor { .. }
+            | Self::Engine { .. }
+            | Self::RuntimeLoaded { .. }
+            | Self::Runtime { .. }
+            | Self::NoDetector { .. }
+            | Self::DescriptorLength { .. }
+            | Self::DescriptorNumber { .. }
+            | Self::CropOutside { .. }
+            | Self::Crop { .. } => plain(CannotGoOn),
+        }
+    }
+}
+
+impl Explained for TagsFileError {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => hinted(
+                Usage,
+                "run `cluster-faces` first: it writes this file when you give the first name",
+            ),
+            Self::Read { .. }
+            | Self::Write { .. }
+            | Self::Content { .. }
+            | Self::Json { .. }
+            | Self::SamePerson { .. } => plain(Usage),
+        }
+    }
+}
+
+/// Of programs whose functions still return any error.
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(failure) => return failure,
+            Err(error) => error,
+        };
+        macro_rules! of_kind {
+            ($($kind:ty,)*) => {
+                error.chain().find_map(|cause| {
+                    $(if let Some(cause) = cause.downcast_ref::<$kind>() {
+                        return Some(cause.verdict());
+                    })*
+                    None
+                })
+            };
+        }
+        let verdict = of_kind!(
+            StepError,
+            BadAnswer,
+            ConfigError,
+            StoreError,
+            flickr::Error,
+            FacesError,
+            TagsFileError,
+        );
+        Self::of(error.as_ref(), verdict.unwrap_or(plain(CannotGoOn)))
+    }
+}
