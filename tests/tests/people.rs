@@ -156,12 +156,12 @@ fn any_decision_of_an_earlier_sitting_can_be_undone() {
     ]);
     assert_eq!(names(&home), ["Bob", "Cyd"]);
     let _ = people(&home, &["--undo", "1"]).ends_with(1).complains(&[
-        "entry 1 of the journal is undone already, by entry 6",
+        "journal entry 1 was already undone, by entry 6",
         "--journal",
     ]);
     let _ = people(&home, &["--undo", "99"])
         .ends_with(1)
-        .complains(&["the journal has no entry 99; its newest is 6"]);
+        .complains(&["the journal has no entry 99; the newest is 6"]);
     let listed = people(&home, &["--journal", "2", "--json"]).json();
     let kinds: Vec<_> = (listed["journal"].as_array().unwrap().iter())
         .map(|entry| (entry["kind"].as_str().unwrap(), entry["undoes"].as_i64()))
@@ -223,12 +223,12 @@ fn what_cannot_be_changed_is_explained_and_nothing_is_lost() {
         (&["--rename", "Ada=:q"], "a name cannot begin with a colon"),
         (
             &["--rename", "Ada=BOB"],
-            "there is a \"Bob\" already; if they are one person, merge the two",
+            "\"Bob\" already exists; if they are one person, merge the two",
         ),
         (&["--merge", "Ada=Dan"], "there is nobody called \"Dan\""),
         (
             &["--merge", "Ada=ada"],
-            "\"Ada\" and \"Ada\" are one person already",
+            "\"Ada\" cannot be merged with itself",
         ),
         (
             &["--take-back", "Ada=9"],

@@ -75,7 +75,7 @@ impl Explained for StepError {
             Self::Montage(error) => error.verdict(),
             Self::People(error) => error.verdict(),
             Self::File(error) => error.verdict(),
-            Self::NothingArrives { .. } => hinted(CannotGoOn, TRY_LATER),
+            Self::DownloadsFail { .. } => hinted(CannotGoOn, TRY_LATER),
             Self::BrokeOff(_) => plain(CannotGoOn),
             Self::OtherAccount { .. } | Self::TagsOfOtherAccount { .. } => {
                 hinted(Usage, OTHER_ACCOUNT)
@@ -128,7 +128,7 @@ impl Explained for StoreError {
             Self::NameTaken { .. } | Self::SamePerson { .. } => plain(Usage),
             Self::OtherAccount { .. } => hinted(CannotGoOn, OTHER_ACCOUNT),
             Self::InUse { .. } => hinted(CannotGoOn, "wait for it, or stop it with Ctrl-C"),
-            Self::NoStore { .. } => {
+            Self::NotAStore { .. } => {
                 hinted(CannotGoOn, "name another file with `store` in config.ini")
             }
             Self::File(_)

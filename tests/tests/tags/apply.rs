@@ -353,10 +353,10 @@ fn two_at_once_do_not_meet() {
     let store = wait_for(flickr_faces::store::Store::open(store.to_str().unwrap())).unwrap();
     let lock = store.lock_for_tagging().unwrap();
     for arguments in [&[][..], &["--undo"], &["--verify"]] {
-        let _ = home
-            .run(PROGRAM, arguments)
-            .ends_with(4)
-            .complains(&["another tag-photos is at work on this store", "hint:"]);
+        let _ = home.run(PROGRAM, arguments).ends_with(4).complains(&[
+            "another tag-photos is already running on this database",
+            "hint:",
+        ]);
     }
     let _ = home.run(PROGRAM, &["plan"]).ends_with(0);
     drop(lock);

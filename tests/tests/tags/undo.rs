@@ -257,7 +257,7 @@ fn another_account_is_not_touched() {
     let store = home.path("faces.sqlite");
     wait_for(async {
         let store = Store::open(store.to_str().unwrap()).await.unwrap();
-        store.set_fact("account", "12345678@N00").await.unwrap();
+        store.set_metadata("account", "12345678@N00").await.unwrap();
         store.close().await;
     });
     for arguments in [&["--undo"][..], &["--verify"], &[]] {

@@ -6,46 +6,25 @@
 //!
 //! The graph is the one that a search of all faces would give, whatever the file held: pairs of faces
 //! that it knows are taken from it, pairs with a new face are searched, those with a face that is gone
-//! are dropped. A file that cannot serve is searched anew and said, never an error: it can be deleted
+//! are dropped. A file that cannot serve is replaced by a new search and reported, never an error: it can be deleted
 //! at any time. What the bytes are, is in `format`.
 
 mod format;
+mod miss;
 
 use std::borrow::Borrow;
-use std::fmt;
 use std::path::Path;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use self::format::{Face, Saved};
+pub use self::miss::CacheMiss;
 use super::DIMENSIONS;
-use super::pair_collector::{Edge, PairCollector};
+use super::pair_collector::{Neighbours, PairCollector};
 use super::product::Kernel;
-use super::search::{Neighbours, Search, Stopped, search_on};
+use super::search::{Search, Stopped, search_on};
 use crate::files::FileError;
-use format::Unusable;
-
-/// A face: the first half of its descriptor's SHA-256, numbers as little-endian bytes.
-type Face = [u8; 16];
-
-/// What a file holds.
-struct Saved {
-    /// Searched for pairs nearer than this.
-    threshold: f32,
-    faces: Vec<Face>,
-    /// Each once.
-    edges: Vec<Edge>,
-    /// What is missing, where memory did not hold all.
-    cut: Option<SavedCut>,
-}
-
-/// As [`Cut`](super::Cut).
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct SavedCut {
-    nearest: u64,
-    found: u64,
-    whole_below: f32,
-}
 
 /// A graph with what became of its file.
 #[derive(Debug)]
@@ -64,41 +43,6 @@ pub struct CachedGraph {
     pub unsaved: Option<FileError>,
 }
 
-/// Why all faces are compared anew.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CacheMiss {
-    /// The system does not let us read the file.
-    Unreadable(String),
-    /// The file is none of ours, or of another version's form.
-    Foreign,
-    /// The file is not as it was written.
-    Damaged,
-    /// It knows none of the faces.
-    OtherFaces,
-    /// It was searched for nearer pairs only.
-    Narrower {
-        /// Pairs nearer than this.
-        than: f32,
-    },
-    /// Memory held only the nearest pairs, and now others are needed.
-    Cut,
-}
-
-impl fmt::Display for CacheMiss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreadable(why) => write!(f, "cannot be read ({why})"),
-            Self::Foreign => f.write_str("is not a file of pairs that this version reads"),
-            Self::Damaged => f.write_str("is damaged"),
-            Self::OtherFaces => f.write_str(
-                "knows none of these faces: it is another store's, or another encoder_model's",
-            ),
-            Self::Narrower { than } => write!(f, "holds pairs up to {than:.2} only"),
-            Self::Cut => f.write_str("holds each face's nearest only, and others are needed now"),
-        }
-    }
-}
-
 /// Links every two of `faces` that are nearer than a threshold, as [`search`](super::search) does,
 /// with what `file` knows already; then writes `file`, readable by its owner alone, where it has
 /// changed.
@@ -115,18 +59,19 @@ pub fn load_or_search<D: Borrow<[f32; DIMENSIONS]> + Sync>(
 ) -> Result<CachedGraph, Stopped> {
     let hashes: Vec<Face> = faces.par_iter().map(|face| hash(face.borrow())).collect();
     let mut found = PairCollector::new(faces.len(), search.memory);
-    let (read, mut anew) = match format::read(file) {
+    let (read, mut miss) = match format::read(file) {
         Ok(saved) => (saved, None),
-        Err(why) => (None, Some(CacheMiss::from(why))),
+        Err(why) => (None, Some(why)),
     };
     let mut known = Known::none(faces.len());
     let mut unchanged = false;
     if let Some(saved) = read {
         let matched = Known::of(&saved.faces, &hashes);
         match matched.refused(&saved, search.threshold, &found) {
-            Some(why) => anew = Some(why),
+            Some(why) => miss = Some(why),
             None => {
-                unchanged = matched.is_all() && (saved.cut.is_none() || saved.is_as(&found));
+                unchanged =
+                    matched.is_all() && saved.cut.is_none_or(|cut| cut.nearest == found.nearest());
                 matched.take_over(saved, search.threshold, &mut found);
                 known = matched;
             }
@@ -145,7 +90,7 @@ pub fn load_or_search<D: Borrow<[f32; DIMENSIONS]> + Sync>(
         known: fresh,
         new: faces.len() - fresh,
         gone: known.gone,
-        miss: anew,
+        miss,
         unsaved,
     })
 }
@@ -157,24 +102,6 @@ fn hash(face: &[f32; DIMENSIONS]) -> Face {
     }
     let whole: [u8; 32] = Sha256::digest(bytes.as_flattened()).into();
     std::array::from_fn(|i| whole[i])
-}
-
-impl From<Unusable> for CacheMiss {
-    fn from(why: Unusable) -> Self {
-        match why {
-            Unusable::Unreadable(error) => Self::Unreadable(error.to_string()),
-            Unusable::Foreign => Self::Foreign,
-            Unusable::Damaged => Self::Damaged,
-        }
-    }
-}
-
-impl Saved {
-    /// Whether the same memory would be cut to the same nearest.
-    fn is_as(&self, found: &PairCollector) -> bool {
-        self.cut
-            .is_some_and(|cut| cut.nearest == found.nearest() as u64)
-    }
 }
 
 /// Which of the file's faces are which now.
@@ -239,7 +166,7 @@ impl Known {
         let serves = threshold == saved.threshold
             && self.gone == 0
             && self.now.is_sorted()
-            && found.nearest() as u64 <= cut.nearest
+            && found.nearest() <= cut.nearest
             && found.is_cut(cut.found);
         (!serves).then_some(CacheMiss::Cut)
     }

@@ -10,7 +10,13 @@
 
 use rayon::prelude::*;
 
-use super::pair_collector::Edge;
+/// A pair of faces, `from` below `to`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Edge {
+    pub(super) from: u32,
+    pub(super) to: u32,
+    pub(super) distance: f32,
+}
 
 /// Faces whose rows one task puts in order.
 const ROWS: usize = 4096;

@@ -28,8 +28,9 @@ pub use dbscan::dbscan;
 pub use graph::Graph;
 pub use group::{Grouping, Method, group};
 pub use groups::{clusters, most_typical_first};
+pub use pair_collector::{Cut, Neighbours};
 pub use report::{DEFAULT_THRESHOLD, Report, Row, THRESHOLDS, Why, report};
-pub use search::{Cut, Neighbours, Search, Stopped, neighbours, search};
+pub use search::{Search, Stopped, neighbours, search};
 pub use whispers::{PASSES, chinese_whispers, whisper};
 
 /// How many numbers describe a face: the length of the output of dlib's face recognition network.

@@ -7,15 +7,40 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Graph;
-use super::search::{Cut, Neighbours};
+use super::graph::{Edge, Graph};
 
-/// A pair of faces, `from` below `to`.
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Neighbours {
+    /// The pairs.
+    pub graph: Graph,
+    /// What is missing, where memory did not hold all.
+    pub cut: Option<Cut>,
+}
+
+/// The pairs that are missing, because memory did not hold them.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Edge {
-    pub(super) from: u32,
-    pub(super) to: u32,
-    pub(super) distance: f32,
+pub struct Cut {
+    /// Each face kept its so many nearest, and those whose nearest it is.
+    pub nearest: usize,
+    /// Pairs that there are.
+    pub found: u64,
+    /// No pair nearer than this is missing: at thresholds up to this the graph is whole.
+    pub whole_below: f32,
+}
+
+impl std::fmt::Display for Cut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} pairs of similar faces are more than neighbours_memory holds: each face keeps its {} \
+             nearest (up to a threshold of {:.2} none is missing)",
+            self.found,
+            self.nearest,
+            // Rounded down: a threshold as shown is whole.
+            (self.whole_below * 100.0).floor() / 100.0,
+        )
+    }
 }
 
 /// Bytes of a pair as it is found, and in the graph, at both its ends.

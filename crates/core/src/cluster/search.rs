@@ -11,10 +11,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use super::DIMENSIONS;
 use super::distance::distance;
-use super::pair_collector::{Edge, PairCollector};
+use super::graph::{Edge, Graph};
+use super::pair_collector::{Neighbours, PairCollector};
 use super::product::{self, Kernel, Product, bytes::Bytes, floats::Floats};
-use super::{DIMENSIONS, Graph};
 
 /// Columns of a task: as floats 240 KiB, which a core's second cache holds.
 const COLUMNS: usize = 480;
@@ -51,40 +52,6 @@ impl Search<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the comparison of faces was stopped")]
 pub struct Stopped;
-
-/// What was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Neighbours {
-    /// The pairs.
-    pub graph: Graph,
-    /// What is missing, where memory did not hold all.
-    pub cut: Option<Cut>,
-}
-
-/// The pairs that are missing, because memory did not hold them.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cut {
-    /// Each face kept its so many nearest, and those whose nearest it is.
-    pub nearest: usize,
-    /// Pairs that there are.
-    pub found: u64,
-    /// No pair nearer than this is missing: at thresholds up to this the graph is whole.
-    pub whole_below: f32,
-}
-
-impl std::fmt::Display for Cut {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} pairs of similar faces are more than neighbours_memory holds: each face keeps its {} \
-             nearest (up to a threshold of {:.2} none is missing)",
-            self.found,
-            self.nearest,
-            // Rounded down: a threshold as shown is whole.
-            (self.whole_below * 100.0).floor() / 100.0,
-        )
-    }
-}
 
 /// Links every two of `faces` whose Euclidean distance is strictly below a threshold.
 ///

@@ -27,6 +27,21 @@ impl Rect {
     }
 }
 
+/// How much two rectangles share: their intersection over their union, from 0 to 1. Each is left, top,
+/// right and bottom, the last two just outside, in whatever unit.
+pub fn overlap(one: [f64; 4], other: [f64; 4]) -> f64 {
+    let area =
+        |[left, top, right, bottom]: [f64; 4]| (right - left).max(0.0) * (bottom - top).max(0.0);
+    let shared = area([
+        one[0].max(other[0]),
+        one[1].max(other[1]),
+        one[2].min(other[2]),
+        one[3].min(other[3]),
+    ]);
+    let union = area(one) + area(other) - shared;
+    if union > 0.0 { shared / union } else { 0.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +55,21 @@ mod tests {
             bottom: 5,
         };
         assert_eq!((rect.width(), rect.height()), (10, 1));
+    }
+
+    #[test]
+    fn overlap_is_the_intersection_over_the_union() {
+        let cases = [
+            ([0.0, 0.0, 2.0, 2.0], [0.0, 0.0, 2.0, 2.0], 1.0),
+            ([0.0, 0.0, 2.0, 2.0], [1.0, 0.0, 3.0, 2.0], 1.0 / 3.0),
+            ([0.0, 0.0, 2.0, 2.0], [2.0, 0.0, 4.0, 2.0], 0.0),
+            ([0.0, 0.0, 2.0, 2.0], [5.0, 5.0, 6.0, 6.0], 0.0),
+            ([1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], 0.0),
+        ];
+        for (one, other, shared) in cases {
+            assert_eq!(overlap(one, other), shared, "{one:?} {other:?}");
+            assert_eq!(overlap(other, one), shared, "{other:?} {one:?}");
+        }
     }
 
     #[test]

@@ -33,11 +33,11 @@ pub enum StepError {
     /// About another file or folder.
     #[error(transparent)]
     File(#[from] FileError),
-    /// One photo after the other could not be fetched.
-    #[error("{photos} photos in a row could not be fetched; the last: {last}")]
-    NothingArrives {
+    /// One download after the other failed.
+    #[error("{failures} downloads failed in a row; last error: {last}")]
+    DownloadsFail {
         /// How many.
-        photos: u32,
+        failures: u32,
         /// The last one's error.
         last: String,
     },
@@ -74,15 +74,15 @@ pub enum StepError {
         guess: Option<String>,
     },
     /// A file that was to be written holds something else.
-    #[error("{path}: {found}; it is left as it is", path = path.display())]
+    #[error("{path}: {found}; left unchanged", path = path.display())]
     InTheWay {
         /// The file.
         path: PathBuf,
         /// What it is.
         found: &'static str,
     },
-    /// A thread or task of our own broke off.
-    #[error("internal error: {0} broke off; please report it")]
+    /// A thread or task of our own stopped unexpectedly.
+    #[error("internal error: {0} stopped unexpectedly; please report it")]
     BrokeOff(&'static str),
 }
 

@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{FaceId, FaceState, JournalId, Kind, PersonId, Result, Store};
+use super::{
+    FaceId, FaceState, JournalId, PersonId, Result, Store,
+    journal::{Kind, Writing},
+};
 use crate::naming::Name;
 
 /// What was decided about a face.
@@ -13,7 +16,7 @@ use crate::naming::Name;
 pub enum Decision {
     /// It is this person's.
     Named(Name),
-    /// Somebody who is not to be named.
+    /// A person who is not to be named.
     Ignored,
     /// The detector was wrong.
     NotAFace,
@@ -46,14 +49,7 @@ impl Store {
         now: i64,
     ) -> Result<Decided> {
         let mut writing = self.begin_entry(now).await?;
-        let (state, what) = match decision {
-            Decision::Named(name) => {
-                let person = writing.person(name).await?;
-                (FaceState::Named(person), writing.name_of(person).await?)
-            }
-            Decision::Ignored => (FaceState::Ignored, "strangers".to_owned()),
-            Decision::NotAFace => (FaceState::NotAFace, "not faces".to_owned()),
-        };
+        let (state, what) = writing.state_for(decision).await?;
         let mut decided = Decided::default();
         for face in faces {
             match writing.decide(face, state).await? {
@@ -99,13 +95,9 @@ impl Store {
         let mut writing = self.begin_entry(now).await?;
         let mut people: BTreeMap<PersonId, String> = BTreeMap::new();
         for face in faces {
-            let Some((face, FaceState::Named(person))) =
-                writing.decide(face, FaceState::Unnamed).await?
-            else {
-                continue;
-            };
-            writing.reject(&face, person).await?;
-            people.insert(person, writing.name_of(person).await?);
+            if let Some(person) = writing.take_back(face).await? {
+                people.insert(person, writing.name_of(person).await?);
+            }
         }
         let what = match people.len() {
             0 => "undecided again".to_owned(),
@@ -123,12 +115,36 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn rejections(&self) -> Result<Vec<(FaceId, PersonId)>> {
-        let rows = sqlx::query("SELECT face, person FROM rejections ORDER BY face, person")
-            .fetch_all(&self.pool)
-            .await
-            .map_err(self.failed("read who faces are not"))?;
+        let select = sqlx::query("SELECT face, person FROM rejections ORDER BY face, person");
+        let rows = self.rows("read who faces are not", select).await?;
         rows.iter()
             .map(|row| Ok((self.column(row, "face")?, self.column(row, "person")?)))
             .collect()
+    }
+}
+
+impl Writing<'_> {
+    /// The state of faces by a decision, and what they are then, in words; a person not known yet is
+    /// made.
+    pub(super) async fn state_for(&mut self, decision: &Decision) -> Result<(FaceState, String)> {
+        Ok(match decision {
+            Decision::Named(name) => {
+                let person = self.person(name).await?;
+                (FaceState::Named(person), self.name_of(person).await?)
+            }
+            Decision::Ignored => (FaceState::Ignored, "strangers".to_owned()),
+            Decision::NotAFace => (FaceState::NotAFace, "not faces".to_owned()),
+        })
+    }
+
+    /// Takes a decision about a face back. Where it had a person's name, it is not offered for that
+    /// person again; that person.
+    pub(super) async fn take_back(&mut self, face: &FaceId) -> Result<Option<PersonId>> {
+        let before = self.decide(face, FaceState::Unnamed).await?;
+        let Some((face, FaceState::Named(person))) = before else {
+            return Ok(None);
+        };
+        self.reject(&face, person).await?;
+        Ok(Some(person))
     }
 }

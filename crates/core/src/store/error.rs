@@ -22,9 +22,9 @@ pub enum StoreError {
     },
     /// The file is something else.
     #[error(
-        "{store}: this is no store: found a file that begins with {found:?}, expected an SQLite database"
+        "{store}: this is not a store: expected an SQLite database, found a file that begins with {found:?}"
     )]
-    NoStore {
+    NotAStore {
         /// The file.
         store: String,
         /// Its first bytes as text.
@@ -32,7 +32,7 @@ pub enum StoreError {
     },
     /// The store was written by a newer program.
     #[error(
-        "{store}: the store has format {found}, this program knows up to {known}: use the newer program"
+        "{store}: the store has format {found}, this program knows formats up to {known}; use a newer version"
     )]
     Newer {
         /// The file, or the database's address without its password.
@@ -62,8 +62,8 @@ pub enum StoreError {
         /// What is wrong with it.
         source: FacesError,
     },
-    /// Another of the same program works on this store.
-    #[error("{store}: another {by} is at work on this store")]
+    /// Another of the same program runs on this store.
+    #[error("{store}: another {by} is already running on this database")]
     InUse {
         /// The store's file.
         store: String,
@@ -83,7 +83,7 @@ pub enum StoreError {
         expected: String,
     },
     /// The journal has no entry of this number.
-    #[error("{store}: the journal has no entry {entry}; its newest is {newest}")]
+    #[error("{store}: the journal has no entry {entry}; the newest is {newest}")]
     NoEntry {
         /// The file, or the database's address without its password.
         store: String,
@@ -93,7 +93,7 @@ pub enum StoreError {
         newest: JournalId,
     },
     /// The entry has been undone before.
-    #[error("{store}: entry {entry} of the journal is undone already, by entry {by}")]
+    #[error("{store}: journal entry {entry} was already undone, by entry {by}")]
     AlreadyUndone {
         /// The file, or the database's address without its password.
         store: String,
@@ -103,21 +103,21 @@ pub enum StoreError {
         by: JournalId,
     },
     /// There is no person with this id.
-    #[error("{store}: there is no person with the id {person}")]
+    #[error("{store}: no person has the id {person}")]
     NoPerson {
         /// The file, or the database's address without its password.
         store: String,
         /// The id.
         person: PersonId,
     },
-    /// A person cannot get the name that somebody else has.
-    #[error("there is a {name:?} already; if they are one person, merge the two")]
+    /// Another person has the name.
+    #[error("{name:?} already exists; if they are one person, merge the two")]
     NameTaken {
         /// The name as the other one has it.
         name: String,
     },
     /// A person cannot be merged with themselves.
-    #[error("{name:?} and {name:?} are one person already")]
+    #[error("{name:?} cannot be merged with itself")]
     SamePerson {
         /// The name.
         name: String,

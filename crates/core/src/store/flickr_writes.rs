@@ -114,13 +114,11 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn flickr_writes(&self) -> Result<Vec<FlickrWrite>> {
-        let rows = sqlx::query(
+        let select = sqlx::query(
             "SELECT kind, photo, item, text, people, place, state, flickr_id, error
              FROM flickr_writes ORDER BY photo, kind, item",
-        )
-        .fetch_all(&self.pool)
-        .await
-        .map_err(self.failed("read what was written to Flickr"))?;
+        );
+        let rows = self.rows("read what was written to Flickr", select).await?;
         rows.iter()
             .map(|row| {
                 let text = |name| self.column::<String>(row, name);

@@ -1,5 +1,4 @@
-//! Changes that somebody made to tags.json, taken over into the store: all in one entry of the
-//! journal.
+//! Changes made to tags.json by hand, taken over into the store: all in one entry of the journal.
 
 use super::{
     FaceId, FaceState, JournalId, Kind, PersonId, PhotoId, Result, Store,
@@ -36,7 +35,7 @@ pub enum HandEdit {
     /// The person's own NSID.
     Nsid(Whose, Option<String>),
     /// Whether the person is listed although no photo shows them.
-    Keep(Whose, bool),
+    Pin(Whose, bool),
 }
 
 /// A face on a photo, with what may decide whose it is.
@@ -71,23 +70,17 @@ impl Store {
     /// Where the store cannot be read or a face's numbers are damaged.
     pub async fn faces_on(&self, photo: &PhotoId) -> Result<Vec<PhotoFace>> {
         let encoder = self.encoder().await?;
-        let rows = sqlx::query(
+        let select = sqlx::query(
             "SELECT id, decision, person, descriptor, encoder FROM faces
              WHERE photo = $1 ORDER BY number",
-        )
-        .bind(photo)
-        .fetch_all(&self.pool)
-        .await
-        .map_err(self.failed("read a photo's faces"))?;
-        rows.iter()
+        );
+        let rows = self.rows("read a photo's faces", select.bind(photo));
+        (rows.await?.iter())
             .map(|row| {
                 let id: FaceId = self.column(row, "id")?;
-                let by: Option<String> = self.column(row, "encoder")?;
-                let comparable = by.as_deref() == Some(encoder.as_str());
-                let descriptor = comparable.then(|| self.descriptor(row, &id)).transpose()?;
                 Ok(PhotoFace {
                     state: self.state(row)?,
-                    descriptor,
+                    descriptor: self.comparable(row, &id, &encoder)?,
                     id,
                 })
             })
@@ -112,7 +105,7 @@ impl Store {
     /// Where the store cannot be written to.
     pub async fn identity(&self) -> Result<String> {
         const IDENTITY: &str = "identity";
-        if let Some(identity) = self.fact(IDENTITY).await? {
+        if let Some(identity) = self.metadata(IDENTITY).await? {
             return Ok(identity);
         }
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -128,7 +121,7 @@ impl Store {
             .execute(&self.pool)
             .await
             .map_err(self.failed("write to the store"))?;
-        Ok(self.fact(IDENTITY).await?.unwrap_or(made))
+        Ok(self.metadata(IDENTITY).await?.unwrap_or(made))
     }
 }
 
@@ -145,11 +138,7 @@ impl Writing<'_> {
             }
             HandEdit::TakeBack(faces) => {
                 for face in faces {
-                    if let Some((face, FaceState::Named(person))) =
-                        self.decide(face, FaceState::Unnamed).await?
-                    {
-                        self.reject(&face, person).await?;
-                    }
+                    self.take_back(face).await?;
                 }
                 return Ok(());
             }
@@ -172,8 +161,8 @@ impl Writing<'_> {
                 if *may { None } else { set() },
             ),
             HandEdit::Nsid(whose, nsid) => (Register::Nsid(self.whose(whose).await?), nsid.clone()),
-            HandEdit::Keep(whose, keep) => (
-                Register::Kept(self.whose(whose).await?),
+            HandEdit::Pin(whose, keep) => (
+                Register::Pinned(self.whose(whose).await?),
                 if *keep { set() } else { None },
             ),
         };

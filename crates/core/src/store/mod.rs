@@ -12,9 +12,11 @@ mod faces;
 mod flickr_writes;
 mod hand_edits;
 mod journal;
+mod lock;
 mod naming;
 mod people;
 mod photos;
+mod replace;
 mod schema;
 mod tagging;
 
@@ -36,10 +38,11 @@ pub use self::{
     flickr_writes::{FlickrWrite, WriteKind, WriteState},
     hand_edits::{HandEdit, PhotoFace, Whose},
     journal::{Entry, Kind, Undone},
+    lock::StoreLock,
     naming::FaceInPhoto,
     people::{PersonFace, PersonPhotos, PersonRow},
     photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing},
-    tagging::{NamedFace, PhotoTitle, TaggingLock},
+    tagging::{NamedFace, PhotoTitle},
 };
 use crate::files::{FileError, private_file, private_folder};
 pub use crate::ids::{FaceId, JournalId, PersonId, PhotoId};
@@ -54,10 +57,6 @@ pub struct Store {
     name: String,
 }
 
-/// Held while `download` works on a store of one file; let go when dropped or when the process ends.
-#[derive(Debug)]
-pub struct DownloadLock(#[expect(dead_code, reason = "held for its lock")] Option<fs::File>);
-
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 impl Store {
@@ -65,7 +64,7 @@ impl Store {
     /// there. A new file has mode 0600.
     ///
     /// # Errors
-    /// Where it cannot be opened, is no store, or was written by a newer program.
+    /// Where it cannot be opened, is not a store, or was written by a newer program.
     pub async fn open(location: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
         if location.starts_with("postgres://") {
@@ -157,32 +156,6 @@ impl Store {
         &self.name
     }
 
-    /// Makes sure that this is the only `download` on the store's file.
-    ///
-    /// Several machines may share a PostgreSQL store: there photos are claimed, nothing is locked.
-    ///
-    /// # Errors
-    /// [`StoreError::InUse`] where another holds the lock.
-    pub fn lock_for_download(&self) -> Result<DownloadLock> {
-        let Some(file) = &self.file else {
-            return Ok(DownloadLock(None));
-        };
-        let mut path = file.clone().into_os_string();
-        path.push(".lock");
-        let path = PathBuf::from(path);
-        let lock = private_file(&path)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(DownloadLock(Some(lock))),
-            Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse {
-                store: self.name.clone(),
-                by: "download",
-            }),
-            Err(fs::TryLockError::Error(error)) => {
-                Err(FileError::at(&path, "cannot lock")(error).into())
-            }
-        }
-    }
-
     /// Binds the store to an account at its first use.
     ///
     /// # Errors
@@ -195,7 +168,7 @@ impl Store {
                 expected: nsid.to_owned(),
             }),
             Some(_) => Ok(()),
-            None => self.set_fact("account", nsid).await,
+            None => self.set_metadata("account", nsid).await,
         }
     }
 
@@ -204,14 +177,14 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn account(&self) -> Result<Option<String>> {
-        self.fact("account").await
+        self.metadata("account").await
     }
 
-    /// A fact about the whole store, such as how far the listing has come.
+    /// Metadata of the whole store, such as how far the listing has come.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn fact(&self, name: &str) -> Result<Option<String>> {
+    pub async fn metadata(&self, name: &str) -> Result<Option<String>> {
         sqlx::query_scalar("SELECT value FROM facts WHERE name = $1")
             .bind(name)
             .fetch_optional(&self.pool)
@@ -219,11 +192,11 @@ impl Store {
             .map_err(self.failed("read the store"))
     }
 
-    /// Sets a fact about the whole store.
+    /// Sets metadata of the whole store.
     ///
     /// # Errors
     /// Where the store cannot be written to.
-    pub async fn set_fact(&self, name: &str, value: &str) -> Result<()> {
+    pub async fn set_metadata(&self, name: &str, value: &str) -> Result<()> {
         sqlx::query(
             "INSERT INTO facts (name, value) VALUES ($1, $2)
              ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -274,6 +247,16 @@ impl Store {
         }
     }
 
+    /// The rows of a query outside of a transaction.
+    async fn rows(
+        &self,
+        what: &'static str,
+        query: sqlx::query::Query<'_, Any, sqlx::any::AnyArguments>,
+    ) -> Result<Vec<sqlx::any::AnyRow>> {
+        let rows = query.fetch_all(&self.pool).await;
+        rows.map_err(self.failed(what))
+    }
+
     /// A column of a row.
     fn column<'r, T>(&self, row: &'r sqlx::any::AnyRow, name: &str) -> Result<T>
     where
@@ -302,7 +285,7 @@ fn sqlite_address(path: &Path) -> Result<String> {
         .map_err(FileError::at(path, "cannot read"))?;
     // SQLite would find this out too, but only when its pool has tried for a minute.
     if !start.is_empty() && start != *SQLITE_MAGIC {
-        return Err(StoreError::NoStore {
+        return Err(StoreError::NotAStore {
             store: path.display().to_string(),
             found: String::from_utf8_lossy(&start).into_owned(),
         });

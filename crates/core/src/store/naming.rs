@@ -41,23 +41,14 @@ impl Store {
         .await
         .map_err(self.failed("read a face"))?;
         let Some(row) = row else { return Ok(None) };
-        let pixels = |name| -> Result<i32> {
-            let pixels: i64 = self.column(&row, name)?;
-            Ok(i32::try_from(pixels).unwrap_or_default())
-        };
-        let side = |name| -> Result<u32> { Ok(pixels(name)?.unsigned_abs()) };
+        let (rect, image) = self.place(&row)?;
         Ok(Some(FaceInPhoto {
             id: face.clone(),
             photo: self.column(&row, "photo")?,
             title: self.column(&row, "title")?,
             uploaded: self.column(&row, "uploaded")?,
-            rect: Rect {
-                left: pixels("box_left")?,
-                top: pixels("box_top")?,
-                right: pixels("box_right")?,
-                bottom: pixels("box_bottom")?,
-            },
-            image: (side("image_width")?, side("image_height")?),
+            rect,
+            image,
             seen: self.seen(&row)?,
         }))
     }
@@ -88,17 +79,16 @@ impl Store {
     /// Where the store cannot be read.
     pub async fn tags_of_undecided(&self) -> Result<Vec<(PhotoId, String)>> {
         let encoder = self.encoder().await?;
-        let rows = sqlx::query(
+        let select = sqlx::query(
             "SELECT id, tags FROM photos
              WHERE tags IS NOT NULL AND tags <> ''
                 AND EXISTS (SELECT 1 FROM faces WHERE photo = photos.id AND decision IS NULL)
                 AND NOT EXISTS (SELECT 1 FROM faces WHERE photo = photos.id AND decision IS NULL
                     AND (encoder IS NULL OR encoder <> $1))",
-        )
-        .bind(&encoder)
-        .fetch_all(&self.pool)
-        .await
-        .map_err(self.failed("read the photos' tags"))?;
+        );
+        let rows = self
+            .rows("read the photos' tags", select.bind(encoder))
+            .await?;
         rows.iter()
             .map(|row| Ok((self.column(row, "id")?, self.column(row, "tags")?)))
             .collect()

@@ -5,8 +5,9 @@
 //! to have it.
 
 use super::{
-    Decision, FaceId, FaceState, JournalId, Kind, PersonId, PhotoId, Result, Store, StoreError,
-    journal::{Register, set},
+    Decision, FaceId, FaceState, JournalId, PersonId, PhotoId, Result, Store, StoreError,
+    journal::{Kind, Register, Writing, set},
+    schema::person_exists,
 };
 use crate::{faces::Descriptor, naming::Name};
 
@@ -58,16 +59,6 @@ pub struct PersonFace {
     pub descriptor: Option<Descriptor>,
 }
 
-/// Whether the person in the row of `people` is listed.
-macro_rules! person_exists {
-    () => {
-        "(kept = 1
-          OR EXISTS (SELECT 1 FROM faces WHERE decision = 'named' AND faces.person = people.id)
-          OR EXISTS (SELECT 1 FROM person_photos WHERE person_photos.person = people.id))"
-    };
-}
-pub(super) use person_exists;
-
 const READ: &str = "read the names";
 
 impl Store {
@@ -77,7 +68,7 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn people_with_photos(&self) -> Result<Vec<PersonPhotos>> {
-        let rows = sqlx::query(concat!(
+        let select = sqlx::query(concat!(
             "SELECT people.id AS id, name, tag, never_write, nsid, shown.photo AS photo
              FROM people LEFT JOIN (
                 SELECT person, photo FROM faces WHERE decision = 'named'
@@ -86,10 +77,8 @@ impl Store {
              WHERE ",
             person_exists!(),
             " ORDER BY name_key, people.id, COALESCE(uploaded, 0), shown.photo"
-        ))
-        .fetch_all(&self.pool)
-        .await
-        .map_err(self.failed(READ))?;
+        ));
+        let rows = self.rows(READ, select).await?;
         let mut people: Vec<PersonPhotos> = Vec::new();
         for row in &rows {
             let id: PersonId = self.column(row, "id")?;
@@ -114,7 +103,7 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn people(&self) -> Result<Vec<PersonRow>> {
-        let rows = sqlx::query(concat!(
+        let select = sqlx::query(concat!(
             "SELECT id, name, tag, never_write, nsid,
                 (SELECT COUNT(*) FROM faces WHERE decision = 'named' AND person = people.id)
                     AS faces,
@@ -125,10 +114,8 @@ impl Store {
              FROM people WHERE ",
             person_exists!(),
             " ORDER BY name_key"
-        ))
-        .fetch_all(&self.pool)
-        .await
-        .map_err(self.failed(READ))?;
+        ));
+        let rows = self.rows(READ, select).await?;
         rows.iter()
             .map(|row| {
                 Ok(PersonRow {
@@ -178,27 +165,18 @@ impl Store {
     /// Where the store cannot be read or a face's numbers are damaged.
     pub async fn faces_of(&self, person: PersonId) -> Result<Vec<PersonFace>> {
         let encoder = self.encoder().await?;
-        let rows = sqlx::query(
+        let select = sqlx::query(
             "SELECT faces.id AS id, photo, descriptor, encoder
              FROM faces JOIN photos ON photos.id = photo
              WHERE decision = 'named' AND person = $1 ORDER BY uploaded, photo, number",
-        )
-        .bind(person)
-        .fetch_all(&self.pool)
-        .await
-        .map_err(self.failed("read a person's faces"))?;
-        rows.iter()
+        );
+        let rows = self.rows("read a person's faces", select.bind(person));
+        (rows.await?.iter())
             .map(|row| {
                 let id: FaceId = self.column(row, "id")?;
-                let by: Option<String> = self.column(row, "encoder")?;
-                let descriptor = if by.as_deref() == Some(encoder.as_str()) {
-                    Some(self.descriptor(row, &id)?)
-                } else {
-                    None
-                };
                 Ok(PersonFace {
                     photo: self.column(row, "photo")?,
-                    descriptor,
+                    descriptor: self.comparable(row, &id, &encoder)?,
                     id,
                 })
             })
@@ -251,14 +229,7 @@ impl Store {
     ) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
         let from = writing.name_of(person).await?;
-        let (state, to) = match decision {
-            Decision::Named(name) => {
-                let person = writing.person(name).await?;
-                (FaceState::Named(person), writing.name_of(person).await?)
-            }
-            Decision::Ignored => (FaceState::Ignored, "strangers".to_owned()),
-            Decision::NotAFace => (FaceState::NotAFace, "not faces".to_owned()),
-        };
+        let (state, to) = writing.state_for(decision).await?;
         for face in faces {
             writing.decide(face, state).await?;
             if state != FaceState::Named(person) {
@@ -336,7 +307,7 @@ impl Store {
     }
 }
 
-impl super::journal::Writing<'_> {
+impl Writing<'_> {
     /// Gives a person another name, which nobody who is listed may have.
     pub(super) async fn rename(&mut self, person: PersonId, name: &Name) -> Result<()> {
         if let Some((other, spelt)) = self.holder(&name.key()).await?
@@ -385,9 +356,9 @@ impl super::journal::Writing<'_> {
                 .await?;
             self.set(&Register::Photo(from, photo), None).await?;
         }
-        if let Some(Some(kept)) = self.read(&Register::Kept(from)).await? {
-            self.set(&Register::Kept(into), Some(kept)).await?;
-            self.set(&Register::Kept(from), None).await?;
+        if let Some(Some(kept)) = self.read(&Register::Pinned(from)).await? {
+            self.set(&Register::Pinned(into), Some(kept)).await?;
+            self.set(&Register::Pinned(from), None).await?;
         }
         if let Some(Some(never)) = self.read(&Register::NeverWrite(from)).await? {
             self.set(&Register::NeverWrite(into), Some(never)).await?;

@@ -1,6 +1,6 @@
 //! Photos: listed once, claimed as rows, finished in one transaction with their faces.
 
-use super::{FoundFace, PhotoId, Result, Store, faces};
+use super::{FoundFace, PhotoId, Result, Store, replace};
 use crate::faces::Detector;
 
 /// A photo as the listing gives it.
@@ -290,12 +290,12 @@ impl Store {
             .bind(i64::from(with.min_face))
             .bind(with.encoder.as_str());
             self.run(&mut write, what, done_with).await?;
-            let image = faces::Image {
+            let image = replace::Image {
                 photo,
                 size: (*width, *height),
                 encoder: &with.encoder,
             };
-            faces::replace(self, &mut write, image, faces).await?;
+            replace::replace(self, &mut write, image, faces).await?;
         }
         write.commit().await.map_err(self.failed(what))
     }

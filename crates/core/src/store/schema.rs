@@ -3,6 +3,16 @@
 //! One text serves SQLite and PostgreSQL: `BLOB` alone is spelt otherwise there. Times are seconds
 //! since 1970. A migration is never changed once released; a new one is added.
 
+/// Whether the person in the row of `people` is listed.
+macro_rules! person_exists {
+    () => {
+        "(kept = 1
+          OR EXISTS (SELECT 1 FROM faces WHERE decision = 'named' AND faces.person = people.id)
+          OR EXISTS (SELECT 1 FROM person_photos WHERE person_photos.person = people.id))"
+    };
+}
+pub(super) use person_exists;
+
 /// Each entry takes a store from the format before it to its own; the first makes a new store.
 pub(super) const MIGRATIONS: &[&[&str]] = &[
     FIRST,
@@ -120,7 +130,7 @@ const QUALITY_AND_PEOPLE: &[&str] = &[
 /// alike in the same second are one.
 ///
 /// `person_photos` are photos that show a person without a face that could be named, `kept` people
-/// who are listed although no photo shows them: both come from tags.json. `face_heirs` says which
+/// who are listed although no photo shows them: both come from tags.json. `face_heirs` (their successors) says which
 /// face has taken the place of another where a photo was processed again.
 const JOURNAL: &[&str] = &[
     "CREATE TABLE journal_last (entry BIGINT NOT NULL)",

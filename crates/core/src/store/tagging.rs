@@ -1,14 +1,9 @@
-//! What `tag-photos` reads beside the journal: places of named faces, photos' titles; and the lock
-//! that keeps two of it apart.
+//! What `tag-photos` reads beside the journal: boxes of named faces, photos' titles.
 
-use std::fs;
+use super::{PhotoId, Result, Store};
+use crate::{faces::Rect, naming::Name};
 
-use sqlx::any::AnyRow;
-
-use super::{PhotoId, Result, Store, StoreError, private_file};
-use crate::{faces::Rect, files::FileError, naming::Name};
-
-/// A face that somebody has named.
+/// A face with a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedFace {
     /// Flickr's id of its photo.
@@ -32,76 +27,32 @@ pub struct PhotoTitle {
     pub uploaded: i64,
 }
 
-/// Held while `tag-photos` writes to Flickr; let go when dropped or when the process ends.
-#[derive(Debug)]
-pub struct TaggingLock(#[expect(dead_code, reason = "held for its lock")] Option<fs::File>);
-
 impl Store {
-    /// Makes sure that this is the only `tag-photos` that writes by the journal in the store's file:
-    /// two would each add the notes of the other.
-    ///
-    /// # Errors
-    /// [`StoreError::InUse`] where another holds the lock.
-    pub fn lock_for_tagging(&self) -> Result<TaggingLock> {
-        let Some(file) = &self.file else {
-            return Ok(TaggingLock(None));
-        };
-        let mut path = file.clone().into_os_string();
-        path.push(".tagging.lock");
-        let path = std::path::PathBuf::from(path);
-        let lock = private_file(&path)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(TaggingLock(Some(lock))),
-            Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse {
-                store: self.name.clone(),
-                by: "tag-photos",
-            }),
-            Err(fs::TryLockError::Error(error)) => {
-                Err(FileError::at(&path, "cannot lock")(error).into())
-            }
-        }
-    }
-
     /// Every face that has a name, photo by photo, from left to right.
     ///
     /// # Errors
     /// Where the store cannot be read.
     pub async fn named_faces(&self) -> Result<Vec<NamedFace>> {
-        let rows = sqlx::query(
+        let select = sqlx::query(
             "SELECT photo, people.name AS name, box_left, box_top, box_right, box_bottom,
                 image_width, image_height
              FROM faces JOIN people ON people.id = faces.person
              ORDER BY photo, box_left, number",
-        )
-        .fetch_all(&self.pool)
-        .await
-        .map_err(self.failed("read the named faces"))?;
-        let faces = rows.iter().map(|row| self.named_face(row));
-        faces.filter_map(Result::transpose).collect()
-    }
-
-    /// `None` where the name can no longer be one.
-    fn named_face(&self, row: &AnyRow) -> Result<Option<NamedFace>> {
-        let pixels = |name| -> Result<i32> {
-            let value: i64 = self.column(row, name)?;
-            Ok(i32::try_from(value).unwrap_or_default())
-        };
-        let name: String = self.column(row, "name")?;
-        let Ok(name) = Name::new(&name) else {
-            return Ok(None);
-        };
-        let side = |name| Ok::<_, StoreError>(u32::try_from(pixels(name)?).unwrap_or_default());
-        Ok(Some(NamedFace {
-            photo: self.column(row, "photo")?,
-            person: name.key(),
-            rect: Rect {
-                left: pixels("box_left")?,
-                top: pixels("box_top")?,
-                right: pixels("box_right")?,
-                bottom: pixels("box_bottom")?,
-            },
-            image: (side("image_width")?, side("image_height")?),
-        }))
+        );
+        let mut faces = Vec::new();
+        for row in &self.rows("read the named faces", select).await? {
+            // A name that an older program let through may no longer be one.
+            if let Ok(name) = Name::new(&self.column::<String>(row, "name")?) {
+                let (rect, image) = self.place(row)?;
+                faces.push(NamedFace {
+                    photo: self.column(row, "photo")?,
+                    person: name.key(),
+                    rect,
+                    image,
+                });
+            }
+        }
+        Ok(faces)
     }
 
     /// The titles of all photos.
@@ -109,10 +60,8 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn photo_titles(&self) -> Result<Vec<PhotoTitle>> {
-        let rows = sqlx::query("SELECT id, title, uploaded FROM photos ORDER BY uploaded, id")
-            .fetch_all(&self.pool)
-            .await
-            .map_err(self.failed("read the photos"))?;
+        let select = sqlx::query("SELECT id, title, uploaded FROM photos ORDER BY uploaded, id");
+        let rows = self.rows("read the photos", select).await?;
         rows.iter()
             .map(|row| {
                 Ok(PhotoTitle {

@@ -349,7 +349,7 @@ async fn what_is_no_store_is_refused_and_left_alone() {
     let text = "dear diary, ".repeat(100);
     fs::write(&path, &text).unwrap();
     let error = Store::open(path.to_str().unwrap()).await.unwrap_err();
-    assert!(matches!(error, StoreError::NoStore { .. }), "{error}");
+    assert!(matches!(error, StoreError::NotAStore { .. }), "{error}");
     assert!(error.to_string().contains("notes.txt"), "{error}");
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
 

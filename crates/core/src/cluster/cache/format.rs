@@ -24,8 +24,14 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::{Edge, Face, Neighbours, Saved, SavedCut};
-use crate::files::{Access, FileError, write_atomically_with};
+use super::miss::CacheMiss;
+use crate::{
+    cluster::{
+        graph::Edge,
+        pair_collector::{Cut, Neighbours},
+    },
+    files::{Access, FileError, write_atomically_with},
+};
 
 /// The first bytes.
 const FORM: &[u8; 32] = b"flickr-faces neighbours, form 1\n";
@@ -37,25 +43,22 @@ const HASH: u64 = 32;
 /// Bytes that are read or written at a time.
 const PIECE: usize = 1 << 16;
 
-/// Why a file does not serve.
-#[derive(Debug)]
-pub(super) enum Unusable {
-    Unreadable(io::Error),
-    Foreign,
-    Damaged,
-}
+/// A face: the first half of its descriptor's SHA-256, numbers as little-endian bytes.
+pub(super) type Face = [u8; 16];
 
-impl From<io::Error> for Unusable {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof => Self::Damaged,
-            _ => Self::Unreadable(error),
-        }
-    }
+/// What a file holds.
+pub(super) struct Saved {
+    /// Searched for pairs nearer than this.
+    pub threshold: f32,
+    pub faces: Vec<Face>,
+    /// Each once.
+    pub edges: Vec<Edge>,
+    /// What is missing, where memory did not hold all.
+    pub cut: Option<Cut>,
 }
 
 /// What `path` holds; `None` where there is no such file.
-pub(super) fn read(path: &Path) -> Result<Option<Saved>, Unusable> {
+pub(super) fn read(path: &Path) -> Result<Option<Saved>, CacheMiss> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -68,11 +71,11 @@ pub(super) fn read(path: &Path) -> Result<Option<Saved>, Unusable> {
     };
     let mut form = [0; 32];
     if length < form.len() as u64 {
-        return Err(Unusable::Foreign);
+        return Err(CacheMiss::Foreign);
     }
     file.fill(&mut form)?;
     if form != *FORM {
-        return Err(Unusable::Foreign);
+        return Err(CacheMiss::Foreign);
     }
     let threshold = f32::from_bits(file.number()?);
     let (nearest, found) = (file.long()?, file.long()?);
@@ -80,7 +83,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Saved>, Unusable> {
     let (count, pairs) = (file.long()?, file.long()?);
     let expected = u128::from(HEAD + HASH) + 20 * u128::from(count) + 8 * u128::from(pairs);
     if expected != u128::from(length) || u32::try_from(count).is_err() {
-        return Err(Unusable::Damaged);
+        return Err(CacheMiss::Damaged);
     }
     // Both are smaller than the file now.
     let (count, pairs) = (count as usize, pairs as usize);
@@ -93,15 +96,15 @@ pub(super) fn read(path: &Path) -> Result<Option<Saved>, Unusable> {
     let mut written = [0; 32];
     file.inner.read_exact(&mut written)?;
     if computed != written {
-        return Err(Unusable::Damaged);
+        return Err(CacheMiss::Damaged);
     }
-    let edges = edges(threshold, &degrees, &targets, &distances).ok_or(Unusable::Damaged)?;
+    let edges = edges(threshold, &degrees, &targets, &distances).ok_or(CacheMiss::Damaged)?;
     Ok(Some(Saved {
         threshold,
         faces,
         edges,
-        cut: (nearest > 0).then_some(SavedCut {
-            nearest,
+        cut: (nearest > 0).then_some(Cut {
+            nearest: nearest as usize,
             found,
             whole_below,
         }),
@@ -127,7 +130,7 @@ fn edges(threshold: f32, degrees: &[u32], targets: &[u32], distances: &[u32]) ->
     pairs.next().is_none().then_some(edges)
 }
 
-/// Writes `path` miss: the pairs of `faces`, searched up to `threshold`.
+/// Writes `path` anew: the pairs of `faces`, searched up to `threshold`.
 pub(super) fn write(
     path: &Path,
     threshold: f32,

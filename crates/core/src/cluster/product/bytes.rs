@@ -23,7 +23,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{COLUMNS, Hits, Kernel, Product, ROWS, columns_of, is_tame};
+use super::{COLUMNS, Columns, Hits, Kernel, Product, ROWS, is_tame};
 use crate::cluster::DIMENSIONS;
 
 /// The largest whole number.
@@ -59,12 +59,6 @@ pub(in crate::cluster) struct Panel {
     /// `[four dimensions][face][dimension]`.
     numbers: [[[i8; 4]; COLUMNS]; QUADS],
     offsets: [i32; COLUMNS],
-}
-
-/// Panels of the faces from a place on; the last may be filled up with copies of its last face.
-pub(in crate::cluster) struct Columns {
-    places: Range<usize>,
-    panels: Vec<Panel>,
 }
 
 /// The step of the whole numbers: of the median squared norm.
@@ -130,42 +124,12 @@ impl Bytes {
             kernel,
         }
     }
-
-    fn tiles(
-        &self,
-        rows: Range<usize>,
-        columns: &Columns,
-        hit: &mut dyn FnMut(usize, usize),
-        tile: impl Fn(&[&Row; ROWS], &[i32; ROWS], &Panel) -> Option<Hits>,
-    ) {
-        let (last_row, end) = (rows.end - 1, columns.places.end);
-        for row in rows.step_by(ROWS) {
-            // The last strip is filled up with its last face.
-            let places: [usize; ROWS] = std::array::from_fn(|i| (row + i).min(last_row));
-            let faces = places.map(|place| &self.rows[place]);
-            let offsets = places.map(|place| self.offsets[place]);
-            for (panel, first) in columns
-                .panels
-                .iter()
-                .zip((columns.places.start..).step_by(COLUMNS))
-            {
-                let Some(hits) = tile(&faces, &offsets, panel) else {
-                    continue;
-                };
-                for (&bits, row) in hits.iter().zip(row..=last_row) {
-                    for column in columns_of(bits, first).take_while(|&column| column < end) {
-                        hit(row, column);
-                    }
-                }
-            }
-        }
-    }
 }
 
 impl Product for Bytes {
-    type Columns = Columns;
+    type Panel = Panel;
 
-    fn columns(&self, places: Range<usize>) -> Columns {
+    fn columns(&self, places: Range<usize>) -> Columns<Panel> {
         let panel = |first: usize| {
             let mut panel = Panel {
                 numbers: [[[0; 4]; COLUMNS]; QUADS],
@@ -191,19 +155,25 @@ impl Product for Bytes {
         }
     }
 
-    fn compare(&self, rows: Range<usize>, columns: &Columns, hit: &mut dyn FnMut(usize, usize)) {
+    fn compare(
+        &self,
+        rows: Range<usize>,
+        columns: &Columns<Panel>,
+        hit: &mut dyn FnMut(usize, usize),
+    ) {
+        let row = |place: usize| (&self.rows[place], self.offsets[place]);
         match self.kernel {
             #[cfg(target_arch = "x86_64")]
-            Kernel::AvxVnni => self.tiles(rows, columns, hit, |faces, offsets, panel| {
+            Kernel::AvxVnni => columns.tiles(rows, row, hit, |faces, offsets, panel| {
                 // SAFETY: this kernel is chosen where the processor has AVX2 and AVX-VNNI.
                 unsafe { avx_vnni::tile(faces, offsets, panel) }
             }),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx512Vnni => self.tiles(rows, columns, hit, |faces, offsets, panel| {
+            Kernel::Avx512Vnni => columns.tiles(rows, row, hit, |faces, offsets, panel| {
                 // SAFETY: this kernel is chosen where the processor has AVX2, AVX-512 VNNI and VL.
                 unsafe { avx512_vnni::tile(faces, offsets, panel) }
             }),
-            _ => self.tiles(rows, columns, hit, plain),
+            _ => columns.tiles(rows, row, hit, plain),
         }
     }
 }

@@ -18,7 +18,7 @@
 use std::borrow::Borrow;
 use std::ops::Range;
 
-use super::{COLUMNS, Hits, Kernel, Product, ROWS, columns_of};
+use super::{COLUMNS, Columns, Hits, Kernel, Product, ROWS};
 use crate::cluster::DIMENSIONS;
 
 /// ε above.
@@ -49,12 +49,6 @@ pub(in crate::cluster) struct Panel {
     offsets: [f32; COLUMNS],
 }
 
-/// Panels of the faces from a place on; the last may be filled up with copies of its last face.
-pub(in crate::cluster) struct Columns {
-    places: Range<usize>,
-    panels: Vec<Panel>,
-}
-
 impl<'a, D: Borrow<Face> + Sync> Floats<'a, D> {
     /// The faces `order` of `faces`, whose squared norms, by place, are `norms`.
     pub(in crate::cluster) fn new(
@@ -80,42 +74,12 @@ impl<'a, D: Borrow<Face> + Sync> Floats<'a, D> {
     fn face(&self, place: usize) -> &Face {
         self.faces[self.order[place] as usize].borrow()
     }
-
-    fn tiles(
-        &self,
-        rows: Range<usize>,
-        columns: &Columns,
-        hit: &mut dyn FnMut(usize, usize),
-        tile: impl Fn(&[&Face; ROWS], &[f32; ROWS], &Panel) -> Option<Hits>,
-    ) {
-        let (last_row, end) = (rows.end - 1, columns.places.end);
-        for row in rows.step_by(ROWS) {
-            // The last strip is filled up with its last face.
-            let places: [usize; ROWS] = std::array::from_fn(|i| (row + i).min(last_row));
-            let faces = places.map(|place| self.face(place));
-            let offsets = places.map(|place| self.offsets[place]);
-            for (panel, first) in columns
-                .panels
-                .iter()
-                .zip((columns.places.start..).step_by(COLUMNS))
-            {
-                let Some(hits) = tile(&faces, &offsets, panel) else {
-                    continue;
-                };
-                for (&bits, row) in hits.iter().zip(row..=last_row) {
-                    for column in columns_of(bits, first).take_while(|&column| column < end) {
-                        hit(row, column);
-                    }
-                }
-            }
-        }
-    }
 }
 
 impl<D: Borrow<Face> + Sync> Product for Floats<'_, D> {
-    type Columns = Columns;
+    type Panel = Panel;
 
-    fn columns(&self, places: Range<usize>) -> Columns {
+    fn columns(&self, places: Range<usize>) -> Columns<Panel> {
         let panel = |first: usize| {
             let place = |column: usize| (first + column).min(places.end - 1);
             let mut panel = Panel {
@@ -136,14 +100,20 @@ impl<D: Borrow<Face> + Sync> Product for Floats<'_, D> {
         }
     }
 
-    fn compare(&self, rows: Range<usize>, columns: &Columns, hit: &mut dyn FnMut(usize, usize)) {
+    fn compare(
+        &self,
+        rows: Range<usize>,
+        columns: &Columns<Panel>,
+        hit: &mut dyn FnMut(usize, usize),
+    ) {
+        let row = |place: usize| (self.face(place), self.offsets[place]);
         match self.kernel {
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2 => self.tiles(rows, columns, hit, |faces, offsets, panel| {
+            Kernel::Avx2 => columns.tiles(rows, row, hit, |faces, offsets, panel| {
                 // SAFETY: this kernel is chosen where the processor has AVX2 and FMA.
                 unsafe { avx2::tile(faces, offsets, panel) }
             }),
-            _ => self.tiles(rows, columns, hit, plain),
+            _ => columns.tiles(rows, row, hit, plain),
         }
     }
 }

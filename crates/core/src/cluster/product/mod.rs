@@ -83,11 +83,11 @@ impl Kernel {
 
 /// Faces, by their places in a list, and which pairs of them may be near.
 pub(super) trait Product: Sync {
-    /// Faces laid out as columns of a matrix.
-    type Columns;
+    /// [`COLUMNS`] faces laid out as columns of a matrix.
+    type Panel;
 
     /// Lays out the faces at `places`.
-    fn columns(&self, places: Range<usize>) -> Self::Columns;
+    fn columns(&self, places: Range<usize>) -> Columns<Self::Panel>;
 
     /// Calls `hit` with the places of every pair of one of `rows` and one of `columns` that may be
     /// nearer than the threshold, with some that are not, never leaving out one that is. A face that
@@ -95,9 +95,44 @@ pub(super) trait Product: Sync {
     fn compare(
         &self,
         rows: Range<usize>,
-        columns: &Self::Columns,
+        columns: &Columns<Self::Panel>,
         hit: &mut dyn FnMut(usize, usize),
     );
+}
+
+/// Panels of the faces from a place on; the last may be filled up with copies of its last face.
+pub(super) struct Columns<P> {
+    places: Range<usize>,
+    panels: Vec<P>,
+}
+
+impl<P> Columns<P> {
+    /// Compares `rows`, tile by tile; `row` gives the numbers and the offset of the face at a place.
+    fn tiles<'r, R: 'r, O: Copy>(
+        &self,
+        rows: Range<usize>,
+        row: impl Fn(usize) -> (&'r R, O),
+        hit: &mut dyn FnMut(usize, usize),
+        tile: impl Fn(&[&'r R; ROWS], &[O; ROWS], &P) -> Option<Hits>,
+    ) {
+        let (last_row, end) = (rows.end - 1, self.places.end);
+        for first_row in rows.step_by(ROWS) {
+            // The last strip is filled up with its last face.
+            let strip: [_; ROWS] = std::array::from_fn(|i| row((first_row + i).min(last_row)));
+            let (faces, offsets) = (strip.map(|(face, _)| face), strip.map(|(_, offset)| offset));
+            let panels = self.panels.iter();
+            for (panel, first) in panels.zip((self.places.start..).step_by(COLUMNS)) {
+                let Some(hits) = tile(&faces, &offsets, panel) else {
+                    continue;
+                };
+                for (&bits, row) in hits.iter().zip(first_row..=last_row) {
+                    for column in columns_of(bits, first).take_while(|&column| column < end) {
+                        hit(row, column);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Squared norms up to this are what the margins are reckoned for; a face's is near 2.

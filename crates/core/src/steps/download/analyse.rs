@@ -9,8 +9,8 @@ use std::{
 use tokio::sync::mpsc;
 
 use super::{
-    batch::{Batch, Gone},
-    record::Ended,
+    batch::{Batch, ChannelClosed},
+    record::PhotoResult,
 };
 use crate::{
     faces::Engine,
@@ -34,7 +34,7 @@ pub(super) fn start(
     engine: &Arc<dyn Engine>,
     workers: usize,
     queue: mpsc::Receiver<Job>,
-    results: mpsc::Sender<Ended>,
+    results: mpsc::Sender<PhotoResult>,
     stop: CancellationToken,
 ) -> Result<Vec<JoinHandle<()>>, StepError> {
     let queue = Arc::new(Mutex::new(queue));
@@ -55,14 +55,14 @@ pub(super) fn start(
 fn work(
     engine: &dyn Engine,
     queue: &Mutex<mpsc::Receiver<Job>>,
-    results: &mpsc::Sender<Ended>,
+    results: &mpsc::Sender<PhotoResult>,
     stop: &CancellationToken,
 ) {
     // Loading takes a second: here it delays neither the listing nor the other workers.
     let analyser = match engine.analyser() {
         Ok(analyser) => analyser,
         Err(error) => {
-            results.blocking_send(Ended::Engine(error)).ok();
+            results.blocking_send(PhotoResult::Engine(error)).ok();
             return;
         }
     };
@@ -72,22 +72,22 @@ fn work(
             Next::Job(job) => job,
             // Nothing to do: the time to encode what waits for more.
             Next::None => {
-                if batch.end(results).is_err() {
+                if batch.flush(results).is_err() {
                     return;
                 }
                 continue;
             }
             Next::Over => {
-                batch.end(results).ok();
+                batch.flush(results).ok();
                 return;
             }
         };
         let sent = if stop.is_cancelled() {
             results
-                .blocking_send(Ended::Unprocessed { photo })
-                .map_err(|_| Gone)
+                .blocking_send(PhotoResult::Unprocessed { photo })
+                .map_err(|_| ChannelClosed)
         } else {
-            batch.take(photo, path, results)
+            batch.push(photo, path, results)
         };
         if sent.is_err() {
             return;

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::record::Ended;
+use super::record::PhotoResult;
 use crate::{
     faces::{AlignedFace, Analyser, Face, FacesError, crop},
     ids::PhotoId,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The longest that a photo waits for others: a run that is killed loses no more than that.
-const PATIENCE: Duration = Duration::from_secs(5);
+const MAX_BATCH_DELAY: Duration = Duration::from_secs(5);
 
 /// One worker's analyser, and the photos that it has searched and not encoded yet. A photo that
 /// waits holds its chips and crops, no more.
@@ -41,7 +41,7 @@ struct Searched {
 
 /// The recorder is gone: the run is ending.
 #[derive(Debug)]
-pub(super) struct Gone;
+pub(super) struct ChannelClosed;
 
 impl Batch {
     pub(super) fn new(analyser: Box<dyn Analyser>) -> Self {
@@ -58,12 +58,12 @@ impl Batch {
     }
 
     /// Searches a photo, and encodes what has come together where that is enough.
-    pub(super) fn take(
+    pub(super) fn push(
         &mut self,
         photo: PhotoId,
         path: PathBuf,
-        results: &mpsc::Sender<Ended>,
-    ) -> Result<(), Gone> {
+        results: &mpsc::Sender<PhotoResult>,
+    ) -> Result<(), ChannelClosed> {
         match guarded(|| search(&mut *self.analyser, &path)) {
             Err(reason) => send(results, photo, path, Outcome::Failed(reason))?,
             Ok((size, faces, _)) if faces.is_empty() => {
@@ -83,14 +83,19 @@ impl Batch {
             }
         }
         // After every photo: many without faces must not keep one with faces waiting.
-        if self.faces.len() >= self.analyser.max_batch_size() || self.since.elapsed() >= PATIENCE {
-            self.end(results)?;
+        if self.faces.len() >= self.analyser.max_batch_size()
+            || self.since.elapsed() >= MAX_BATCH_DELAY
+        {
+            self.flush(results)?;
         }
         Ok(())
     }
 
     /// Encodes all that waits and hands the photos on.
-    pub(super) fn end(&mut self, results: &mpsc::Sender<Ended>) -> Result<(), Gone> {
+    pub(super) fn flush(
+        &mut self,
+        results: &mpsc::Sender<PhotoResult>,
+    ) -> Result<(), ChannelClosed> {
         if self.is_empty() {
             return Ok(());
         }
@@ -161,14 +166,14 @@ fn guarded<T>(act: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 }
 
 fn send(
-    results: &mpsc::Sender<Ended>,
+    results: &mpsc::Sender<PhotoResult>,
     photo: PhotoId,
     path: PathBuf,
     outcome: Outcome,
-) -> Result<(), Gone> {
+) -> Result<(), ChannelClosed> {
     results
-        .blocking_send(Ended::photo(photo, outcome, Some(path)))
-        .map_err(|_| Gone)
+        .blocking_send(PhotoResult::photo(photo, outcome, Some(path)))
+        .map_err(|_| ChannelClosed)
 }
 
 #[cfg(test)]

@@ -13,10 +13,11 @@ use tokio::sync::{mpsc, watch};
 use url::Url;
 
 use super::{
-    CLAIM_SECONDS, Download,
     analyse::Job,
+    counters::Counters,
+    job::{CLAIM_SECONDS, Download},
     list::{self, image_of},
-    record::{Ended, Tally},
+    record::PhotoResult,
 };
 use crate::{
     flickr::{self, sizes},
@@ -31,14 +32,14 @@ const FAILURES_PER_FETCHER: u32 = 4;
 
 /// How long a photo that is under way may take when the run is to end: Flickr may have asked for a
 /// pause of minutes.
-const PATIENCE: Duration = Duration::from_secs(5);
+const GRACE_PERIOD: Duration = Duration::from_secs(5);
 
 /// One of the tasks that fetch.
 pub(super) struct Fetcher {
     pub job: Download,
-    pub tally: Arc<Tally>,
+    pub counters: Arc<Counters>,
     pub jobs: mpsc::Sender<Job>,
-    pub results: mpsc::Sender<Ended>,
+    pub results: mpsc::Sender<PhotoResult>,
     pub listed: watch::Receiver<list::State>,
     pub failures: Arc<Failures>,
     pub stop: CancellationToken,
@@ -84,7 +85,7 @@ pub(super) async fn fetch(mut fetcher: Fetcher) -> Result<(), StepError> {
         let photo = claim.id.clone();
         let too_late = async {
             stop.cancelled().await;
-            tokio::time::sleep(PATIENCE).await;
+            tokio::time::sleep(GRACE_PERIOD).await;
         };
         // What is cut off here is a `.part` file, never a photo.
         let brought = tokio::select! {
@@ -116,8 +117,8 @@ impl Fetcher {
                     return Err(if throttled {
                         error.into()
                     } else {
-                        StepError::NothingArrives {
-                            photos: failed,
+                        StepError::DownloadsFail {
+                            failures: failed,
                             last: error.to_string(),
                         }
                     });
@@ -133,12 +134,12 @@ impl Fetcher {
         match fetched {
             Fetched::File(path) => {
                 self.failures.0.store(0, Ordering::Relaxed);
-                self.tally.downloaded();
+                self.counters.downloaded();
                 self.jobs.send(Job { photo, path }).await.ok();
             }
             Fetched::Ended(outcome) => {
                 self.results
-                    .send(Ended::photo(photo, outcome, None))
+                    .send(PhotoResult::photo(photo, outcome, None))
                     .await
                     .ok();
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::{Download, record::Tally};
+use super::{counters::Counters, job::Download};
 use crate::{
     flickr::{Listing, ListingOptions, replies, sizes},
     ids::PhotoId,
@@ -36,31 +36,31 @@ const OVERLAP: u64 = 86_400;
 
 pub(super) async fn list(
     job: Download,
-    tally: Arc<Tally>,
+    counters: Arc<Counters>,
     state: watch::Sender<State>,
     stop: CancellationToken,
 ) -> Result<(), StepError> {
     let max_size = job.settings.processing.max_size;
-    let for_size = job.store.fact(LISTED_MAX_SIZE).await?;
+    let for_size = job.store.metadata(LISTED_MAX_SIZE).await?;
     let other_size = for_size
         .as_deref()
         .is_some_and(|size| size != max_size.to_string());
     if other_size {
         // Before the size itself: where the run is killed in between, they are chosen anew all the
         // same.
-        job.store.set_fact(CHOOSING, "yes").await?;
+        job.store.set_metadata(CHOOSING, "yes").await?;
     }
     if for_size.is_none() || other_size || job.settings.relist {
-        job.store.set_fact(LISTED_FROM, "0").await?;
+        job.store.set_metadata(LISTED_FROM, "0").await?;
         job.store
-            .set_fact(LISTED_MAX_SIZE, &max_size.to_string())
+            .set_metadata(LISTED_MAX_SIZE, &max_size.to_string())
             .await?;
     }
-    let known = job.store.fact(LISTED_FROM).await?;
+    let known = job.store.metadata(LISTED_FROM).await?;
     let from = known.and_then(|from| from.parse().ok()).unwrap_or(0);
     if job
         .store
-        .fact(CHOOSING)
+        .metadata(CHOOSING)
         .await?
         .is_some_and(|value| value == "yes")
     {
@@ -101,19 +101,21 @@ pub(super) async fn list(
         // Where it goes on if it is stopped here: only after the page is in the store.
         if let Some(position) = listing.position() {
             job.store
-                .set_fact(LISTED_FROM, &position.to_string())
+                .set_metadata(LISTED_FROM, &position.to_string())
                 .await?;
         }
         // Of a listing that goes on, Flickr's total is not the account's.
-        tally.listed(new, page.total.filter(|_| from == 0));
+        counters.listed(new, page.total.filter(|_| from == 0));
         // Fetchers that found nothing to claim look again.
         state.send_modify(|_| ());
     }
     if listing.position().is_none() {
         let next = newest.saturating_sub(OVERLAP);
-        job.store.set_fact(LISTED_FROM, &next.to_string()).await?;
-        job.store.set_fact(CHOOSING, "no").await?;
-        tally.listing_done();
+        job.store
+            .set_metadata(LISTED_FROM, &next.to_string())
+            .await?;
+        job.store.set_metadata(CHOOSING, "no").await?;
+        counters.listing_done();
         if skipped > 0 {
             tracing::warn!("{skipped} rows of the list could not be read");
         }

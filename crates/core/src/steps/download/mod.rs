@@ -9,65 +9,23 @@
 
 mod analyse;
 mod batch;
+mod counters;
 mod fetch;
+mod job;
 mod list;
 mod record;
 
-use std::{path::PathBuf, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
 };
 
+use self::counters::Counters;
+pub use self::job::{Download, Settings};
 use super::{CancellationToken, StepError};
-use crate::{
-    faces::Engine,
-    files::private_folder,
-    flickr::{Flickr, ImageHost},
-    progress::Progress,
-    store::{Processing, Store},
-};
-
-/// What a download works with.
-#[derive(Clone)]
-pub struct Download {
-    /// Where photos and faces are kept.
-    pub store: Store,
-    /// The signed-in account.
-    pub flickr: Flickr,
-    /// The image host.
-    pub images: Arc<ImageHost>,
-    /// What finds and encodes faces.
-    pub engine: Arc<dyn Engine>,
-    /// How.
-    pub settings: Settings,
-}
-
-/// How a download goes.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// config.ini, which `start_image` is written to.
-    pub config: PathBuf,
-    /// Folder of the photos.
-    pub photos: PathBuf,
-    /// What photos are processed with.
-    pub processing: Processing,
-    /// Photos per page of the listing, 1 to 500.
-    pub page_size: u32,
-    /// Photos fetched at the same time.
-    pub downloads: usize,
-    /// Threads that look for faces.
-    pub workers: usize,
-    /// Whether photos stay on disk once their faces are stored.
-    pub keep_photos: bool,
-    /// Process the photos again that were done with other settings.
-    pub redo: bool,
-    /// List the whole account again, not only from where the last run stopped.
-    pub relist: bool,
-    /// Name of this machine and configuration: photos are claimed under it.
-    pub worker: String,
-}
+use crate::{files::private_folder, progress::Progress};
 
 /// What a download did.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -101,10 +59,6 @@ pub struct Summary {
     pub stopped: bool,
 }
 
-/// How long a claim holds, in seconds, where several machines share a store: longer than any photo
-/// takes.
-const CLAIM_SECONDS: i64 = 3600;
-
 /// Lists, fetches and processes until everything is done or `stop` is cancelled.
 ///
 /// # Errors
@@ -130,13 +84,13 @@ pub async fn download(
 
     // Ends all parts together: when the person asks, and when one of them fails.
     let stop = stop.child_token();
-    let tally = Arc::new(record::Tally::new(&job, progress).await?);
-    let result = run(&job, &tally, &stop).await;
+    let counters = Arc::new(Counters::new(&job, progress).await?);
+    let result = run(&job, &counters, &stop).await;
     record::save_start_image(&job).await?;
     result?;
 
     let counts = job.store.counts().await?;
-    let now = tally.now();
+    let now = counters.now();
     Ok(Summary {
         photos: now.processed - now.failed - now.no_image,
         faces: now.faces,
@@ -156,7 +110,7 @@ pub async fn download(
 
 async fn run(
     job: &Download,
-    tally: &Arc<record::Tally>,
+    counters: &Arc<Counters>,
     stop: &CancellationToken,
 ) -> Result<(), StepError> {
     let workers = job.settings.workers.max(1);
@@ -169,7 +123,7 @@ async fn run(
     let mut parts: JoinSet<Result<(), StepError>> = JoinSet::new();
     parts.spawn(list::list(
         job.clone(),
-        Arc::clone(tally),
+        Arc::clone(counters),
         listing,
         stop.clone(),
     ));
@@ -177,7 +131,7 @@ async fn run(
     for _ in 0..job.settings.downloads.max(1) {
         parts.spawn(fetch::fetch(fetch::Fetcher {
             job: job.clone(),
-            tally: Arc::clone(tally),
+            counters: Arc::clone(counters),
             jobs: jobs.clone(),
             results: results.clone(),
             listed: listed.clone(),
@@ -187,7 +141,7 @@ async fn run(
     }
     drop(jobs);
     let threads = analyse::start(&job.engine, workers, queue, results, stop.clone())?;
-    parts.spawn(record::record(job.clone(), Arc::clone(tally), ended));
+    parts.spawn(record::record(job.clone(), Arc::clone(counters), ended));
 
     let mut first_error = None;
     while let Some(part) = parts.join_next().await {

@@ -1,39 +1,31 @@
-//! Writes each photo's end to the store, the index to config.ini, and keeps count.
+//! Writes what became of each photo to the store, and the index to config.ini.
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use tokio::sync::mpsc;
 
-use super::Download;
-use crate::{
-    config::Config,
-    faces::FacesError,
-    flickr::ImageHost,
-    ids::PhotoId,
-    progress::{Bar, Detail, Progress, Unit},
-    steps::StepError,
-    store::Outcome,
-};
+use super::{counters::Counters, job::Download};
+use crate::{config::Config, faces::FacesError, ids::PhotoId, steps::StepError, store::Outcome};
 
-/// What the fetchers and workers report.
-pub(super) enum Ended {
-    /// A photo's end, with its file where it has one.
+/// What fetchers and workers report of a photo.
+pub(super) enum PhotoResult {
+    /// What became of it, with its file where it has one.
     Photo {
         photo: PhotoId,
         outcome: Outcome,
         file: Option<PathBuf>,
     },
-    /// A claimed photo that nobody looked at, because the run was stopped.
+    /// Claimed and not processed, because the run was stopped.
     Unprocessed { photo: PhotoId },
     /// The engine could not be started.
     Engine(FacesError),
 }
 
-impl Ended {
+impl PhotoResult {
     pub(super) fn photo(photo: PhotoId, outcome: Outcome, file: Option<PathBuf>) -> Self {
         Self::Photo {
             photo,
@@ -48,13 +40,13 @@ const SAVE_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) async fn record(
     job: Download,
-    tally: Arc<Tally>,
-    mut ended: mpsc::Receiver<Ended>,
+    counters: Arc<Counters>,
+    mut results: mpsc::Receiver<PhotoResult>,
 ) -> Result<(), StepError> {
     let mut saved = Instant::now();
-    while let Some(end) = ended.recv().await {
-        match end {
-            Ended::Photo {
+    while let Some(result) = results.recv().await {
+        match result {
+            PhotoResult::Photo {
                 photo,
                 outcome,
                 file,
@@ -65,16 +57,16 @@ pub(super) async fn record(
                     tracing::warn!("photo {photo}: {reason}");
                 }
                 if let Some(file) = file {
-                    // A damaged file is fetched anew by the next run.
+                    // The next run fetches a damaged file again.
                     let damaged = matches!(outcome, Outcome::Failed(_));
                     if damaged || !job.settings.keep_photos {
                         tokio::fs::remove_file(file).await.ok();
                     }
                 }
-                tally.ended(&outcome);
+                counters.finished(&outcome);
             }
-            Ended::Unprocessed { photo } => job.store.unclaim(&photo).await?,
-            Ended::Engine(error) => return Err(error.into()),
+            PhotoResult::Unprocessed { photo } => job.store.unclaim(&photo).await?,
+            PhotoResult::Engine(error) => return Err(error.into()),
         }
         if saved.elapsed() >= SAVE_EVERY {
             save_start_image(&job).await?;
@@ -92,117 +84,4 @@ pub(super) async fn save_start_image(job: &Download) -> Result<(), StepError> {
         .await
         .map_err(|_| StepError::BrokeOff("writing config.ini"))??;
     Ok(())
-}
-
-/// The run's counts, told to the progress at every change.
-pub(super) struct Tally {
-    counts: Mutex<Counts>,
-    images: Arc<ImageHost>,
-    listed: Arc<dyn Bar>,
-    downloaded: Arc<dyn Bar>,
-    processed: Arc<dyn Bar>,
-}
-
-/// All counts are of this run unless they say otherwise.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Counts {
-    /// Photos in the list, of earlier runs too.
-    pub listed: u64,
-    /// Photos in the account, as Flickr says; not exact.
-    pub total: Option<u64>,
-    pub listing_done: bool,
-    /// Photos new in the list.
-    pub new: u64,
-    /// Photos fetched or found on disk.
-    pub downloaded: u64,
-    /// Bytes received from the image host.
-    pub bytes: u64,
-    /// Photos that this run has to process, as far as is known yet.
-    pub to_do: u64,
-    /// Photos processed, the failed ones included.
-    pub processed: u64,
-    pub faces: u64,
-    /// Photos without an image, such as those that were deleted meanwhile.
-    pub no_image: u64,
-    pub failed: u64,
-}
-
-impl Tally {
-    pub(super) async fn new(
-        job: &Download,
-        progress: Arc<dyn Progress>,
-    ) -> Result<Self, StepError> {
-        let counts = job.store.counts().await?;
-        let done = counts.done + counts.no_image + counts.failed;
-        let tally = Self {
-            counts: Mutex::new(Counts {
-                listed: counts.photos,
-                to_do: counts.photos - done,
-                ..Counts::default()
-            }),
-            images: Arc::clone(&job.images),
-            listed: progress.bar("listed", Unit::Counter),
-            downloaded: progress.bar("downloaded", Unit::Counter),
-            processed: progress.bar("processed", Unit::Photos),
-        };
-        tally.tell(|_| ());
-        Ok(tally)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn tell(&self, change: impl FnOnce(&mut Counts)) {
-        let mut counts = self.lock();
-        change(&mut counts);
-        counts.bytes = self.images.bytes_received();
-        let unlisted = match counts.total {
-            Some(total) if !counts.listing_done => total.saturating_sub(counts.listed),
-            _ => 0,
-        };
-        self.listed.set_length(counts.listed + unlisted);
-        self.listed.set_position(counts.listed);
-        let all = counts.to_do.max(counts.processed) + unlisted;
-        self.downloaded.set_length(all);
-        self.downloaded.set_details(&[Detail::Bytes(counts.bytes)]);
-        self.downloaded.set_position(counts.downloaded);
-        self.processed.set_length(all);
-        let found = [Detail::Faces(counts.faces), Detail::Failed(counts.failed)];
-        self.processed.set_details(&found);
-        self.processed.set_position(counts.processed);
-    }
-
-    /// A page of the list was stored, with `new` photos.
-    pub(super) fn listed(&self, new: u64, total: Option<u64>) {
-        self.tell(|counts| {
-            counts.new += new;
-            counts.listed += new;
-            counts.to_do += new;
-            counts.total = total.or(counts.total);
-        });
-    }
-
-    pub(super) fn listing_done(&self) {
-        self.tell(|counts| counts.listing_done = true);
-    }
-
-    pub(super) fn downloaded(&self) {
-        self.tell(|counts| counts.downloaded += 1);
-    }
-
-    fn ended(&self, outcome: &Outcome) {
-        self.tell(|counts| {
-            counts.processed += 1;
-            match outcome {
-                Outcome::Done { faces, .. } => counts.faces += faces.len() as u64,
-                Outcome::NoImage(_) => counts.no_image += 1,
-                Outcome::Failed(_) => counts.failed += 1,
-            }
-        });
-    }
-
-    pub(super) fn now(&self) -> Counts {
-        *self.lock()
-    }
 }

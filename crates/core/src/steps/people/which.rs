@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::PeopleError;
+use super::error::PeopleError;
 use crate::store::{FaceId, PersonFace};
 
 /// The faces that `text` names: numbers from 1 and ranges of them, ids of faces, ids of photos;

@@ -3,7 +3,10 @@
 
 use image::metadata::Orientation;
 
-use crate::{faces::Rect, flickr::Place};
+use crate::{
+    faces::{self, Rect},
+    flickr::Place,
+};
 
 /// Longest side of Flickr's medium image, which notes are measured on.
 const MEDIUM: u32 = 500;
@@ -94,13 +97,11 @@ impl Part {
 
 /// Whether two places are about the same face: intersection over union of a half or more.
 pub(super) fn overlap(one: Place, other: Place) -> bool {
-    let shared = |a: u32, a_side: u32, b: u32, b_side: u32| {
-        let end = a.saturating_add(a_side).min(b.saturating_add(b_side));
-        u64::from(end.saturating_sub(a.max(b)))
+    let edges = |place: Place| {
+        let [left, top, width, height] = [place.x, place.y, place.w, place.h].map(f64::from);
+        [left, top, left + width, top + height]
     };
-    let both = shared(one.x, one.w, other.x, other.w) * shared(one.y, one.h, other.y, other.h);
-    let area = |place: Place| u64::from(place.w) * u64::from(place.h);
-    2 * both >= area(one) + area(other) - both && both > 0
+    faces::overlap(edges(one), edges(other)) >= 0.5
 }
 
 #[cfg(test)]

@@ -145,7 +145,7 @@ impl<'a> Plan<'a> {
         match pair.is {
             None => {
                 self.gone.insert(person);
-                self.edits.push(HandEdit::Keep(Whose::Known(person), false));
+                self.edits.push(HandEdit::Pin(Whose::Known(person), false));
                 self.changes.push(Change::Gone(name, photos.len()));
             }
             Some(_) if !photos.is_empty() => {
@@ -209,7 +209,7 @@ impl<'a> Plan<'a> {
         let had_none = pair.was.is_some_and(|was| was.photos.is_empty());
         let has_none = is.photos.is_empty();
         if has_none && !had_none || had_none && !has_none {
-            self.edits.push(HandEdit::Keep(whose, has_none));
+            self.edits.push(HandEdit::Pin(whose, has_none));
         }
         Ok(())
     }

@@ -12,7 +12,11 @@
 mod register;
 mod undo;
 
-use sqlx::{Any, Transaction, any::AnyRow};
+use sqlx::{
+    Any, FromRow, Transaction,
+    any::{AnyArguments, AnyRow},
+    query::QueryScalar,
+};
 
 use self::register::Value;
 pub(crate) use self::register::key_of;
@@ -22,6 +26,7 @@ use super::{FaceId, FaceState, JournalId, PersonId, Result, Store, StoreError};
 use crate::naming::Name;
 
 const WHAT: &str = "store a decision";
+const READ: &str = "read the journal";
 
 /// What an entry of the journal is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -99,16 +104,12 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn journal(&self, most: u32) -> Result<Vec<Entry>> {
-        let what = "read the journal";
-        let rows = sqlx::query(
+        let select = sqlx::query(
             "SELECT id, made, kind, what, undoes, stands, (SELECT COUNT(*) FROM journal_changes
                 WHERE entry = journal.id AND subject = 'face') AS faces
              FROM journal ORDER BY id DESC LIMIT $1",
-        )
-        .bind(i64::from(most))
-        .fetch_all(&self.pool)
-        .await
-        .map_err(self.failed(what))?;
+        );
+        let rows = self.rows(READ, select.bind(i64::from(most))).await?;
         rows.iter()
             .map(|row| {
                 let kind: String = self.column(row, "kind")?;
@@ -137,7 +138,7 @@ impl Store {
             .bind(entry)
             .fetch_optional(&self.pool)
             .await
-            .map_err(self.failed("read the journal"))?;
+            .map_err(self.failed(READ))?;
         Ok(words.unwrap_or_default())
     }
 
@@ -149,7 +150,7 @@ impl Store {
         sqlx::query_scalar("SELECT MAX(id) FROM journal WHERE stands = 1 AND undoes IS NULL")
             .fetch_one(&self.pool)
             .await
-            .map_err(self.failed("read the journal"))
+            .map_err(self.failed(READ))
     }
 
     /// A number that is another one after every decision, undoing and change of a name, by this
@@ -161,7 +162,7 @@ impl Store {
         sqlx::query_scalar("SELECT entry FROM journal_last")
             .fetch_one(&self.pool)
             .await
-            .map_err(self.failed("read the journal"))
+            .map_err(self.failed(READ))
     }
 
     /// Begins an entry; what it is about is said at its end. `now` is in seconds since 1970.
@@ -258,14 +259,11 @@ impl Writing<'_> {
 
     /// The face, or the one that has taken its place.
     async fn there(&mut self, face: &FaceId) -> Result<Option<FaceId>> {
-        sqlx::query_scalar(
+        let select = sqlx::query_scalar(
             "SELECT id FROM faces WHERE id = $1
              OR id = (SELECT face FROM face_heirs WHERE was = $1) ORDER BY id = $1 DESC LIMIT 1",
-        )
-        .bind(face)
-        .fetch_optional(&mut *self.write)
-        .await
-        .map_err(self.store.failed(WHAT))
+        );
+        self.find(select.bind(face)).await
     }
 
     /// The id of the person with that name, made where there is none. Where nobody has seen the
@@ -291,27 +289,17 @@ impl Writing<'_> {
 
     /// Who has the name with that key, and how it is spelt.
     pub(super) async fn holder(&mut self, key: &str) -> Result<Option<(PersonId, String)>> {
-        let row = sqlx::query("SELECT id, name FROM people WHERE name_key = $1")
+        sqlx::query_as("SELECT id, name FROM people WHERE name_key = $1")
             .bind(key)
             .fetch_optional(&mut *self.write)
             .await
-            .map_err(self.store.failed(WHAT))?;
-        row.map(|row| {
-            Ok((
-                self.store.column(&row, "id")?,
-                self.store.column(&row, "name")?,
-            ))
-        })
-        .transpose()
+            .map_err(self.store.failed(WHAT))
     }
 
     /// A person's name.
     pub(super) async fn name_of(&mut self, person: PersonId) -> Result<String> {
-        let name: Option<String> = sqlx::query_scalar("SELECT name FROM people WHERE id = $1")
-            .bind(person)
-            .fetch_optional(&mut *self.write)
-            .await
-            .map_err(self.store.failed(WHAT))?;
+        let select = sqlx::query_scalar("SELECT name FROM people WHERE id = $1");
+        let name = self.find(select.bind(person)).await?;
         name.ok_or_else(|| StoreError::NoPerson {
             store: self.store.name.clone(),
             person,
@@ -320,15 +308,11 @@ impl Writing<'_> {
 
     /// Whether a person has a face or a photo, or is kept without: others are not listed.
     pub(super) async fn person_exists(&mut self, person: PersonId) -> Result<bool> {
-        let found: i64 = sqlx::query_scalar(concat!(
-            "SELECT COUNT(*) FROM people WHERE id = $1 AND ",
-            super::people::person_exists!()
-        ))
-        .bind(person)
-        .fetch_one(&mut *self.write)
-        .await
-        .map_err(self.store.failed(WHAT))?;
-        Ok(found > 0)
+        let select = sqlx::query_scalar::<_, PersonId>(concat!(
+            "SELECT id FROM people WHERE id = $1 AND ",
+            super::schema::person_exists!()
+        ));
+        Ok(self.find(select.bind(person)).await?.is_some())
     }
 
     /// Takes a name from a person who is not listed, so that another can have it. They keep it as
@@ -341,21 +325,29 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The ids in the first column of a query that takes a person's id.
+    /// The only value of a query, where there is one.
+    async fn find<T>(&mut self, query: QueryScalar<'_, Any, T, AnyArguments>) -> Result<Option<T>>
+    where
+        (T,): for<'r> FromRow<'r, AnyRow>,
+        T: Send + Unpin,
+    {
+        let found = query.fetch_optional(&mut *self.write).await;
+        found.map_err(self.store.failed(WHAT))
+    }
+
+    /// The ids that a query gives for a person's id.
     pub(super) async fn ids_of<I>(
         &mut self,
         query: &'static str,
         person: PersonId,
     ) -> Result<Vec<I>>
     where
-        (I,): for<'r> sqlx::FromRow<'r, AnyRow>,
+        (I,): for<'r> FromRow<'r, AnyRow>,
         I: Send + Unpin,
     {
-        sqlx::query_scalar(query)
-            .bind(person)
-            .fetch_all(&mut *self.write)
-            .await
-            .map_err(self.store.failed(WHAT))
+        let ids = sqlx::query_scalar(query).bind(person);
+        let ids = ids.fetch_all(&mut *self.write).await;
+        ids.map_err(self.store.failed(WHAT))
     }
 
     /// A register's value.

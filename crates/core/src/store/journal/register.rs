@@ -1,6 +1,6 @@
 //! What decisions set: each thing that has a value, how it is read, and how it is set.
 
-use sqlx::{Any, Row, Transaction};
+use sqlx::{Any, Transaction};
 
 use crate::store::{FaceId, FaceState, PersonId, PhotoId, Result, Store};
 
@@ -15,7 +15,7 @@ pub(in crate::store) enum Register {
     /// That a photo shows a person without a face that could be named.
     Photo(PersonId, PhotoId),
     /// That a person is listed without any photo.
-    Kept(PersonId),
+    Pinned(PersonId),
     /// The text of a person's tag.
     Tag(PersonId),
     /// That nothing of a person is written to Flickr.
@@ -65,7 +65,7 @@ impl Register {
             Self::Face(face) => ("face", face.as_str(), 0, ""),
             Self::Rejection(face, person) => ("rejection", face.as_str(), person.0, ""),
             Self::Photo(person, photo) => ("photo", "", person.0, photo.as_str()),
-            Self::Kept(person) => ("kept", "", person.0, ""),
+            Self::Pinned(person) => ("kept", "", person.0, ""),
             Self::Tag(person) => ("tag", "", person.0, ""),
             Self::NeverWrite(person) => ("never_write", "", person.0, ""),
             Self::Nsid(person) => ("nsid", "", person.0, ""),
@@ -80,7 +80,7 @@ impl Register {
             "face" => Self::Face(face.parse().ok()?),
             "rejection" => Self::Rejection(face.parse().ok()?, person),
             "photo" => Self::Photo(person, photo.parse().ok()?),
-            "kept" => Self::Kept(person),
+            "kept" => Self::Pinned(person),
             "tag" => Self::Tag(person),
             "never_write" => Self::NeverWrite(person),
             "nsid" => Self::Nsid(person),
@@ -95,79 +95,42 @@ impl Register {
         store: &Store,
         write: &mut Transaction<'static, Any>,
     ) -> Result<Option<Value>> {
-        // Three texts of each row at most; where the row is there, its value may still be nothing.
-        let (query, face, person, photo) = match self {
-            Self::Face(face) => (
-                "SELECT CASE WHEN decision IS NULL THEN NULL ELSE
+        // Where the row is there, its value may still be nothing.
+        let select = |query| sqlx::query_scalar::<Any, Value>(query);
+        let select = match self {
+            Self::Face(face) => select(
+                "SELECT CASE WHEN decision IS NOT NULL THEN
                     CAST(COALESCE(decided, 0) AS TEXT) || ' ' || decision
-                        || COALESCE(' ' || CAST(person AS TEXT), '') END AS value
+                        || COALESCE(' ' || CAST(person AS TEXT), '') END
                  FROM faces WHERE id = $1",
-                Some(face),
-                None,
-                None,
-            ),
-            Self::Rejection(face, person) => (
-                "SELECT (SELECT '1' FROM rejections WHERE face = faces.id AND person = $2) AS value
+            )
+            .bind(face),
+            Self::Rejection(face, person) => select(
+                "SELECT (SELECT '1' FROM rejections WHERE face = faces.id AND person = $2)
                  FROM faces WHERE id = $1",
-                Some(face),
-                Some(*person),
-                None,
-            ),
-            Self::Photo(person, photo) => (
+            )
+            .bind(face)
+            .bind(person),
+            Self::Photo(person, photo) => select(
                 "SELECT (SELECT '1' FROM person_photos WHERE person = people.id AND photo = $2)
-                    AS value
                  FROM people WHERE id = $1",
-                None,
-                Some(*person),
-                Some(photo),
-            ),
-            Self::Kept(person) => (
-                "SELECT CASE WHEN kept = 1 THEN '1' END AS value FROM people WHERE id = $1",
-                None,
-                Some(*person),
-                None,
-            ),
-            Self::Tag(person) => (
-                "SELECT tag AS value FROM people WHERE id = $1",
-                None,
-                Some(*person),
-                None,
-            ),
-            Self::NeverWrite(person) => (
-                "SELECT CASE WHEN never_write = 1 THEN '1' END AS value FROM people WHERE id = $1",
-                None,
-                Some(*person),
-                None,
-            ),
-            Self::Nsid(person) => (
-                "SELECT nsid AS value FROM people WHERE id = $1",
-                None,
-                Some(*person),
-                None,
-            ),
-            Self::Name(person) => (
-                "SELECT name AS value FROM people WHERE id = $1",
-                None,
-                Some(*person),
-                None,
-            ),
+            )
+            .bind(person)
+            .bind(photo),
+            Self::Pinned(person) => {
+                select("SELECT CASE WHEN kept = 1 THEN '1' END FROM people WHERE id = $1")
+                    .bind(person)
+            }
+            Self::NeverWrite(person) => {
+                select("SELECT CASE WHEN never_write = 1 THEN '1' END FROM people WHERE id = $1")
+                    .bind(person)
+            }
+            Self::Tag(person) => select("SELECT tag FROM people WHERE id = $1").bind(person),
+            Self::Nsid(person) => select("SELECT nsid FROM people WHERE id = $1").bind(person),
+            Self::Name(person) => select("SELECT name FROM people WHERE id = $1").bind(person),
         };
-        let mut select = sqlx::query(query);
-        if let Some(face) = face {
-            select = select.bind(face);
-        }
-        if let Some(person) = person {
-            select = select.bind(person);
-        }
-        if let Some(photo) = photo {
-            select = select.bind(photo);
-        }
-        let row = select
-            .fetch_optional(&mut **write)
-            .await
-            .map_err(store.failed("read the store"))?;
-        row.map(|row| row.try_get("value").map_err(store.failed("read a row")))
-            .transpose()
+        let value = select.fetch_optional(&mut **write).await;
+        value.map_err(store.failed("read the store"))
     }
 
     /// Sets the value; nothing where its face or person is not there. A name must be free.
@@ -177,8 +140,6 @@ impl Register {
         write: &mut Transaction<'static, Any>,
         value: &Value,
     ) -> Result<()> {
-        let there = value.is_some();
-        let text = value.as_deref();
         let statement = match self {
             Self::Face(face) => {
                 let (state, decided) = face_state(value);
@@ -196,45 +157,42 @@ impl Register {
                 .bind(person)
                 .bind(decided.filter(|_| word.is_some()))
             }
-            Self::Rejection(face, person) if there => sqlx::query(
-                "INSERT INTO rejections (face, person) SELECT id, $2 FROM faces WHERE id = $1
-                 ON CONFLICT DO NOTHING",
-            )
+            Self::Rejection(face, person) => sqlx::query(match value {
+                Some(_) => {
+                    "INSERT INTO rejections (face, person) SELECT id, $2 FROM faces WHERE id = $1
+                     ON CONFLICT DO NOTHING"
+                }
+                None => "DELETE FROM rejections WHERE face = $1 AND person = $2",
+            })
             .bind(face)
-            .bind(*person),
-            Self::Rejection(face, person) => {
-                sqlx::query("DELETE FROM rejections WHERE face = $1 AND person = $2")
-                    .bind(face)
-                    .bind(*person)
-            }
-            Self::Photo(person, photo) if there => sqlx::query(
-                "INSERT INTO person_photos (person, photo) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            )
-            .bind(*person)
+            .bind(person),
+            Self::Photo(person, photo) => sqlx::query(match value {
+                Some(_) => {
+                    "INSERT INTO person_photos (person, photo) VALUES ($1, $2)
+                     ON CONFLICT DO NOTHING"
+                }
+                None => "DELETE FROM person_photos WHERE person = $1 AND photo = $2",
+            })
+            .bind(person)
             .bind(photo),
-            Self::Photo(person, photo) => {
-                sqlx::query("DELETE FROM person_photos WHERE person = $1 AND photo = $2")
-                    .bind(*person)
-                    .bind(photo)
-            }
-            Self::Kept(person) => sqlx::query("UPDATE people SET kept = $2 WHERE id = $1")
-                .bind(*person)
-                .bind(i64::from(there)),
-            Self::Tag(person) => sqlx::query("UPDATE people SET tag = $2 WHERE id = $1")
-                .bind(*person)
-                .bind(text),
+            Self::Pinned(person) => sqlx::query("UPDATE people SET kept = $2 WHERE id = $1")
+                .bind(person)
+                .bind(i64::from(value.is_some())),
             Self::NeverWrite(person) => {
                 sqlx::query("UPDATE people SET never_write = $2 WHERE id = $1")
-                    .bind(*person)
-                    .bind(i64::from(there))
+                    .bind(person)
+                    .bind(i64::from(value.is_some()))
             }
+            Self::Tag(person) => sqlx::query("UPDATE people SET tag = $2 WHERE id = $1")
+                .bind(person)
+                .bind(value.as_deref()),
             Self::Nsid(person) => sqlx::query("UPDATE people SET nsid = $2 WHERE id = $1")
-                .bind(*person)
-                .bind(text),
+                .bind(person)
+                .bind(value.as_deref()),
             Self::Name(person) => {
-                let name = text.unwrap_or_default();
+                let name = value.as_deref().unwrap_or_default();
                 sqlx::query("UPDATE people SET name = $2, name_key = $3 WHERE id = $1")
-                    .bind(*person)
+                    .bind(person)
                     .bind(name)
                     .bind(key_of(name))
             }

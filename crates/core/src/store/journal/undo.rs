@@ -55,54 +55,46 @@ impl Store {
 impl Writing<'_> {
     /// What the entry has decided; an error where it cannot be undone.
     async fn open_to_undo(&mut self, entry: JournalId) -> Result<String> {
-        let row = sqlx::query("SELECT what, stands FROM journal WHERE id = $1")
-            .bind(entry)
-            .fetch_optional(&mut *self.write)
+        let select = sqlx::query_as("SELECT what, stands FROM journal WHERE id = $1");
+        let found: Option<(String, i64)> = (select.bind(entry).fetch_optional(&mut *self.write))
             .await
             .map_err(self.store.failed(WHAT))?;
-        let Some(row) = row else {
-            let newest: Option<JournalId> = sqlx::query_scalar("SELECT MAX(id) FROM journal")
-                .fetch_one(&mut *self.write)
-                .await
-                .map_err(self.store.failed(WHAT))?;
-            return Err(StoreError::NoEntry {
-                store: self.store.name.clone(),
-                entry,
-                newest: newest.unwrap_or_default(),
-            });
-        };
-        if self.store.column::<i64>(&row, "stands")? == 0 {
-            let by: Option<JournalId> =
-                sqlx::query_scalar("SELECT MAX(id) FROM journal WHERE undoes = $1 AND stands = 1")
-                    .bind(entry)
-                    .fetch_one(&mut *self.write)
-                    .await
-                    .map_err(self.store.failed(WHAT))?;
-            return Err(StoreError::AlreadyUndone {
-                store: self.store.name.clone(),
-                entry,
-                by: by.unwrap_or_default(),
-            });
+        let store = self.store.name.clone();
+        match found {
+            None => {
+                let newest = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) FROM journal");
+                let newest = self.find(newest).await?.unwrap_or_default();
+                Err(StoreError::NoEntry {
+                    store,
+                    entry,
+                    newest,
+                })
+            }
+            Some((_, 0)) => {
+                let by =
+                    "SELECT COALESCE(MAX(id), 0) FROM journal WHERE undoes = $1 AND stands = 1";
+                let by = self.find(sqlx::query_scalar(by).bind(entry)).await?;
+                Err(StoreError::AlreadyUndone {
+                    store,
+                    entry,
+                    by: by.unwrap_or_default(),
+                })
+            }
+            Some((what, _)) => Ok(what),
         }
-        self.store.column(&row, "what")
     }
 
     /// Marks which entries stand now that `entry` does not; the decision that this changes, if any:
     /// to undo an undoing lets the decision below stand again.
     async fn turn_over(&mut self, entry: JournalId) -> Result<Option<JournalId>> {
-        let rows = sqlx::query(
-            "SELECT id, undoes, stands FROM journal WHERE undoes IS NOT NULL ORDER BY id DESC",
+        let older: Vec<(JournalId, JournalId)> = sqlx::query_as(
+            "SELECT id, undoes FROM journal WHERE undoes IS NOT NULL ORDER BY id DESC",
         )
         .fetch_all(&mut *self.write)
         .await
         .map_err(self.store.failed(WHAT))?;
         let mut undoings = vec![(self.entry, entry)];
-        for row in &rows {
-            undoings.push((
-                self.store.column(row, "id")?,
-                self.store.column(row, "undoes")?,
-            ));
-        }
+        undoings.extend(older);
         // An entry is only ever undone by later ones, which come first here.
         let mut fallen: HashSet<JournalId> = HashSet::new();
         for (id, undoes) in &undoings {
@@ -149,7 +141,7 @@ impl Writing<'_> {
                 people.insert(person);
             }
             match &register {
-                Register::Photo(person, _) | Register::Kept(person) => {
+                Register::Photo(person, _) | Register::Pinned(person) => {
                     people.insert(*person);
                 }
                 _ => {}
@@ -178,23 +170,18 @@ impl Writing<'_> {
 
     /// What an entry is about, in the order in which it is restored.
     async fn registers(&mut self, entry: JournalId) -> Result<Vec<Register>> {
-        let rows = sqlx::query(
+        let rows: Vec<(String, String, i64, String)> = sqlx::query_as(
             "SELECT subject, face, person, photo FROM journal_changes WHERE entry = $1",
         )
         .bind(entry)
         .fetch_all(&mut *self.write)
         .await
         .map_err(self.store.failed(WHAT))?;
-        let mut registers = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let subject: String = self.store.column(row, "subject")?;
-            registers.extend(Register::of(
-                &subject,
-                &self.store.column::<String>(row, "face")?,
-                self.store.column(row, "person")?,
-                &self.store.column::<String>(row, "photo")?,
-            ));
-        }
+        let mut registers: Vec<_> = (rows.iter())
+            .filter_map(|(subject, face, person, photo)| {
+                Register::of(subject, face, *person, photo)
+            })
+            .collect();
         registers.sort_unstable();
         Ok(registers)
     }
@@ -203,15 +190,15 @@ impl Writing<'_> {
     /// first entry, and 0.
     async fn should_be(&mut self, register: &Register) -> Result<(Value, JournalId)> {
         let (subject, face, person, photo) = register.columns();
-        let latest = "SELECT became AS value, entry FROM journal_changes
+        let latest = "SELECT became, entry FROM journal_changes
              JOIN journal ON journal.id = entry AND stands = 1
              WHERE face = $1 AND person = $2 AND photo = $3 AND subject = $4
              ORDER BY entry DESC LIMIT 1";
-        let first = "SELECT was AS value, entry FROM journal_changes
+        let first = "SELECT was, entry FROM journal_changes
              WHERE face = $1 AND person = $2 AND photo = $3 AND subject = $4
              ORDER BY entry LIMIT 1";
         for (query, stands) in [(latest, true), (first, false)] {
-            let row = sqlx::query(query)
+            let found: Option<(Value, JournalId)> = sqlx::query_as(query)
                 .bind(face)
                 .bind(person)
                 .bind(photo)
@@ -219,9 +206,7 @@ impl Writing<'_> {
                 .fetch_optional(&mut *self.write)
                 .await
                 .map_err(self.store.failed(WHAT))?;
-            if let Some(row) = row {
-                let entry: JournalId = self.store.column(&row, "entry")?;
-                let value = self.store.column(&row, "value")?;
+            if let Some((value, entry)) = found {
                 return Ok((value, if stands { entry } else { JournalId(0) }));
             }
         }

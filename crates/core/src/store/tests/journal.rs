@@ -427,7 +427,7 @@ pub(super) async fn what_cannot_be_undone_says_why(store: Store) {
     let none = store.undo(JournalId(1), 10).await.unwrap_err();
     assert!(
         none.to_string()
-            .ends_with("the journal has no entry 1; its newest is 0"),
+            .ends_with("the journal has no entry 1; the newest is 0"),
         "{none}"
     );
     let entry = store
@@ -439,7 +439,7 @@ pub(super) async fn what_cannot_be_undone_says_why(store: Store) {
     let twice = store.undo(entry, 30).await.unwrap_err();
     assert!(
         twice.to_string().ends_with(&format!(
-            "entry {entry} of the journal is undone already, by entry {}",
+            "journal entry {entry} was already undone, by entry {}",
             entry.0 + 1
         )),
         "{twice}"
@@ -478,7 +478,7 @@ pub(super) async fn people_are_renamed_and_merged(store: Store) {
     let taken = store.rename(ada, &name("BOB"), 20).await.unwrap_err();
     assert_eq!(
         taken.to_string(),
-        "there is a \"Bob\" already; if they are one person, merge the two"
+        "\"Bob\" already exists; if they are one person, merge the two"
     );
     // Another case of one's own name is no other name.
     store.rename(ada, &name("ADA"), 20).await.unwrap();

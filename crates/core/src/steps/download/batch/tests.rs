@@ -117,8 +117,8 @@ impl Analyser for OnDemand {
 struct Bench {
     batch: Batch,
     calls: Arc<Mutex<Vec<Vec<Tag>>>>,
-    results: mpsc::Sender<Ended>,
-    ended: mpsc::Receiver<Ended>,
+    results: mpsc::Sender<PhotoResult>,
+    ended: mpsc::Receiver<PhotoResult>,
     folder: tempfile::TempDir,
 }
 
@@ -138,7 +138,7 @@ impl Bench {
         }
     }
 
-    fn take(&mut self, photo: u8, faces: u8, fault: u8) -> Result<(), Gone> {
+    fn push(&mut self, photo: u8, faces: u8, fault: u8) -> Result<(), ChannelClosed> {
         let path = self.folder.path().join(format!("{photo}.png"));
         if fault != MISSING {
             let mut image = RgbImage::new(16, 16);
@@ -146,7 +146,7 @@ impl Bench {
             image.save(&path).unwrap();
         }
         self.batch
-            .take(photo.to_string().parse().unwrap(), path, &self.results)
+            .push(photo.to_string().parse().unwrap(), path, &self.results)
     }
 
     /// What has reached the recorder since the last time, a line for each photo: its faces by
@@ -154,7 +154,7 @@ impl Bench {
     fn ended(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.ended.try_recv().ok())
             .map(|ended| {
-                let Ended::Photo {
+                let PhotoResult::Photo {
                     photo,
                     outcome,
                     file,
@@ -191,11 +191,11 @@ fn word(FoundFace { face, crop }: &FoundFace) -> String {
 #[test]
 fn faces_of_several_photos_are_encoded_in_one_call() {
     let mut bench = Bench::new(6);
-    bench.take(1, 2, FINE).unwrap();
-    bench.take(2, 1, FINE).unwrap();
+    bench.push(1, 2, FINE).unwrap();
+    bench.push(2, 1, FINE).unwrap();
     assert!(bench.ended().is_empty());
     assert!(bench.calls().is_empty());
-    bench.take(3, 4, FINE).unwrap();
+    bench.push(3, 4, FINE).unwrap();
     let all = [[1, 0], [1, 1], [2, 0], [3, 0], [3, 1], [3, 2], [3, 3]];
     assert_eq!(bench.calls(), [all]);
     assert_eq!(
@@ -205,9 +205,9 @@ fn faces_of_several_photos_are_encoded_in_one_call() {
     assert!(bench.batch.is_empty());
 
     // The next batch begins with nothing of this one.
-    bench.take(4, 5, FINE).unwrap();
+    bench.push(4, 5, FINE).unwrap();
     assert!(bench.ended().is_empty());
-    bench.batch.end(&bench.results).unwrap();
+    bench.batch.flush(&bench.results).unwrap();
     assert_eq!(bench.ended(), ["4: 4.0 4.1 4.2 4.3 4.4"]);
     assert_eq!(bench.calls().len(), 2);
 }
@@ -215,34 +215,34 @@ fn faces_of_several_photos_are_encoded_in_one_call() {
 #[test]
 fn photos_without_faces_do_not_wait() {
     let mut bench = Bench::new(6);
-    bench.take(1, 0, FINE).unwrap();
+    bench.push(1, 0, FINE).unwrap();
     assert_eq!(bench.ended(), ["1: "]);
     assert!(bench.batch.is_empty());
-    bench.take(2, 1, FINE).unwrap();
-    bench.take(3, 0, FINE).unwrap();
+    bench.push(2, 1, FINE).unwrap();
+    bench.push(3, 0, FINE).unwrap();
     assert_eq!(bench.ended(), ["3: "]);
     assert!(bench.calls().is_empty());
 }
 
 #[test]
-fn no_photo_waits_longer_than_patience() {
+fn no_photo_waits_longer_than_the_delay() {
     for (next, faces, fault) in [
         ("with faces", 1, FINE),
         ("without faces", 0, FINE),
         ("that fails", 1, FIND_FAILS),
     ] {
         let mut bench = Bench::new(6);
-        bench.take(1, 1, FINE).unwrap();
+        bench.push(1, 1, FINE).unwrap();
         assert!(!bench.batch.is_empty(), "{next}");
-        bench.batch.since -= PATIENCE;
-        bench.take(2, faces, fault).unwrap();
+        bench.batch.since -= MAX_BATCH_DELAY;
+        bench.push(2, faces, fault).unwrap();
         assert!(bench.batch.is_empty(), "{next}");
         assert!(bench.ended().contains(&"1: 1.0".to_owned()), "{next}");
     }
     // Time in which nothing waited does not count.
     let mut bench = Bench::new(6);
-    bench.batch.since -= PATIENCE;
-    bench.take(1, 1, FINE).unwrap();
+    bench.batch.since -= MAX_BATCH_DELAY;
+    bench.push(1, 1, FINE).unwrap();
     assert!(!bench.batch.is_empty());
 }
 
@@ -298,10 +298,10 @@ fn only_the_guilty_photo_fails() {
     let mut failing = Vec::new();
     for case in cases {
         let mut bench = Bench::new(10);
-        bench.take(1, 2, FINE).unwrap();
-        bench.take(2, 1, case.fault).unwrap();
-        bench.take(3, 1, FINE).unwrap();
-        bench.batch.end(&bench.results).unwrap();
+        bench.push(1, 2, FINE).unwrap();
+        bench.push(2, 1, case.fault).unwrap();
+        bench.push(3, 1, FINE).unwrap();
+        bench.batch.flush(&bench.results).unwrap();
         let mut ended = bench.ended();
         ended.sort();
         let right = matches!(
@@ -313,8 +313,8 @@ fn only_the_guilty_photo_fails() {
         );
         let calls: Vec<_> = bench.calls().iter().map(Vec::len).collect();
         // And the worker goes on.
-        bench.take(4, 1, FINE).unwrap();
-        bench.batch.end(&bench.results).unwrap();
+        bench.push(4, 1, FINE).unwrap();
+        bench.batch.flush(&bench.results).unwrap();
         let after = bench.ended();
         if !right || calls != case.calls || after != ["4: 4.0"] {
             failing.push(format!("{}: {ended:?}, {calls:?}, {after:?}", case.name));
@@ -326,7 +326,7 @@ fn only_the_guilty_photo_fails() {
 #[test]
 fn an_end_with_nothing_waiting_is_quiet() {
     let mut bench = Bench::new(1);
-    bench.batch.end(&bench.results).unwrap();
+    bench.batch.flush(&bench.results).unwrap();
     assert!(bench.ended().is_empty());
     assert!(bench.calls().is_empty());
 }
@@ -334,8 +334,8 @@ fn an_end_with_nothing_waiting_is_quiet() {
 #[test]
 fn a_recorder_that_is_gone_ends_the_worker() {
     let mut bench = Bench::new(2);
-    bench.take(1, 1, FINE).unwrap();
+    bench.push(1, 1, FINE).unwrap();
     bench.ended.close();
-    assert!(bench.take(2, 0, FINE).is_err());
-    assert!(bench.batch.end(&bench.results).is_err());
+    assert!(bench.push(2, 0, FINE).is_err());
+    assert!(bench.batch.flush(&bench.results).is_err());
 }

@@ -1,0 +1,53 @@
+//! What a download is asked to do, and with what.
+
+use std::{path::PathBuf, sync::Arc};
+
+use crate::{
+    faces::Engine,
+    flickr::{Flickr, ImageHost},
+    store::{Processing, Store},
+};
+
+/// What a download works with.
+#[derive(Clone)]
+pub struct Download {
+    /// Where photos and faces are kept.
+    pub store: Store,
+    /// The signed-in account.
+    pub flickr: Flickr,
+    /// The image host.
+    pub images: Arc<ImageHost>,
+    /// What finds and encodes faces.
+    pub engine: Arc<dyn Engine>,
+    /// How.
+    pub settings: Settings,
+}
+
+/// How a download goes.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// config.ini, which `start_image` is written to.
+    pub config: PathBuf,
+    /// Folder of the photos.
+    pub photos: PathBuf,
+    /// What photos are processed with.
+    pub processing: Processing,
+    /// Photos per page of the listing, 1 to 500.
+    pub page_size: u32,
+    /// Photos fetched at the same time.
+    pub downloads: usize,
+    /// Threads that look for faces.
+    pub workers: usize,
+    /// Whether photos stay on disk once their faces are stored.
+    pub keep_photos: bool,
+    /// Process the photos again that were done with other settings.
+    pub redo: bool,
+    /// List the whole account again, not only from where the last run stopped.
+    pub relist: bool,
+    /// Name of this machine and configuration: photos are claimed under it.
+    pub worker: String,
+}
+
+/// How long a claim holds, in seconds, where several machines share a store: longer than any photo
+/// takes.
+pub(super) const CLAIM_SECONDS: i64 = 3600;

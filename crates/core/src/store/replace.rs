@@ -1,0 +1,190 @@
+//! The faces of a photo that was processed again: names, decisions and rejections go to the new faces.
+
+use sqlx::{Any, Transaction};
+
+use super::{FaceId, FoundFace, PersonId, PhotoId, Result, Store};
+use crate::faces::{Rect, overlap};
+
+const WHAT: &str = "store a photo's faces";
+
+/// Boxes that overlap this much (intersection over union) are the same face found again.
+const SAME_FACE: f64 = 0.4;
+
+/// An old face of a photo that is processed again.
+struct Old {
+    id: FaceId,
+    number: i64,
+    edges: [f64; 4],
+    decision: Option<String>,
+    person: Option<PersonId>,
+    decided: Option<i64>,
+}
+
+/// A box's edges as parts of the image's sides, so that boxes of images of two sizes can be compared.
+fn edges(rect: Rect, (width, height): (u32, u32)) -> [f64; 4] {
+    let (width, height) = (f64::from(width.max(1)), f64::from(height.max(1)));
+    [
+        f64::from(rect.left) / width,
+        f64::from(rect.top) / height,
+        (f64::from(rect.right) + 1.0) / width,
+        (f64::from(rect.bottom) + 1.0) / height,
+    ]
+}
+
+/// A photo as its faces were found in it.
+#[derive(Clone, Copy)]
+pub(super) struct Image<'a> {
+    /// Flickr's id.
+    pub photo: &'a PhotoId,
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// The network that its faces' descriptors come from.
+    pub encoder: &'a str,
+}
+
+/// Puts the new faces of a photo in place of the old ones; see [`Store::finish`].
+pub(super) async fn replace(
+    store: &Store,
+    write: &mut Transaction<'static, Any>,
+    image: Image<'_>,
+    faces: &[FoundFace],
+) -> Result<()> {
+    let photo = image.photo;
+    let mut old = old_faces(store, write, photo).await?;
+    if !old.is_empty() {
+        // No one decides about the old faces from here on: on PostgreSQL a name given between reading
+        // and deleting them would be lost.
+        let wait = sqlx::query("UPDATE journal_last SET entry = entry");
+        store.run(write, WHAT, wait).await?;
+        old = old_faces(store, write, photo).await?;
+    }
+    let first = old.iter().map(|old| old.number + 1).max().unwrap_or(0);
+    let predecessors = predecessors(&old, faces, image.size);
+    for ((found, &predecessor), number) in faces.iter().zip(&predecessors).zip(first..) {
+        let old = predecessor.and_then(|index| old.get(index));
+        let id = FaceId::new(photo, u32::try_from(number).unwrap_or_default());
+        insert(store, write, image, (&id, number), found, old).await?;
+        let Some(old) = old else { continue };
+        // What is known of the old face is known of its successor, and an answer about the old id
+        // means the successor.
+        for follow in [
+            "UPDATE rejections SET face = $1 WHERE face = $2",
+            "UPDATE journal_changes SET face = $1 WHERE face = $2",
+            "UPDATE face_heirs SET face = $1 WHERE face = $2",
+            "INSERT INTO face_heirs (face, was) VALUES ($1, $2)
+                ON CONFLICT (was) DO UPDATE SET face = excluded.face",
+        ] {
+            let follow = sqlx::query(follow).bind(&id).bind(&old.id);
+            store.run(write, WHAT, follow).await?;
+        }
+    }
+    for (index, face) in old.iter().enumerate() {
+        if face.decision.is_some() && !predecessors.contains(&Some(index)) {
+            continue;
+        }
+        for delete in [
+            "DELETE FROM rejections WHERE face = $1",
+            "DELETE FROM journal_changes WHERE face = $1",
+            "DELETE FROM face_heirs WHERE face = $1",
+            "DELETE FROM faces WHERE id = $1",
+        ] {
+            let delete = sqlx::query(delete).bind(&face.id);
+            store.run(write, WHAT, delete).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn old_faces(
+    store: &Store,
+    write: &mut Transaction<'static, Any>,
+    photo: &PhotoId,
+) -> Result<Vec<Old>> {
+    let rows = sqlx::query(
+        "SELECT id, number, box_left, box_top, box_right, box_bottom, image_width, image_height,
+            decision, person, decided FROM faces WHERE photo = $1 ORDER BY number",
+    )
+    .bind(photo)
+    .fetch_all(&mut **write)
+    .await
+    .map_err(store.failed("read a photo's faces"))?;
+    rows.iter()
+        .map(|row| {
+            let (rect, size) = store.place(row)?;
+            Ok(Old {
+                id: store.column(row, "id")?,
+                number: store.column(row, "number")?,
+                edges: edges(rect, size),
+                decision: store.column(row, "decision")?,
+                person: store.column(row, "person")?,
+                decided: store.column(row, "decided")?,
+            })
+        })
+        .collect()
+}
+
+/// For each new face the old one that it is, best overlap first, none twice.
+fn predecessors(old: &[Old], faces: &[FoundFace], size: (u32, u32)) -> Vec<Option<usize>> {
+    let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
+    for (new, found) in faces.iter().enumerate() {
+        let edges = edges(found.face.rect, size);
+        for (index, old) in old.iter().enumerate() {
+            let overlap = overlap(edges, old.edges);
+            if overlap >= SAME_FACE {
+                pairs.push((overlap, new, index));
+            }
+        }
+    }
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let mut predecessors = vec![None; faces.len()];
+    for (_, new, index) in pairs {
+        if !predecessors.contains(&Some(index))
+            && let Some(predecessor @ None) = predecessors.get_mut(new)
+        {
+            *predecessor = Some(index);
+        }
+    }
+    predecessors
+}
+
+async fn insert(
+    store: &Store,
+    write: &mut Transaction<'static, Any>,
+    image: Image<'_>,
+    (id, number): (&FaceId, i64),
+    FoundFace { face, crop }: &FoundFace,
+    old: Option<&Old>,
+) -> Result<()> {
+    let landmarks: Vec<String> = face
+        .landmarks
+        .iter()
+        .map(|[x, y]| format!("{x},{y}"))
+        .collect();
+    let insert = sqlx::query(
+        "INSERT INTO faces (id, photo, number, box_left, box_top, box_right, box_bottom,
+            image_width, image_height, score, landmarks, descriptor, crop, decision, person, decided,
+            encoder, sharpness, turn)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+    )
+    .bind(id)
+    .bind(image.photo)
+    .bind(number)
+    .bind(i64::from(face.rect.left))
+    .bind(i64::from(face.rect.top))
+    .bind(i64::from(face.rect.right))
+    .bind(i64::from(face.rect.bottom))
+    .bind(i64::from(image.size.0))
+    .bind(i64::from(image.size.1))
+    .bind(face.score.map(f64::from))
+    .bind(landmarks.join(" "))
+    .bind(face.descriptor.to_le_bytes())
+    .bind(crop.as_slice())
+    .bind(old.and_then(|old| old.decision.as_deref()))
+    .bind(old.and_then(|old| old.person))
+    .bind(old.and_then(|old| old.decided))
+    .bind(image.encoder)
+    .bind(f64::from(face.quality.sharpness))
+    .bind(f64::from(face.quality.yaw));
+    store.run(write, WHAT, insert).await?;
+    Ok(())
+}
