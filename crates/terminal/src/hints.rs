@@ -21,7 +21,7 @@ use crate::exit::{
 };
 
 const TRY_LATER: &str = "check the network and run again; nothing is lost";
-const LIST_PEOPLE: &str = "`cluster-faces --people` lists everybody";
+const LIST_PEOPLE: &str = "`cluster-faces --people` lists everyone";
 const LIST_JOURNAL: &str = "`cluster-faces --journal` lists what can be undone";
 const OTHER_ACCOUNT: &str =
     "use another folder, or another config.ini with --config, for each account";
@@ -241,3 +241,6 @@ impl From<anyhow::Error> for Failure {
         Self::of(error.as_ref(), verdict.unwrap_or(plain(CannotGoOn)))
     }
 }
+
+#[cfg(test)]
+mod tests;
