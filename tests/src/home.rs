@@ -220,7 +220,7 @@ impl Home {
     pub fn command(&self, name: &str) -> Command {
         let mut command = Command::new(program(name));
         let path = env::var_os("PATH").unwrap_or_default();
-        let own = folder();
+        let own = folder().to_owned();
         let path = env::join_paths([own].into_iter().chain(env::split_paths(&path)));
         command
             .args(["--config", "config.ini"])

@@ -1,29 +1,56 @@
-//! Where the built programs are, and signals to them.
+//! The programs under test, built from the sources as they are now; and signals to them.
 
 use std::{
     env,
-    path::PathBuf,
-    process::{Child, Command},
+    ffi::OsString,
+    fs::{self, File},
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::LazyLock,
 };
 
-/// The folder of the built programs: tests lie in `deps` below it.
-pub(crate) fn folder() -> PathBuf {
-    let test = env::current_exe().expect("the path of this test");
-    let deps = test.parent().expect("a test lies in a folder");
-    deps.parent().expect("deps lies in a folder").to_owned()
+use serde_json::Value;
+
+/// What tests run: the three programs, and the sandbox, which plays the browser at a sign-in.
+const PROGRAMS: [&str; 8] = [
+    "--bin",
+    "download",
+    "--bin",
+    "cluster-faces",
+    "--bin",
+    "tag-photos",
+    "--bin",
+    "flickr-sandbox",
+];
+
+/// The folder of the built programs. cargo puts them elsewhere: a build that begins while tests run
+/// changes nothing under them.
+///
+/// Once in each process cargo is asked to build: where nothing was changed it takes a part of a second,
+/// and a test never runs a program that is older than the sources.
+///
+/// # Panics
+/// Where they cannot be built.
+pub(crate) fn folder() -> &'static Path {
+    static BUILT: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
+        let workspace = Workspace::of_this_test();
+        if cfg!(feature = "dlib") {
+            return workspace.build(&PROGRAMS, "programs");
+        }
+        let which = [&PROGRAMS[..], &["--no-default-features"]].concat();
+        workspace.build(&which, "without-dlib")
+    });
+    BUILT.as_deref().unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A built program of the workspace.
 ///
 /// # Panics
-/// Where it was not built.
+/// Where it cannot be built.
 pub fn program(name: &str) -> PathBuf {
     let path = folder().join(name);
-    assert!(
-        path.is_file(),
-        "{} was not built: run cargo xtask test",
-        path.display()
-    );
+    assert!(path.is_file(), "the workspace has no program {name}");
     path
 }
 
@@ -38,4 +65,134 @@ pub fn send(signal: &str, child: &Child) {
         .status()
         .expect("sh runs");
     assert!(status.success(), "SIG{signal} was not sent to {id}");
+}
+
+/// Sources, and where cargo builds them.
+struct Workspace {
+    root: PathBuf,
+    /// cargo's target folder, also where `--target-dir` or CARGO_TARGET_DIR name another.
+    target: PathBuf,
+    profile: String,
+}
+
+impl Workspace {
+    /// The workspace that this test belongs to, in the profile that it was built with: tests lie in
+    /// `TARGET/PROFILE/deps`.
+    fn of_this_test() -> Self {
+        let test = env::current_exe().expect("the path of this test");
+        let mut folders = test.ancestors().skip(2);
+        let mut next = || folders.next().expect("a test lies three folders deep");
+        let (profile, target) = (next(), next());
+        let profile = profile.file_name().expect("a profile's folder has a name");
+        Self {
+            root: Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
+            target: target.to_owned(),
+            profile: profile.to_string_lossy().into_owned(),
+        }
+    }
+
+    /// Builds programs, with the features that a plain `cargo build` gives them, and gives a folder of
+    /// this `name` that holds them.
+    fn build(&self, which: &[&str], name: &str) -> Result<PathBuf, String> {
+        let built = self.target.join(&self.profile);
+        let folder = built.join("end-to-end").join(name);
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        // Until the programs are in their folder, no other test's build may put others in their place.
+        let lock = File::create(built.join("end-to-end/.lock"));
+        let _lock = lock
+            .and_then(|file| file.lock().map(|()| file))
+            .map_err(|error| format!("{}: {error}", built.display()))?;
+        for program in self.cargo(which)? {
+            let name = program.file_name().expect("a program has a name");
+            put(&program, &folder.join(name))?;
+        }
+        Ok(folder)
+    }
+
+    /// Runs `cargo build`; gives the paths of the programs.
+    fn cargo(&self, which: &[&str]) -> Result<Vec<PathBuf>, String> {
+        let profile = match self.profile.as_str() {
+            "debug" => "dev",
+            other => other,
+        };
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command
+            .current_dir(&self.root)
+            .args(["build", "--workspace", "--profile", profile])
+            .arg("--target-dir")
+            .arg(&self.target)
+            .args(which)
+            .arg("--message-format=json-render-diagnostics")
+            .stderr(Stdio::inherit());
+        let output = command
+            .output()
+            .map_err(|error| format!("{command:?}: {error}"))?;
+        if !output.status.success() {
+            return Err(format!("{command:?}: {}", output.status));
+        }
+        let messages = String::from_utf8_lossy(&output.stdout);
+        let programs = messages.lines().filter_map(|line| {
+            let message: Value = serde_json::from_str(line).ok()?;
+            Some(PathBuf::from(message["executable"].as_str()?))
+        });
+        Ok(programs.collect())
+    }
+}
+
+/// Puts a program in its place, where another process may be running the one that is there.
+fn put(program: &Path, place: &Path) -> Result<(), String> {
+    let inode = |path: &Path| fs::metadata(path).ok().map(|metadata| metadata.ino());
+    if inode(program) == inode(place) {
+        return Ok(());
+    }
+    let mut beside = OsString::from(place);
+    beside.push(".part");
+    let beside = PathBuf::from(beside);
+    fs::remove_file(&beside).ok();
+    fs::hard_link(program, &beside)
+        .and_then(|()| fs::rename(&beside, place))
+        .map_err(|error| format!("{}: {error}", place.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_built_again_when_its_sources_have_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().to_owned();
+        let write = |name: &str, text: &str| fs::write(root.join(name), text).unwrap();
+        fs::create_dir_all(root.join("library")).unwrap();
+        let package = "version = \"0.1.0\"\nedition = \"2024\"\n";
+        write(
+            "Cargo.toml",
+            &format!(
+                "[package]\nname = \"says\"\n{package}[dependencies]\nlibrary = {{ path = \"library\" }}\n\
+                 [[bin]]\nname = \"says\"\npath = \"main.rs\"\n[workspace]\n"
+            ),
+        );
+        write(
+            "library/Cargo.toml",
+            &format!("[package]\nname = \"library\"\n{package}[lib]\npath = \"lib.rs\"\n"),
+        );
+        write("main.rs", "fn main() { print!(\"{}\", library::WORD); }");
+        let workspace = Workspace {
+            target: root.join("target"),
+            profile: "debug".to_owned(),
+            root: root.clone(),
+        };
+        for word in ["yesterday", "today"] {
+            write(
+                "library/lib.rs",
+                &format!("pub const WORD: &str = \"{word}\";"),
+            );
+            let programs = workspace.build(&["--bin", "says"], "programs").unwrap();
+            let output = Command::new(programs.join("says")).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout), word);
+        }
+        write("library/lib.rs", "no Rust");
+        let error = workspace.build(&["--bin", "says"], "programs").unwrap_err();
+        assert!(error.contains("cargo") && error.contains("101"), "{error}");
+    }
 }

@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::cache::Cache;
-use crate::{assets, packages, shell, workspace};
+use crate::workspace::{self, Profile};
+use crate::{assets, packages, shell};
 
 const PROGRAM: &str = "flickr-faces-bench";
 
@@ -65,12 +66,9 @@ pub fn main(
     if !matches!(what, What::Cluster) {
         assets::ensure(&cache)?;
     }
-    let programs = workspace::build_programs(&[PROGRAM])?;
-    let program = programs
-        .get(PROGRAM)
-        .context("no program to measure with")?;
+    let programs = workspace::build(Profile::Release)?;
     let name = what.to_possible_value().context("nothing to measure")?;
-    let mut command = Command::new(program);
+    let mut command = Command::new(programs.path(PROGRAM)?);
     command.arg(name.get_name()).arg(format!("--runs={runs}"));
     if let Some(threads) = threads {
         command.arg(format!("--threads={threads}"));
@@ -85,7 +83,7 @@ pub fn main(
             .arg("--models")
             .arg(assets::models(&cache))
             .arg("--library")
-            .arg(assets::onnx_runtime(&cache));
+            .arg(assets::onnx_runtime(&cache)?);
     }
     match (what, known) {
         (What::Cluster, _) => {}

@@ -1,8 +1,8 @@
 //! `cargo xtask`: everything about this checkout that is more than one cargo command.
 //!
 //! Parses, calls, maps the outcome to an exit code. It runs other programs (apt-get, pip, cargo,
-//! the project's own) and never does their work: no HTTP client, no image code. Its dependencies
-//! stay few, because it is compiled before anything is installed.
+//! the project's own) and never does their work. Its dependencies stay few, because it is compiled
+//! before anything is installed.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ mod assets;
 mod bench;
 mod cache;
 mod demo;
-mod hash;
+mod docs;
 mod packages;
 mod postgres;
 mod shell;
@@ -76,6 +76,10 @@ enum Task {
         #[arg(long)]
         keep: bool,
     },
+    /// Write docs/cli.md from the programs' own definitions of their arguments
+    Docs,
+    /// Write man pages of the programs and their subcommands to target/man
+    Man,
 }
 
 fn main() -> ExitCode {
@@ -101,6 +105,8 @@ fn main() -> ExitCode {
             };
             demo::main(naming, keep)
         }
+        Task::Docs => docs::main(),
+        Task::Man => docs::man(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

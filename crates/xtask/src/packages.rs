@@ -4,7 +4,6 @@
 //! Says what and why before it installs; where nothing is missing it says nothing.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -12,68 +11,37 @@ use anyhow::{Context, Result, bail};
 use crate::shell;
 
 /// A Debian package and why it is needed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Package {
-    name: &'static str,
-    why: &'static str,
-}
+type Package = (&'static str, &'static str);
 
 /// What the dlib engine is compiled and linked with.
 const BUILD: &[Package] = &[
-    Package {
-        name: "g++",
-        why: "compiles the calls into dlib, which is C++",
-    },
-    Package {
-        name: "libdlib-dev",
-        why: "dlib: face detectors, landmarks, encoder",
-    },
-    Package {
-        name: "libopenblas-dev",
-        why: "the matrix products in dlib's networks",
-    },
-    Package {
-        name: "liblapack-dev",
-        why: "linear algebra that dlib links to",
-    },
-    Package {
-        name: "pkg-config",
-        why: "tells the build where these libraries lie",
-    },
+    ("g++", "compiles the calls into dlib, which is C++"),
+    ("libdlib-dev", "dlib: face detectors, landmarks, encoder"),
+    ("libopenblas-dev", "the matrix products in dlib's networks"),
+    ("liblapack-dev", "linear algebra that dlib links to"),
+    ("pkg-config", "tells the build where these libraries lie"),
 ];
 
 /// What the tests need beside that.
 const TESTS: &[Package] = &[
-    Package {
-        name: "postgresql",
-        why: "the store's second database, for its tests",
-    },
-    Package {
-        name: "libimage-exiftool-perl",
-        why: "exiftool, which reads the XMP sidecars in the tests",
-    },
-    Package {
-        name: "chromium",
-        why: "a browser without a window, for the tests of cluster-faces --web",
-    },
-    Package {
-        name: "chromium-driver",
-        why: "lets the tests type and click in it",
-    },
+    ("postgresql", "the store's second database, for its tests"),
+    (
+        "libimage-exiftool-perl",
+        "exiftool, which reads the XMP sidecars in the tests",
+    ),
+    (
+        "chromium",
+        "a browser without a window, for the tests of the naming page",
+    ),
+    ("chromium-driver", "lets the tests type and click in it"),
 ];
 
-const PYTHON: Package = Package {
-    name: "python3",
-    why: "fetches models and sample photos",
-};
-const PIP: Package = Package {
-    name: "python3-pip",
-    why: "fetches models and sample photos",
-};
-const VENV: Package = Package {
-    name: "python3-venv",
-    why: "keeps the Python packages of tests and demo apart from the system's",
-};
+const PYTHON: Package = ("python3", "fetches models and sample photos");
+const PIP: Package = ("python3-pip", "fetches models and sample photos");
+const VENV: Package = (
+    "python3-venv",
+    "keeps the Python packages of tests and demo apart from the system's",
+);
 
 /// Installs the Debian packages that are missing, those for the tests where `tests`.
 ///
@@ -126,9 +94,8 @@ pub fn ensure_rust_components() -> Result<()> {
 }
 
 fn missing(wanted: &[Package]) -> Result<Vec<Package>> {
-    let mut missing = Vec::new();
     // Without dpkg this is no Debian: all are named then, for a person to look for.
-    let names: Vec<_> = wanted.iter().map(|package| package.name).collect();
+    let names = wanted.iter().map(|(name, _)| *name);
     let mut query = Command::new("dpkg-query");
     query
         .args(["--show", "--showformat=${Package} ${db:Status-Status}\n"])
@@ -139,12 +106,8 @@ fn missing(wanted: &[Package]) -> Result<Vec<Package>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeSet::new(),
         Err(error) => return Err(error).context("cannot start dpkg-query"),
     };
-    missing.extend(
-        wanted
-            .iter()
-            .filter(|package| !installed.contains(package.name)),
-    );
-
+    let lacks = |(name, _): &Package| !installed.contains(*name);
+    let mut missing: Vec<_> = wanted.iter().copied().filter(lacks).collect();
     // Python may come from elsewhere than Debian: what counts is that it works.
     let python_can = |arguments: &[&str]| shell::succeeds(Command::new("python3").args(arguments));
     if !python_can(&["--version"])? {
@@ -170,20 +133,14 @@ fn installed(listing: &str) -> BTreeSet<String> {
 }
 
 fn listing(packages: &[Package]) -> String {
-    let width = packages
-        .iter()
-        .map(|package| package.name.len())
-        .max()
-        .unwrap_or(0);
-    packages.iter().fold(String::new(), |mut text, package| {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {:width$}  {}", package.name, package.why);
-        text
-    })
+    let widths = packages.iter().map(|(name, _)| name.len());
+    let width = widths.max().unwrap_or(0);
+    let line = |(name, why): &Package| format!("  {name:width$}  {why}\n");
+    packages.iter().map(line).collect()
 }
 
 fn install(packages: &[Package]) -> Result<()> {
-    let names: Vec<_> = packages.iter().map(|package| package.name).collect();
+    let names: Vec<_> = packages.iter().map(|(name, _)| *name).collect();
     let id = shell::quiet(Command::new("id").arg("-u")).context("cannot start id")?;
     let root = id.stdout.trim_ascii() == b"0";
     if !root && !shell::exists("sudo")? {
@@ -193,20 +150,14 @@ fn install(packages: &[Package]) -> Result<()> {
         );
     }
     let apt_get = || {
-        let mut command = if root {
-            Command::new("env")
-        } else {
-            let mut sudo = Command::new("sudo");
-            sudo.arg("env");
-            sudo
-        };
-        command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        let mut command = Command::new(if root { "env" } else { "sudo" });
+        command.args(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
         command
     };
     // A bare image has no package lists, an old one outdated lists. An update that fails in part
     // (a foreign repository that is down) need not matter: the installation decides.
     if let Err(error) = shell::run("apt-get update", apt_get().args(["update", "--quiet=2"])) {
-        println!("{error:#}; trying the installation all the same");
+        println!("{error:#}; trying to install anyway");
     }
     shell::run(
         "apt-get install",

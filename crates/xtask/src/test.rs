@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check there is, in the order in which they are quick to fail.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -71,111 +72,53 @@ fn find_reference(root: &Path, given: Option<&Path>) -> Result<Option<PathBuf>> 
     Ok(found)
 }
 
+/// All packages in each step: which features a dependency has depends on the packages that are
+/// selected, and what was compiled for one selection would be compiled again for another.
 fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
-    let cargo = |what, arguments: &[&str]| {
+    let cargo = |what, arguments: &[&str], variables: &[(&str, &OsStr)]| {
         let mut command = workspace::cargo();
-        command.args(arguments).env("FLICKR_FACES_CACHE", cache);
+        command.args(arguments).envs(variables.iter().copied());
+        command.env("FLICKR_FACES_CACHE", cache);
         Step { what, command }
     };
-    let mut docs = cargo("docs", &["doc", "--workspace", "--no-deps"]);
-    docs.command.env("RUSTDOCFLAGS", "-D warnings");
+    let strict = ["--", "-D", "warnings"];
+    let clippy = [&["clippy", "--workspace", "--all-targets"], &strict[..]].concat();
+    let no_dlib = ["--no-default-features", "--bin", "download"];
+    let clippy_no_dlib = [&["clippy", "--workspace"], &no_dlib[..], &strict].concat();
     let mut steps = vec![
-        cargo("format", &["fmt", "--all", "--check"]),
+        cargo("format", &["fmt", "--all", "--check"], &[]),
+        cargo("clippy", &clippy, &[]),
         cargo(
-            "clippy",
+            "docs",
+            &["doc", "--workspace", "--no-deps"],
+            &[("RUSTDOCFLAGS", OsStr::new("-D warnings"))],
+        ),
+        cargo("clippy without dlib", &clippy_no_dlib, &[]),
+        cargo("build", &["build", "--workspace"], &[]),
+        cargo("tests", &["test", "--workspace"], &[]),
+        cargo(
+            "store on PostgreSQL",
             &[
-                "clippy",
+                "test",
                 "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ],
-        ),
-        docs,
-    ];
-    // In the same target folder: what dlib has no part in is compiled once for both. Before the other
-    // build, whose programs are then the ones that stay.
-    steps.extend(without_dlib(cargo));
-    // The end-to-end tests run the built programs.
-    steps.push(cargo("build", &["build", "--workspace"]));
-    let mut reference_test = None;
-    if let Some(folder) = reference {
-        let arguments = [
-            "test",
-            "--package",
-            "flickr-faces-dlib",
-            "--test",
-            "dlib",
-            "--",
-            "--ignored",
-            // The others there measure, and take as long again.
-            "every_photo",
-        ];
-        let mut step = cargo("reference numbers", &arguments);
-        step.command.env("FLICKR_FACES_REFERENCE", folder);
-        reference_test = Some(step);
-    }
-    steps.extend(reference_test);
-    let mut store = cargo(
-        "store on PostgreSQL",
-        &[
-            "test",
-            "--package",
-            "flickr-faces",
-            "--lib",
-            "--",
-            "--ignored",
-            "postgres::",
-        ],
-    );
-    store.command.env("FLICKR_FACES_TEST_POSTGRES", postgres);
-    steps.push(store);
-    steps.push(cargo("tests", &["test", "--workspace"]));
-    steps
-}
-
-/// Everything without the feature `dlib` of `download`: lints, the library's tests, and the programs at work. A C++
-/// compiler is named that is none, so that nothing can have needed one.
-fn without_dlib(cargo: impl Fn(&'static str, &[&str]) -> Step) -> Vec<Step> {
-    let step = |what, subcommand, arguments: &[&str]| {
-        let all = [
-            subcommand,
-            "--workspace",
-            "--exclude",
-            "flickr-faces-dlib",
-            "--exclude",
-            "flickr-faces-bench",
-            "--no-default-features",
-        ];
-        let mut step = cargo(what, &[&all, arguments].concat());
-        step.command.env("FLICKR_FACES_WITHOUT_DLIB", "1");
-        for variable in ["CXX", "CXX_x86_64_unknown_linux_gnu"] {
-            step.command.env(variable, "no-c++-compiler-without-dlib");
-        }
-        step
-    };
-    vec![
-        step(
-            "clippy without dlib",
-            "clippy",
-            &["--all-targets", "--", "-D", "warnings"],
-        ),
-        step("build without dlib", "build", &[]),
-        step(
-            "tests without dlib",
-            "test",
-            &[
                 "--lib",
-                "--test",
-                "onnx_edges",
-                "--test",
-                "reference",
-                "--test",
-                "without_dlib",
+                "--",
+                "--ignored",
+                "postgres::",
             ],
+            &[("FLICKR_FACES_TEST_POSTGRES", OsStr::new(postgres))],
         ),
-    ]
+    ];
+    if let Some(folder) = reference {
+        // The other ignored tests there measure, and take as long again.
+        let arguments = ["--test", "dlib", "--", "--ignored", "every_photo"];
+        steps.push(cargo(
+            "reference numbers",
+            &[&["test", "--workspace"], &arguments[..]].concat(),
+            &[("FLICKR_FACES_REFERENCE", folder.as_os_str())],
+        ));
+    }
+    steps
 }
 
 #[cfg(test)]
@@ -202,23 +145,24 @@ mod tests {
         let asked = |line: &String| line.contains("--test dlib -- --ignored");
         assert!(!lines(None).iter().any(asked));
         assert!(lines(Some(Path::new("/r"))).iter().any(asked));
-        assert_eq!(lines(None).last().unwrap(), "test --workspace");
     }
 
     #[test]
-    fn the_programs_that_stay_have_dlib() {
-        let lines = lines(None);
-        let at = |line: &str| lines.iter().position(|found| found == line);
-        let without = at(
-            "build --workspace --exclude flickr-faces-dlib --exclude flickr-faces-bench \
-             --no-default-features",
-        );
-        let with = at("build --workspace");
-        assert!(without.is_some() && without < with, "{lines:#?}");
-        let last_without = lines
-            .iter()
-            .rposition(|line| line.contains("--no-default-features"));
-        assert!(last_without < with, "{lines:#?}");
+    fn every_step_selects_all_packages() {
+        for line in lines(Some(Path::new("/r"))) {
+            let all = line.contains("--workspace") || line == "fmt --all --check";
+            assert!(all && !line.contains("--package"), "{line}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_checked_twice() {
+        // What is not ignored is run once, and only `download` has another form without dlib.
+        let lines = lines(Some(Path::new("/r")));
+        let tests = lines.iter().filter(|line| line.starts_with("test "));
+        assert_eq!(tests.filter(|line| !line.contains("--ignored")).count(), 1);
+        let lints = lines.iter().filter(|line| line.starts_with("clippy "));
+        assert_eq!(lints.filter(|line| !line.contains("--bin download")).count(), 1);
     }
 
     #[test]

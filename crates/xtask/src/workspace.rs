@@ -11,6 +11,9 @@ use serde_json::Value;
 
 use crate::shell::{self, Failed};
 
+/// The programs that people run.
+pub const PROGRAMS: [&str; 3] = ["download", "cluster-faces", "tag-photos"];
+
 /// The root of the checkout.
 pub fn root() -> PathBuf {
     // cargo sets it when it runs xtask; the compiled-in one serves a run by hand.
@@ -72,36 +75,64 @@ pub fn announce_first_build(profile: &str) -> Result<()> {
     Ok(())
 }
 
-/// Builds these packages in release mode; gives the path of each program by its name.
+/// How the programs are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// As tests are.
+    Dev,
+    /// As they are installed.
+    Release,
+}
+
+/// Builds the workspace.
 ///
 /// # Errors
 ///
-/// The build fails, or makes no program for one of them.
-pub fn build_programs(packages: &[&str]) -> Result<BTreeMap<String, PathBuf>> {
-    announce_first_build("release")?;
+/// The build fails.
+pub fn build(profile: Profile) -> Result<Programs> {
+    announce_first_build(match profile {
+        Profile::Dev => "debug",
+        Profile::Release => "release",
+    })?;
     let mut command = cargo();
-    command.args([
-        "build",
-        "--release",
-        "--message-format=json-render-diagnostics",
-    ]);
-    for package in packages {
-        command.args(["--package", package]);
-    }
+    command.args(build_arguments(profile));
     // Messages on stdout tell where the programs lie, wherever cargo is told to put them;
     // progress and warnings go to stderr as always.
     let output = command
+        .arg("--message-format=json-render-diagnostics")
         .stderr(Stdio::inherit())
         .output()
         .context("cannot start cargo build")?;
     if !output.status.success() {
         bail!(Failed::new("cargo build", output.status));
     }
-    let programs = executables(&String::from_utf8_lossy(&output.stdout));
-    if let Some(missing) = packages.iter().find(|name| !programs.contains_key(**name)) {
-        bail!("cargo build made no program `{missing}`");
+    Ok(Programs(executables(&String::from_utf8_lossy(
+        &output.stdout,
+    ))))
+}
+
+/// What a plain `cargo build` builds, too: all packages. The packages that are selected decide which
+/// features a dependency has, so that for another selection it is compiled again.
+fn build_arguments(profile: Profile) -> Vec<&'static str> {
+    match profile {
+        Profile::Dev => vec!["build", "--workspace"],
+        Profile::Release => vec!["build", "--workspace", "--release"],
     }
-    Ok(programs)
+}
+
+/// The built programs by their names.
+pub struct Programs(pub BTreeMap<String, PathBuf>);
+
+impl Programs {
+    /// Where a program lies.
+    ///
+    /// # Errors
+    ///
+    /// None of this name was built.
+    pub fn path(&self, name: &str) -> Result<&Path> {
+        let path = self.0.get(name).map(PathBuf::as_path);
+        path.with_context(|| format!("cargo build made no program `{name}`"))
+    }
 }
 
 /// The programs among cargo's JSON messages, one message a line.
@@ -139,5 +170,26 @@ mod tests {
         let found = executables(messages);
         assert_eq!(found.len(), 1);
         assert_eq!(found["download"], Path::new("/t/release/download"));
+    }
+
+    #[test]
+    fn what_is_built_is_what_a_plain_build_builds() {
+        // Packages by name, or other features, would be another selection.
+        for profile in [Profile::Dev, Profile::Release] {
+            for argument in build_arguments(profile) {
+                assert!(["build", "--workspace", "--release"].contains(&argument));
+            }
+        }
+        let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+        assert!(!manifest.contains("default-members"), "{manifest}");
+    }
+
+    #[test]
+    fn a_program_that_was_not_built_is_named() {
+        let error = Programs(BTreeMap::new()).path("tag-photos").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cargo build made no program `tag-photos`"
+        );
     }
 }

