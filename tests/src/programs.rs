@@ -124,6 +124,14 @@ impl Workspace {
             .args(which)
             .arg("--message-format=json-render-diagnostics")
             .stderr(Stdio::inherit());
+        // What cargo tells a test of the test's own package, build scripts would take for theirs and run
+        // again.
+        for (name, _) in env::vars_os() {
+            let told = name.to_string_lossy();
+            if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
+                command.env_remove(name);
+            }
+        }
         let output = command
             .output()
             .map_err(|error| format!("{command:?}: {error}"))?;

@@ -37,7 +37,7 @@ fn completions_are_scripts_of_their_shell() {
         for (shell, check) in [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")] {
             let script = printed(name, &["completions", shell]);
             assert!(
-                script.contains(name) && script.contains("--config"),
+                script.contains(name) && script.contains("config"),
                 "{script}"
             );
             assert!(!script.contains("markdown"), "hidden: {script}");
