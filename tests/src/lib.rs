@@ -14,7 +14,7 @@ pub use self::{
     browser::{Browser, Page},
     home::{Home, Run, flickr, sandbox},
     pictures::{Sample, add_copies, on_its_side, sample},
-    programs::{program, send},
+    programs::{DOWNLOAD_WITHOUT_DLIB, program, send},
     tables::{Row, one, rows},
     terminal::Terminal,
 };

@@ -33,15 +33,27 @@ const PROGRAMS: [&str; 8] = [
 /// # Panics
 /// Where they cannot be built.
 pub(crate) fn folder() -> &'static Path {
-    static BUILT: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
-        let workspace = Workspace::of_this_test();
-        if cfg!(feature = "dlib") {
-            return workspace.build(&PROGRAMS, "programs");
-        }
-        let which = [&PROGRAMS[..], &["--no-default-features"]].concat();
-        workspace.build(&which, "without-dlib")
-    });
+    static BUILT: LazyLock<Result<PathBuf, String>> =
+        LazyLock::new(|| Workspace::of_this_test().build(&PROGRAMS, "programs"));
     BUILT.as_deref().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// `download` as it is without its feature `dlib`, for [`program`] and all that runs one.
+pub const DOWNLOAD_WITHOUT_DLIB: &str = "without-dlib/download";
+
+fn build_without_dlib() -> Result<(), String> {
+    let mut workspace = Workspace::of_this_test();
+    // So that nothing can have needed a compiler for C++.
+    for variable in ["CXX", "CXX_x86_64_unknown_linux_gnu"] {
+        workspace
+            .variables
+            .push((variable, "no-c++-compiler-without-dlib"));
+    }
+    let which = ["--bin", "download", "--no-default-features"];
+    workspace.build(&which, "programs/without-dlib")?;
+    // In cargo's own folder stays the usual one.
+    workspace.variables.clear();
+    workspace.build(&PROGRAMS, "programs").map(drop)
 }
 
 /// A built program of the workspace.
@@ -49,7 +61,13 @@ pub(crate) fn folder() -> &'static Path {
 /// # Panics
 /// Where it cannot be built.
 pub fn program(name: &str) -> PathBuf {
+    static WITHOUT_DLIB: LazyLock<Result<(), String>> = LazyLock::new(build_without_dlib);
     let path = folder().join(name);
+    if name == DOWNLOAD_WITHOUT_DLIB {
+        WITHOUT_DLIB
+            .as_ref()
+            .unwrap_or_else(|error| panic!("{error}"));
+    }
     assert!(path.is_file(), "the workspace has no program {name}");
     path
 }
@@ -73,6 +91,8 @@ struct Workspace {
     /// cargo's target folder, also where `--target-dir` or CARGO_TARGET_DIR name another.
     target: PathBuf,
     profile: String,
+    /// Of the environment.
+    variables: Vec<(&'static str, &'static str)>,
 }
 
 impl Workspace {
@@ -88,6 +108,7 @@ impl Workspace {
             root: Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
             target: target.to_owned(),
             profile: profile.to_string_lossy().into_owned(),
+            variables: Vec::new(),
         }
     }
 
@@ -122,6 +143,7 @@ impl Workspace {
             .arg("--target-dir")
             .arg(&self.target)
             .args(which)
+            .envs(self.variables.iter().copied())
             .arg("--message-format=json-render-diagnostics")
             .stderr(Stdio::inherit());
         // What cargo tells a test of the test's own package, build scripts would take for theirs and run
@@ -188,6 +210,7 @@ mod tests {
         let workspace = Workspace {
             target: root.join("target"),
             profile: "debug".to_owned(),
+            variables: Vec::new(),
             root: root.clone(),
         };
         for word in ["yesterday", "today"] {

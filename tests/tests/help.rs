@@ -481,7 +481,7 @@ fn a_wrong_command_line_ends_with_1() {
         Case {
             program: "download",
             arguments: &["photos"],
-            says: "unexpected argument 'photos' found",
+            says: "unrecognized subcommand 'photos'",
         },
         Case {
             program: "download",

@@ -10,3 +10,4 @@ mod names;
 mod people;
 mod sittings;
 mod tags_json;
+mod without_dlib;

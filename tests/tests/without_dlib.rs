@@ -1,20 +1,13 @@
-//! dlib and its libraries are in `download` alone; and the programs built without dlib have everything
-//! but HOG. `cargo xtask test` runs this with both builds, and sets `FLICKR_FACES_WITHOUT_DLIB` for the
-//! one without.
+//! dlib and its libraries are in `download` alone; and a `download` built without dlib has everything but
+//! HOG.
 
 use std::{
-    env,
     path::Path,
     process::{Command, Stdio},
 };
 
-use end_to_end::{Home, Sample, program, rows, sample, sandbox};
+use end_to_end::{DOWNLOAD_WITHOUT_DLIB, Home, Sample, program, rows, sample, sandbox};
 use flickr_sandbox::{NewPhoto, Options};
-
-/// Whether `download` was built with its feature `dlib`.
-fn has_dlib() -> bool {
-    env::var_os("FLICKR_FACES_WITHOUT_DLIB").is_none()
-}
 
 /// The shared libraries that a program asks the system for.
 fn libraries(program: &Path) -> Vec<String> {
@@ -33,7 +26,12 @@ fn libraries(program: &Path) -> Vec<String> {
 /// Looked at in both builds, so that it is known to see dlib where it is.
 #[test]
 fn dlib_and_its_libraries_are_in_download_alone_and_only_with_the_feature() {
-    for name in ["download", "cluster-faces", "tag-photos"] {
+    for name in [
+        "download",
+        DOWNLOAD_WITHOUT_DLIB,
+        "cluster-faces",
+        "tag-photos",
+    ] {
         let found = libraries(&program(name));
         assert!(
             found.iter().any(|library| library.starts_with("libc.so")),
@@ -52,7 +50,7 @@ fn dlib_and_its_libraries_are_in_download_alone_and_only_with_the_feature() {
                 parts.iter().any(|part| library.starts_with(part))
             })
             .collect();
-        let expected = name == "download" && has_dlib();
+        let expected = name == "download";
         assert_eq!(!of_dlib.is_empty(), expected, "{name}: {found:?}");
     }
 }
@@ -60,6 +58,12 @@ fn dlib_and_its_libraries_are_in_download_alone_and_only_with_the_feature() {
 /// All three programs, cnn on ONNX Runtime: the same two people whichever build it is.
 #[test]
 fn the_main_job_is_done_with_cnn_on_onnx_runtime() {
+    for download in ["download", DOWNLOAD_WITHOUT_DLIB] {
+        main_job(download);
+    }
+}
+
+fn main_job(download: &str) {
     let sandbox = sandbox(Options::default());
     let folder = tempfile::tempdir().unwrap();
     let mut ids = Vec::new();
@@ -82,7 +86,7 @@ fn the_main_job_is_done_with_cnn_on_onnx_runtime() {
             ("write_to", "all"),
         ],
     );
-    let run = home.run("download", &["--json"]).ends_with(0);
+    let run = home.run(download, &["--json"]).ends_with(0);
     assert_eq!(run.json()["photos"], 4, "{run}");
     let store = home.path("faces.sqlite");
     let engines: Vec<_> = rows(&store, "photos", "id")
@@ -105,21 +109,19 @@ fn the_main_job_is_done_with_cnn_on_onnx_runtime() {
 /// A new config.ini is one that works, up to the API key.
 #[test]
 fn a_new_config_ini_asks_for_a_detector_that_is_there() {
-    let sandbox = sandbox(Options::default());
-    let home = Home::stranger(&sandbox, &[]);
-    std::fs::remove_file(home.path("config.ini")).unwrap();
-    let run = home.run("download", &[]).complains(&["api_key"]);
-    let expected = if has_dlib() { "hog" } else { "cnn" };
-    let line = format!("DETECTION_METHOD = {expected}");
-    let text = home.read("config.ini");
-    assert!(text.lines().any(|found| found == line), "{text}\n{run}");
+    for (download, expected) in [("download", "hog"), (DOWNLOAD_WITHOUT_DLIB, "cnn")] {
+        let sandbox = sandbox(Options::default());
+        let home = Home::stranger(&sandbox, &[]);
+        std::fs::remove_file(home.path("config.ini")).unwrap();
+        let run = home.run(download, &[]).complains(&["api_key"]);
+        let line = format!("DETECTION_METHOD = {expected}");
+        let text = home.read("config.ini");
+        assert!(text.lines().any(|found| found == line), "{text}\n{run}");
+    }
 }
 
 #[test]
 fn what_needs_dlib_is_refused_in_words() {
-    if has_dlib() {
-        return;
-    }
     let sandbox = sandbox(Options::default());
     let cases: [(&[(&str, &str)], &str); 4] = [
         (&[], "DETECTION_METHOD = hog (the default) needs dlib"),
@@ -138,12 +140,15 @@ fn what_needs_dlib_is_refused_in_words() {
     ];
     for (settings, says) in cases {
         let home = Home::new(&sandbox, settings);
-        let _ = home.run("download", &[]).ends_with(1).complains(&[
-            says,
-            "built without it",
-            "hint:",
-            "set DETECTION_METHOD = cnn and engine = auto",
-        ]);
+        let _ = home
+            .run(DOWNLOAD_WITHOUT_DLIB, &[])
+            .ends_with(1)
+            .complains(&[
+                says,
+                "built without it",
+                "hint:",
+                "set DETECTION_METHOD = cnn and engine = auto",
+            ]);
         assert!(!home.path("faces.sqlite").exists(), "{settings:?}");
     }
 }

@@ -162,7 +162,12 @@ mod tests {
         let tests = lines.iter().filter(|line| line.starts_with("test "));
         assert_eq!(tests.filter(|line| !line.contains("--ignored")).count(), 1);
         let lints = lines.iter().filter(|line| line.starts_with("clippy "));
-        assert_eq!(lints.filter(|line| !line.contains("--bin download")).count(), 1);
+        assert_eq!(
+            lints
+                .filter(|line| !line.contains("--bin download"))
+                .count(),
+            1
+        );
     }
 
     #[test]
