@@ -152,15 +152,6 @@ pub struct TokenInfo {
     pub fullname: String,
 }
 
-/// What flickr.test.login says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct User {
-    /// The account's id.
-    pub nsid: String,
-    /// Screen name.
-    pub username: String,
-}
-
 impl PhotosPage {
     /// Rows on the page, readable or not.
     pub fn rows(&self) -> usize {
@@ -352,16 +343,6 @@ impl TokenInfo {
             nsid: text(oauth.pointer("/user/nsid"))?,
             username: text(oauth.pointer("/user/username")).unwrap_or_default(),
             fullname: text(oauth.pointer("/user/fullname")).unwrap_or_default(),
-        })
-    }
-}
-
-impl User {
-    pub(crate) fn read(reply: &Value) -> Option<Self> {
-        let user = reply.get("user")?;
-        Some(Self {
-            nsid: text(user.get("id")).or_else(|| text(user.get("nsid")))?,
-            username: text(user.get("username")).unwrap_or_default(),
         })
     }
 }
