@@ -184,6 +184,9 @@ fn parse<Arguments: Parser>(old_flags: &[OldFlag]) -> Result<Option<Arguments>, 
     let words = old_flags::modernize(std::env::args_os().collect(), old_flags)
         .map_err(|problem| command.error(ErrorKind::ArgumentConflict, problem))?;
     let matches = command.try_get_matches_from_mut(words)?;
+    if let Some(problem) = definitions::misplaced(&command, &matches) {
+        return Err(command.error(ErrorKind::ArgumentConflict, problem));
+    }
     match definitions::generate(&matches, Arguments::command()) {
         Some(generated) => generated
             .map(|()| None)

@@ -15,7 +15,7 @@ use crate::{app::count, problem::Problem};
 /// `GET low-quality`
 pub(crate) async fn low_quality(request: PageRequest) -> Result<Markup, Problem> {
     let app = &request.app;
-    let skipped = app.session.left_out();
+    let skipped = app.session.low_quality();
     let mut reasons = BTreeMap::new();
     for face in &skipped {
         *reasons.entry(face.why).or_insert(0_usize) += 1;
