@@ -17,7 +17,7 @@ use flickr_faces::{
     naming::Name,
     store::{Decision, FoundFace, ListedPhoto, Outcome, Processing, Store},
 };
-use flickr_sandbox::{Marks, NewPhoto, Options, Sandbox};
+use flickr_sandbox::{Annotations, NewPhoto, Options, Sandbox};
 use serde_json::{Value, json};
 
 const ADD_TAGS: &str = "flickr.photos.addTags";
@@ -78,8 +78,8 @@ fn journal(home: &Home) -> Vec<String> {
 }
 
 /// Everything on the account but the ids of notes, which Flickr makes anew.
-fn marks(sandbox: &Sandbox) -> BTreeMap<String, Marks> {
-    sandbox.marks()
+fn marks(sandbox: &Sandbox) -> BTreeMap<String, Annotations> {
+    sandbox.annotations()
 }
 
 /// Somebody takes a tag off a photo on Flickr's pages.
