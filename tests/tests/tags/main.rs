@@ -17,7 +17,7 @@ use flickr_faces::{
     naming::Name,
     store::{Decision, FaceState, FoundFace, ListedPhoto, Outcome, PhotoId, Processing, Store},
 };
-use flickr_sandbox::{Marks, NewPhoto, Options, Sandbox};
+use flickr_sandbox::{Annotations, NewPhoto, Options, Sandbox};
 use serde_json::{Value, json};
 
 const ADD_TAGS: &str = "flickr.photos.addTags";
@@ -82,8 +82,8 @@ fn id(photo: &str) -> PhotoId {
 }
 
 /// Everything on the account but the ids of notes, which Flickr makes anew.
-fn marks(sandbox: &Sandbox) -> BTreeMap<String, Marks> {
-    sandbox.marks()
+fn marks(sandbox: &Sandbox) -> BTreeMap<String, Annotations> {
+    sandbox.annotations()
 }
 
 /// Somebody takes a tag off a photo on Flickr's pages.

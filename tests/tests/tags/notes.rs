@@ -1,13 +1,13 @@
 //! `--notes` and `--people`: names on faces.
 
 use end_to_end::Home;
-use flickr_sandbox::{Fault, FaultKind, MEMBERS, NewPhoto, Note, Options, Place, Quirks};
+use flickr_sandbox::{Fault, FaultKind, MEMBERS, NewPhoto, Note, NoteRect, Options, Quirks};
 use serde_json::json;
 
 use super::*;
 
 fn place(note: &Note) -> [u32; 4] {
-    let Place { x, y, w, h } = note.place;
+    let NoteRect { x, y, w, h } = note.rect;
     [x, y, w, h]
 }
 

@@ -1,12 +1,12 @@
-//! Plays the person who approves an application in a browser.
+//! Approves a sign-in, as a person in a browser would.
 //!
 //! Opens the authorize page, presses its button and follows where that leads,
-//! but only on this machine: a real account is never approved by a program.
+//! but only on this machine: no program may approve access to a real account.
 
 use std::time::Duration;
 
 use reqwest::header::LOCATION;
-use reqwest::{Client, Response, redirect};
+use reqwest::{Client, redirect};
 use url::{Host, Url};
 
 /// Why nothing was approved.
@@ -16,7 +16,7 @@ pub enum ApproveError {
     /// The address cannot be read.
     #[error("\"{address}\" is not an address: {source}")]
     Address {
-        /// What was given.
+        /// The text.
         address: String,
         /// What is wrong with it.
         source: url::ParseError,
@@ -37,14 +37,9 @@ pub enum ApproveError {
         /// The text of the page.
         text: String,
     },
-    /// A page cannot be had.
-    #[error("no answer from {url}: {source}")]
-    Http {
-        /// The address.
-        url: Url,
-        /// What went wrong.
-        source: reqwest::Error,
-    },
+    /// A page cannot be loaded.
+    #[error(transparent)]
+    Http(#[from] reqwest::Error),
     /// The page after the button is neither a redirect nor shows a code.
     #[error("{url} shows no code after approval; the page says: {text}")]
     NoCode {
@@ -55,7 +50,7 @@ pub enum ApproveError {
     },
 }
 
-/// What approving led to.
+/// What the approval led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Approval {
     /// The browser was sent back to the application.
@@ -72,70 +67,44 @@ pub enum Approval {
 /// Approves what the authorize page at `address` asks for.
 ///
 /// # Errors
-/// Where the address is not on this machine, a page cannot be had, or it is
-/// not the page that was expected.
+/// If the address is not on this machine, a page cannot be loaded, or it is
+/// not the expected one.
 pub async fn approve(address: &str) -> Result<Approval, ApproveError> {
-    let url = Url::parse(address).map_err(|source| ApproveError::Address {
-        address: address.to_owned(),
-        source,
-    })?;
-    check_local(&url)?;
-    let client = client(&url)?;
-    let page = text(&url, send(&url, client.get(url.clone())).await?).await?;
-    let (action, fields) = form(&page).ok_or_else(|| ApproveError::NoForm {
-        url: url.clone(),
-        text: visible_text(&page),
-    })?;
-    let target = url.join(&action).map_err(|source| ApproveError::Address {
-        address: action,
-        source,
-    })?;
-    check_local(&target)?;
-    let pressed = fields
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .chain([("action", "approve")]);
+    let url = local(address, Url::parse(address))?;
+    let client = client()?;
+    let page = client.get(url.clone()).send().await?.text().await?;
+    let Some((action, mut fields)) = form(&page) else {
+        let text = visible_text(&page);
+        return Err(ApproveError::NoForm { url, text });
+    };
+    let target = local(&action, url.join(&action))?;
+    fields.push(("action".to_owned(), "approve".to_owned()));
     let body = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pressed)
+        .extend_pairs(fields)
         .finish();
     let request = client
         .post(target.clone())
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body);
-    let answer = send(&target, request).await?;
-    let location = answer
-        .headers()
-        .get(LOCATION)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
-    let Some(location) = location else {
-        let page = text(&target, answer).await?;
-        return code(&page)
-            .map(Approval::Code)
-            .ok_or_else(|| ApproveError::NoCode {
-                url: target,
-                text: visible_text(&page),
-            });
-    };
-    let callback = target
-        .join(&location)
-        .map_err(|source| ApproveError::Address {
-            address: location,
-            source,
-        })?;
-    check_local(&callback)?;
-    let status = send(&callback, client.get(callback.clone()))
-        .await?
-        .status();
-    Ok(Approval::Callback {
-        url: callback,
-        status: status.as_u16(),
-    })
+    let answer = request.send().await?;
+    let location = answer.headers().get(LOCATION);
+    if let Some(location) = location.and_then(|value| value.to_str().ok()) {
+        let url = local(location, target.join(location))?;
+        let status = client.get(url.clone()).send().await?.status().as_u16();
+        return Ok(Approval::Callback { url, status });
+    }
+    let page = answer.text().await?;
+    code(&page)
+        .map(Approval::Code)
+        .ok_or_else(|| ApproveError::NoCode {
+            url: target,
+            text: visible_text(&page),
+        })
 }
 
-fn client(url: &Url) -> Result<Client, ApproveError> {
-    // Nothing here goes over TLS, yet the client is not built without a
-    // provider; an error means that there is one already.
+fn client() -> reqwest::Result<Client> {
+    // Nothing here uses TLS, but the client needs a provider; an error means
+    // that one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .redirect(redirect::Policy::none())
@@ -143,13 +112,14 @@ fn client(url: &Url) -> Result<Client, ApproveError> {
         .tls_certs_only([])
         .timeout(Duration::from_secs(30))
         .build()
-        .map_err(|source| ApproveError::Http {
-            url: url.clone(),
-            source,
-        })
 }
 
-fn check_local(url: &Url) -> Result<(), ApproveError> {
+/// The address, if it is on this machine.
+fn local(address: &str, parsed: Result<Url, url::ParseError>) -> Result<Url, ApproveError> {
+    let url = parsed.map_err(|source| ApproveError::Address {
+        address: address.to_owned(),
+        source,
+    })?;
     let is_local = match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -157,24 +127,10 @@ fn check_local(url: &Url) -> Result<(), ApproveError> {
         None => false,
     };
     if is_local && url.scheme() == "http" {
-        Ok(())
+        Ok(url)
     } else {
-        Err(ApproveError::NotLocal { url: url.clone() })
+        Err(ApproveError::NotLocal { url })
     }
-}
-
-async fn send(url: &Url, request: reqwest::RequestBuilder) -> Result<Response, ApproveError> {
-    request.send().await.map_err(|source| ApproveError::Http {
-        url: url.clone(),
-        source,
-    })
-}
-
-async fn text(url: &Url, response: Response) -> Result<String, ApproveError> {
-    response.text().await.map_err(|source| ApproveError::Http {
-        url: url.clone(),
-        source,
-    })
 }
 
 /// Action and hidden fields of the page's form, if it has a button to approve.
@@ -197,13 +153,8 @@ fn form(page: &str) -> Option<(String, Vec<(String, String)>)> {
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
     let (value, _) = rest.split_once('"')?;
-    Some(
-        value
-            .replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&quot;", "\"")
-            .replace("&amp;", "&"),
-    )
+    let value = quick_xml::escape::unescape(value).ok()?;
+    Some(value.into_owned())
 }
 
 /// The code in the page's element `verifier`.
@@ -213,15 +164,13 @@ fn code(page: &str) -> Option<String> {
     Some(code.trim().to_owned()).filter(|code| !code.is_empty())
 }
 
-/// The words of a page, tags left out, at most 300 characters.
+/// The words of a page without its tags, at most 300 characters.
 fn visible_text(page: &str) -> String {
     let body = page.split_once("<body").map_or(page, |(_, body)| body);
-    let words: String = body
+    let texts = body
         .split('<')
-        .map(|part| part.split_once('>').map_or(part, |(_, text)| text))
-        .collect::<Vec<_>>()
-        .join(" ");
-    let words: Vec<&str> = words.split_whitespace().collect();
+        .map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    let words: Vec<&str> = texts.flat_map(str::split_whitespace).collect();
     words.join(" ").chars().take(300).collect()
 }
 
