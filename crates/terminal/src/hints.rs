@@ -77,9 +77,7 @@ impl Explained for StepError {
             Self::File(error) => error.verdict(),
             Self::DownloadsFail { .. } => hinted(CannotGoOn, TRY_LATER),
             Self::BrokeOff(_) => plain(CannotGoOn),
-            Self::OtherAccount { .. } | Self::TagsOfOtherAccount { .. } => {
-                hinted(Usage, OTHER_ACCOUNT)
-            }
+            Self::TagsOfOtherAccount { .. } => hinted(Usage, OTHER_ACCOUNT),
             Self::NoSuchPerson { .. } | Self::InTheWay { .. } => plain(Usage),
         }
     }

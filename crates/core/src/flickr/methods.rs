@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::client::Client;
 use super::error::{Error, Result};
 use super::keys::AccessToken;
-use super::replies::{self, Media, PhotoInfo, PhotosPage, Place, Tag, TokenInfo};
+use super::replies::{self, Media, NoteRect, PhotoInfo, PhotosPage, Tag, TokenInfo};
 use super::retry::Effect;
 use super::sizes::{LABELS, PhotoSize};
 use super::tags;
@@ -181,7 +181,7 @@ impl Flickr {
     pub async fn photos_notes_add(
         &self,
         photo: &PhotoId,
-        place: Place,
+        place: NoteRect,
         note: &str,
     ) -> Result<Option<String>> {
         let sides = [place.x, place.y, place.w, place.h].map(|side| side.to_string());
@@ -219,7 +219,7 @@ impl Flickr {
         &self,
         photo: &PhotoId,
         nsid: &str,
-        place: Option<Place>,
+        place: Option<NoteRect>,
     ) -> Result<()> {
         let sides = place.map(|place| [place.x, place.y, place.w, place.h].map(|n| n.to_string()));
         let mut params = vec![("photo_id", photo.as_str()), ("user_id", nsid)];

@@ -102,7 +102,7 @@ pub struct PhotoInfo {
 
 /// A place on a photo's medium image, whose longest side has 500 pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct NoteRect {
     /// Left edge in pixels, from 0.
     pub x: u32,
     /// Upper edge in pixels, from 0.
@@ -121,7 +121,7 @@ pub struct Note {
     /// NSID of who wrote it; may be empty.
     pub author: String,
     /// Where it is; `None` where the numbers cannot be read.
-    pub place: Option<Place>,
+    pub place: Option<NoteRect>,
     /// What it says.
     pub text: String,
 }
@@ -297,22 +297,25 @@ impl PhotoInfo {
     }
 }
 
+impl NoteRect {
+    /// Reads `x`, `y`, `w` and `h`; the first two may be 0.
+    fn read(row: &Value) -> Option<Self> {
+        let side = |name| u32::try_from(number(row.get(name))?).ok();
+        Some(Self {
+            x: side("x")?,
+            y: side("y")?,
+            w: side("w")?,
+            h: side("h")?,
+        })
+    }
+}
+
 impl Note {
     fn read(row: &Value) -> Option<Self> {
-        // The first two may be 0.
-        let side = |name| u32::try_from(number(row.get(name))?).ok();
-        let place = || {
-            Some(Place {
-                x: side("x")?,
-                y: side("y")?,
-                w: side("w")?,
-                h: side("h")?,
-            })
-        };
         Some(Self {
             id: text(row.get("id"))?,
             author: text(row.get("author")).unwrap_or_default(),
-            place: place(),
+            place: NoteRect::read(row),
             text: text(row.get("_content")).unwrap_or_default(),
         })
     }
@@ -454,7 +457,7 @@ mod tests {
                 {"id": 72158, "x": "", "_content": "nowhere"}, {"_content": "no id"}]}}});
         let read = PhotoInfo::read(&info).unwrap();
         assert_eq!((read.owner.as_str(), read.public), ("1@N03", false));
-        let place = Place {
+        let place = NoteRect {
             x: 245,
             y: 78,
             w: 29,

@@ -610,15 +610,6 @@ fn step() -> Vec<(StepError, Exit, &'static str)> {
         ),
         (StepError::BrokeOff("clustering"), CannotGoOn, ""),
         (
-            StepError::OtherAccount {
-                path: "tags.json".into(),
-                found: "1@N00".into(),
-                expected: "2@N00".into(),
-            },
-            Usage,
-            "another folder",
-        ),
-        (
             StepError::TagsOfOtherAccount {
                 path: "tags.json".into(),
                 found: "1@N00".into(),

@@ -1,34 +1,37 @@
-//! Takes one thing away again: exactly what the journal says that we added.
+//! Removes one write: exactly what the journal says that we added.
+
+use std::slice;
 
 use super::{
-    super::{StepError, clock},
+    super::StepError,
     account,
-    apply::{TRIES, refusal},
-    notes, tags,
+    journal::record,
+    tags,
+    write::{TRIES, refusal},
 };
 use crate::{
-    flickr::{self, Flickr},
+    flickr::{self, Flickr, replies::Note},
     store::{FlickrWrite, Store, WriteKind, WriteState},
 };
 
 /// What became of it.
-pub(super) enum Taken {
-    /// It is away.
-    Away,
+pub(super) enum Removal {
+    /// It was removed.
+    Removed,
     /// It was not there any more.
-    WasAway,
+    AlreadyGone,
     /// Flickr refused, or the answer was lost again and again.
     Refused(String),
 }
 
-/// Takes `write` away. A call whose answer was lost is looked up before it is repeated, and so is
+/// Removes `write`. A call whose answer was lost is looked up before it is repeated, and so is
 /// what an earlier run had begun.
-pub(super) async fn take(
+pub(super) async fn remove(
     store: &Store,
     flickr: &Flickr,
     write: &FlickrWrite,
-) -> Result<Taken, StepError> {
-    // Only what was added and not touched since is surely there, under a known id.
+) -> Result<Removal, StepError> {
+    // What was added and not changed since is there under a known id.
     let mut id = match write {
         FlickrWrite {
             state: WriteState::Added,
@@ -40,48 +43,52 @@ pub(super) async fn take(
     };
     let mut tries = 0;
     let refused = loop {
-        let there = match &id {
+        let found = match &id {
             Some(id) => id.clone(),
-            None => match there(flickr, write).await {
+            None => match find(flickr, write).await {
                 Ok(Some(id)) => id,
                 Ok(None) => {
-                    record(store, write, WriteState::Removed, None).await?;
-                    let was_there = tries > 0;
-                    return Ok(if was_there {
-                        Taken::Away
-                    } else {
-                        Taken::WasAway
+                    record(store, slice::from_ref(write), WriteState::Removed, None).await?;
+                    return Ok(match tries {
+                        0 => Removal::AlreadyGone,
+                        _ => Removal::Removed,
                     });
                 }
                 Err(error) => break refusal(error)?,
             },
         };
-        let known = FlickrWrite {
-            flickr_id: Some(there.clone()),
+        let known = [FlickrWrite {
+            flickr_id: Some(found.clone()),
             ..write.clone()
-        };
+        }];
         if tries == TRIES {
-            break format!("Flickr's answer was lost {TRIES} times; it is still there");
+            break format!("no answer from Flickr in {TRIES} tries; it is still there");
         }
         tries += 1;
         record(store, &known, WriteState::Removing, None).await?;
-        match call(flickr, write, &there).await {
+        match call(flickr, write, &found).await {
             Ok(()) => {
                 record(store, &known, WriteState::Removed, None).await?;
-                return Ok(Taken::Away);
+                return Ok(Removal::Removed);
             }
-            // The next turn looks whether it is still there.
+            // The next round looks whether it is still there.
             Err(flickr::Error::AnswerLost { .. }) => id = None,
             Err(flickr::Error::Api { code: 1, .. }) => {
                 record(store, &known, WriteState::Removed, None).await?;
-                return Ok(Taken::WasAway);
+                return Ok(Removal::AlreadyGone);
             }
             Err(error) => break refusal(error)?,
         }
     };
     // It stays ours: the next undo tries again.
-    record(store, write, WriteState::Added, Some(&refused)).await?;
-    Ok(Taken::Refused(refused))
+    record(
+        store,
+        slice::from_ref(write),
+        WriteState::Added,
+        Some(&refused),
+    )
+    .await?;
+    Ok(Removal::Refused(refused))
 }
 
 async fn call(flickr: &Flickr, write: &FlickrWrite, id: &str) -> Result<(), flickr::Error> {
@@ -94,7 +101,7 @@ async fn call(flickr: &Flickr, write: &FlickrWrite, id: &str) -> Result<(), flic
 
 /// Flickr's id of what was written, where it is on the photo; `None` where it is not, or the photo is
 /// gone. One call.
-pub(super) async fn there(
+pub(super) async fn find(
     flickr: &Flickr,
     write: &FlickrWrite,
 ) -> Result<Option<String>, flickr::Error> {
@@ -102,19 +109,19 @@ pub(super) async fn there(
         WriteKind::Tag => {
             let tags = flickr.tags_get_list_photo(&write.photo).await;
             tags.map(|mut tags| {
-                // Others may tag one's photos, too: theirs stays.
+                // Others may tag the account's photos, too: their tags stay.
                 tags.retain(|tag| tag.author.is_empty() || tag.author == flickr.nsid());
                 tags::find(&tags, write).map(|tag| tag.full_id.clone())
             })
         }
         WriteKind::Note => {
             let info = account::info(flickr, &write.photo).await?;
-            let there = info.map(|info| info.notes).unwrap_or_default();
-            Ok(notes::find(write, &there, flickr.nsid()).map(|note| note.id.clone()))
+            let notes = info.map(|info| info.notes).unwrap_or_default();
+            Ok(find_note(write, &notes, flickr.nsid()).map(|note| note.id.clone()))
         }
         WriteKind::Member => {
-            let there = flickr.photos_people_get_list(&write.photo).await;
-            there.map(|there| there.into_iter().find(|nsid| *nsid == write.item))
+            let present = flickr.photos_people_get_list(&write.photo).await;
+            present.map(|present| present.into_iter().find(|nsid| *nsid == write.item))
         }
     };
     match found {
@@ -123,16 +130,15 @@ pub(super) async fn there(
     }
 }
 
-pub(super) async fn record(
-    store: &Store,
+/// The note that an entry of the journal stands for, among the photo's notes: by its id where that is
+/// known, else by who wrote what where.
+pub(super) fn find_note<'a>(
     write: &FlickrWrite,
-    state: WriteState,
-    error: Option<&str>,
-) -> Result<(), StepError> {
-    let entry = FlickrWrite {
-        state,
-        error: error.map(str::to_owned),
-        ..write.clone()
-    };
-    Ok(store.record_writes(&[entry], clock::now()).await?)
+    notes: &'a [Note],
+    nsid: &str,
+) -> Option<&'a Note> {
+    notes.iter().find(|note| match &write.flickr_id {
+        Some(id) => note.id == *id,
+        None => note.author == nsid && note.text == write.text && note.place == write.place,
+    })
 }

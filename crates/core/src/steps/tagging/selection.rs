@@ -1,41 +1,36 @@
-//! tags.json, and whom of it a run is about.
+//! Which people a run is about.
 
-use std::path::Path;
+use super::super::StepError;
+use crate::naming::Name;
 
-use super::{super::StepError, Choice};
-use crate::naming::{
-    Name,
-    tags_file::{Person, TagsFile},
-};
-
-/// Reads tags.json; it must be of this account, where it says of which it is.
-pub(super) async fn read(file: &Path, nsid: Option<&str>) -> Result<TagsFile, StepError> {
-    let path = file.to_owned();
-    let read = tokio::task::spawn_blocking(move || TagsFile::read(&path));
-    let tags = read
-        .await
-        .map_err(|_| StepError::BrokeOff("reading tags.json"))??;
-    match (&tags.account, nsid) {
-        (Some(found), Some(expected)) if found != expected => Err(StepError::OtherAccount {
-            path: file.to_owned(),
-            found: found.clone(),
-            expected: expected.to_owned(),
-        }),
-        _ => Ok(tags),
-    }
+/// Which people a run is about, and what it writes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only these people; everyone if empty.
+    pub only: Vec<String>,
+    /// Not these people.
+    pub except: Vec<String>,
+    /// Write to this many photos at most.
+    pub limit: Option<u32>,
+    /// Write again what was removed on Flickr.
+    pub again: bool,
+    /// Add notes, too: a name on each face.
+    pub notes: bool,
+    /// Add people who are members of Flickr, too.
+    pub members: bool,
 }
 
-/// Whom a run is about, by [`Name::key`].
+/// The names of a selection, by [`Name::key`].
 #[derive(Debug)]
-pub(super) struct Chosen {
+pub(super) struct NameFilter {
     pub(super) only: Vec<String>,
     pub(super) except: Vec<String>,
 }
 
-impl Chosen {
-    /// Each name must be one of `known`, so that a slip of the keyboard is no empty run.
+impl NameFilter {
+    /// Each name must be one of `known`, which `place` holds: a typing mistake must not select no one.
     pub(super) fn new<'a>(
-        choice: &Choice,
+        selection: &Selection,
         known: impl Iterator<Item = &'a str> + Clone,
         place: &str,
     ) -> Result<Self, StepError> {
@@ -54,24 +49,24 @@ impl Chosen {
             keys.collect()
         };
         Ok(Self {
-            only: keys(&choice.only)?,
-            except: keys(&choice.except)?,
+            only: keys(&selection.only)?,
+            except: keys(&selection.except)?,
         })
     }
 
     /// Whether the run is about the person of that name.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(super) fn matches(&self, name: &str) -> bool {
         let key = key(name);
         (self.only.is_empty() || self.only.contains(&key)) && !self.except.contains(&key)
     }
 
-    /// Whether it is about everybody.
-    pub(super) fn everybody(&self) -> bool {
+    /// Whether it is about everyone.
+    pub(super) fn is_everyone(&self) -> bool {
         self.only.is_empty() && self.except.is_empty()
     }
 }
 
-/// A name as it is compared; a text that is no name is compared as it is.
+/// A name as it is compared; a text that is not a name is compared as it is.
 pub(super) fn key(name: &str) -> String {
     Name::new(name).map_or_else(|_| name.to_lowercase(), |name| name.key())
 }
@@ -91,86 +86,76 @@ fn guess<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<String> 
         .map(|(_, name)| name.to_owned())
 }
 
-/// The people of tags.json whom a run is about, those who are never written among them.
-pub(super) fn people(tags: TagsFile, choice: &Choice) -> Result<Vec<Person>, StepError> {
-    let names = tags.people.iter().map(|person| person.name.as_str());
-    let chosen = Chosen::new(choice, names, "tags.json")?;
-    let people = tags.people.into_iter();
-    Ok(people
-        .filter(|person| chosen.has(person.name.as_str()))
-        .collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn chosen(only: &[&str], except: &[&str]) -> Result<Chosen, StepError> {
+    fn filter(only: &[&str], except: &[&str]) -> Result<NameFilter, StepError> {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let choice = Choice {
+        let selection = Selection {
             only: names(only),
             except: names(except),
-            ..Choice::default()
+            ..Selection::default()
         };
         let known = ["Ada Lovelace", "Zoë", "Bob"];
-        Chosen::new(&choice, known.into_iter(), "tags.json")
+        NameFilter::new(&selection, known.into_iter(), "tags.json")
     }
 
     #[test]
-    fn names_are_chosen_whatever_their_case() {
+    fn names_are_selected_whatever_their_case() {
         struct Case {
             only: &'static [&'static str],
             except: &'static [&'static str],
-            chosen: &'static [&'static str],
+            selected: &'static [&'static str],
         }
         let cases = [
             Case {
                 only: &[],
                 except: &[],
-                chosen: &["Ada Lovelace", "Zoë", "Bob"],
+                selected: &["Ada Lovelace", "Zoë", "Bob"],
             },
             Case {
                 only: &["ada  LOVELACE", "bob"],
                 except: &[],
-                chosen: &["Ada Lovelace", "Bob"],
+                selected: &["Ada Lovelace", "Bob"],
             },
             Case {
                 only: &[],
                 except: &["zoe\u{308}"],
-                chosen: &["Ada Lovelace", "Bob"],
+                selected: &["Ada Lovelace", "Bob"],
             },
             Case {
                 only: &["Ada Lovelace", "Bob"],
                 except: &["Bob"],
-                chosen: &["Ada Lovelace"],
+                selected: &["Ada Lovelace"],
             },
         ];
         for case in cases {
-            let chosen = chosen(case.only, case.except).unwrap();
+            let filter = filter(case.only, case.except).unwrap();
             let found: Vec<_> = ["Ada Lovelace", "Zoë", "Bob"]
                 .into_iter()
-                .filter(|name| chosen.has(name))
+                .filter(|name| filter.matches(name))
                 .collect();
-            assert_eq!(found, case.chosen);
+            assert_eq!(found, case.selected);
         }
     }
 
     #[test]
-    fn a_slip_of_the_keyboard_is_told() {
+    fn a_typing_mistake_is_reported() {
         let cases = [
             (
                 "Ada Lovelac",
-                "tags.json has nobody called \"Ada Lovelac\"; did you mean \"Ada Lovelace\"?",
+                "tags.json has no person named \"Ada Lovelac\"; did you mean \"Ada Lovelace\"?",
             ),
             (
                 "Lovelace",
-                "tags.json has nobody called \"Lovelace\"; did you mean \"Ada Lovelace\"?",
+                "tags.json has no person named \"Lovelace\"; did you mean \"Ada Lovelace\"?",
             ),
-            ("Xi", "tags.json has nobody called \"Xi\""),
-            (":", "tags.json has nobody called \":\""),
+            ("Xi", "tags.json has no person named \"Xi\""),
+            (":", "tags.json has no person named \":\""),
         ];
         for (name, message) in cases {
-            for error in [chosen(&[name], &[]), chosen(&[], &[name])] {
+            for error in [filter(&[name], &[]), filter(&[], &[name])] {
                 assert_eq!(error.unwrap_err().to_string(), message);
             }
         }

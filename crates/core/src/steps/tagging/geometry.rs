@@ -1,30 +1,24 @@
-//! From a face's box, in pixels of the processed and upright image, to the frames of others: the
-//! medium image of notes, and the image file of a sidecar.
+//! From a face's box to the frames of others: the medium image that notes are measured on, and the
+//! image file beside a sidecar.
 
 use image::metadata::Orientation;
 
 use crate::{
-    faces::{self, Rect},
-    flickr::Place,
+    faces::{self, NormalizedRect},
+    flickr::NoteRect,
 };
 
-/// Longest side of Flickr's medium image, which notes are measured on.
+/// Longest side of Flickr's medium image, which notes are measured on, in pixels.
 const MEDIUM: u32 = 500;
 
-/// How far the shapes (width to height) of two images of one photo may differ: rounding. Beyond, the
-/// photo was turned, cropped or replaced since.
+/// How far the shapes (width to height) of two images of one photo may differ by rounding. Beyond it,
+/// the photo was turned, cropped or replaced.
 const SAME_SHAPE: f64 = 0.03;
 
-/// A rectangle as parts of an image's sides, 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Part {
-    pub(super) left: f64,
-    pub(super) top: f64,
-    pub(super) right: f64,
-    pub(super) bottom: f64,
-}
+/// Intersection over union from which two notes are about the same face.
+const SAME_FACE: f64 = 0.5;
 
-/// Whether two images can be of one photo that was only resized.
+/// Whether two images, given by width and height, can be of one photo that was only resized.
 pub(super) fn same_shape(one: (u32, u32), other: (u32, u32)) -> bool {
     let shape = |(width, height): (u32, u32)| f64::from(width.max(1)) / f64::from(height.max(1));
     // A side of few pixels rounds coarsely.
@@ -46,62 +40,52 @@ pub(super) fn frame(image: (u32, u32), medium: Option<(u32, u32)>) -> (u32, u32)
     })
 }
 
-impl Part {
-    /// A box's part of its image; what lies outside the image is cut off.
-    pub(super) fn of(rect: Rect, (width, height): (u32, u32)) -> Self {
-        let part = |at: i32, side: u32| (f64::from(at) / f64::from(side.max(1))).clamp(0.0, 1.0);
-        Self {
-            left: part(rect.left, width),
-            top: part(rect.top, height),
-            // The edges are inclusive.
-            right: part(rect.right.saturating_add(1), width),
-            bottom: part(rect.bottom.saturating_add(1), height),
-        }
-    }
+/// A rectangle in pixels of a frame of this width and height, inside it and at least a pixel wide and
+/// high.
+pub(super) fn rect_on(rect: NormalizedRect, (width, height): (u32, u32)) -> NoteRect {
+    let rect = rect.clamped();
+    let along = |from: f64, to: f64, side: u32| {
+        let side = side.max(1);
+        let pixel = |fraction: f64| (fraction * f64::from(side)).round() as u32;
+        let start = pixel(from).min(side - 1);
+        (start, pixel(to).clamp(start + 1, side) - start)
+    };
+    let (x, w) = along(rect.left, rect.right, width);
+    let (y, h) = along(rect.top, rect.bottom, height);
+    NoteRect { x, y, w, h }
+}
 
-    /// In pixels of a frame, inside it and at least a pixel wide and high.
-    pub(super) fn on(self, (width, height): (u32, u32)) -> Place {
-        let along = |from: f64, to: f64, side: u32| {
-            let side = side.max(1);
-            let pixel = |part: f64| (part * f64::from(side)).round() as u32;
-            let start = pixel(from).min(side - 1);
-            (start, pixel(to).clamp(start + 1, side) - start)
-        };
-        let (x, w) = along(self.left, self.right, width);
-        let (y, h) = along(self.top, self.bottom, height);
-        Place { x, y, w, h }
-    }
-
-    /// Where it lies in the pixels as a file stores them, which `orientation` (EXIF) turns upright.
-    pub(super) fn as_stored(self, orientation: Orientation) -> Self {
-        let corners = [(self.left, self.top), (self.right, self.bottom)];
-        let [one, other] = corners.map(|(x, y)| match orientation {
-            Orientation::NoTransforms => (x, y),
-            Orientation::FlipHorizontal => (1.0 - x, y),
-            Orientation::Rotate180 => (1.0 - x, 1.0 - y),
-            Orientation::FlipVertical => (x, 1.0 - y),
-            Orientation::Rotate90FlipH => (y, x),
-            // Turned right to be upright: what is stored as the left edge is shown as the top.
-            Orientation::Rotate90 => (y, 1.0 - x),
-            Orientation::Rotate270FlipH => (1.0 - y, 1.0 - x),
-            Orientation::Rotate270 => (1.0 - y, x),
-        });
-        Self {
-            left: one.0.min(other.0),
-            top: one.1.min(other.1),
-            right: one.0.max(other.0),
-            bottom: one.1.max(other.1),
-        }
+/// Where a rectangle of the upright image lies in the pixels as a file stores them, which `orientation`
+/// (EXIF) turns upright.
+pub(super) fn as_stored(rect: NormalizedRect, orientation: Orientation) -> NormalizedRect {
+    let rect = rect.clamped();
+    let corners = [(rect.left, rect.top), (rect.right, rect.bottom)];
+    let [one, other] = corners.map(|(x, y)| match orientation {
+        Orientation::NoTransforms => (x, y),
+        Orientation::FlipHorizontal => (1.0 - x, y),
+        Orientation::Rotate180 => (1.0 - x, 1.0 - y),
+        Orientation::FlipVertical => (x, 1.0 - y),
+        Orientation::Rotate90FlipH => (y, x),
+        // Turned right to be upright: what is stored as the left edge is shown as the top.
+        Orientation::Rotate90 => (y, 1.0 - x),
+        Orientation::Rotate270FlipH => (1.0 - y, 1.0 - x),
+        Orientation::Rotate270 => (1.0 - y, x),
+    });
+    NormalizedRect {
+        left: one.0.min(other.0),
+        top: one.1.min(other.1),
+        right: one.0.max(other.0),
+        bottom: one.1.max(other.1),
     }
 }
 
-/// Whether two places are about the same face: intersection over union of a half or more.
-pub(super) fn overlap(one: Place, other: Place) -> bool {
-    let edges = |place: Place| {
-        let [left, top, width, height] = [place.x, place.y, place.w, place.h].map(f64::from);
-        [left, top, left + width, top + height]
+/// Whether two rectangles of notes are about the same face.
+pub(super) fn overlap(one: NoteRect, other: NoteRect) -> bool {
+    let edges = |NoteRect { x, y, w, h }| {
+        let (left, top) = (f64::from(x), f64::from(y));
+        [left, top, left + f64::from(w), top + f64::from(h)]
     };
-    faces::overlap(edges(one), edges(other)) >= 0.5
+    faces::overlap(edges(one), edges(other)) >= SAME_FACE
 }
 
 #[cfg(test)]
@@ -109,6 +93,7 @@ mod tests {
     use image::{DynamicImage, GenericImageView, Rgba, RgbaImage};
 
     use super::*;
+    use crate::faces::{FaceBox, Rect};
 
     fn rect(left: i32, top: i32, right: i32, bottom: i32) -> Rect {
         Rect {
@@ -119,8 +104,12 @@ mod tests {
         }
     }
 
-    fn place(x: u32, y: u32, w: u32, h: u32) -> Place {
-        Place { x, y, w, h }
+    fn place(x: u32, y: u32, w: u32, h: u32) -> NoteRect {
+        NoteRect { x, y, w, h }
+    }
+
+    fn normalized(rect: Rect, image: (u32, u32)) -> NormalizedRect {
+        FaceBox { rect, image }.normalized()
     }
 
     #[test]
@@ -130,7 +119,7 @@ mod tests {
             image: (u32, u32),
             medium: Option<(u32, u32)>,
             frame: (u32, u32),
-            place: Place,
+            place: NoteRect,
         }
         let cases = [
             Case {
@@ -181,7 +170,7 @@ mod tests {
         let mut wrong = Vec::new();
         for case in cases {
             let frame = frame(case.image, case.medium);
-            let place = Part::of(case.rect, case.image).on(frame);
+            let place = rect_on(normalized(case.rect, case.image), frame);
             if (frame, place) != (case.frame, case.place) {
                 wrong.push(format!("{:?}: {frame:?} {place:?}", case.rect));
             }
@@ -190,8 +179,8 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_stored_where_the_decoder_takes_it_from() {
-        // One pixel of a stored image of 4x2 is marked; shown, it must lie in the part.
+    fn a_rectangle_is_stored_where_the_decoder_takes_it_from() {
+        // One pixel of a stored image of 4x2 is marked; shown, it must lie in the rectangle.
         let orientations = [
             Orientation::NoTransforms,
             Orientation::FlipHorizontal,
@@ -212,8 +201,8 @@ mod tests {
                 let at = shown.pixels().find(|(_, _, pixel)| pixel.0[0] == 255);
                 let (at_x, at_y, _) = at.unwrap();
                 let (left, top) = (at_x as i32, at_y as i32);
-                let part = Part::of(rect(left, top, left, top), shown.dimensions());
-                let found = part.as_stored(orientation).on((4, 2));
+                let pixel = normalized(rect(left, top, left, top), shown.dimensions());
+                let found = rect_on(as_stored(pixel, orientation), (4, 2));
                 if found != place(x, y, 1, 1) {
                     wrong.push(format!("{orientation:?} {x},{y}: {found:?}"));
                 }
@@ -223,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes_and_places_are_compared_with_patience() {
+    fn shapes_and_places_are_compared_with_tolerance() {
         assert!(same_shape((1024, 768), (500, 375)));
         assert!(same_shape((1024, 683), (500, 333)));
         assert!(same_shape((100, 10), (1000, 104)));
