@@ -1,14 +1,20 @@
-//! `--report`: what each threshold would give.
+//! `report`: what each threshold would give.
 
-use flickr_faces::{cluster::Report, steps::naming::Session};
-use flickr_faces_terminal::{exit::Exit, text::grouped};
+use flickr_faces::{cluster::Report, text::grouped};
+use flickr_faces_terminal::exit::Exit;
 use serde_json::{Value, json};
 
-/// Prints the table, or, `as_json`, an object.
-pub(crate) async fn run(session: &Session, as_json: bool) -> anyhow::Result<Exit> {
+use crate::{cli::Clustering, messages::NO_FACES, run::Context};
+
+/// Prints a table, or an object for a program.
+pub(crate) async fn run(context: &Context, clustering: &Clustering) -> anyhow::Result<Exit> {
+    let config = &context.config;
+    let session = context
+        .session_to_interrupt(config.threshold, clustering, config.min_cluster)
+        .await?;
     let (faces, report) = session.report().await?;
     let least = session.settings().min_cluster;
-    if as_json {
+    if context.json {
         println!("{}", object(&report, faces, least));
     } else {
         print!("{}", table(&report, faces, least));
@@ -42,11 +48,11 @@ fn rounded(threshold: f32) -> f64 {
 
 fn table(report: &Report, faces: usize, least: usize) -> String {
     if faces == 0 {
-        return "There are no faces in the store yet: run download first.\n".to_owned();
+        return format!("{NO_FACES}\n");
     }
     let mut text = format!(
         "{} faces, named ones too; clusters of {least} or more\n\n{:>9}{:>10}{:>15}{:>9}{:>11}\n",
-        grouped(faces as u64),
+        grouped(faces),
         "threshold",
         "clusters",
         "faces in them",
@@ -57,10 +63,10 @@ fn table(report: &Report, faces: usize, least: usize) -> String {
         text += &format!(
             "{:>9.2}{:>10}{:>15}{:>9}{:>11}{}\n",
             row.threshold,
-            grouped(row.clusters as u64),
-            grouped(row.faces as u64),
-            grouped(row.largest as u64),
-            grouped(row.conflicts as u64),
+            grouped(row.clusters),
+            grouped(row.faces),
+            grouped(row.largest),
+            grouped(row.conflicts),
             if row.threshold == report.recommended {
                 "   <- begin here"
             } else {

@@ -1,25 +1,25 @@
-//! The thresholds of a sitting, from high to low.
+//! The thresholds of a sweep, from high to low.
 
 use std::str::FromStr;
 
-/// `FROM:TO:STEP`.
+/// Distances, the highest first, given as `FROM:TO:STEP`.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Sweep(Vec<f32>);
+pub(crate) struct Thresholds(Vec<f32>);
 
-/// More than this are a mistyped step.
+/// More than this come of a mistyped step.
 const MOST: u32 = 100;
 
-/// Thresholds are reckoned in thousandths, so that 0.6 less four times 0.05 is 0.4.
+/// Thresholds are computed in thousandths, so that 0.6 less four times 0.05 is 0.4.
 const PARTS: f64 = 1000.0;
 
-impl Sweep {
+impl Thresholds {
     /// The thresholds, the highest first.
-    pub(crate) fn thresholds(&self) -> &[f32] {
+    pub(crate) fn as_slice(&self) -> &[f32] {
         &self.0
     }
 }
 
-impl FromStr for Sweep {
+impl FromStr for Thresholds {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -46,7 +46,7 @@ impl FromStr for Sweep {
     }
 }
 
-/// A distance above 0 and up to 1 in thousandths; `None` where it is none.
+/// A distance above 0 and up to 1 in thousandths; `None` where it is not one.
 fn thousandths(text: &str) -> Option<u32> {
     let exact = text.trim().parse::<f64>().ok()? * PARTS;
     let rounded = exact.round();
@@ -68,18 +68,18 @@ mod tests {
         ];
         let wrong: Vec<_> = cases
             .iter()
-            .map(|&(text, expected)| (text, text.parse::<Sweep>(), expected))
+            .map(|&(text, expected)| (text, text.parse::<Thresholds>(), expected))
             .filter(|(_, found, expected)| {
                 !found
                     .as_ref()
-                    .is_ok_and(|found| found.thresholds() == *expected)
+                    .is_ok_and(|found| found.as_slice() == *expected)
             })
             .collect();
         assert!(wrong.is_empty(), "(text, found, expected): {wrong:?}");
     }
 
     #[test]
-    fn what_is_no_sweep_says_what_is_expected() {
+    fn anything_else_says_what_is_expected() {
         let cases = [
             ("", "three distances"),
             ("0.6", "three distances"),
@@ -99,7 +99,7 @@ mod tests {
         ];
         let wrong: Vec<_> = cases
             .iter()
-            .map(|&(text, says)| (text, text.parse::<Sweep>(), says))
+            .map(|&(text, says)| (text, text.parse::<Thresholds>(), says))
             .filter(|(_, found, says)| {
                 !found.as_ref().is_err_and(|error| {
                     error.contains(says) && error.contains("such as 0.60:0.40:0.05")

@@ -7,8 +7,12 @@ use std::{io::Write, process::ExitCode};
 
 use clap::{Parser, error::ErrorKind};
 use flickr_faces::{
-    config::ConfigError, faces::FacesError, flickr, naming::tags_file::TagsFileError,
-    steps::StepError, store::StoreError,
+    config::ConfigError,
+    faces::FacesError,
+    flickr,
+    naming::tags_file::TagsFileError,
+    steps::{StepError, people::PeopleError},
+    store::StoreError,
 };
 
 use crate::{
@@ -89,6 +93,9 @@ fn parse<Arguments: Parser>(old_flags: &[OldFlag]) -> Result<Option<Arguments>, 
     let words = old_flags::modernize(std::env::args_os().collect(), old_flags)
         .map_err(|problem| command.error(ErrorKind::ArgumentConflict, problem))?;
     let matches = command.try_get_matches_from_mut(words)?;
+    if let Some(problem) = definitions::misplaced(&command, &matches) {
+        return Err(command.error(ErrorKind::ArgumentConflict, problem));
+    }
     match definitions::generate(&matches, Arguments::command()) {
         Some(generated) => generated
             .map(|()| None)
@@ -139,7 +146,10 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
                 StepError::OtherAccount { .. } | StepError::TagsOfOtherAccount { .. } => {
                     return (Exit::Usage, Some(OTHER_ACCOUNT.to_owned()));
                 }
-                StepError::People(_) => return (Exit::Usage, Some(WHO_IS_THERE.to_owned())),
+                StepError::People(PeopleError::NotFound { .. }) => {
+                    return (Exit::Usage, Some(WHO_IS_THERE.to_owned()));
+                }
+                StepError::People(_) => return (Exit::Usage, None),
                 StepError::NothingArrives { .. } => {
                     return (Exit::CannotGoOn, Some(TRY_LATER.to_owned()));
                 }
@@ -169,7 +179,7 @@ fn judge(error: &anyhow::Error) -> (Exit, Option<String>) {
 }
 
 const TRY_LATER: &str = "check the network and run again; nothing is lost";
-const WHO_IS_THERE: &str = "`cluster-faces --people` lists everybody";
+const WHO_IS_THERE: &str = "`cluster-faces people list` shows everyone who has a name";
 const OTHER_ACCOUNT: &str =
     "use another folder, or another config.ini with --config, for each account";
 const WITHOUT_DLIB: &str = "set DETECTION_METHOD = cnn and engine = auto in config.ini, \
@@ -198,7 +208,7 @@ fn of_store(error: &StoreError) -> (Exit, Option<String>) {
         StoreError::NoEntry { .. } | StoreError::AlreadyUndone { .. } => {
             return (
                 Exit::Usage,
-                Some("`cluster-faces --journal` lists what can be undone".to_owned()),
+                Some("`cluster-faces journal` lists what can be undone".to_owned()),
             );
         }
         StoreError::NameTaken { .. } | StoreError::SamePerson { .. } => return (Exit::Usage, None),

@@ -25,6 +25,8 @@ pub enum OldValue {
     Optional,
     /// A value.
     Required,
+    /// A value; this word follows it.
+    RequiredThen(&'static str),
 }
 
 /// Rewrites `arguments`, the program's name first, for the subcommands of today. Arguments without an
@@ -54,7 +56,7 @@ pub fn modernize(arguments: Vec<OsString>, flags: &[OldFlag]) -> Result<Vec<OsSt
         };
         let value = match flag.value {
             OldValue::None => None,
-            OldValue::Required => inline.or_else(|| arguments.next()),
+            OldValue::Required | OldValue::RequiredThen(_) => inline.or_else(|| arguments.next()),
             OldValue::Optional => inline
                 .or_else(|| arguments.next_if(|next| !next.to_string_lossy().starts_with('-'))),
         };
@@ -74,6 +76,9 @@ pub fn modernize(arguments: Vec<OsString>, flags: &[OldFlag]) -> Result<Vec<OsSt
     if let Some((flag, value)) = found {
         modern.extend(flag.command.iter().map(OsString::from));
         modern.extend(value);
+        if let OldValue::RequiredThen(word) = flag.value {
+            modern.push(word.into());
+        }
     }
     modern.extend(rest);
     Ok(modern)
@@ -83,7 +88,7 @@ pub fn modernize(arguments: Vec<OsString>, flags: &[OldFlag]) -> Result<Vec<OsSt
 mod tests {
     use super::*;
 
-    const FLAGS: [OldFlag; 4] = [
+    const FLAGS: [OldFlag; 5] = [
         OldFlag {
             flag: "--people",
             value: OldValue::None,
@@ -104,6 +109,11 @@ mod tests {
             value: OldValue::None,
             command: &["report"],
         },
+        OldFlag {
+            flag: "--never-write",
+            value: OldValue::RequiredThen("no"),
+            command: &["people", "write"],
+        },
     ];
 
     fn modern(line: &[&str]) -> Result<Vec<String>, String> {
@@ -114,7 +124,7 @@ mod tests {
 
     #[test]
     fn old_flags_are_subcommands() {
-        let cases: [(&[&str], &[&str]); 9] = [
+        let cases: [(&[&str], &[&str]); 10] = [
             (&["p"], &["p"]),
             (&["p", "--config", "x"], &["p", "--config", "x"]),
             (&["p", "--json", "--report"], &["p", "report", "--json"]),
@@ -126,6 +136,10 @@ mod tests {
             (
                 &["p", "--people", "--rename", "A=B"],
                 &["p", "people", "rename", "A=B"],
+            ),
+            (
+                &["p", "--json", "--never-write", "A"],
+                &["p", "people", "write", "A", "no", "--json"],
             ),
             (&["p", "--undo", "--json"], &["p", "undo", "--json"]),
             (&["p", "--undo", "17"], &["p", "undo", "17"]),

@@ -222,42 +222,4 @@ pub(crate) fn state_label(state: FaceState, names: &HashMap<i64, String>) -> Opt
     }
 }
 
-/// `1 face`, `2,345 faces`.
-pub(crate) fn count(number: usize, one: &str, more: &str) -> String {
-    let noun = if number == 1 { one } else { more };
-    format!("{} {noun}", grouped(number))
-}
-
-/// `2,345`.
-pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        let cases = [
-            (0, "0"),
-            (12, "12"),
-            (999, "999"),
-            (1000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ];
-        for (number, text) in cases {
-            assert_eq!(grouped(number), text);
-        }
-        assert_eq!(count(1, "face", "faces"), "1 face");
-        assert_eq!(count(1000, "face", "faces"), "1,000 faces");
-    }
-}
+pub(crate) use flickr_faces::text::{count, grouped};

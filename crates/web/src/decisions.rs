@@ -144,7 +144,7 @@ pub(crate) async fn undo(
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, Problem> {
-    let undone = app.session.undo_entry(fields.number("entry")?).await?;
+    let (undone, _) = app.session.undo(fields.number("entry")?).await?;
     let mut more: Vec<String> = undone
         .names_taken
         .iter()

@@ -15,7 +15,7 @@ mod suggestions;
 mod view;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{
     collections::VecDeque,
@@ -130,8 +130,6 @@ struct Inner {
     grouping: tokio::sync::Mutex<()>,
     /// Held from a decision to tags.json, so that the file ends with the last one.
     deciding: tokio::sync::Mutex<()>,
-    /// The entries of the journal that are this session's, oldest first.
-    entries: Mutex<Vec<i64>>,
 }
 
 /// So many views are kept: a slider that goes back, and two tabs, find theirs again.
@@ -175,7 +173,6 @@ impl Session {
             reading: tokio::sync::Mutex::default(),
             grouping: tokio::sync::Mutex::default(),
             deciding: tokio::sync::Mutex::default(),
-            entries: Mutex::default(),
         })))
     }
 
@@ -283,7 +280,7 @@ impl Session {
 
     /// The faces without a decision that the gate leaves out, in the order of upload.
     #[must_use]
-    pub fn left_out(&self) -> Vec<LowQualityFace> {
+    pub fn low_quality(&self) -> Vec<LowQualityFace> {
         let library = &self.0.library;
         let faces = library.subset(&self.known(), Subset::LowQuality);
         faces

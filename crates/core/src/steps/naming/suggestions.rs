@@ -49,6 +49,31 @@ pub enum Why {
     Both,
 }
 
+impl Suggestion {
+    /// Why the faces may be the person's: a sentence.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let name = &self.name;
+        let one = self.faces.len() == 1;
+        let they_look = if one { "It looks" } else { "They look" };
+        let looks = match self.distance {
+            Some(distance) => format!("{they_look} like {name} (distance {distance:.2})"),
+            None => format!("It may be {name}"),
+        };
+        let photo = if one {
+            "its photo is"
+        } else {
+            "some of their photos are"
+        };
+        match self.why {
+            Why::Looks => format!("{looks}."),
+            Why::TaggedOnFlickr if one => format!("Its photo is tagged {name} on Flickr."),
+            Why::TaggedOnFlickr => format!("Some of their photos are tagged {name} on Flickr."),
+            Why::Both => format!("{looks}, and {photo} tagged {name} on Flickr."),
+        }
+    }
+}
+
 /// So many faces of a person are shown beside those that are asked about.
 pub const SHOWN: usize = 6;
 
