@@ -229,9 +229,10 @@ fn a_sweep_goes_down_in_one_sitting() {
 fn poor_faces_are_left_out_counted_listed_and_named() {
     let home = home();
     home.set("gate_min_size", "10000");
-    let _ = home.run("cluster-faces", &[]).ends_with(0).says(&[
-        "Skipped 14 low-quality faces: 14 small. See `cluster-faces --low-quality`.",
-    ]);
+    let _ = home
+        .run("cluster-faces", &[])
+        .ends_with(0)
+        .says(&["Skipped 14 low-quality faces: 14 small. See `cluster-faces --low-quality`."]);
     let run = home
         .answer(
             "cluster-faces",

@@ -1,10 +1,11 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
-use flickr_faces::{config::Config, steps::people::SplitBy};
+use flickr_faces::{
+    config::Config,
+    steps::{people::SplitBy, review::Thresholds},
+};
 use flickr_faces_terminal::{args::Common, exit::EXIT_CODES};
-
-use crate::sweep::Thresholds;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -24,10 +25,8 @@ Examples:
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) common: Common,
-
     #[command(flatten)]
     pub(crate) review: Review,
-
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -39,6 +38,9 @@ pub(crate) enum Command {
     /// Ask at one threshold after the other, down to a strict one
     Sweep(Sweep),
     /// Ask in the browser
+    ///
+    /// Serves a page on 127.0.0.1, for this computer only. Answers given there and in the terminal are
+    /// the same; both can be used at once. Ctrl-C ends it, with exit code 0.
     Web(Web),
     /// Show what each threshold would give, and which to begin with
     Report(Clustering),
@@ -62,12 +64,13 @@ pub(crate) enum Command {
 /// What is asked about, at one threshold.
 #[derive(Debug, Args)]
 pub(crate) struct Review {
-    #[command(flatten)]
-    pub(crate) threshold: Threshold,
-
+    /// Link faces closer than this distance, above 0 and up to 1; lower is stricter
+    ///
+    /// Default: THRESHOLD in config.ini, 0.6.
+    #[arg(short, long, value_name = "DISTANCE", value_parser = threshold)]
+    pub(crate) threshold: Option<f32>,
     #[command(flatten)]
     pub(crate) clustering: Clustering,
-
     #[command(flatten)]
     pub(crate) asking: Asking,
 }
@@ -77,16 +80,12 @@ pub(crate) struct Sweep {
     /// The thresholds
     #[arg(value_name = "FROM:TO:STEP", default_value = "0.60:0.40:0.05")]
     pub(crate) thresholds: Thresholds,
-
     #[command(flatten)]
     pub(crate) clustering: Clustering,
-
     #[command(flatten)]
     pub(crate) asking: Asking,
 }
 
-/// A page on 127.0.0.1. What is answered there and in the terminal is one; both can be used at the same
-/// time. Ctrl-C ends it, with exit code 0.
 #[derive(Debug, Args)]
 pub(crate) struct Web {
     /// Print the address and open no browser, as over SSH
@@ -96,21 +95,13 @@ pub(crate) struct Web {
     /// Serve at this port; default: a free one
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Option<u16>,
-
-    #[command(flatten)]
-    pub(crate) threshold: Threshold,
-
-    #[command(flatten)]
-    pub(crate) clustering: Clustering,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Threshold {
     /// Link faces closer than this distance, above 0 and up to 1; lower is stricter
     ///
     /// Default: THRESHOLD in config.ini, 0.6.
     #[arg(short, long, value_name = "DISTANCE", value_parser = threshold)]
     pub(crate) threshold: Option<f32>,
+    #[command(flatten)]
+    pub(crate) clustering: Clustering,
 }
 
 #[derive(Debug, Args)]
@@ -141,7 +132,6 @@ pub(crate) struct Asking {
     /// The keys in config.ini that begin with `gate_` say which they are.
     #[arg(long, alias = "left-out")]
     pub(crate) low_quality: bool,
-
     #[command(flatten)]
     pub(crate) pictures: Pictures,
 }
@@ -157,7 +147,6 @@ pub(crate) struct Pictures {
 pub(crate) struct People {
     #[command(flatten)]
     pub(crate) splitting: Splitting,
-
     #[command(subcommand)]
     pub(crate) command: Option<PeopleCommand>,
 }
@@ -174,7 +163,6 @@ pub(crate) struct Splitting {
     /// Visit the faces in another order when splitting
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
-
     #[command(flatten)]
     pub(crate) pictures: Pictures,
 }

@@ -1,13 +1,11 @@
 //! `cluster-faces`: faces → clusters → names.
 
 mod cli;
-mod messages;
 mod old_flags;
 mod people;
 mod report;
 mod review;
 mod run;
-mod sweep;
 mod web;
 
 use std::process::ExitCode;

@@ -2,20 +2,22 @@
 
 use std::io::IsTerminal;
 
-use flickr_faces::steps::{
-    naming::{Session, Subset},
-    review::{Event, Next, Options, Outcome, Review, Shown},
+use flickr_faces::{
+    steps::{
+        naming::{LowQualityFace, Session, Subset},
+        review::{self, Event, Excluded, Next, Options, Outcome, Review, Shown},
+    },
+    text::grouped,
 };
 use flickr_faces_terminal::{
     exit::{BadAnswer, Exit},
-    picture,
     prompt::Reply,
+    text::aligned,
 };
 use serde_json::json;
 
 use crate::{
-    cli::{Asking, Clustering},
-    messages::{self, Excluded},
+    cli::{Asking, Clustering, Pictures},
     run::Context,
 };
 
@@ -33,16 +35,15 @@ pub(crate) async fn run(
     };
     let highest = thresholds.iter().copied().fold(0.0, f32::max);
     let session = context
-        .session_to_interrupt(highest, clustering, min_cluster)
+        .session(highest, clustering, min_cluster, true)
         .await?;
     let excluded = Excluded::of(&session).await?;
-    let beginning = messages::beginning(&session.counts().await?, &excluded, subset);
-    if !beginning.is_empty() {
-        context.say(&beginning);
+    for line in review::beginning(&session.counts().await?, &excluded, subset) {
+        context.say(&line);
     }
     if subset == Subset::LowQuality && excluded.low_quality() > 0 && !context.json {
         let is_short = std::io::stdin().is_terminal();
-        context.say(&messages::low_quality(&session.low_quality(), is_short));
+        context.say(&low_quality(&session.low_quality(), is_short));
     }
     let mut asker = context.asker();
     let options = Options {
@@ -51,15 +52,14 @@ pub(crate) async fn run(
         suggestions: !asking.no_suggestions,
         interactive: asker.is_interactive(),
     };
-    let is_interactive = options.interactive;
-    let mut review = Review::new(session.clone(), options);
+    let mut asked = Review::new(session.clone(), options);
     let (outcome, exit) = loop {
-        match review.next().await? {
+        match asked.next().await? {
             Next::Tell(Event::Show(shown)) => {
-                show(context, &session, &shown, !asking.pictures.no_pictures).await?;
+                show(context, &session, &shown, asking.pictures).await?;
             }
             // The next line of a script is meant for the next question.
-            Next::Tell(Event::Refused { line, problem }) if !is_interactive => {
+            Next::Tell(Event::Refused { line, problem }) if !asker.is_interactive() => {
                 return Err(BadAnswer(format!(
                     "{line:?}: {problem}; nothing was decided about this cluster"
                 ))
@@ -72,7 +72,7 @@ pub(crate) async fn run(
                     asker.ask(&prompt.text, &prompt.keys, &prompt.names)
                 })?;
                 match reply {
-                    Reply::Line(line) => review.answer(&line).await?,
+                    Reply::Line(line) => asked.answer(&line).await?,
                     Reply::End => break (Outcome::Left, Exit::Done),
                     Reply::Interrupted => break (Outcome::Left, Exit::Stopped),
                 }
@@ -80,8 +80,7 @@ pub(crate) async fn run(
             Next::End(outcome) => break (outcome, Exit::Done),
         }
     };
-    let lower = (thresholds.len() == 1 && subset == Subset::Usable).then_some(highest - 0.05);
-    summary(context, &session, &review, outcome, subset, lower).await?;
+    summary(context, &session, &asked, outcome).await?;
     Ok(exit)
 }
 
@@ -90,7 +89,7 @@ async fn show(
     context: &Context,
     session: &Session,
     shown: &Shown,
-    pictures: bool,
+    pictures: Pictures,
 ) -> anyhow::Result<()> {
     let path = context.config.results.join(shown.file_name());
     let tiles: Vec<_> = shown
@@ -103,25 +102,18 @@ async fn show(
     if !notes.is_empty() {
         context.say(&notes.join(" "));
     }
-    if pictures
-        && !context.json
-        && let Err(error) = picture::show(&path)
-    {
-        tracing::warn!("the picture cannot be shown here: {error}");
-    }
+    context.show_picture(&path, pictures);
     Ok(())
 }
 
-/// What came of it. `lower` is the threshold to go on with.
+/// Says what came of it.
 async fn summary(
     context: &Context,
     session: &Session,
-    review: &Review,
+    asked: &Review,
     outcome: Outcome,
-    subset: Subset,
-    lower: Option<f32>,
 ) -> anyhow::Result<()> {
-    let counters = review.counters();
+    let counters = asked.counters();
     let after = session.counts().await?;
     let excluded = Excluded::of(session).await?;
     let tags = &context.config.tags;
@@ -137,14 +129,50 @@ async fn summary(
             "left_out_by_gate": excluded.low_quality(),
             "tags": tags,
         });
-        if subset == Subset::LowQuality {
-            let faces = session.low_quality();
-            summary["left_out_faces"] = faces.iter().map(messages::low_quality_face).collect();
+        if asked.options().subset == Subset::LowQuality {
+            let faces = session.low_quality().into_iter().map(|face| {
+                json!({
+                    "face": face.id.to_string(), "photo": face.photo, "why": face.why.to_string(),
+                    "size": face.seen.size, "score": face.seen.score,
+                    "sharpness": face.seen.sharpness, "turn": face.seen.turn,
+                })
+            });
+            summary["left_out_faces"] = faces.collect();
         }
         println!("{summary}");
     } else if outcome != Outcome::NothingToAsk {
-        let left = (after.undecided, excluded.all());
-        context.say(&messages::end(&counters, left, tags, lower));
+        let lines = review::end(asked, after.undecided, &excluded, tags);
+        context.say(&format!("\n{}", lines.join("\n")));
     }
     Ok(())
+}
+
+/// This many rows of a listing fit a screen.
+const ROWS: usize = 20;
+
+/// The faces of low quality, one a line; not more than fit a screen where it `is_short`.
+fn low_quality(faces: &[LowQualityFace], is_short: bool) -> String {
+    let shown = if is_short { ROWS } else { faces.len() };
+    let number = |value: Option<f32>, digits: usize| {
+        value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
+    };
+    let mut rows = vec![["face", "why", "size", "score", "sharpness", "turn"].map(str::to_owned)];
+    rows.extend(faces.iter().take(shown).map(|face| {
+        [
+            face.id.to_string(),
+            face.why.to_string(),
+            face.seen.size.to_string(),
+            number(face.seen.score, 2),
+            number(face.seen.sharpness, 1),
+            number(face.seen.turn, 2),
+        ]
+    }));
+    let mut text = aligned(&rows, &[2, 3, 4, 5]);
+    if faces.len() > shown {
+        text += &format!(
+            "\n... and {} more; `cluster-faces --low-quality </dev/null` lists them all.",
+            grouped(faces.len() - shown)
+        );
+    }
+    text
 }

@@ -1,6 +1,9 @@
 //! Opens what every command needs, and runs the one that was asked for.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use flickr_faces::{
     config::Config,
@@ -13,14 +16,14 @@ use flickr_faces::{
 };
 use flickr_faces_terminal::{
     exit::Exit,
-    log,
+    log, picture,
     progress::Bars,
     prompt::{self, Asker},
     signals,
 };
 
 use crate::{
-    cli::{Arguments, Clustering, Command},
+    cli::{Arguments, Clustering, Command, Pictures},
     people, report, review, web,
 };
 
@@ -55,10 +58,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let command = arguments.command;
     let exit = match command.unwrap_or(Command::Review(arguments.review)) {
         Command::Review(asked) => {
-            let threshold = asked
-                .threshold
-                .threshold
-                .unwrap_or(context.config.threshold);
+            let threshold = asked.threshold.unwrap_or(context.config.threshold);
             review::run(&context, &[threshold], &asked.clustering, &asked.asking).await
         }
         Command::Sweep(asked) => {
@@ -76,32 +76,25 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 }
 
 impl Context {
-    /// As [`Self::session`], in a program that Ctrl-C ends at once, but for an answer that is on its way.
-    pub(crate) async fn session_to_interrupt(
-        &self,
-        threshold: f32,
-        clustering: &Clustering,
-        min_cluster: usize,
-    ) -> anyhow::Result<Session> {
-        let begun: Arc<OnceLock<Session>> = Arc::default();
-        let known = Arc::clone(&begun);
-        signals::leave(&self.bars, async move {
-            if let Some(session) = known.get() {
-                session.settled().await;
-            }
-        })?;
-        let session = self.session(threshold, clustering, min_cluster).await?;
-        begun.set(session.clone()).ok();
-        Ok(session)
-    }
-
-    /// Reads the faces and finds their neighbours. `threshold` is the largest that is asked for.
+    /// Reads the faces and finds their neighbours. `threshold` is the largest that is asked for. From
+    /// then on a signal `leaves`, once an answer that is on its way is saved.
     pub(crate) async fn session(
         &self,
         threshold: f32,
         clustering: &Clustering,
         min_cluster: usize,
+        leaves: bool,
     ) -> anyhow::Result<Session> {
+        let begun: Arc<OnceLock<Session>> = Arc::default();
+        let known = Arc::clone(&begun);
+        let settled = async move {
+            if let Some(session) = known.get() {
+                session.settled().await;
+            }
+        };
+        if leaves {
+            signals::leave(&self.bars, settled)?;
+        }
         let config = &self.config;
         let settings = Settings {
             threshold,
@@ -115,6 +108,7 @@ impl Context {
             Session::begin(self.store.clone(), settings, Arc::new(self.bars.clone())).await;
         self.bars.finish();
         let session = session?;
+        begun.set(session.clone()).ok();
         for notice in session.notices() {
             tracing::warn!("{notice}");
         }
@@ -127,6 +121,16 @@ impl Context {
             prompt::asker(std::io::stderr())
         } else {
             prompt::asker(std::io::stdout())
+        }
+    }
+
+    /// Shows a picture where the terminal can, unless the person or a program wants none.
+    pub(crate) fn show_picture(&self, path: &Path, Pictures { no_pictures }: Pictures) {
+        if !no_pictures
+            && !self.json
+            && let Err(error) = picture::show(path)
+        {
+            tracing::warn!("the picture cannot be shown here: {error}");
         }
     }
 

@@ -1,27 +1,27 @@
 //! `web`: the same questions in the browser.
 
-use flickr_faces::text::count;
+use flickr_faces::{
+    steps::{naming::Subset, review},
+    text::count,
+};
 use flickr_faces_terminal::{exit::Exit, signals};
 use flickr_faces_web::Server;
 use serde_json::json;
 
-use crate::{
-    cli::Web,
-    messages::{NO_FACES, names_are_in},
-    run::Context,
-};
+use crate::{cli::Web, run::Context};
 
 /// Serves until Ctrl-C.
 pub(crate) async fn run(context: &Context, asked: &Web) -> anyhow::Result<Exit> {
     let config = &context.config;
-    let threshold = asked.threshold.threshold.unwrap_or(config.threshold);
+    let threshold = asked.threshold.unwrap_or(config.threshold);
     let session = context
-        .session(threshold, &asked.clustering, config.min_cluster)
+        .session(threshold, &asked.clustering, config.min_cluster, false)
         .await?;
     let before = session.counts().await?;
     let server = Server::bind(asked.port.unwrap_or(0)).await?;
-    if before.faces == 0 {
-        context.say(NO_FACES);
+    let excluded = review::Excluded::of(&session).await?;
+    for line in review::beginning(&before, &excluded, Subset::Usable) {
+        context.say(&line);
     }
     context.say(&format!(
         "Name faces in your browser; Ctrl-C ends it. Only this address lets you in:\n\n  {}\n",
@@ -58,7 +58,7 @@ pub(crate) async fn run(context: &Context, asked: &Web) -> anyhow::Result<Exit> 
         count(after.undecided, "face", "faces"),
     );
     if decided > 0 {
-        println!("{}", names_are_in(&config.tags));
+        println!("{}", review::names_are_in(&config.tags));
     }
     Ok(Exit::Done)
 }

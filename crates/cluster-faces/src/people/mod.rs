@@ -12,18 +12,17 @@ use flickr_faces::{
         people::{Change, Done, People, PeopleError},
         tags_json::Saved,
     },
-    store::{PersonFace, PersonRow, Undone},
+    store::{FaceId, FaceState, PersonFace, PersonRow, Undone},
     text::count,
 };
 use flickr_faces_terminal::{
     exit::{BadAnswer, Exit},
-    picture,
     prompt::{Asker, Reply},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    cli::{self, PeopleCommand, Pictures, Splitting},
+    cli::{self, PeopleCommand, Splitting},
     run::Context,
 };
 
@@ -41,7 +40,7 @@ pub(crate) async fn run(context: &Context, asked: cli::People) -> anyhow::Result
     let mut session = PeopleSession::new(context, asked.splitting);
     let people = session.people.clone();
     // A person and a text, or both in one argument.
-    let change = match asked.command {
+    let (change, name, text) = match asked.command {
         None if !context.json => return session.menu().await,
         None | Some(PeopleCommand::List) => {
             session.list().await?;
@@ -72,16 +71,13 @@ pub(crate) async fn run(context: &Context, asked: cli::People) -> anyhow::Result
         Some(PeopleCommand::Write { name, may }) => (Change::Write, name, may),
         Some(PeopleCommand::Nsid { name, nsid }) => (Change::Nsid, name, nsid),
     };
-    let done = match change {
-        (change, name, Some(text)) => {
+    let may_be_empty = matches!(change, Change::Tag | Change::Nsid) && !name.contains('=');
+    let done = match text.or_else(|| may_be_empty.then(String::new)) {
+        Some(text) => {
             let person = people.find(&name).await?;
             people.change(change, &person, &text).await?
         }
-        (change @ (Change::Tag | Change::Nsid), name, None) if !name.contains('=') => {
-            let person = people.find(&name).await?;
-            people.change(change, &person, "").await?
-        }
-        (change, text, None) => people.change_in_one(change, &text, None).await?,
+        None => people.change_in_one(change, &name, None).await?,
     };
     session.tell(&done);
     Ok(Exit::Done)
@@ -110,11 +106,8 @@ pub(crate) async fn undo(context: &Context, entry: Option<i64>) -> anyhow::Resul
     let people = People::new(context.store.clone(), context.config.tags.clone());
     let (undone, saved) = people.undo(entry).await?;
     if context.json {
-        let ids = |faces: &[(_, _)]| -> Value {
-            let ids = faces
-                .iter()
-                .map(|(face, _): &(flickr_faces::store::FaceId, _)| face.to_string());
-            ids.collect()
+        let ids = |faces: &[(FaceId, FaceState)]| -> Value {
+            faces.iter().map(|(face, _)| face.to_string()).collect()
         };
         println!(
             "{}",
@@ -124,8 +117,12 @@ pub(crate) async fn undo(context: &Context, entry: Option<i64>) -> anyhow::Resul
                 "gone": undone.gone, "names_taken": undone.names_taken, "tags": context.config.tags,
             })
         );
+        if let Some(taken) = shared::taken_over(&saved) {
+            context.say(&taken);
+        }
+    } else {
+        say_undone(context, &undone, &saved);
     }
-    say_undone(context, &undone, &saved);
     Ok(Exit::Done)
 }
 
@@ -197,8 +194,7 @@ impl<'a> PeopleSession<'a> {
             ));
             self.show_files(&files);
             if !self.asker.is_interactive() {
-                for (number, face) in (1..).zip(&theirs) {
-                    let number: u64 = number;
+                for (number, face) in (1_u64..).zip(&theirs) {
                     self.context
                         .say(&format!("{number:>5}  {}  photo {}", face.id, face.photo));
                 }
@@ -209,15 +205,9 @@ impl<'a> PeopleSession<'a> {
     }
 
     fn show_files(&self, files: &[PathBuf]) {
-        let Pictures { no_pictures } = self.splitting.pictures;
         for file in files {
             self.context.say(&format!("  {}", file.display()));
-            if !no_pictures
-                && !self.context.json
-                && let Err(error) = picture::show(file)
-            {
-                tracing::warn!("the picture cannot be shown here: {error}");
-            }
+            self.context.show_picture(file, self.splitting.pictures);
         }
     }
 

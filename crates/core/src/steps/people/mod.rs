@@ -5,6 +5,7 @@
 //! person gave and answers with what was done, in the journal's words.
 
 mod change;
+mod command;
 mod error;
 mod split;
 mod which;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::{
     change::Change,
+    command::Command,
     error::PeopleError,
     split::{Part, Split, SplitBy, SplitEvent},
 };
@@ -83,6 +85,23 @@ impl People {
             let name = name.to_owned();
             PeopleError::NotFound { name, similar }.into()
         })
+    }
+
+    /// The person with that name, or with that number in [`Self::list`], from 1.
+    ///
+    /// # Errors
+    /// As for [`Self::find`].
+    pub async fn find_or_number(&self, text: &str) -> Result<PersonRow, StepError> {
+        let error = match self.find(text).await {
+            Ok(person) => return Ok(person),
+            Err(error) => error,
+        };
+        let place = text.trim().parse::<usize>().ok();
+        let place = place.and_then(|number| number.checked_sub(1));
+        let people = self.list().await?;
+        place
+            .and_then(|place| people.get(place).cloned())
+            .ok_or(error)
     }
 
     /// A person's faces, the most typical first; those that cannot be compared with the others come

@@ -43,6 +43,8 @@ mod answer;
 mod event;
 mod question;
 mod respond;
+mod summary;
+mod thresholds;
 
 #[cfg(test)]
 mod tests;
@@ -57,6 +59,8 @@ pub use self::{
     answer::{AnswerError, Asked, Typed, help, keys},
     event::{Event, Overview},
     question::{About, Question, Shown},
+    summary::{Excluded, beginning, end, names_are_in},
+    thresholds::Thresholds,
 };
 use super::{
     StepError,
@@ -182,6 +186,12 @@ impl Review {
             done: Vec::new(),
             ended: None,
         }
+    }
+
+    /// What it asks about.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
     }
 
     /// What was done so far.

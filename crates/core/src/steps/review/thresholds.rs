@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 /// Distances, the highest first, given as `FROM:TO:STEP`.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Thresholds(Vec<f32>);
+pub struct Thresholds(Vec<f32>);
 
 /// More than this come of a mistyped step.
 const MOST: u32 = 100;
@@ -14,7 +14,8 @@ const PARTS: f64 = 1000.0;
 
 impl Thresholds {
     /// The thresholds, the highest first.
-    pub(crate) fn as_slice(&self) -> &[f32] {
+    #[must_use]
+    pub fn as_slice(&self) -> &[f32] {
         &self.0
     }
 }
