@@ -116,7 +116,7 @@ impl Session {
         })
     }
 
-    /// Undoes an entry of the journal, whoever made it.
+    /// Undoes an entry of the journal, from this session or another.
     ///
     /// # Errors
     /// Where there is no such entry, it is undone already, or the store or tags.json cannot be written

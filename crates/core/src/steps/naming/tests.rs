@@ -75,7 +75,7 @@ impl Home {
             seed: 0,
             method: Method::ChineseWhispers,
             same_photo: false,
-            gate: QualityFilter {
+            quality: QualityFilter {
                 min_sharpness: 10.0,
                 ..QualityFilter::default()
             },
@@ -146,7 +146,7 @@ fn set(ids: &[&str]) -> BTreeSet<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
-fn answer(session: &Session, faces: &[&str], who: &str) -> Answer {
+pub(crate) fn answer(session: &Session, faces: &[&str], who: &str) -> Answer {
     Answer {
         faces: faces.iter().map(|id| session.face(id).unwrap()).collect(),
         decision: Decision::Named(name(who)),
@@ -173,7 +173,7 @@ pub(crate) async fn two_people() -> Home {
 }
 
 #[tokio::test]
-async fn a_view_shows_what_is_not_decided_and_passes_the_gate() {
+async fn a_view_shows_what_is_not_decided_and_is_good_enough() {
     let home = two_people().await;
     let session = home.session().await;
     let view = session.view(0.6, Subset::Usable).await.unwrap();
@@ -527,7 +527,7 @@ async fn the_comparison_is_kept_and_what_is_wrong_with_it_is_said() {
     let file = file.display();
     assert_eq!(
         session.notices(),
-        [format!("{file} is damaged: all faces were compared anew")]
+        [format!("{file} is damaged: all faces were compared again")]
     );
     assert_eq!(
         session
@@ -649,7 +649,7 @@ fn grouping_again_takes_a_fraction_of_the_search() {
         seed: 0,
         method: Method::ChineseWhispers,
         same_photo: false,
-        gate: QualityFilter::default(),
+        quality: QualityFilter::default(),
         neighbours: PathBuf::new(),
         memory: u64::MAX,
         photos: PathBuf::new(),

@@ -191,7 +191,7 @@ impl Asked<'_> {
 
     /// Whether `name` may be a slip of the keyboard: one that answers another question, or, where
     /// the question was about a person, one that none of the `known` people has. Worth asking
-    /// about, or refusing, before it becomes somebody's name.
+    /// about, or refusing, before it becomes a person's name.
     #[must_use]
     pub fn is_doubtful(&self, name: &Name, known: &[String]) -> bool {
         let key = name.key();
@@ -361,7 +361,7 @@ mod tests {
         }
     }
 
-    /// Reads a line about so many faces of which none is out.
+    /// Reads a line about faces of which none is out.
     fn parse(line: &str, faces: usize, person: Option<&Name>) -> Result<Typed, AnswerError> {
         let asked = Asked {
             faces,
