@@ -47,6 +47,7 @@ async fn name(form: &Submission, chosen: &mut Chosen) -> Reply {
         faces: chosen.list.faces.len(),
         out: &numbers,
         person: None,
+        picking: form.fields.has("picking"),
         next_threshold: false,
     };
     // The button of a notice has a name, which was asked about already.
@@ -109,7 +110,11 @@ async fn answer(
     let notice = if form.fields.has("person") {
         let (person, faces) = theirs(form, chosen)?;
         let people = &form.app.people;
-        changed(&form.app, people.split_off(&person, &faces, &decision).await?).await?
+        changed(
+            &form.app,
+            people.split_off(&person, &faces, &decision).await?,
+        )
+        .await?
     } else {
         let answer = Answer {
             faces: chosen.ids(&chosen.indices()?),
@@ -144,7 +149,11 @@ fn answered(chosen: &Chosen, answered: &Answered) -> Notice {
 pub(crate) async fn suggest(form: Submission) -> Reply {
     let chosen = form.chosen()?;
     let (number, at): (u64, usize) = (form.fields.number("queue")?, form.fields.number("at")?);
-    let list = form.app.suggestion_lists.get(number).ok_or(Problem::Expired)?;
+    let list = form
+        .app
+        .suggestion_lists
+        .get(number)
+        .ok_or(Problem::Expired)?;
     let suggestion = list.get(at).ok_or(Problem::NotFound("suggestion"))?;
     // By the present name: it may have been changed since.
     let person = form.app.person(suggestion.person)?;
@@ -199,8 +208,9 @@ pub(crate) async fn undo(form: Submission) -> Reply {
         let threshold: f32 = form.fields.number("threshold")?;
         let view = app.view(threshold, false).await?;
         let mut faces = undone.restored.iter().map(|(face, _)| face);
-        let is_open =
-            |face: &&FaceId| app.state(face) == FaceState::Unnamed && view.cluster_of(face).is_some();
+        let is_open = |face: &&FaceId| {
+            app.state(face) == FaceState::Unnamed && view.cluster_of(face).is_some()
+        };
         if let Some(face) = faces.find(is_open) {
             next = format!("cluster/{face}?threshold={threshold}");
         }
@@ -211,7 +221,11 @@ pub(crate) async fn undo(form: Submission) -> Reply {
 /// `POST person/ID/rename`
 pub(crate) async fn rename(PathPerson(person): PathPerson, form: Submission) -> Reply {
     let name = form.fields.get("name").unwrap_or_default();
-    let done = form.app.people.change(Change::Rename, &person, name).await?;
+    let done = form
+        .app
+        .people
+        .change(Change::Rename, &person, name)
+        .await?;
     let notice = changed(&form.app, done).await?;
     Ok(form.notify(&format!("person/{}", person.id), notice))
 }
@@ -219,7 +233,9 @@ pub(crate) async fn rename(PathPerson(person): PathPerson, form: Submission) -> 
 /// `POST person/ID/merge`: all their faces become another person's.
 pub(crate) async fn merge(PathPerson(person): PathPerson, form: Submission) -> Reply {
     let people = &form.app.people;
-    let into = people.find(form.fields.get("name").unwrap_or_default()).await?;
+    let into = people
+        .find(form.fields.get("name").unwrap_or_default())
+        .await?;
     let done = people.change(Change::Merge, &person, &into.name).await?;
     let notice = changed(&form.app, done).await?;
     Ok(form.notify(&format!("person/{}", into.id), notice))
@@ -229,7 +245,9 @@ pub(crate) async fn merge(PathPerson(person): PathPerson, form: Submission) -> R
 async fn changed(app: &App, done: Done) -> Result<Notice, Problem> {
     app.session.refresh().await?;
     Ok(Notice {
-        lines: messages::done(&done),
+        lines: std::iter::once(messages::done(&done))
+            .chain(messages::taken_over(&done.saved))
+            .collect(),
         entry: Some(done.entry),
         ..Notice::default()
     })

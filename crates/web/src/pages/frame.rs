@@ -4,9 +4,7 @@ use flickr_faces::text::{count, grouped};
 use maud::{Markup, html};
 
 use super::{PageRequest, document::document, keys::keys, parts::hidden};
-use crate::{
-    app::Notice, problem::Problem,
-};
+use crate::{app::Notice, problem::Problem};
 
 /// A page of the bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
