@@ -223,7 +223,7 @@ impl<'a> PeopleSession<'a> {
             println!("{object}");
         } else {
             self.context
-                .say(&format!("Done: {}. Entry {}.", done.what, done.entry));
+                .say(&format!("{} Entry {}.", shared::done(done), done.entry));
         }
         if let Some(taken) = shared::taken_over(&done.saved) {
             self.context.say(&taken);

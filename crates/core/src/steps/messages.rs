@@ -3,7 +3,7 @@
 use crate::ids::PersonId;
 use std::collections::{BTreeMap, HashMap};
 
-use super::{naming::Answered, tags_json::Saved};
+use super::{naming::Answered, people::Done, tags_json::Saved};
 use crate::{
     store::{FaceId, FaceState, Undone},
     text::count,
@@ -120,6 +120,12 @@ pub fn undone(undone: &Undone, saved: &Saved) -> Vec<String> {
     }
     lines.extend(taken_over(saved));
     lines
+}
+
+/// What a change to a person did, without what was taken over from tags.json.
+#[must_use]
+pub fn done(done: &Done) -> String {
+    format!("Done: {}.", done.what)
 }
 
 /// What was changed in tags.json by hand and taken over.

@@ -61,7 +61,7 @@ impl People {
             }
             Change::TakeBack => {
                 let faces = which::faces(text, &person.name, &self.faces(person).await?)?;
-                store.take_back(&faces, now()).await?
+                return self.take_back(&faces).await;
             }
             Change::Tag => {
                 let tag = (!text.is_empty()).then(|| name(text)).transpose()?;

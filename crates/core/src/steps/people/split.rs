@@ -1,6 +1,6 @@
 //! Two people under one name: a person's faces at a stricter threshold, and who each part is.
 
-use super::{Change, Done, People, PeopleError, change::name};
+use super::{Done, People, PeopleError, change::name};
 use crate::ids::JournalId;
 use crate::{
     cluster::{self, Grouping, Method},
@@ -120,14 +120,13 @@ Ada Lovelace    the name of the person on all these faces
             _ => Some(Decision::Named(name(line)?)),
         };
         let done = match decision {
-            Some(decision) => self.people.split_off(&self.person, part, &decision).await?,
-            None => {
-                let ids: Vec<_> = part.faces.iter().map(|face| face.id.to_string()).collect();
-                let ids = ids.join(" ");
+            Some(decision) => {
+                let faces = part.ids();
                 self.people
-                    .change(Change::TakeBack, &self.person, &ids)
+                    .split_off(&self.person, &faces, &decision)
                     .await?
             }
+            None => self.people.take_back(&part.ids()).await?,
         };
         self.done.push((done.entry, self.next));
         self.next += 1;
@@ -184,24 +183,42 @@ impl People {
         }
         let mut done = Vec::new();
         for (number, part, decision) in chosen {
-            done.push((number, self.split_off(person, part, &decision).await?));
+            done.push((
+                number,
+                self.split_off(person, &part.ids(), &decision).await?,
+            ));
         }
         Ok(done)
     }
 
-    /// Decides who a part of a person's faces is instead.
-    async fn split_off(
+    /// Decides who some of a person's faces are instead.
+    ///
+    /// # Errors
+    /// Where the store or tags.json cannot be written to.
+    pub async fn split_off(
         &self,
         person: &PersonRow,
-        part: &Part,
+        faces: &[FaceId],
         decision: &Decision,
     ) -> Result<Done, StepError> {
-        let faces: Vec<FaceId> = part.faces.iter().map(|face| face.id.clone()).collect();
-        let entry = self
-            .store
-            .split_off(person.id, &faces, decision, now())
-            .await?;
+        let store = &self.store;
+        let entry = store.split_off(person.id, faces, decision, now()).await?;
         self.done(entry).await
+    }
+
+    /// Takes faces back: they wait for a name again, and are not offered for the person again whose
+    /// name they had.
+    ///
+    /// # Errors
+    /// Where the store or tags.json cannot be written to.
+    pub async fn take_back(&self, faces: &[FaceId]) -> Result<Done, StepError> {
+        self.done(self.store.take_back(faces, now()).await?).await
+    }
+}
+
+impl Part {
+    fn ids(&self) -> Vec<FaceId> {
+        self.faces.iter().map(|face| face.id.clone()).collect()
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Asked<'a> {
     pub out: &'a BTreeSet<usize>,
     /// The person the question was about ("Is this Ada?"); `None` for "Who is this?".
     pub person: Option<&'a Name>,
+    /// Whether `:x` picks the faces to decide about, as on a person's page: it may pick all.
+    pub picking: bool,
     /// Whether there is a next threshold to go down to. A page has none.
     pub next_threshold: bool,
 }
@@ -228,7 +230,7 @@ fn take_out(text: &str, asked: &Asked<'_>) -> Result<Typed, AnswerError> {
         return Err(AnswerError::AlreadyOut(number));
     }
     let out: BTreeSet<usize> = numbers.union(asked.out).copied().collect();
-    if out.len() >= faces {
+    if out.len() >= faces && !asked.picking {
         return Err(match asked.person {
             Some(person) => AnswerError::AllNotTheirs {
                 person: person.to_string(),
@@ -367,6 +369,7 @@ mod tests {
             faces,
             out: &BTreeSet::new(),
             person,
+            picking: false,
             next_threshold: true,
         };
         Typed::parse(line, &asked)
@@ -518,6 +521,7 @@ mod tests {
             faces: 4,
             out: &before,
             person: None,
+            picking: false,
             next_threshold: false,
         };
         let cases = [
@@ -543,6 +547,21 @@ mod tests {
     }
 
     #[test]
+    fn where_faces_are_picked_all_may_be() {
+        let asked = Asked {
+            faces: 2,
+            out: &BTreeSet::new(),
+            person: None,
+            picking: true,
+            next_threshold: false,
+        };
+        assert_eq!(
+            Typed::parse(":x 1-2 Ada", &asked),
+            Ok(without(&[1, 2], Some("Ada")))
+        );
+    }
+
+    #[test]
     fn a_name_may_be_a_slip() {
         let ada = name("Ada");
         let known = ["Ada".to_owned(), "No".to_owned()];
@@ -559,6 +578,7 @@ mod tests {
                 faces: 1,
                 out: &BTreeSet::new(),
                 person,
+                picking: false,
                 next_threshold: false,
             };
             assert_eq!(

@@ -151,6 +151,7 @@ impl Shown {
             faces: self.faces.len(),
             out: &self.out,
             person,
+            picking: false,
             next_threshold,
         }
     }
