@@ -673,7 +673,7 @@ mod processes {
     };
 
     use end_to_end::{send, wait_for};
-    use flickr_sandbox::people::{Approval, approve};
+    use flickr_sandbox::approval::{Approval, approve};
 
     use super::*;
 

@@ -25,15 +25,17 @@ fn download_short() {
     Usage: download [OPTIONS]
 
     Options:
-          --config <FILE>  Use this configuration file
+          --no-browser  Sign in with a code to type, as over SSH
+          --redo        Process again what was done with other settings
+          --relist      List the whole account again
+      -h, --help        Print help (see more with '--help')
+      -V, --version     Print version
+
+    Global options:
+          --config <FILE>  Use this configuration file [default: config.ini]
       -v, --verbose...     Increase verbosity (-vv for debug)
       -q, --quiet          Show no progress, only warnings, errors and the summary
-          --json           Print the summary as JSON
-          --no-browser     Sign in with a code to type, as over SSH
-          --redo           Process again what was done with other settings
-          --relist         List the whole account again
-      -h, --help           Print help (see more with '--help')
-      -V, --version        Print version
+          --json           Print the summary as one JSON object
 
     Exit codes:
       0    done
@@ -57,23 +59,6 @@ fn download_long() {
     Usage: download [OPTIONS]
 
     Options:
-          --config <FILE>
-              Use this configuration file
-
-              Its folder is where relative paths in it start, and where the sign-in is kept. Default:
-              config.ini in the working folder.
-
-      -v, --verbose...
-              Increase verbosity (-vv for debug)
-
-      -q, --quiet
-              Show no progress, only warnings, errors and the summary
-
-          --json
-              Print the summary as JSON
-
-              One object on standard output; progress and warnings go to standard error.
-
           --no-browser
               Sign in with a code to type, as over SSH
 
@@ -97,6 +82,21 @@ fn download_long() {
       -V, --version
               Print version
 
+    Global options:
+          --config <FILE>
+              Use this configuration file
+
+              [default: config.ini]
+
+      -v, --verbose...
+              Increase verbosity (-vv for debug)
+
+      -q, --quiet
+              Show no progress, only warnings, errors and the summary
+
+          --json
+              Print the summary as one JSON object
+
     Exit codes:
       0    done
       1    the arguments, config.ini or piped answers are wrong
@@ -115,10 +115,6 @@ fn cluster_faces_short() {
     Usage: cluster-faces [OPTIONS]
 
     Options:
-          --config <FILE>           Use this configuration file
-      -v, --verbose...              Increase verbosity (-vv for debug)
-      -q, --quiet                   Show no progress, only warnings, errors and the summary
-          --json                    Print the summary as JSON
       -t, --threshold <DISTANCE>    Take faces nearer than this for the same person's
           --sweep [<FROM:TO:STEP>]  Go from threshold to threshold in one sitting
       -m, --min-cluster <FACES>     Ask about clusters of this many faces and more
@@ -132,6 +128,12 @@ fn cluster_faces_short() {
           --no-pictures             Show no pictures in the terminal, only where their files are
       -h, --help                    Print help (see more with '--help')
       -V, --version                 Print version
+
+    Global options:
+          --config <FILE>  Use this configuration file [default: config.ini]
+      -v, --verbose...     Increase verbosity (-vv for debug)
+      -q, --quiet          Show no progress, only warnings, errors and the summary
+          --json           Print the summary as one JSON object
 
     People:
           --people                  List the people who have names, and ask what to change
@@ -173,23 +175,6 @@ fn cluster_faces_long() {
     Usage: cluster-faces [OPTIONS]
 
     Options:
-          --config <FILE>
-              Use this configuration file
-
-              Its folder is where relative paths in it start, and where the sign-in is kept. Default:
-              config.ini in the working folder.
-
-      -v, --verbose...
-              Increase verbosity (-vv for debug)
-
-      -q, --quiet
-              Show no progress, only warnings, errors and the summary
-
-          --json
-              Print the summary as JSON
-
-              One object on standard output; progress and warnings go to standard error.
-
       -t, --threshold <DISTANCE>
               Take faces nearer than this for the same person's
 
@@ -250,6 +235,21 @@ fn cluster_faces_long() {
 
       -V, --version
               Print version
+
+    Global options:
+          --config <FILE>
+              Use this configuration file
+
+              [default: config.ini]
+
+      -v, --verbose...
+              Increase verbosity (-vv for debug)
+
+      -q, --quiet
+              Show no progress, only warnings, errors and the summary
+
+          --json
+              Print the summary as one JSON object
 
     People:
           --people
@@ -316,153 +316,92 @@ fn cluster_faces_long() {
 
 #[test]
 fn tag_photos_short() {
-    insta::assert_snapshot!(help("tag-photos", "-h"), @r#"
+    insta::assert_snapshot!(help("tag-photos", "-h"), @r"
     Write the names in tags.json to Flickr as tags
 
-    Usage: tag-photos [OPTIONS] [ACTION]
+    Adds each name as a tag to that person's photos. Public photos are skipped unless
+    config.ini says `write_to = all`. Stop it at any time and run it again: nothing is
+    written twice.
 
-    Arguments:
-      [ACTION]  `plan` prints what would be written, or with --undo taken away, and changes nothing
+    Examples:
+      tag-photos plan         show what would be written
+      tag-photos              write it
+      tag-photos --notes      write names on the faces, too
+      tag-photos undo --plan  show what an undo would remove
+
+    Usage: tag-photos [COMMAND] [OPTIONS]
+
+    Commands:
+      plan    Show what `apply` would write, and write nothing to Flickr
+      apply   Add the names to your photos on Flickr: what tag-photos does without a command
+      verify  Compare Flickr with the names and with what was written
+      undo    Remove what tag-photos added, and nothing else
+      export  Write the names to files instead of Flickr
+      help    Print this message or the help of the given subcommand(s)
 
     Options:
-          --config <FILE>  Use this configuration file
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Global options:
+          --config <FILE>  Use this configuration file [default: config.ini]
       -v, --verbose...     Increase verbosity (-vv for debug)
       -q, --quiet          Show no progress, only warnings, errors and the summary
-          --json           Print the summary as JSON
-          --dry-run        The same as `plan`
-          --only <NAME>    Only this person; give it once for each
-          --except <NAME>  Everybody but this person; give it once for each
-          --limit <N>      Write to this many photos at most
-          --again          Write again what somebody took away on Flickr
-          --notes          Add a note with the name on each face, too; with --undo: take away notes only
-          --people         Add people who are members of Flickr, too; with --undo: take away people only
-          --undo           Take away what earlier runs have added, and look whether it is
-          --outdated       With --undo: only what tags.json no longer asks for
-          --verify         Compare names and journal with Flickr, and say what differs
-          --xmp <DIR>      Write an XMP sidecar beside each photo in DIR, and nothing to Flickr
-          --csv <FILE>     Write who is on which photo to FILE, for spreadsheets, and nothing to Flickr
-          --tags <FILE>    Read the names from this file
-          --no-browser     Sign in with a code to type, as over SSH
-      -h, --help           Print help (see more with '--help')
-      -V, --version        Print version
+          --json           Print the summary as one JSON object
 
     Exit codes:
-      0    done; with --verify: all is as it should be
+      0    done; verify: Flickr matches the names
       1    the arguments, config.ini or tags.json are wrong
-      2    done, but some photos failed, each with its reason; with --verify: something differs
+      2    done, but some photos failed; verify: something differs
       3    Flickr wants a sign-in, or does not know the API key
       4    it could not go on: network, disk or store
-      130  stopped by Ctrl-C; run again to go on
-    "#);
+      130  stopped by Ctrl-C; run again to continue
+    ");
 }
 
 #[test]
 fn tag_photos_long() {
-    insta::assert_snapshot!(help("tag-photos", "--help"), @r#"
+    insta::assert_snapshot!(help("tag-photos", "--help"), @r"
     Write the names in tags.json to Flickr as tags
 
-    Adds each name as one tag to its photos and skips what a photo has already. Begin with `tag-photos
-    plan`, which shows what would be written and writes nothing. Public photos get no names unless
-    config.ini says `write_to = all`. Stop it at any time with Ctrl-C and run it again: nothing is
-    written twice. What it wrote it takes away again with --undo, and nothing else.
+    Adds each name as a tag to that person's photos. Public photos are skipped unless
+    config.ini says `write_to = all`. Stop it at any time and run it again: nothing is
+    written twice.
 
-    Usage: tag-photos [OPTIONS] [ACTION]
+    Examples:
+      tag-photos plan         show what would be written
+      tag-photos              write it
+      tag-photos --notes      write names on the faces, too
+      tag-photos undo --plan  show what an undo would remove
 
-    Arguments:
-      [ACTION]
-              `plan` prints what would be written, or with --undo taken away, and changes nothing
+    Usage: tag-photos [COMMAND] [OPTIONS]
+
+    Commands:
+      plan    Show what `apply` would write, and write nothing to Flickr
+      apply   Add the names to your photos on Flickr: what tag-photos does without a command
+      verify  Compare Flickr with the names and with what was written
+      undo    Remove what tag-photos added, and nothing else
+      export  Write the names to files instead of Flickr
+      help    Print this message or the help of the given subcommand(s)
 
     Options:
-          --config <FILE>
-              Use this configuration file
+      -h, --help     Print help
+      -V, --version  Print version
 
-              Its folder is where relative paths in it start, and where the sign-in is kept. Default:
-              config.ini in the working folder.
-
-      -v, --verbose...
-              Increase verbosity (-vv for debug)
-
-      -q, --quiet
-              Show no progress, only warnings, errors and the summary
-
-          --json
-              Print the summary as JSON
-
-              One object on standard output; progress and warnings go to standard error.
-
-          --dry-run
-              The same as `plan`
-
-          --only <NAME>
-              Only this person; give it once for each
-
-          --except <NAME>
-              Everybody but this person; give it once for each
-
-          --limit <N>
-              Write to this many photos at most
-
-          --again
-              Write again what somebody took away on Flickr
-
-              Without it a tag that was there and was removed by hand is never added again.
-
-          --notes
-              Add a note with the name on each face, too; with --undo: take away notes only
-
-              For faces that cluster-faces knows. With the text of the tag; of a machine tag its value.
-
-          --people
-              Add people who are members of Flickr, too; with --undo: take away people only
-
-              Those with an "nsid" in tags.json.
-
-          --undo
-              Take away what earlier runs have added, and look whether it is
-
-              By the journal in the store: exactly the tags, notes and people that tag-photos added, by
-              Flickr's own ids; what was there before stays. Names may have changed since.
-
-          --outdated
-              With --undo: only what tags.json no longer asks for
-
-              After a name was corrected or a person taken off a photo.
-
-          --verify
-              Compare names and journal with Flickr, and say what differs
-
-          --xmp <DIR>
-              Write an XMP sidecar beside each photo in DIR, and nothing to Flickr
-
-              Keywords and face regions for digiKam, Immich, PhotoPrism and others. Photos are known by
-              the id in their name, as in ID.jpg or TITLE_ID_o.jpg. Sidecars by other programs stay as
-              they are.
-
-          --csv <FILE>
-              Write who is on which photo to FILE, for spreadsheets, and nothing to Flickr
-
-          --tags <FILE>
-              Read the names from this file
-
-              Default: `tags` in config.ini, tags.json.
-
-          --no-browser
-              Sign in with a code to type, as over SSH
-
-      -h, --help
-              Print help (see a summary with '-h')
-
-      -V, --version
-              Print version
+    Global options:
+          --config <FILE>  Use this configuration file [default: config.ini]
+      -v, --verbose...     Increase verbosity (-vv for debug)
+      -q, --quiet          Show no progress, only warnings, errors and the summary
+          --json           Print the summary as one JSON object
 
     Exit codes:
-      0    done; with --verify: all is as it should be
+      0    done; verify: Flickr matches the names
       1    the arguments, config.ini or tags.json are wrong
-      2    done, but some photos failed, each with its reason; with --verify: something differs
+      2    done, but some photos failed; verify: something differs
       3    Flickr wants a sign-in, or does not know the API key
       4    it could not go on: network, disk or store
-      130  stopped by Ctrl-C; run again to go on
-    "#);
+      130  stopped by Ctrl-C; run again to continue
+    ");
 }
 
 #[test]
@@ -511,22 +450,22 @@ fn a_wrong_command_line_ends_with_1() {
         Case {
             program: "tag-photos",
             arguments: &["pla"],
-            says: "invalid value 'pla' for '[ACTION]'",
+            says: "a similar subcommand exists: 'plan'",
         },
         Case {
             program: "tag-photos",
             arguments: &["plan", "--verify"],
-            says: "cannot be used with",
+            says: "unexpected argument 'plan' found",
         },
         Case {
             program: "tag-photos",
             arguments: &["--outdated"],
-            says: "--undo",
+            says: "unexpected argument '--outdated' found",
         },
         Case {
             program: "tag-photos",
             arguments: &["--undo", "--again"],
-            says: "cannot be used with",
+            says: "unexpected argument '--again' found",
         },
         Case {
             program: "tag-photos",

@@ -143,7 +143,7 @@ fn every_kind_of_answer_is_kept() {
     let _ = home
         .run("cluster-faces", &["-m", "1"])
         .ends_with(0)
-        .says(&["nothing to ask"]);
+        .says(&["Nothing left to review."]);
 }
 
 #[test]
@@ -155,10 +155,10 @@ fn an_answer_can_be_taken_back_and_the_rest_left_for_later() {
         .answer("cluster-faces", &STRICT, answers)
         .ends_with(0)
         .says(&[
-            "Taken back: 5 faces Wrong",
+            "Undone: entry 1, Wrong. 5 faces are as before.",
             "take faces 3, 7, 8 and 9 out",
-            "Taken back: 5 faces Right",
-            "There is nothing to undo in this sitting.",
+            "Undone: entry 3, Right. 5 faces are as before.",
+            "Nothing to undo in this session.",
             "5 faces: strangers",
             "0 faces named in 1 cluster; 9 faces without a name left.",
         ]);

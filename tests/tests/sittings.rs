@@ -86,7 +86,7 @@ fn known_people_are_asked_about_first() {
     assert!(run.stderr.contains("Is this Ada? y\n5 faces: Ada"), "{run}");
     assert!(
         run.stderr
-            .contains("1 question about people who have a name already comes first, for 5 faces."),
+            .contains("First, 1 suggestion for a known person (5 faces)."),
         "{run}"
     );
     assert_eq!(
@@ -119,14 +119,14 @@ fn no_is_remembered_and_keeps_faces_out_of_a_name() {
         .answer("cluster-faces", &[], ":x 1 Joe\nn\n")
         .ends_with(1);
     assert!(
-        run.stderr.contains("with --no-suggestions it is not asked"),
+        run.stderr.contains("--no-suggestions skips such questions"),
         "{run}"
     );
     let _ = home
         .answer("cluster-faces", &[], "n\n")
         .ends_with(0)
         .says(&[
-            "5 faces: not Ada, and not suggested again",
+            "5 faces: not Ada\n",
             "0 faces named in 0 clusters and 1 suggestion",
         ]);
     assert_eq!(
@@ -139,7 +139,7 @@ fn no_is_remembered_and_keeps_faces_out_of_a_name() {
         .ends_with(0)
         .says(&[
             "Cluster 1 of 2: 5 faces",
-            "You once said that faces 1 2 3 4 5 are not ada: they are kept out.",
+            "Faces 1 2 3 4 5 were rejected as ada before, so they were skipped.",
             "Cluster 2 of 2: 4 faces",
             "4 faces: Bob",
         ]);
@@ -163,7 +163,7 @@ fn a_script_for_clusters_is_not_taken_for_answers_about_people() {
         .answer("cluster-faces", &[], "Joe Biden\n")
         .ends_with(1)
         .complains(&[
-            "this was asked: is this Ada? y, n, or the name of somebody who has one",
+            "the question is: is this Ada? Expected y, n, or the name of a known person",
             "nothing was decided about this cluster",
         ]);
     assert_eq!(decided(&home, "NULL"), 9, "{run}");
@@ -185,7 +185,7 @@ fn a_tag_on_flickr_tells_who_it_may_be() {
         .ends_with(0)
         .says(&[
             "Suggestion 1 of 1: 2 faces",
-            "Photos of theirs are tagged Joe Biden on Flickr.",
+            "Some of their photos are tagged Joe Biden on Flickr.",
             "Is this Joe Biden? n",
             "2 faces: not Joe Biden",
         ]);
@@ -202,7 +202,7 @@ fn a_sweep_goes_down_in_one_sitting() {
         .says(&[
             "Threshold 0.6, 1 of 3: 14 faces left without a name; they form 2 clusters of 2 or more.",
             "Threshold 0.35, 2 of 3: 14 faces left without a name",
-            "Taken back: ",
+            "Undone: entry ",
             "4 faces: Joe",
             "Threshold 0.1, 3 of 3: 10 faces left without a name; they form 3 clusters of 2 or more.",
             "5 faces: Ada",
@@ -216,7 +216,7 @@ fn a_sweep_goes_down_in_one_sitting() {
     let run = home.answer("cluster-faces", &STRICT, ":d\n").ends_with(1);
     assert!(
         run.stderr
-            .contains("there is no next threshold: that is for --sweep"),
+            .contains("there is no next threshold; :d is for `cluster-faces sweep`"),
         "{run}"
     );
     let _ = home
@@ -228,10 +228,11 @@ fn a_sweep_goes_down_in_one_sitting() {
 #[test]
 fn poor_faces_are_left_out_counted_listed_and_named() {
     let home = home();
-    home.set("quality_min_size", "10000");
-    let _ = home.run("cluster-faces", &[]).ends_with(0).says(&[
-        "14 faces are left out as too poor to be grouped: 14 small. `cluster-faces --left-out` shows them.",
-    ]);
+    home.set("gate_min_size", "10000");
+    let _ = home
+        .run("cluster-faces", &[])
+        .ends_with(0)
+        .says(&["Skipped 14 low-quality faces: 14 small. See `cluster-faces --low-quality`."]);
     let run = home
         .answer(
             "cluster-faces",
@@ -267,7 +268,7 @@ fn poor_faces_are_left_out_counted_listed_and_named() {
     let _ = home
         .run("cluster-faces", &["--left-out"])
         .ends_with(0)
-        .says(&["nothing is left out"]);
+        .says(&["No face without a name is of low quality."]);
 }
 
 #[test]
@@ -362,7 +363,7 @@ fn nothing_is_lost_on_ctrl_c_at_any_question() {
             what: "whether that is a name",
             arguments: &[],
             keys: &[("Is this Ada?", "ye\r")],
-            question: "Nobody is called ye yet.",
+            question: "No one is called ye yet.",
             named: 5,
         },
         Case {
@@ -406,13 +407,13 @@ fn who_was_denied_is_asked_about_when_the_name_is_given_all_the_same() {
         .shows("Now the rest: 2 clusters of 2 or more.")
         .shows("Who is this?")
         .types("Ada")
-        .shows("You once said that faces 1 2 3 4 5 are not Ada: they are kept out.")
-        .shows("Name them Ada all the same? (y/n)")
+        .shows("Faces 1 2 3 4 5 were rejected as Ada before, so they were skipped.")
+        .shows("Name them Ada anyway? [y/N]")
         .types("")
         .shows("Cluster 2 of 2: 4 faces")
         .shows("Who is this?")
         .types(":u")
-        .shows("Taken back: 5 faces not Ada")
+        .shows("Undone: entry 2, not Ada.")
         .shows("Is this Ada?")
         .types("n")
         .shows("Who is this?")
@@ -424,7 +425,7 @@ fn who_was_denied_is_asked_about_when_the_name_is_given_all_the_same() {
     terminal
         .shows("Who is this?")
         .types("Ada")
-        .shows("all the same?")
+        .shows("anyway?")
         .presses("\u{3}");
     let (code, screen) = terminal.ends();
     assert_eq!(
@@ -437,7 +438,7 @@ fn who_was_denied_is_asked_about_when_the_name_is_given_all_the_same() {
     terminal
         .shows("Who is this?")
         .types("Ada")
-        .shows("all the same?")
+        .shows("anyway?")
         .types("y")
         .shows("5 faces: Ada")
         .shows("Who is this?")

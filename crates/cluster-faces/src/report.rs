@@ -1,14 +1,20 @@
-//! `--report`: what each threshold would give.
+//! `report`: what each threshold would give.
 
-use flickr_faces::{cluster::Report, steps::naming::Session};
-use flickr_faces_terminal::{exit::Exit, text::grouped};
+use flickr_faces::{cluster::Report, text::grouped};
+use flickr_faces_terminal::{exit::Exit, text::aligned};
 use serde_json::{Value, json};
 
-/// Prints the table, or, `as_json`, an object.
-pub(crate) async fn run(session: &Session, as_json: bool) -> anyhow::Result<Exit> {
+use crate::{cli::Clustering, run::Context};
+
+/// Prints a table, or an object for a program.
+pub(crate) async fn run(context: &Context, clustering: &Clustering) -> anyhow::Result<Exit> {
+    let config = &context.config;
+    let session = context
+        .session(config.threshold, clustering, config.min_cluster, true)
+        .await?;
     let (faces, report) = session.report().await?;
     let least = session.settings().min_cluster;
-    if as_json {
+    if context.json {
         println!("{}", object(&report, faces, least));
     } else {
         print!("{}", table(&report, faces, least));
@@ -44,32 +50,34 @@ fn table(report: &Report, faces: usize, least: usize) -> String {
     if faces == 0 {
         return "There are no faces in the store yet: run download first.\n".to_owned();
     }
-    let mut text = format!(
-        "{} faces, named ones too; clusters of {least} or more\n\n{:>9}{:>10}{:>15}{:>9}{:>11}\n",
-        grouped(faces as u64),
+    let columns = [
         "threshold",
         "clusters",
         "faces in them",
         "largest",
-        "conflicts"
-    );
-    for row in &report.rows {
-        text += &format!(
-            "{:>9.2}{:>10}{:>15}{:>9}{:>11}{}\n",
-            row.threshold,
-            grouped(row.clusters as u64),
-            grouped(row.faces as u64),
-            grouped(row.largest as u64),
-            grouped(row.conflicts as u64),
-            if row.threshold == report.recommended {
-                "   <- begin here"
-            } else {
-                ""
-            }
-        );
-    }
-    text + &format!(
-        "\nA conflict is a cluster that would hold two faces of one photo.\nBegin at {:.2}: {}.\n",
-        report.recommended, report.why
+        "conflicts",
+        "",
+    ];
+    let mut rows = vec![columns.map(str::to_owned)];
+    rows.extend(report.rows.iter().map(|row| {
+        [
+            format!("{:.2}", row.threshold),
+            grouped(row.clusters),
+            grouped(row.faces),
+            grouped(row.largest),
+            grouped(row.conflicts),
+            match row.threshold == report.recommended {
+                true => " <- begin here".to_owned(),
+                false => String::new(),
+            },
+        ]
+    }));
+    format!(
+        "{} faces, named ones too; clusters of {least} or more\n\n{}\n\n\
+         A conflict is a cluster that would hold two faces of one photo.\nBegin at {:.2}: {}.\n",
+        grouped(faces),
+        aligned(&rows, &[0, 1, 2, 3, 4]),
+        report.recommended,
+        report.why
     )
 }

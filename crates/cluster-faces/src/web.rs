@@ -1,64 +1,40 @@
-//! `--web`: the same questions in the browser.
+//! `web`: the same questions in the browser.
 
 use std::io::ErrorKind;
 
-use flickr_faces::{config::Config, steps::naming::Session};
+use flickr_faces::{
+    steps::{naming::Subset, review},
+    text::count,
+};
 use flickr_faces_terminal::{
     exit::{Exit, Failure},
-    progress::Bars,
     signals,
-    text::count,
 };
 use flickr_faces_web::{Server, ServerError};
 use serde_json::json;
 
-/// How to show the page.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Web {
-    /// Name faces in the browser
-    ///
-    /// Serves a page on 127.0.0.1, prints its address and opens it. What is answered there and in the
-    /// terminal is one; both can be used in turn or at the same time. Ctrl-C ends it, with exit
-    /// code 0.
-    #[arg(
-        long,
-        conflicts_with_all = ["sweep", "no_suggestions", "left_out", "report", "no_pictures"]
-    )]
-    pub(crate) web: bool,
-
-    /// With --web: print the address and open no browser, as over SSH
-    #[arg(long, requires = "web")]
-    no_browser: bool,
-
-    /// With --web: serve at this port
-    ///
-    /// Default: a free one.
-    #[arg(long, value_name = "PORT", requires = "web")]
-    port: Option<u16>,
-}
+use crate::{cli::Web, run::Context};
 
 /// Serves until Ctrl-C.
-pub(crate) async fn serve(
-    web: &Web,
-    as_json: bool,
-    session: Session,
-    config: &Config,
-    bars: &Bars,
-) -> anyhow::Result<Exit> {
+pub(crate) async fn run(context: &Context, asked: &Web) -> anyhow::Result<Exit> {
+    let config = &context.config;
+    let threshold = asked.threshold.unwrap_or(config.threshold);
+    let session = context
+        .session(threshold, &asked.clustering, config.min_cluster, false)
+        .await?;
     let before = session.counts().await?;
-    let server = Server::bind(web.port.unwrap_or(0)).await.map_err(failure)?;
-    let say = |text: &str| match as_json {
-        true => eprintln!("{text}"),
-        false => println!("{text}"),
-    };
-    if before.faces == 0 {
-        say("There are no faces in the store yet: run download first.");
+    let server = Server::bind(asked.port.unwrap_or(0))
+        .await
+        .map_err(failure)?;
+    let excluded = review::Excluded::of(&session).await?;
+    for line in review::beginning(&before, &excluded, Subset::Usable) {
+        context.say(&line);
     }
-    say(&format!(
-        "Name faces in your browser; Ctrl-C ends it. The address is for you alone:\n\n  {}\n",
+    context.say(&format!(
+        "Name faces in your browser; Ctrl-C ends it. Only this address lets you in:\n\n  {}\n",
         server.url()
     ));
-    let opener = match web.no_browser {
+    let opener = match asked.no_browser {
         true => None,
         false => Some(server.opener(&config.results).map_err(failure)?),
     };
@@ -67,7 +43,7 @@ pub(crate) async fn serve(
         // A browser in the terminal runs until it is left.
         std::thread::spawn(move || webbrowser::open(&page).ok());
     }
-    let stop = signals::listen(bars, "answers on their way are saved")?;
+    let stop = signals::listen(&context.bars, "answers on their way are saved")?;
     let serving = server.run(session.clone(), stop.cancelled_owned());
     serving.await.map_err(failure)?;
     drop(opener);
@@ -75,23 +51,20 @@ pub(crate) async fn serve(
     session.refresh().await?;
     let after = session.counts().await?;
     let decided = before.undecided.saturating_sub(after.undecided);
-    if as_json {
+    if context.json {
         println!(
             "{}",
             json!({ "decided": decided, "undecided": after.undecided, "tags": config.tags })
         );
-    } else {
-        println!(
-            "{} decided; {} without a name left.",
-            count(decided, "face", "faces"),
-            count(after.undecided, "face", "faces"),
-        );
-        if decided > 0 {
-            println!(
-                "The names are in {}. tag-photos writes them to Flickr.",
-                config.tags.display()
-            );
-        }
+        return Ok(Exit::Done);
+    }
+    println!(
+        "{} decided; {} without a name left.",
+        count(decided, "face", "faces"),
+        count(after.undecided, "face", "faces"),
+    );
+    if decided > 0 {
+        println!("{}", review::names_are_in(&config.tags));
     }
     Ok(Exit::Done)
 }

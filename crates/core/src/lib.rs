@@ -24,3 +24,4 @@ pub mod photo;
 pub mod progress;
 pub mod steps;
 pub mod store;
+pub mod text;

@@ -1,6 +1,4 @@
-//! The one account that the sandbox has, and what a token may do with it.
-
-use std::fmt;
+//! The sandbox's one account, the people it knows, and what a token may do.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,11 +10,13 @@ pub const USERNAME: &str = "sandbox";
 pub const FULLNAME: &str = "Sandbox Person";
 /// The account's name in addresses of pages.
 pub const PATH_ALIAS: &str = "sandbox-person";
-/// The number that stands for the account in full tag ids; as at Flickr it is
-/// not the number of the NSID.
+/// The owner of photos that do not belong to the sandbox's account.
+pub(crate) const FOREIGN_NSID: &str = "88888888@N00";
+/// The number that stands for the account in full tag ids; as on Flickr, it is
+/// not the number in the NSID.
 pub(crate) const TAG_AUTHOR_NUMBER: u64 = 99_994_672;
 
-/// Somebody with an account of their own, who can be on photos.
+/// A Flickr member who can be tagged on photos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member {
     /// The NSID.
@@ -25,51 +25,43 @@ pub struct Member {
     pub username: &'static str,
     /// The full name.
     pub realname: &'static str,
-    /// They let nobody say that they are on a photo.
+    /// They do not let anyone tag them on a photo.
     pub refuses: bool,
-    /// They can be on public photos only.
+    /// They can be tagged on public photos only.
     pub public_only: bool,
 }
 
-/// Those whom the sandbox knows.
+const fn member(nsid: &'static str, username: &'static str, realname: &'static str) -> Member {
+    Member {
+        nsid,
+        username,
+        realname,
+        refuses: false,
+        public_only: false,
+    }
+}
+
+/// The members that the sandbox knows.
 pub const MEMBERS: [Member; 4] = [
+    member(NSID, USERNAME, FULLNAME),
+    member("11111111@N00", "ada", "Ada Example"),
     Member {
-        nsid: NSID,
-        username: USERNAME,
-        realname: FULLNAME,
-        refuses: false,
-        public_only: false,
-    },
-    Member {
-        nsid: "11111111@N00",
-        username: "ada",
-        realname: "Ada Example",
-        refuses: false,
-        public_only: false,
-    },
-    Member {
-        nsid: "22222222@N00",
-        username: "bob",
-        realname: "Bob Example",
         refuses: true,
-        public_only: false,
+        ..member("22222222@N00", "bob", "Bob Example")
     },
     Member {
-        nsid: "33333333@N00",
-        username: "cy",
-        realname: "Cy Example",
-        refuses: false,
         public_only: true,
+        ..member("33333333@N00", "cy", "Cy Example")
     },
 ];
 
-/// What a token may do; each level holds the one before.
+/// What a token may do; each level includes the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Perms {
     /// See private photos.
     Read,
-    /// Change photos, which is what tags need.
+    /// Change photos, which adding tags needs.
     Write,
     /// Delete photos.
     Delete,
@@ -89,11 +81,5 @@ impl Perms {
         [Self::Read, Self::Write, Self::Delete]
             .into_iter()
             .find(|perms| perms.as_str() == text)
-    }
-}
-
-impl fmt::Display for Perms {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Parser, Subcommand};
-use flickr_sandbox::people::{Approval, approve};
-use flickr_sandbox::{Generated, Options, Quirks, Sandbox, Source};
+use flickr_sandbox::approval::{Approval, approve};
+use flickr_sandbox::{Generated, Options, Sandbox, Source};
 use serde_json::json;
 
 /// Run a small Flickr on 127.0.0.1, for demos and tests
@@ -25,7 +25,7 @@ enum Command {
     Approve {
         /// Address of the authorize page
         url: String,
-        /// Print nothing but the code of nine digits; fail where there is none
+        /// Print only the nine-digit code; fail if there is none
         #[arg(long)]
         code: bool,
     },
@@ -33,13 +33,13 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Serve {
-    /// Take the photos of this folder and the folders below
+    /// Serve the photos in this folder and below
     #[arg(long, value_name = "DIR", required_unless_present = "generate")]
     photos: Option<PathBuf>,
     /// Make up this many photos
     #[arg(long, value_name = "N", conflicts_with = "photos")]
     generate: Option<u64>,
-    /// Let the photos of this folder be the pictures of those made up
+    /// Use the photos in this folder as pictures of made-up photos
     #[arg(long, value_name = "DIR", requires = "generate")]
     faces: Option<PathBuf>,
     /// Listen on this port; a free one by default
@@ -51,10 +51,10 @@ struct Serve {
     /// API secret; random by default
     #[arg(long)]
     secret: Option<String>,
-    /// Write url, key and secret to this file, as JSON, once it listens
+    /// Write url, key and secret to this file as JSON once the sandbox listens
     #[arg(long, value_name = "FILE")]
     state_file: Option<PathBuf>,
-    /// Behave differently: JSON with the fields of /sandbox/quirks
+    /// Change behaviour: JSON with the fields of /sandbox/quirks
     #[arg(long, value_name = "JSON")]
     quirks: Option<String>,
 }
@@ -75,22 +75,18 @@ pub(crate) fn run() -> Result<()> {
 async fn serve(arguments: Serve) -> Result<()> {
     let source = match (arguments.photos, arguments.generate) {
         (Some(dir), _) => Source::Folder(dir),
-        (None, count) => {
-            let mut generated = Generated::new(count.unwrap_or_default());
-            generated.faces = arguments.faces;
-            Source::Generated(generated)
-        }
+        (None, count) => Source::Generated(Generated {
+            faces: arguments.faces,
+            ..Generated::new(count.unwrap_or_default())
+        }),
     };
-    let quirks = match &arguments.quirks {
-        Some(text) => serde_json::from_str(text).context("--quirks")?,
-        None => Quirks::default(),
-    };
+    let quirks = arguments.quirks.as_deref().unwrap_or("{}");
     let sandbox = Sandbox::start(Options {
         source,
         port: arguments.port,
         key: arguments.key,
         secret: arguments.secret,
-        quirks,
+        quirks: serde_json::from_str(quirks).context("--quirks")?,
     })?;
     if let Some(path) = &arguments.state_file {
         write_state(path, &sandbox).with_context(|| format!("cannot write {}", path.display()))?;
@@ -105,7 +101,7 @@ async fn serve(arguments: Serve) -> Result<()> {
     stop_signal().await
 }
 
-/// Writes the file whole or not at all, readable by its owner only.
+/// Writes the file in one step, readable by its owner only.
 fn write_state(path: &Path, sandbox: &Sandbox) -> Result<()> {
     let state = json!({
         "url": sandbox.base_url(),
@@ -116,7 +112,7 @@ fn write_state(path: &Path, sandbox: &Sandbox) -> Result<()> {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),
     };
-    // Temporary files are made with mode 0600.
+    // Temporary files have mode 0600.
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
     writeln!(file, "{state}")?;
     file.persist(path)?;

@@ -2,8 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The last second that has a year of four digits.
-const LATEST: u64 = 253_402_300_799;
+use jiff::SignedDuration;
+use jiff::civil::{DateTime, date};
+
+const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
 
 /// Seconds since 1970-01-01 UTC.
 pub(crate) fn now() -> u64 {
@@ -14,66 +16,20 @@ pub(crate) fn now() -> u64 {
 
 /// Writes a unix time as MySQL does.
 pub(crate) fn to_mysql(unix: u64) -> String {
-    let unix = unix.min(LATEST);
-    let (year, month, day) = civil(unix / 86_400);
-    let second = unix % 86_400;
-    format!(
-        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}",
-        second / 3_600,
-        second / 60 % 60,
-        second % 60
-    )
+    let elapsed = SignedDuration::from_secs(i64::try_from(unix).unwrap_or(i64::MAX));
+    EPOCH
+        .saturating_add(elapsed)
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
 }
 
 /// Reads what the date arguments of listings take: unix seconds, or a MySQL
 /// date with or without a time.
 pub(crate) fn parse(text: &str) -> Option<u64> {
-    if let Ok(unix) = text.parse() {
-        return Some(unix);
-    }
-    let (date, time) = text.split_once(' ').unwrap_or((text, "0:0:0"));
-    let numbers = |text: &str, separator| -> Option<[u64; 3]> {
-        let parts: Vec<u64> = text
-            .split(separator)
-            .map(str::parse)
-            .collect::<Result<_, _>>()
-            .ok()?;
-        parts.try_into().ok()
-    };
-    let [year, month, day] = numbers(date, '-')?;
-    let [hour, minute, second] = numbers(time, ':')?;
-    let is_date =
-        (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    if !is_date || hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    Some(days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
-}
-
-/// Days from 1970-01-01, by years that begin in March so that the leap day is
-/// the last.
-fn days(year: u64, month: u64, day: u64) -> u64 {
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    // 719,468 days lie between 0000-03-01 and 1970-01-01.
-    year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - 719_468
-}
-
-/// Year, month and day of a day counted from 1970-01-01.
-fn civil(day: u64) -> (u64, u64, u64) {
-    let mut year = 1970 + day / 366;
-    while days(year + 1, 1, 1) <= day {
-        year += 1;
-    }
-    let mut month = 1;
-    while month < 12 && days(year, month + 1, 1) <= day {
-        month += 1;
-    }
-    (year, month, day - days(year, month, 1) + 1)
+    text.parse().ok().or_else(|| {
+        let date: DateTime = text.parse().ok()?;
+        date.duration_since(EPOCH).as_secs().try_into().ok()
+    })
 }
 
 #[cfg(test)]
@@ -88,7 +44,7 @@ mod tests {
             (951_782_400, "2000-02-29 00:00:00"),
             (1_600_000_000, "2020-09-13 12:26:40"),
             (1_735_689_599, "2024-12-31 23:59:59"),
-            (LATEST, "9999-12-31 23:59:59"),
+            (253_402_300_799, "9999-12-31 23:59:59"),
         ];
         for (unix, text) in cases {
             assert_eq!(to_mysql(unix), text);

@@ -1,17 +1,17 @@
-//! `/sandbox/...`: what other processes may see and change. Flickr has none of
+//! `/sandbox/...`: what other processes can see and change. Flickr has none of
 //! this.
 //!
 //! | request | does |
 //! |---|---|
 //! | `GET /sandbox/tags` | `{photo id: {"title", "tags": [raw, ...]}}` |
-//! | `GET /sandbox/marks` | `{photo id: {"tags", "notes", "people"}}`, all there is |
+//! | `GET /sandbox/annotations` | `{photo id: {"tags", "notes", "people"}}` |
 //! | `GET /sandbox/photos` | every photo |
-//! | `POST /sandbox/photos` | adds the photo of the body, answers `{"id"}` |
+//! | `POST /sandbox/photos` | adds the photo in the body, answers `{"id"}` |
 //! | `DELETE /sandbox/photos/ID` | deletes a photo |
-//! | `GET`, `DELETE /sandbox/calls` | reads, resets the counts |
-//! | `POST /sandbox/faults` | orders faults: one, or an array |
-//! | `GET`, `POST /sandbox/quirks` | reads, sets behaviour |
-//! | `POST /sandbox/tokens` | `{"perms"}`: a token nobody had to approve |
+//! | `GET`, `DELETE /sandbox/calls` | reads or resets the counts |
+//! | `POST /sandbox/faults` | replaces the fault rules: one, or an array |
+//! | `GET`, `POST /sandbox/quirks` | reads or sets behaviour |
+//! | `POST /sandbox/tokens` | `{"perms"}`: an access token, without approval |
 //! | `POST /sandbox/revoke` | revokes every token |
 
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State as Extract};
+use axum::extract::{FromRequest, Path, Request, State as Extract};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -28,18 +28,46 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::account::Perms;
-use crate::faults::{Fault, Orders};
-use crate::library::{NewPhoto, PhotoInfo, picture_of};
-use crate::marks::Marks;
+use crate::annotations::Annotations;
+use crate::faults::FaultRules;
+use crate::photo::{NewPhoto, PhotoInfo};
 use crate::quirks::Quirks;
 use crate::state::{Calls, Shared};
 
 type App = Extract<Arc<Shared>>;
 
+/// JSON, whatever content type the request names.
+struct Json<T>(T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        let content_type = [(header::CONTENT_TYPE, "application/json")];
+        let body = serde_json::to_vec(&self.0).map_err(|error| {
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            (status, error.to_string())
+        });
+        (content_type, body).into_response()
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let body = Bytes::from_request(request, state).await;
+        let body = body.map_err(IntoResponse::into_response)?;
+        serde_json::from_slice(&body).map(Self).map_err(bad_request)
+    }
+}
+
+fn bad_request(error: impl std::error::Error) -> Response {
+    (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response()
+}
+
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/sandbox/tags", get(tags))
-        .route("/sandbox/marks", get(marks))
+        .route("/sandbox/annotations", get(annotations))
         .route("/sandbox/photos", get(photos).post(add_photo))
         .route("/sandbox/photos/{id}", delete(delete_photo))
         .route("/sandbox/calls", get(calls).delete(reset_calls))
@@ -49,124 +77,85 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/sandbox/revoke", post(revoke))
 }
 
-async fn tags(Extract(shared): App) -> Response {
-    let state = shared.lock();
-    let all: BTreeMap<String, Value> = state
-        .library
-        .iter()
-        .map(|photo| photo.info())
-        .map(|photo| (photo.id, json!({"title": photo.title, "tags": photo.tags})))
-        .collect();
-    reply(&all)
+async fn tags(Extract(shared): App) -> Json<BTreeMap<String, Value>> {
+    let photos = shared.lock().library.infos().into_iter();
+    let tags = |photo: PhotoInfo| json!({"title": photo.title, "tags": photo.tags});
+    Json(
+        photos
+            .map(|photo| (photo.id.clone(), tags(photo)))
+            .collect(),
+    )
 }
 
-async fn marks(Extract(shared): App) -> Response {
-    let state = shared.lock();
-    let photos = state.library.iter();
-    let all: BTreeMap<String, Marks> = photos
-        .map(|photo| (photo.id.to_string(), Marks::of(photo)))
-        .collect();
-    reply(&all)
+async fn annotations(Extract(shared): App) -> Json<BTreeMap<String, Annotations>> {
+    Json(shared.lock().library.annotations())
 }
 
-async fn photos(Extract(shared): App) -> Response {
-    let state = shared.lock();
-    let all: Vec<PhotoInfo> = state.library.iter().map(|photo| photo.info()).collect();
-    reply(&all)
+async fn photos(Extract(shared): App) -> Json<Vec<PhotoInfo>> {
+    Json(shared.lock().library.infos())
 }
 
-async fn add_photo(Extract(shared): App, body: Bytes) -> Response {
-    let photo: NewPhoto = match read(&body) {
-        Ok(photo) => photo,
-        Err(message) => return refused(&message),
-    };
-    match picture_of(&photo) {
-        Ok(picture) => {
-            let id = shared.lock().library.add(photo, picture);
-            reply(&json!({"id": id.to_string()}))
-        }
-        Err(error) => refused(&error.to_string()),
-    }
+async fn add_photo(
+    Extract(shared): App,
+    Json(photo): Json<NewPhoto>,
+) -> Result<Json<Value>, Response> {
+    let id = shared.add_photo(photo).map_err(bad_request)?;
+    Ok(Json(json!({"id": id})))
 }
 
-async fn delete_photo(Extract(shared): App, Path(id): Path<u64>) -> Response {
-    if shared.lock().library.remove(id) {
-        reply(&json!({}))
+async fn delete_photo(
+    Extract(shared): App,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, StatusCode> {
+    if shared.lock().library.remove(&id) {
+        Ok(Json(json!({})))
     } else {
-        StatusCode::NOT_FOUND.into_response()
+        Err(StatusCode::NOT_FOUND)
     }
 }
 
-async fn calls(Extract(shared): App) -> Response {
-    reply(&shared.lock().calls)
+async fn calls(Extract(shared): App) -> Json<Calls> {
+    Json(shared.lock().calls.clone())
 }
 
-async fn reset_calls(Extract(shared): App) -> Response {
+async fn reset_calls(Extract(shared): App) -> Json<Value> {
     shared.lock().calls = Calls::default();
-    reply(&json!({}))
+    Json(json!({}))
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    Many(Vec<Fault>),
-    One(Fault),
-}
-
-async fn set_faults(Extract(shared): App, body: Bytes) -> Response {
-    let faults = match read(&body) {
-        Ok(OneOrMany::Many(faults)) => faults,
-        Ok(OneOrMany::One(fault)) => vec![fault],
-        Err(message) => return refused(&message),
+async fn set_faults(
+    Extract(shared): App,
+    Json(rules): Json<Value>,
+) -> Result<Json<Value>, Response> {
+    let rules = match rules {
+        Value::Array(_) => serde_json::from_value(rules),
+        one => serde_json::from_value(one).map(|rule| vec![rule]),
     };
-    shared.lock().orders = Orders::new(faults);
-    reply(&json!({}))
+    shared.lock().fault_rules = FaultRules(rules.map_err(bad_request)?);
+    Ok(Json(json!({})))
 }
 
-async fn quirks(Extract(shared): App) -> Response {
-    reply(&shared.lock().quirks)
+async fn quirks(Extract(shared): App) -> Json<Quirks> {
+    Json(shared.lock().quirks.clone())
 }
 
-async fn set_quirks(Extract(shared): App, body: Bytes) -> Response {
-    let quirks: Quirks = match read(&body) {
-        Ok(quirks) => quirks,
-        Err(message) => return refused(&message),
-    };
+async fn set_quirks(Extract(shared): App, Json(quirks): Json<Quirks>) -> Json<Value> {
     shared.lock().quirks = quirks;
-    reply(&json!({}))
+    Json(json!({}))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WantedToken {
+struct TokenRequest {
     perms: Perms,
 }
 
-async fn issue_token(Extract(shared): App, body: Bytes) -> Response {
-    let wanted: WantedToken = match read(&body) {
-        Ok(wanted) => wanted,
-        Err(message) => return refused(&message),
-    };
-    let (token, secret) = shared.issue_token(&mut shared.lock(), wanted.perms);
-    reply(&json!({"oauth_token": token, "oauth_token_secret": secret}))
+async fn issue_token(Extract(shared): App, Json(request): Json<TokenRequest>) -> Json<Value> {
+    let (token, secret) = shared.lock().issue_token(request.perms);
+    Json(json!({"oauth_token": token, "oauth_token_secret": secret}))
 }
 
-async fn revoke(Extract(shared): App) -> Response {
-    shared.lock().tokens.clear();
-    reply(&json!({}))
-}
-
-fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, String> {
-    serde_json::from_slice(body).map_err(|error| error.to_string())
-}
-
-fn refused(message: &str) -> Response {
-    (StatusCode::BAD_REQUEST, format!("{message}\n")).into_response()
-}
-
-fn reply(value: &impl Serialize) -> Response {
-    match serde_json::to_vec(value) {
-        Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-    }
+async fn revoke(Extract(shared): App) -> Json<Value> {
+    shared.lock().access_tokens.clear();
+    Json(json!({}))
 }

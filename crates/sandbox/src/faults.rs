@@ -1,16 +1,16 @@
-//! Failures to order: which answers go wrong, and how.
+//! Fault rules: which answers go wrong, and how.
 //!
-//! The answers are those that clients of Flickr have reported.
+//! The faulty answers are those that clients of Flickr have reported.
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
-/// Until the first half of a broken answer has left.
+/// Time for the first half of a broken answer to be sent.
 const FLUSH: Duration = Duration::from_millis(50);
 
 /// How an answer goes wrong.
@@ -44,7 +44,7 @@ pub enum FaultKind {
     CutShort,
     /// Status 200 with a page in HTML instead of the answer.
     HtmlPage,
-    /// The answer comes late, and is right.
+    /// The right answer, but late.
     Delay {
         /// How late, in milliseconds.
         ms: u64,
@@ -53,13 +53,13 @@ pub enum FaultKind {
     AnswerLost,
     /// 404 with a page in HTML.
     NotFound,
-    /// A file of the right length and type that is no image.
+    /// A file of the right length and type that is not an image.
     Corrupt,
     /// A redirect to the picture that says that a photo is not available.
     PhotoUnavailable,
 }
 
-/// An order for answers that go wrong.
+/// A fault rule: which answers go wrong, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// Which answers: `all`, `api`, `oauth`, `static`, or a method such as
@@ -69,10 +69,10 @@ pub struct Fault {
     /// photo's id.
     #[serde(default)]
     pub containing: Option<String>,
-    /// Answers that stay right first.
+    /// How many answers stay right first.
     #[serde(default)]
     pub after: u32,
-    /// Answers that go wrong.
+    /// How many answers go wrong.
     #[serde(default = "once")]
     pub times: u32,
     /// How they go wrong.
@@ -117,15 +117,15 @@ impl Fault {
 
 /// The part of the sandbox that a request goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place<'a> {
+pub(crate) enum Target<'a> {
     /// A method of the API.
     Api(&'a str),
     OAuth,
     Static,
 }
 
-impl Place<'_> {
-    fn is(self, on: &str) -> bool {
+impl Target<'_> {
+    fn matches(self, on: &str) -> bool {
         on == "all"
             || match self {
                 Self::Api(method) => on == "api" || on == method,
@@ -135,141 +135,100 @@ impl Place<'_> {
     }
 }
 
-/// The orders that are not used up.
+/// The fault rules in force.
 #[derive(Debug, Default)]
-pub(crate) struct Orders(Vec<Fault>);
+pub(crate) struct FaultRules(pub(crate) Vec<Fault>);
 
-impl Orders {
-    pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        Self(faults)
-    }
-
-    /// What happens to this request; uses up one answer of the first order
-    /// that fits it.
+impl FaultRules {
+    /// What happens to this request; uses up one answer of the first rule that
+    /// matches it.
     pub(crate) fn take(
         &mut self,
-        place: Place<'_>,
+        target: Target<'_>,
         contains: impl Fn(&str) -> bool,
     ) -> Option<FaultKind> {
-        for fault in &mut self.0 {
-            let fits = fault.times > 0
-                && place.is(&fault.on)
-                && fault.containing.as_deref().is_none_or(&contains);
-            if !fits {
-                continue;
+        for rule in &mut self.0 {
+            let matches = rule.times > 0
+                && target.matches(&rule.on)
+                && rule.containing.as_deref().is_none_or(&contains);
+            if matches && rule.after > 0 {
+                rule.after -= 1;
+            } else if matches {
+                rule.times -= 1;
+                return Some(rule.kind.clone());
             }
-            if fault.after > 0 {
-                fault.after -= 1;
-                continue;
-            }
-            fault.times -= 1;
-            return Some(fault.kind.clone());
         }
         None
     }
 }
 
 impl FaultKind {
-    /// The answer where the request is not even looked at.
-    pub(crate) fn instead(&self, base: &str) -> Option<Response> {
-        match self {
+    /// The answer if the request is not even looked at.
+    pub(crate) fn replacement(&self, base: &str) -> Option<Response> {
+        Some(match self {
             Self::TooManyRequests { retry_after } => {
                 let mut answer = html(
                     StatusCode::TOO_MANY_REQUESTS,
                     "<html><body><h1>429 Too Many Requests</h1>\n\
                      You have sent too many requests in a given amount of time.\n</body></html>\n",
                 );
-                if let Some(value) = retry_after
-                    .as_deref()
-                    .and_then(|v| HeaderValue::from_str(v).ok())
-                {
+                if let Some(Ok(value)) = retry_after.as_deref().map(HeaderValue::from_str) {
                     answer.headers_mut().insert(header::RETRY_AFTER, value);
                 }
-                Some(answer)
+                answer
             }
-            Self::ServerError { status } => Some(server_error(
+            Self::ServerError { status } => server_error(
                 StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            )),
-            Self::HtmlPage => Some(html(
+            ),
+            Self::HtmlPage => html(
                 StatusCode::OK,
                 "<!DOCTYPE html>\n<html><head><title>Flickr</title></head>\
                  <body><p>Please try again in a moment.</p></body></html>\n",
-            )),
-            Self::NotFound => Some(not_found()),
-            Self::PhotoUnavailable => Some(
-                (
-                    StatusCode::FOUND,
-                    [(
-                        header::LOCATION,
-                        format!("{base}/images/photo_unavailable.gif"),
-                    )],
-                )
-                    .into_response(),
             ),
-            Self::ApiFailure { .. }
-            | Self::Truncated
-            | Self::CutShort
-            | Self::Delay { .. }
-            | Self::AnswerLost
-            | Self::Corrupt => None,
-        }
-    }
-
-    /// How long the answer waits.
-    pub(crate) async fn wait(&self) {
-        if let Self::Delay { ms } = self {
-            tokio::time::sleep(Duration::from_millis(*ms)).await;
-        }
-    }
-
-    /// What becomes of the bytes of an answer: `None` where a 504 is sent.
-    pub(crate) fn spoil(&self, place: Place<'_>, mut bytes: Vec<u8>) -> Option<Spoiled> {
-        let half = bytes.len() / 2;
-        match self {
-            Self::AnswerLost => return None,
-            Self::CutShort => bytes.truncate(half),
-            Self::Truncated if place == Place::Static => {
-                let promised = bytes.len();
-                bytes.truncate(half);
-                return Some(Spoiled::Broken { promised, bytes });
+            Self::NotFound => server_error(StatusCode::NOT_FOUND),
+            Self::PhotoUnavailable => {
+                let picture = format!("{base}/images/photo_unavailable.gif");
+                (StatusCode::FOUND, [(header::LOCATION, picture)]).into_response()
             }
-            Self::Truncated => bytes.truncate(half),
+            _ => return None,
+        })
+    }
+}
+
+/// Damages an answer as its fault says.
+pub(crate) async fn damage(
+    fault: Option<&FaultKind>,
+    target: Target<'_>,
+    answer: Response,
+) -> Response {
+    let Some(fault) = fault else {
+        return answer;
+    };
+    let (mut parts, body) = answer.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let half = bytes.slice(..bytes.len() / 2);
+    let body = match fault {
+        FaultKind::AnswerLost => return server_error(StatusCode::GATEWAY_TIMEOUT),
+        FaultKind::Truncated if target == Target::Static => {
+            let promised = HeaderValue::from(bytes.len());
+            parts.headers.insert(header::CONTENT_LENGTH, promised);
+            // Later, or the bytes would be dropped with the connection.
+            let end = async {
+                tokio::time::sleep(FLUSH).await;
+                Err(std::io::Error::other("the connection breaks here"))
+            };
+            Body::from_stream(stream::iter([Ok(half)]).chain(stream::once(end)))
+        }
+        FaultKind::CutShort | FaultKind::Truncated => Body::from(half),
+        FaultKind::Corrupt => {
             // The first bytes still say JPEG or PNG; nothing can be decoded.
-            Self::Corrupt => bytes.iter_mut().skip(8).for_each(|byte| *byte = 0),
-            _ => {}
+            let mut bytes = Vec::from(bytes);
+            bytes.iter_mut().skip(8).for_each(|byte| *byte = 0);
+            Body::from(bytes)
         }
-        Some(Spoiled::Whole(bytes))
-    }
-}
-
-/// Bytes that are sent after a fault had its way with them.
-pub(crate) enum Spoiled {
-    /// Sent with their own length.
-    Whole(Vec<u8>),
-    /// Sent with a header that promises more; then the connection closes.
-    Broken { promised: usize, bytes: Vec<u8> },
-}
-
-impl Spoiled {
-    /// Sets body and length of an answer.
-    pub(crate) fn put_into(self, mut answer: Response) -> Response {
-        match self {
-            Self::Whole(bytes) => *answer.body_mut() = Body::from(bytes),
-            Self::Broken { promised, bytes } => {
-                answer
-                    .headers_mut()
-                    .insert(header::CONTENT_LENGTH, HeaderValue::from(promised));
-                // Later, or the bytes would be dropped with the connection.
-                let end = async {
-                    tokio::time::sleep(FLUSH).await;
-                    Err(std::io::Error::other("the connection breaks here"))
-                };
-                let chunks = stream::once(async { Ok(bytes) }).chain(stream::once(end));
-                *answer.body_mut() = Body::from_stream(chunks);
-            }
-        }
-        answer
-    }
+        _ => Body::from(bytes),
+    };
+    Response::from_parts(parts, body)
 }
 
 /// An error page as the servers in front of Flickr send it.
@@ -281,11 +240,6 @@ pub(crate) fn server_error(status: StatusCode) -> Response {
     html(status, page)
 }
 
-/// The page for a file that is not there.
-pub(crate) fn not_found() -> Response {
-    server_error(StatusCode::NOT_FOUND)
-}
-
 fn html(status: StatusCode, page: impl Into<Body>) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html")], page.into()).into_response()
 }
@@ -295,38 +249,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn orders_are_used_up_in_turn() {
-        let mut orders = Orders::new(vec![
+    fn rules_are_used_up_in_turn() {
+        let mut rules = FaultRules(vec![
             Fault::once("static", FaultKind::NotFound).times(2),
             Fault::once("flickr.photos.search", FaultKind::HtmlPage)
                 .after(1)
                 .containing("page=2"),
             Fault::once("api", FaultKind::AnswerLost),
         ]);
-        let search = Place::Api("flickr.photos.search");
+        let search = Target::Api("flickr.photos.search");
         let page_2 = |text: &str| text == "page=2";
         assert_eq!(
-            orders.take(search, |_| false),
+            rules.take(search, |_| false),
             Some(FaultKind::AnswerLost),
-            "what does not contain the text goes on to the next order"
+            "what does not contain the text goes on to the next rule"
         );
-        assert_eq!(orders.take(search, page_2), None, "one stays right");
-        assert_eq!(orders.take(search, page_2), Some(FaultKind::HtmlPage));
-        assert_eq!(orders.take(search, page_2), None);
+        assert_eq!(rules.take(search, page_2), None, "one stays right");
+        assert_eq!(rules.take(search, page_2), Some(FaultKind::HtmlPage));
+        assert_eq!(rules.take(search, page_2), None);
         assert_eq!(
-            orders.take(Place::Static, |_| true),
+            rules.take(Target::Static, |_| true),
             Some(FaultKind::NotFound)
         );
-        assert_eq!(orders.take(Place::OAuth, |_| true), None);
+        assert_eq!(rules.take(Target::OAuth, |_| true), None);
         assert_eq!(
-            orders.take(Place::Static, |_| true),
+            rules.take(Target::Static, |_| true),
             Some(FaultKind::NotFound)
         );
-        assert_eq!(orders.take(Place::Static, |_| true), None);
+        assert_eq!(rules.take(Target::Static, |_| true), None);
     }
 
     #[test]
-    fn orders_are_read_from_json() {
+    fn rules_are_read_from_json() {
         let text = r#"{"on": "static", "kind": "too_many_requests", "retry_after": "2"}"#;
         let fault: Fault = serde_json::from_str(text).unwrap();
         let expected = FaultKind::TooManyRequests {

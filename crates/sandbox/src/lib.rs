@@ -2,9 +2,9 @@
 //!
 //! For the methods that it has, a client cannot tell it from the real one:
 //! OAuth 1.0a with an authorize page, the REST API in JSON, JSONP and XML, and
-//! an image host with files of every size. What it does is what Flickr's
-//! documentation and recordings of real traffic say; nothing is shared with
-//! any client. It keeps nothing: each start begins with the library that
+//! an image host with files of every size. It behaves as Flickr's
+//! documentation and recordings of real traffic say, and shares no code with
+//! any client. It stores nothing: each start begins with the library that
 //! [`Options`] describe.
 //!
 //! ```no_run
@@ -17,16 +17,19 @@
 //! ```
 
 mod account;
+mod annotations;
+pub mod approval;
 mod clock;
 mod control;
 mod faults;
 mod images;
 mod library;
-mod marks;
 mod methods;
 mod oauth;
-pub mod people;
+mod photo;
+mod picture;
 mod quirks;
+mod reply;
 mod request;
 mod rest;
 mod server;
@@ -34,13 +37,13 @@ mod signin;
 mod sizes;
 mod state;
 mod tags;
-mod value;
 
 pub use account::{FULLNAME, MEMBERS, Member, NSID, PATH_ALIAS, Perms, USERNAME};
+pub use annotations::{Annotations, Note, NoteRect, PersonTag};
 pub use faults::{Fault, FaultKind};
 pub use library::generate::Generated;
-pub use library::{LibraryError, Media, NewPhoto, PhotoInfo};
-pub use marks::{Marks, Note, Place, Tagged};
+pub use photo::{Media, NewPhoto, PhotoInfo};
+pub use picture::LibraryError;
 pub use quirks::{NumberStyle, Quirks};
 pub use server::{Options, Sandbox, SandboxError, Source};
 pub use state::Calls;

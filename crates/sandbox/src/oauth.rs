@@ -1,7 +1,7 @@
 //! OAuth 1.0a from the server's side (RFC 5849, section 3): the signature's
 //! base string, HMAC-SHA1, and Flickr's `oauth_problem` answers.
 //!
-//! Shares nothing with any client, so that a mistake here and one there do not
+//! Shares no code with any client, so that a mistake here and one there do not
 //! cancel out. Tokens and their pages are in `signin`.
 
 use std::collections::HashSet;
@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use sha1::Sha1;
 
 use crate::request::{ApiRequest, Params};
@@ -18,85 +19,66 @@ use crate::request::{ApiRequest, Params};
 /// Seconds that a timestamp may be off; Flickr's own figure is not known.
 pub(crate) const MAX_SKEW: u64 = 600;
 
-/// Why a signed request is refused.
-#[derive(Debug, PartialEq, Eq)]
+/// Why a signed request is refused: the value of `oauth_problem`.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Problem {
+    #[error("parameter_absent&oauth_parameters_absent={}", .0.join("%26"))]
     ParameterAbsent(Vec<&'static str>),
+    #[error("consumer_key_unknown")]
     ConsumerKeyUnknown,
+    #[error("signature_method_rejected")]
     SignatureMethodRejected,
+    #[error("version_rejected")]
     VersionRejected,
+    #[error("timestamp_refused")]
     TimestampRefused,
+    #[error("nonce_used")]
     NonceUsed,
+    #[error("token_rejected")]
     TokenRejected,
+    // Flickr does not encode the base string again.
+    #[error("signature_invalid&debug_sbs={base_string}")]
     SignatureInvalid { base_string: String },
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = match self {
-            Self::ParameterAbsent(names) => format!(
-                "oauth_problem=parameter_absent&oauth_parameters_absent={}",
-                names.join("%26")
-            ),
-            Self::ConsumerKeyUnknown => "oauth_problem=consumer_key_unknown".to_owned(),
-            Self::SignatureMethodRejected => "oauth_problem=signature_method_rejected".to_owned(),
-            Self::VersionRejected => "oauth_problem=version_rejected".to_owned(),
-            Self::TimestampRefused => "oauth_problem=timestamp_refused".to_owned(),
-            Self::NonceUsed => "oauth_problem=nonce_used".to_owned(),
-            Self::TokenRejected => "oauth_problem=token_rejected".to_owned(),
-            // Flickr does not encode the base string again.
-            Self::SignatureInvalid { base_string } => {
-                format!("oauth_problem=signature_invalid&debug_sbs={base_string}")
-            }
-        };
-        (
-            StatusCode::UNAUTHORIZED,
-            [(header::CONTENT_TYPE, "text/plain;charset=UTF-8")],
-            body,
-        )
-            .into_response()
+        let content_type = [(header::CONTENT_TYPE, "text/plain;charset=UTF-8")];
+        let body = format!("oauth_problem={self}");
+        (StatusCode::UNAUTHORIZED, content_type, body).into_response()
     }
 }
 
-/// Nonces seen within the allowed skew.
+/// Nonces seen within the allowed skew, with their timestamps.
 #[derive(Debug, Default)]
-pub(crate) struct Nonces {
-    seen: HashSet<(u64, String)>,
-}
+pub(crate) struct Nonces(HashSet<(u64, String)>);
 
 impl Nonces {
-    /// Notes a nonce; false if it was used with this timestamp before.
-    fn note(&mut self, timestamp: u64, nonce: &str, now: u64) -> bool {
-        if self.seen.len() > 20_000 {
-            self.seen.retain(|(at, _)| at + MAX_SKEW >= now);
+    /// Records a nonce; false if it was used with this timestamp before.
+    fn record(&mut self, timestamp: u64, nonce: &str, now: u64) -> bool {
+        if self.0.len() > 20_000 {
+            self.0.retain(|(at, _)| at + MAX_SKEW >= now);
         }
-        self.seen.insert((timestamp, nonce.to_owned()))
+        self.0.insert((timestamp, nonce.to_owned()))
     }
 }
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.
-fn encode(text: &str) -> String {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
-        }
-    }
-    out
+fn encode(text: &str) -> PercentEncode<'_> {
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    utf8_percent_encode(text, RESERVED)
 }
 
 /// The signature's base string (RFC 5849, section 3.4.1).
 fn base_string(method: &str, url: &str, params: &Params) -> String {
+    let params = params.0.iter();
     let mut pairs: Vec<(String, String)> = params
-        .0
-        .iter()
         .filter(|(name, _)| name != "oauth_signature")
-        .map(|(name, value)| (encode(name), encode(value)))
+        .map(|(name, value)| (encode(name).to_string(), encode(value).to_string()))
         .collect();
     pairs.sort();
     let joined: Vec<String> = pairs
@@ -118,11 +100,20 @@ fn is_signed(base: &str, consumer_secret: &str, token_secret: &str, signature: &
         .is_ok_and(|bytes| mac.verify_slice(&bytes).is_ok())
 }
 
+/// The parameters that every signed request has.
+const REQUIRED: [&str; 5] = [
+    "oauth_consumer_key",
+    "oauth_nonce",
+    "oauth_signature",
+    "oauth_signature_method",
+    "oauth_timestamp",
+];
+
 /// What the server knows when a request arrives.
 pub(crate) struct Verifier<'a> {
     pub(crate) key: &'a str,
     pub(crate) secret: &'a str,
-    /// Secret of the token that the request names, empty where it names none.
+    /// Secret of the token that the request names, empty if it names none.
     pub(crate) token_secret: &'a str,
     pub(crate) now: u64,
 }
@@ -132,30 +123,19 @@ impl Verifier<'_> {
     /// counts as used only once its signature was right.
     pub(crate) fn verify(&self, request: &ApiRequest, nonces: &mut Nonces) -> Result<(), Problem> {
         let params = &request.params;
-        let absent: Vec<&'static str> = [
-            "oauth_consumer_key",
-            "oauth_nonce",
-            "oauth_signature",
-            "oauth_signature_method",
-            "oauth_timestamp",
-        ]
-        .into_iter()
-        .filter(|name| params.get(name).is_none())
-        .collect();
+        let mut absent = REQUIRED.to_vec();
+        absent.retain(|name| params.get(name).is_none());
         if !absent.is_empty() {
             return Err(Problem::ParameterAbsent(absent));
         }
-        let get = |name| params.get(name).unwrap_or_default();
+        let get = |name| params.or_empty(name);
         if get("oauth_consumer_key") != self.key {
             return Err(Problem::ConsumerKeyUnknown);
         }
         if get("oauth_signature_method") != "HMAC-SHA1" {
             return Err(Problem::SignatureMethodRejected);
         }
-        if params
-            .get("oauth_version")
-            .is_some_and(|version| version != "1.0")
-        {
+        if !matches!(params.get("oauth_version"), None | Some("1.0")) {
             return Err(Problem::VersionRejected);
         }
         let timestamp = get("oauth_timestamp")
@@ -164,15 +144,11 @@ impl Verifier<'_> {
             .filter(|at| at.abs_diff(self.now) <= MAX_SKEW)
             .ok_or(Problem::TimestampRefused)?;
         let base_string = base_string(&request.method, &request.url, params);
-        if !is_signed(
-            &base_string,
-            self.secret,
-            self.token_secret,
-            get("oauth_signature"),
-        ) {
+        let signature = get("oauth_signature");
+        if !is_signed(&base_string, self.secret, self.token_secret, signature) {
             return Err(Problem::SignatureInvalid { base_string });
         }
-        if !nonces.note(timestamp, get("oauth_nonce"), self.now) {
+        if !nonces.record(timestamp, get("oauth_nonce"), self.now) {
             return Err(Problem::NonceUsed);
         }
         Ok(())

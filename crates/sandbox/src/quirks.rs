@@ -1,5 +1,5 @@
-//! Flickr's habits that differ from year to year or from photo to photo, each
-//! of which a test can turn on.
+//! Behaviour of Flickr that differs from year to year or from photo to photo.
+//! A test can turn each on.
 
 use std::collections::BTreeSet;
 
@@ -31,14 +31,14 @@ pub struct Quirks {
     /// Letters of sizes whose `url_*` is absent from listings although
     /// `flickr.photos.getSizes` has them; `"*"` stands for all.
     pub unlisted_sizes: BTreeSet<String>,
-    /// `withheld_sizes` and `unlisted_sizes` touch every n-th photo only; 1
+    /// `withheld_sizes` and `unlisted_sizes` affect every n-th photo only; 1
     /// is every photo.
     pub every: u64,
     /// A size label next above the original is listed at the original's own
     /// width and height where the original has at least 92 % of it.
     pub near_labels: bool,
     /// Every page after the first begins with the last row of the page before,
-    /// as when photos arrive while somebody pages.
+    /// as when photos arrive while a client reads pages.
     pub overlapping_pages: bool,
     /// Failures in JSON are sent as `text/plain`.
     pub plain_text_failures: bool,
@@ -57,7 +57,7 @@ pub struct Quirks {
     pub max_people: usize,
     /// `addTags` answers without the tags, as its documentation says.
     pub bare_tag_replies: bool,
-    /// Listings come without any photo's tags: what is found by searching lags
+    /// Listings come without any photo's tags: Flickr's search index lags
     /// behind.
     pub stale_tags: bool,
     /// Rows that `flickr.photos.search` can reach.
@@ -90,16 +90,16 @@ impl Default for Quirks {
 impl Quirks {
     /// Whether the photo does not have the size at all.
     pub(crate) fn withholds(&self, photo: u64, letter: &str) -> bool {
-        self.touches(photo) && self.withheld_sizes.contains(letter)
+        self.affects(photo) && self.withheld_sizes.contains(letter)
     }
 
     /// Whether listings leave the size's `url_*` out.
     pub(crate) fn hides(&self, photo: u64, letter: &str) -> bool {
-        self.touches(photo)
+        self.affects(photo)
             && (self.unlisted_sizes.contains("*") || self.unlisted_sizes.contains(letter))
     }
 
-    fn touches(&self, photo: u64) -> bool {
+    fn affects(&self, photo: u64) -> bool {
         photo.is_multiple_of(self.every.max(1))
     }
 }

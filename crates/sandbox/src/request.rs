@@ -1,15 +1,14 @@
 //! A request as the signature sees it: method, address, and every parameter of
 //! query, body and `Authorization` header.
 //!
-//! Checking the signature is `oauth`'s business.
+//! `oauth` verifies the signature.
 
-use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequest, Multipart};
-use axum::http::{Request, StatusCode, header};
+use axum::body::Bytes;
+use axum::extract::multipart::{Multipart, MultipartError};
+use axum::extract::{FromRequest, Request};
+use axum::http::header::{self, HeaderName};
 use axum::response::{IntoResponse, Response};
-
-/// Bodies larger than this are refused.
-const MAX_BODY: usize = 4 * 1024 * 1024;
+use percent_encoding::percent_decode_str;
 
 /// Parameters in the order they came, decoded.
 #[derive(Debug, Clone, Default)]
@@ -18,10 +17,14 @@ pub(crate) struct Params(pub(crate) Vec<(String, String)>);
 impl Params {
     /// The first value of a name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        let mut params = self.0.iter();
+        let (_, value) = params.find(|(key, _)| key == name)?;
+        Some(value)
+    }
+
+    /// The first value of a name, empty if there is none.
+    pub(crate) fn or_empty(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
     }
 
     /// The first value of a name, if it is not empty.
@@ -30,7 +33,7 @@ impl Params {
     }
 }
 
-/// A request to the API or to one of the OAuth endpoints.
+/// A request to the API or to one of the OAuth endpoints, read whole.
 #[derive(Debug)]
 pub(crate) struct ApiRequest {
     /// `GET` or `POST`.
@@ -41,59 +44,53 @@ pub(crate) struct ApiRequest {
     pub(crate) params: Params,
 }
 
-impl ApiRequest {
-    /// Reads a request whole. Fails with the answer to send.
-    pub(crate) async fn read(request: Request<Body>) -> Result<Self, Response> {
-        let method = request.method().as_str().to_owned();
-        let host = text_header(&request, header::HOST).to_ascii_lowercase();
+impl<S: Send + Sync> FromRequest<S> for ApiRequest {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let headers = request.headers().clone();
+        let text = |name: HeaderName| {
+            let value = headers.get(name);
+            let text = value.and_then(|value| value.to_str().ok());
+            text.unwrap_or_default().to_owned()
+        };
+        let host = text(header::HOST).to_ascii_lowercase();
+        let method = request.method().to_string();
         let url = format!("http://{host}{}", request.uri().path());
-        let mut params = Params::default();
-        let authorization = text_header(&request, header::AUTHORIZATION);
-        params.0.extend(authorization_params(&authorization));
-        if let Some(query) = request.uri().query() {
-            params.0.extend(decode_form(query.as_bytes()));
-        }
-        let content_type = text_header(&request, header::CONTENT_TYPE).to_ascii_lowercase();
+        let query = request.uri().query().unwrap_or_default();
+        let mut params = authorization_params(&text(header::AUTHORIZATION));
+        params.extend(decode_form(query.as_bytes()));
+        let content_type = text(header::CONTENT_TYPE).to_ascii_lowercase();
         if content_type.starts_with("application/x-www-form-urlencoded") {
-            let body = to_bytes(request.into_body(), MAX_BODY)
-                .await
-                .map_err(|_| StatusCode::PAYLOAD_TOO_LARGE.into_response())?;
-            params.0.extend(decode_form(&body));
-        } else if content_type.starts_with("multipart/form-data") {
-            let mut multipart = Multipart::from_request(request, &())
+            let body = Bytes::from_request(request, state)
                 .await
                 .map_err(IntoResponse::into_response)?;
-            while let Some(field) = multipart
-                .next_field()
+            params.extend(decode_form(&body));
+        } else if content_type.starts_with("multipart/form-data") {
+            let multipart = Multipart::from_request(request, state)
                 .await
-                .map_err(IntoResponse::into_response)?
-            {
-                // Text fields are signed, files are not.
-                let Some(name) = field.name().map(str::to_owned) else {
-                    continue;
-                };
-                let is_file = field.file_name().is_some();
-                let text = field.text().await.map_err(IntoResponse::into_response)?;
-                if !is_file {
-                    params.0.push((name, text));
-                }
-            }
+                .map_err(IntoResponse::into_response)?;
+            let fields = text_fields(multipart).await;
+            params.extend(fields.map_err(IntoResponse::into_response)?);
         }
         Ok(Self {
             method,
             url,
-            params,
+            params: Params(params),
         })
     }
 }
 
-fn text_header(request: &Request<Body>, name: header::HeaderName) -> String {
-    request
-        .headers()
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-        .to_owned()
+/// The text fields of a body: they are signed, files are not.
+async fn text_fields(mut multipart: Multipart) -> Result<Vec<(String, String)>, MultipartError> {
+    let mut fields = Vec::new();
+    while let Some(field) = multipart.next_field().await? {
+        let name = field.name().map(str::to_owned);
+        if let (Some(name), None) = (name, field.file_name()) {
+            fields.push((name, field.text().await?));
+        }
+    }
+    Ok(fields)
 }
 
 fn decode_form(bytes: &[u8]) -> Vec<(String, String)> {
@@ -103,9 +100,9 @@ fn decode_form(bytes: &[u8]) -> Vec<(String, String)> {
 /// The parameters of an `Authorization: OAuth` header, without the realm
 /// (RFC 5849, section 3.5.1).
 fn authorization_params(header: &str) -> Vec<(String, String)> {
-    let Some((scheme, pairs)) = header.split_once(' ') else {
-        return Vec::new();
-    };
+    // A plus sign is not a space here.
+    let decode = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let (scheme, pairs) = header.split_once(' ').unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("OAuth") {
         return Vec::new();
     }
@@ -113,42 +110,14 @@ fn authorization_params(header: &str) -> Vec<(String, String)> {
         .split(',')
         .filter_map(|pair| pair.trim().split_once('='))
         .filter(|(name, _)| !name.eq_ignore_ascii_case("realm"))
-        .map(|(name, value)| {
-            (
-                percent_decode(name),
-                percent_decode(value.trim_matches('"')),
-            )
-        })
+        .map(|(name, value)| (decode(name), decode(value.trim_matches('"'))))
         .collect()
-}
-
-/// Decodes `%XX`; a plus sign stays what it is.
-fn percent_decode(text: &str) -> String {
-    let hex = |digit: u8| {
-        char::from(digit)
-            .to_digit(16)
-            .and_then(|n| u8::try_from(n).ok())
-    };
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        rest = tail;
-        match (first, tail) {
-            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
-                (Some(high), Some(low)) => {
-                    bytes.push(high << 4 | low);
-                    rest = after;
-                }
-                _ => bytes.push(b'%'),
-            },
-            _ => bytes.push(*first),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+
     use super::*;
 
     #[tokio::test]
@@ -162,7 +131,7 @@ mod tests {
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Body::from("c=3&a=4"))
             .unwrap();
-        let request = ApiRequest::read(request).await.unwrap();
+        let request = ApiRequest::from_request(request, &()).await.unwrap();
         assert_eq!(request.url, "http://127.0.0.1:8000/services/rest/");
         assert_eq!(request.method, "POST");
         let params: Vec<(&str, &str)> = request
@@ -193,7 +162,7 @@ mod tests {
             .header("content-type", "multipart/form-data; boundary=X")
             .body(Body::from(body))
             .unwrap();
-        let request = ApiRequest::read(request).await.unwrap();
+        let request = ApiRequest::from_request(request, &()).await.unwrap();
         assert_eq!(request.params.0, [("title".to_owned(), "A b".to_owned())]);
     }
 }

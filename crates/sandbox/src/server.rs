@@ -1,10 +1,9 @@
 //! The sandbox as tests and the program see it: start, look inside, stop.
 
 use std::collections::BTreeMap;
-use std::hash::RandomState;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use axum::Router;
@@ -13,10 +12,12 @@ use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
 use crate::account::Perms;
-use crate::faults::{Fault, Orders};
+use crate::annotations::Annotations;
+use crate::faults::{Fault, FaultRules};
 use crate::library::generate::Generated;
-use crate::library::{Library, LibraryError, NewPhoto, PhotoInfo, folder, generate, picture_of};
-use crate::marks::Marks;
+use crate::library::{Library, folder, generate};
+use crate::photo::{NewPhoto, PhotoInfo};
+use crate::picture::LibraryError;
 use crate::quirks::Quirks;
 use crate::state::{Calls, Shared, State, random_hex};
 use crate::{control, images, rest, signin};
@@ -24,13 +25,13 @@ use crate::{control, images, rest, signin};
 /// Where the library comes from.
 #[derive(Debug, Clone, Default)]
 pub enum Source {
-    /// No photo yet.
+    /// No photos.
     #[default]
     Empty,
     /// Every JPEG and PNG file of a folder and the folders below, described
     /// by its `library.json` where there is one.
     Folder(PathBuf),
-    /// Photos made up.
+    /// Made-up photos.
     Generated(Generated),
 }
 
@@ -45,7 +46,7 @@ pub struct Options {
     pub key: Option<String>,
     /// API secret; by default 16 random hexadecimal digits.
     pub secret: Option<String>,
-    /// Behaviour to begin with.
+    /// Behaviour at the start.
     pub quirks: Quirks,
 }
 
@@ -58,7 +59,7 @@ impl Options {
         }
     }
 
-    /// A library of `count` photos made up, on a free port.
+    /// A library of `count` made-up photos, on a free port.
     pub fn generate(count: u64) -> Self {
         Self {
             source: Source::Generated(Generated::new(count)),
@@ -74,10 +75,10 @@ pub enum SandboxError {
     /// The library cannot be made.
     #[error(transparent)]
     Library(#[from] LibraryError),
-    /// The port cannot be had.
+    /// The port cannot be opened.
     #[error("cannot listen on 127.0.0.1:{port}: {source}")]
     Listen {
-        /// The port that was asked for; 0 is any.
+        /// The requested port; 0 is any.
         port: u16,
         /// What went wrong.
         source: std::io::Error,
@@ -92,8 +93,8 @@ pub enum SandboxError {
 
 /// A running sandbox; dropping it stops it.
 ///
-/// It runs on threads of its own, so that it can be used from ordinary and
-/// from asynchronous tests alike.
+/// It runs on its own threads, so ordinary and asynchronous tests can both use
+/// it.
 #[derive(Debug)]
 pub struct Sandbox {
     shared: Arc<Shared>,
@@ -105,7 +106,7 @@ impl Sandbox {
     /// Makes the library and starts to listen.
     ///
     /// # Errors
-    /// Where the library cannot be read or the port cannot be had.
+    /// If the library cannot be read or the port cannot be opened.
     pub fn start(options: Options) -> Result<Self, SandboxError> {
         let library = match &options.source {
             Source::Empty => Library::default(),
@@ -119,14 +120,17 @@ impl Sandbox {
         let listener = TcpListener::bind(("127.0.0.1", options.port)).map_err(listen)?;
         listener.set_nonblocking(true).map_err(listen)?;
         let base = format!("http://{}", listener.local_addr().map_err(listen)?);
-        let seed = RandomState::new();
-        let state = State::new(library, options.quirks);
-        let shared = Arc::new(Shared::new(
+        let key = options.key.unwrap_or_else(|| random_hex() + &random_hex());
+        let shared = Arc::new(Shared {
             base,
-            options.key.unwrap_or_else(|| random_hex(&seed, 1, 32)),
-            options.secret.unwrap_or_else(|| random_hex(&seed, 2, 16)),
-            state,
-        ));
+            key,
+            secret: options.secret.unwrap_or_else(random_hex),
+            state: Mutex::new(State {
+                library,
+                quirks: options.quirks,
+                ..State::default()
+            }),
+        });
         let threads = |source| SandboxError::Threads { source };
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -162,22 +166,21 @@ impl Sandbox {
         &self.shared.secret
     }
 
-    /// A new access token that nobody had to approve: token and secret.
+    /// A new access token, without approval: token and secret.
     pub fn issue_token(&self, perms: Perms) -> (String, String) {
-        self.shared.issue_token(&mut self.shared.lock(), perms)
+        self.shared.lock().issue_token(perms)
     }
 
     /// Revokes every access token, as the person can on Flickr's pages.
     pub fn revoke_all(&self) {
-        self.shared.lock().tokens.clear();
+        self.shared.lock().access_tokens.clear();
     }
 
-    /// Raw texts of a photo's tags, oldest first; `None` if there is no such
-    /// photo.
+    /// Raw texts of a photo's tags, oldest first; `None` if the photo does not
+    /// exist.
     pub fn tags_of(&self, photo_id: &str) -> Option<Vec<String>> {
-        let id = photo_id.parse().ok()?;
         let state = self.shared.lock();
-        state.library.get(id).map(|photo| photo.info().tags)
+        Some(state.library.get(photo_id)?.info().tags)
     }
 
     /// Titles and raw tags of all photos, by photo id.
@@ -188,37 +191,28 @@ impl Sandbox {
             .collect()
     }
 
-    /// Everything that is on the account's photos, by photo id: two of these are
-    /// equal only where nothing was changed.
-    pub fn marks(&self) -> BTreeMap<String, Marks> {
-        let state = self.shared.lock();
-        let photos = state.library.iter();
-        photos
-            .map(|photo| (photo.id.to_string(), Marks::of(photo)))
-            .collect()
+    /// Everything that was added to the account's photos, by photo id: equal
+    /// before and after only if nothing was changed.
+    pub fn annotations(&self) -> BTreeMap<String, Annotations> {
+        self.shared.lock().library.annotations()
     }
 
-    /// All photos, by id, private ones and videos among them.
+    /// All photos, by id, including private ones and videos.
     pub fn photos(&self) -> Vec<PhotoInfo> {
-        let state = self.shared.lock();
-        state.library.iter().map(|photo| photo.info()).collect()
+        self.shared.lock().library.infos()
     }
 
     /// Adds a photo and returns its id.
     ///
     /// # Errors
-    /// Where its file cannot be read as an image.
+    /// If its file cannot be read as an image.
     pub fn add_photo(&self, photo: NewPhoto) -> Result<String, SandboxError> {
-        let picture = picture_of(&photo)?;
-        let id = self.shared.lock().library.add(photo, picture);
-        Ok(id.to_string())
+        Ok(self.shared.add_photo(photo)?)
     }
 
-    /// Deletes a photo; false if there is none of this id.
+    /// Deletes a photo; false if there is none with this id.
     pub fn delete_photo(&self, photo_id: &str) -> bool {
-        photo_id
-            .parse()
-            .is_ok_and(|id| self.shared.lock().library.remove(id))
+        self.shared.lock().library.remove(photo_id)
     }
 
     /// Requests so far.
@@ -226,14 +220,14 @@ impl Sandbox {
         self.shared.lock().calls.clone()
     }
 
-    /// Counts from nothing again.
+    /// Resets the counts.
     pub fn reset_calls(&self) {
         self.shared.lock().calls = Calls::default();
     }
 
-    /// Orders answers that go wrong, in place of all earlier orders.
-    pub fn set_faults(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.shared.lock().orders = Orders::new(faults.into_iter().collect());
+    /// Replaces the fault rules.
+    pub fn set_faults(&self, rules: impl IntoIterator<Item = Fault>) {
+        self.shared.lock().fault_rules = FaultRules(rules.into_iter().collect());
     }
 
     /// Changes behaviour from the next request on.
@@ -245,7 +239,7 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
-            // An error means that the server is gone already.
+            // An error means that the server has ended already.
             let _ = stop.send(());
         }
         if let Some(thread) = self.thread.take() {
@@ -255,33 +249,29 @@ impl Drop for Sandbox {
 }
 
 fn router(shared: Arc<Shared>) -> Router {
-    let rest = || get(rest::handle).post(rest::handle);
+    let rest = get(rest::handle).post(rest::handle);
+    let request_token = get(signin::request_token).post(signin::request_token);
+    let access_token = get(signin::access_token).post(signin::access_token);
     Router::new()
         .route("/", get(signin::home))
-        .route("/services/rest", rest())
-        .route("/services/rest/", rest())
-        .route(
-            "/services/oauth/request_token",
-            get(signin::request_token).post(signin::request_token),
-        )
+        .route("/services/rest", rest.clone())
+        .route("/services/rest/", rest)
+        .route("/services/oauth/request_token", request_token)
         .route(
             "/services/oauth/authorize",
             get(signin::authorize).post(signin::decide),
         )
-        .route(
-            "/services/oauth/access_token",
-            get(signin::access_token).post(signin::access_token),
-        )
+        .route("/services/oauth/access_token", access_token)
         .route("/images/photo_unavailable.gif", get(images::unavailable))
         .route("/{server}/{file}", get(images::file))
         .merge(control::routes())
         .with_state(shared)
 }
 
-/// Serves until told to stop, then lets go of whatever is under way.
+/// Serves until told to stop, then drops what is still running.
 fn serve(runtime: Runtime, listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
     runtime.block_on(async {
-        // Fails only where the listener was not made for asynchronous use.
+        // Fails only if the listener was not made for asynchronous use.
         let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
             return;
         };

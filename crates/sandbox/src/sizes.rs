@@ -1,11 +1,14 @@
 //! The sizes that Flickr makes of a photo: names, file suffixes, dimensions.
 //!
-//! Drawing them is done in `images`. The size `f` (4,096 for 2:1 photos) is
-//! left out: its label is not known.
+//! `images` draws them. The size `f` (4,096 for 2:1 photos) is missing: its
+//! label is not known.
+
+/// The server in the addresses of all files.
+pub(crate) const SERVER: &str = "65535";
 
 /// One of the sizes that Flickr resizes a photo to.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Kind {
+pub(crate) struct SizeKind {
     /// Letter of the `url_*` extra.
     pub(crate) letter: &'static str,
     /// Label in `flickr.photos.getSizes`.
@@ -20,8 +23,13 @@ pub(crate) struct Kind {
     pub(crate) own_secret: bool,
 }
 
-const fn kind(letter: &'static str, label: &'static str, suffix: &'static str, edge: u32) -> Kind {
-    Kind {
+const fn kind(
+    letter: &'static str,
+    label: &'static str,
+    suffix: &'static str,
+    edge: u32,
+) -> SizeKind {
+    SizeKind {
         letter,
         label,
         suffix,
@@ -32,7 +40,7 @@ const fn kind(letter: &'static str, label: &'static str, suffix: &'static str, e
 }
 
 /// All resized sizes, smallest first.
-pub(crate) const KINDS: [Kind; 16] = [
+pub(crate) const SIZE_KINDS: [SizeKind; 16] = [
     kind("sq", "Square", "_s", 75),
     kind("q", "Large Square", "_q", 150),
     kind("t", "Thumbnail", "_t", 100),
@@ -54,7 +62,7 @@ pub(crate) const KINDS: [Kind; 16] = [
 /// A size of one photo, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Size {
-    pub(crate) kind: &'static Kind,
+    pub(crate) kind: &'static SizeKind,
     pub(crate) width: u32,
     pub(crate) height: u32,
 }
@@ -66,9 +74,9 @@ pub(crate) struct Size {
 /// is rounded half up.
 pub(crate) fn resized(width: u32, height: u32, near_labels: bool) -> Vec<Size> {
     let longest = width.max(height);
-    let mut sizes = Vec::with_capacity(KINDS.len());
+    let mut sizes = Vec::with_capacity(SIZE_KINDS.len());
     let mut near = near_labels;
-    for kind in &KINDS {
+    for kind in &SIZE_KINDS {
         let (width, height) = if kind.square {
             (kind.edge, kind.edge)
         } else if kind.edge <= longest {

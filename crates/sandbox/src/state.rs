@@ -3,27 +3,31 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use axum::response::Response;
 use serde::Serialize;
-use sha1::{Digest, Sha1};
 
 use crate::account::Perms;
-use crate::faults::{FaultKind, Orders, Place};
-use crate::images::Cache;
+use crate::clock;
+use crate::faults::{FaultKind, FaultRules, Target};
 use crate::library::Library;
-use crate::oauth::Nonces;
+use crate::oauth::{Nonces, Problem, Verifier};
+use crate::photo::NewPhoto;
+use crate::picture::LibraryError;
 use crate::quirks::Quirks;
+use crate::request::ApiRequest;
 
-/// Requests that came in, answered well or not.
+/// Requests so far, whatever the answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Calls {
     /// Calls of each method of the API.
     pub methods: BTreeMap<String, u64>,
-    /// Calls of the three OAuth endpoints.
+    /// Calls of each OAuth endpoint.
     pub oauth: BTreeMap<String, u64>,
     /// Requests for files of the image host.
     pub files: u64,
-    /// Answers that an ordered fault replaced, delayed or spoiled.
+    /// Answers that a fault rule replaced, delayed or damaged.
     pub faults: u64,
     /// Calls that write and came by GET, which Flickr's documentation does
     /// not allow.
@@ -42,7 +46,7 @@ impl Calls {
     }
 }
 
-/// A request token, from its making until it is exchanged.
+/// A request token, until it is exchanged for an access token.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestToken {
     pub(crate) secret: String,
@@ -64,27 +68,40 @@ pub(crate) struct AccessToken {
 pub(crate) struct State {
     pub(crate) library: Library,
     pub(crate) quirks: Quirks,
-    pub(crate) requests: HashMap<String, RequestToken>,
-    pub(crate) tokens: HashMap<String, AccessToken>,
+    pub(crate) request_tokens: HashMap<String, RequestToken>,
+    pub(crate) access_tokens: HashMap<String, AccessToken>,
     pub(crate) nonces: Nonces,
-    pub(crate) orders: Orders,
+    pub(crate) fault_rules: FaultRules,
     pub(crate) calls: Calls,
-    made: u64,
+    pub(crate) last_number: u64,
 }
 
 impl State {
-    /// A note's id, new at every call.
-    pub(crate) fn new_note_id(&mut self) -> String {
-        self.made += 1;
-        (72_157_600_000_000_000 + self.made).to_string()
+    fn new_number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
     }
 
-    pub(crate) fn new(library: Library, quirks: Quirks) -> Self {
-        Self {
-            library,
-            quirks,
-            ..Self::default()
-        }
+    /// A note's id, different on every call.
+    pub(crate) fn new_note_id(&mut self) -> String {
+        (72_157_600_000_000_000 + self.new_number()).to_string()
+    }
+
+    /// A token in Flickr's form: 17 digits, a hyphen, 16 hexadecimal digits.
+    pub(crate) fn new_token(&mut self) -> String {
+        let number = 72_157_720_000_000_000 + self.new_number();
+        format!("{number}-{}", random_hex())
+    }
+
+    /// A new access token: token and secret.
+    pub(crate) fn issue_token(&mut self, perms: Perms) -> (String, String) {
+        let (token, secret) = (self.new_token(), random_hex());
+        let access = AccessToken {
+            secret: secret.clone(),
+            perms,
+        };
+        self.access_tokens.insert(token.clone(), access);
+        (token, secret)
     }
 }
 
@@ -95,73 +112,62 @@ pub(crate) struct Shared {
     pub(crate) base: String,
     pub(crate) key: String,
     pub(crate) secret: String,
-    pub(crate) cache: Cache,
-    seed: RandomState,
-    state: Mutex<State>,
+    pub(crate) state: Mutex<State>,
 }
 
 impl Shared {
-    pub(crate) fn new(base: String, key: String, secret: String, state: State) -> Self {
-        Self {
-            base,
-            key,
-            secret,
-            cache: Cache::default(),
-            seed: RandomState::new(),
-            state: Mutex::new(state),
-        }
-    }
-
-    /// The state; a handler that panicked does not keep others from it.
+    /// The state; a handler that panicked does not lock others out.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts what is about to happen to a request, and says what it is.
-    pub(crate) fn fault(
+    /// Applies the fault rules to a request: counts and returns its fault,
+    /// after the delay if that is the fault. An answer that replaces the
+    /// request's own is the error.
+    pub(crate) async fn intercept(
         &self,
-        place: Place<'_>,
+        target: Target<'_>,
         contains: impl Fn(&str) -> bool,
-    ) -> Option<FaultKind> {
-        let mut state = self.lock();
-        let fault = state.orders.take(place, contains);
-        state.calls.faults += u64::from(fault.is_some());
-        fault
-    }
-
-    /// `digits` hexadecimal digits, at most 40, new at every call.
-    pub(crate) fn random_hex(&self, state: &mut State, digits: usize) -> String {
-        state.made += 1;
-        random_hex(&self.seed, state.made, digits)
-    }
-
-    /// A token in Flickr's form: 17 digits, a hyphen, 16 hexadecimal digits.
-    pub(crate) fn new_token(&self, state: &mut State) -> String {
-        let tail = self.random_hex(state, 16);
-        format!("{}-{tail}", 72_157_720_000_000_000 + state.made)
-    }
-
-    /// A new access token: token and secret.
-    pub(crate) fn issue_token(&self, state: &mut State, perms: Perms) -> (String, String) {
-        let token = self.new_token(state);
-        let secret = self.random_hex(state, 16);
-        let access = AccessToken {
-            secret: secret.clone(),
-            perms,
+    ) -> Result<Option<FaultKind>, Response> {
+        let fault = {
+            let mut state = self.lock();
+            let fault = state.fault_rules.take(target, contains);
+            state.calls.faults += u64::from(fault.is_some());
+            fault
         };
-        state.tokens.insert(token.clone(), access);
-        (token, secret)
+        if let Some(FaultKind::Delay { ms }) = fault {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+        }
+        let replacement = fault
+            .as_ref()
+            .and_then(|fault| fault.replacement(&self.base));
+        replacement.map_or(Ok(fault), Err)
+    }
+
+    /// Verifies that a request is signed with the key and this token's secret.
+    pub(crate) fn verify(
+        &self,
+        state: &mut State,
+        request: &ApiRequest,
+        token_secret: &str,
+    ) -> Result<(), Problem> {
+        Verifier {
+            key: &self.key,
+            secret: &self.secret,
+            token_secret,
+            now: clock::now(),
+        }
+        .verify(request, &mut state.nonces)
+    }
+
+    /// Adds a photo and returns its id.
+    pub(crate) fn add_photo(&self, photo: NewPhoto) -> Result<String, LibraryError> {
+        let picture = photo.picture()?;
+        Ok(self.lock().library.add(photo, picture).to_string())
     }
 }
 
-/// Hexadecimal digits that nobody can guess from outside the process.
-pub(crate) fn random_hex(seed: &RandomState, number: u64, digits: usize) -> String {
-    let digest = Sha1::digest(format!(
-        "{:x} {:x}",
-        seed.hash_one(number),
-        seed.hash_one((number, digits))
-    ));
-    let mut hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    hex.truncate(digits);
-    hex
+/// 16 hexadecimal digits that cannot be guessed from outside the process.
+pub(crate) fn random_hex() -> String {
+    format!("{:016x}", RandomState::new().hash_one(()))
 }

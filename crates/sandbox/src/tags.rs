@@ -9,7 +9,7 @@ use crate::account::TAG_AUTHOR_NUMBER;
 /// A tag on a photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tag {
-    /// The text as it was typed.
+    /// The text as typed.
     pub(crate) raw: String,
     /// The form that Flickr compares and searches.
     pub(crate) clean: String,
@@ -81,7 +81,7 @@ pub(crate) fn clean(raw: &str) -> String {
     }
 }
 
-/// The clean form of text that is not looked at as a machine tag.
+/// The clean form of text that is not treated as a machine tag.
 pub(crate) fn clean_text(raw: &str) -> String {
     raw.nfc()
         .flat_map(char::to_lowercase)
@@ -103,9 +103,8 @@ pub(crate) fn machine_parts(raw: &str) -> Option<(&str, &str, &str)> {
 
 /// Adds tags to `present`, all of them or none.
 ///
-/// A tag whose clean form is there already is left as it is. Returns the tags
-/// that the photo now has for `added`, or `None` where it would have more than
-/// `limit` tags.
+/// A tag whose clean form is present stays as it is. Returns the photo's tags
+/// for `added`, or `None` if the photo would have more than `limit` tags.
 pub(crate) fn add(present: &mut Vec<Tag>, added: &[String], limit: usize) -> Option<Vec<Tag>> {
     let mut all = present.clone();
     let mut answer = Vec::with_capacity(added.len());

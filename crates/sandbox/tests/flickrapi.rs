@@ -1,5 +1,5 @@
-//! The sandbox vouched for by flickrapi, a Flickr client in Python that nobody
-//! of this project wrote.
+//! The sandbox checked by flickrapi, a Flickr client in Python that is not part
+//! of this project.
 
 use std::env;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ fn python() -> PathBuf {
     let python = cache.join("python/bin/python");
     assert!(
         python.exists(),
-        "{} is missing: run cargo xtask test, which makes it",
+        "{} is missing; run cargo xtask test, which installs it",
         python.display()
     );
     python

@@ -1,4 +1,4 @@
-"""Drives the sandbox with flickrapi, a Flickr client that this project did not write.
+"""Drives the sandbox with flickrapi, a Flickr client that is not part of this project.
 
 Usage: flickrapi_client.py BASE_URL KEY SECRET APPROVE_PROGRAM
 
@@ -40,7 +40,7 @@ def ok(name):
 
 
 def expect_error(code, call):
-    """Runs `call`, which has to fail; `code` None stands for a status that is not 200."""
+    """Runs `call`, which must fail; `code` None stands for a status other than 200."""
     try:
         call()
     except flickrapi.exceptions.FlickrError as error:

@@ -1,118 +1,119 @@
-//! Puts the step together: which of its works is asked for, and on what.
+//! Does what the command line says.
+
+use std::sync::Arc;
 
 use flickr_faces::{
-    config::Config,
-    flickr::Flickr,
-    steps::{
-        CancellationToken,
-        tagging::{Choice, Wish},
-    },
-    store::Store,
+    progress::Progress,
+    steps::tagging::{Plan, RunEnd, Undo, Verified},
 };
-use flickr_faces_terminal::{exit::Exit, log, progress::Bars, setup, signals};
+use flickr_faces_terminal::exit::Exit;
 
-use crate::{Arguments, apply, export, undo, verify};
-
-/// What all works need.
-pub(crate) struct Desk {
-    pub(crate) arguments: Arguments,
-    pub(crate) choice: Choice,
-    pub(crate) config: Config,
-    pub(crate) bars: Bars,
-    pub(crate) store: Store,
-}
-
-/// What those at Flickr need.
-pub(crate) struct Online {
-    pub(crate) flickr: Flickr,
-    pub(crate) stop: CancellationToken,
-}
+use crate::{
+    arguments::{Apply, Arguments, Command, Undo as UndoArguments, Verify},
+    context::Context,
+    export, json, messages,
+};
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let bars = Bars::new(arguments.common.quiet);
-    log::start(arguments.common.verbose, &bars);
-    let config = Config::read(&arguments.common.config)?;
-    let store = Store::open(&config.store).await?;
-    let desk = Desk {
-        choice: arguments.choice(),
-        arguments,
-        config,
-        bars,
-        store,
+    let context = Context::open(arguments.common).await?;
+    let exit = match &arguments.command {
+        Command::Plan(arguments) => apply(&context, arguments, true).await,
+        Command::Apply(arguments) => apply(&context, arguments, arguments.dry_run).await,
+        Command::Verify(arguments) => verify(&context, arguments).await,
+        Command::Undo(arguments) => undo(&context, arguments).await,
+        Command::Export(export) => export::run(&context, export).await,
     };
-    let exit = desk.work().await;
-    desk.bars.finish();
-    desk.store.close().await;
+    context.bars.finish();
+    context.store.close().await;
     exit
 }
 
-impl Desk {
-    async fn work(&self) -> anyhow::Result<Exit> {
-        let arguments = &self.arguments;
-        if arguments.xmp.is_some() || arguments.csv.is_some() {
-            return export::run(self).await;
-        }
-        let flickr = setup::flickr(&self.config, !arguments.no_browser, &self.bars).await?;
-        let stop = signals::listen(&self.bars, "the photo under way is finished and saved")?;
-        // The journal is of one account: on another's photos it would mean nothing.
-        self.store.bind_account(flickr.nsid()).await?;
-        let online = Online { flickr, stop };
-        if arguments.undo {
-            undo::run(self, online).await
-        } else if arguments.verify {
-            verify::run(self, online).await
-        } else {
-            apply::run(self, online).await
-        }
+async fn apply(context: &Context, arguments: &Apply, is_plan: bool) -> anyhow::Result<Exit> {
+    let account = context.sign_in(&arguments.sign_in, is_plan).await?;
+    let names = context.names(&arguments.names).await?;
+    let selection = arguments.selection();
+    let options = context.options(&names, &selection);
+    let plan = Plan::compute(&options, &context.store, &account.flickr, &context.bars);
+    let Some(plan) = account.reading(&context.bars, plan).await? else {
+        return Ok(Exit::Stopped);
+    };
+    if is_plan {
+        let time = account.flickr.client().least_time(plan.calls());
+        let all = context.lists_all();
+        context.print(
+            || messages::plan(&plan, all, time),
+            || json::plan(&plan, time),
+        );
+        return Ok(Exit::Done);
     }
-
-    /// What is asked of the step.
-    pub(crate) fn wish(&self) -> Wish<'_> {
-        Wish {
-            file: self.tags(),
-            write_to: self.config.write_to,
-            max_tags: self.config.max_tags,
-            choice: &self.choice,
-        }
-    }
-
-    pub(crate) fn tags(&self) -> &std::path::Path {
-        self.arguments.tags.as_ref().unwrap_or(&self.config.tags)
-    }
-
-    pub(crate) fn json(&self) -> bool {
-        self.arguments.common.json
-    }
-
-    /// Prints what came of it, the bars out of the way.
-    pub(crate) fn print(
-        &self,
-        text: impl FnOnce() -> String,
-        json: impl FnOnce() -> serde_json::Value,
-    ) {
-        self.bars.finish();
-        if self.json() {
-            println!("{}", json());
-        } else {
-            print!("{}", text());
-        }
-    }
+    let progress: Arc<dyn Progress> = Arc::new(context.bars.clone());
+    let summary = plan
+        .apply(&context.store, &account.flickr, &progress, account.stop)
+        .await?;
+    context.print(
+        || messages::summary(&plan, &summary),
+        || json::summary(&plan, &summary),
+    );
+    let refused = plan.skipped().keys().any(|skip| skip.is_failure());
+    Ok(exit(&summary.end, !refused))
 }
 
-impl Online {
-    /// Does something that only reads, and can be left at any time.
-    pub(crate) async fn reading<T, E: Into<anyhow::Error>>(
-        &self,
-        bars: &Bars,
-        what: impl Future<Output = Result<T, E>>,
-    ) -> anyhow::Result<Option<T>> {
-        tokio::select! {
-            done = what => Ok(Some(done.map_err(Into::into)?)),
-            () = self.stop.cancelled() => {
-                bars.finish();
-                eprintln!("Stopped before anything was written. Run tag-photos again to go on.");
-                Ok(None)
-            }
-        }
+async fn verify(context: &Context, arguments: &Verify) -> anyhow::Result<Exit> {
+    // What was removed is entered into the journal.
+    let account = context.sign_in(&arguments.sign_in, false).await?;
+    let names = context.names(&arguments.names).await?;
+    let selection = arguments.selection();
+    let options = context.options(&names, &selection);
+    let verified = Verified::compute(&options, &context.store, &account.flickr, &context.bars);
+    let Some(verified) = account.reading(&context.bars, verified).await? else {
+        return Ok(Exit::Stopped);
+    };
+    context.print(
+        || messages::verified(&verified),
+        || json::verified(&verified),
+    );
+    let matches = verified.differences.is_empty() && verified.failed.is_empty();
+    Ok(if matches {
+        Exit::Done
+    } else {
+        Exit::SomeFailed
+    })
+}
+
+async fn undo(context: &Context, arguments: &UndoArguments) -> anyhow::Result<Exit> {
+    let account = context
+        .sign_in(&arguments.sign_in, arguments.is_plan())
+        .await?;
+    let names = match arguments.outdated {
+        true => Some(context.names(&arguments.names).await?),
+        // The journal alone says what was written, whatever has become of the names.
+        false => None,
+    };
+    let undo = Undo::compute(&context.store, &arguments.selection(), names.as_ref()).await?;
+    if arguments.is_plan() {
+        let all = context.lists_all();
+        context.print(
+            || messages::undo_plan(&undo, all),
+            || json::undo_plan(&undo),
+        );
+        return Ok(Exit::Done);
+    }
+    let progress: Arc<dyn Progress> = Arc::new(context.bars.clone());
+    let undone = undo
+        .apply(&context.store, &account.flickr, &progress, account.stop)
+        .await?;
+    context.print(
+        || messages::undone(&undo, &undone),
+        || json::undone(&undo, &undone),
+    );
+    Ok(exit(&undone.end, undone.still_there.is_empty()))
+}
+
+/// `whole` is whether everything that was asked for is done, failures aside.
+fn exit(end: &RunEnd, whole: bool) -> Exit {
+    match end.stopped {
+        true => Exit::Stopped,
+        false if !whole || !end.failed.is_empty() => Exit::SomeFailed,
+        false => Exit::Done,
     }
 }

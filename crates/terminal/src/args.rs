@@ -2,34 +2,32 @@
 
 use std::path::PathBuf;
 
+/// The heading of these arguments in help texts.
+const GLOBAL: &str = "Global options";
+
 /// How to find config.ini and how much to say; before a subcommand or after it.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Common {
     /// Use this configuration file
-    ///
-    /// Its folder is where relative paths in it start, and where the sign-in is kept. Default:
-    /// config.ini in the working folder.
     #[arg(
         long,
         global = true,
         value_name = "FILE",
         default_value = "config.ini",
-        hide_default_value = true
+        help_heading = GLOBAL
     )]
     pub config: PathBuf,
 
     /// Increase verbosity (-vv for debug)
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, help_heading = GLOBAL, action = clap::ArgAction::Count)]
     pub verbose: u8,
 
     /// Show no progress, only warnings, errors and the summary
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, help_heading = GLOBAL, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Print the summary as JSON
-    ///
-    /// One object on standard output; progress and warnings go to standard error.
-    #[arg(long, global = true)]
+    /// Print the summary as one JSON object
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub json: bool,
 }
 

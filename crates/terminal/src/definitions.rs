@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgMatches, Command, parser::ValueSource, value_parser};
 use clap_complete::Shell;
 
 /// `command` with the hidden subcommands.
@@ -31,6 +31,22 @@ pub(crate) fn with_generators(command: Command) -> Command {
         .about("Print the reference in Markdown")
         .hide(true);
     command.subcommands([completions, man, markdown])
+}
+
+/// What is wrong where an option of the default subcommand stands before another one, which would
+/// not see it.
+pub(crate) fn misplaced(command: &Command, matches: &ArgMatches) -> Option<String> {
+    let (name, below) = matches.subcommand()?;
+    let is_given = |arg: &&Arg| {
+        !arg.is_global_set()
+            && matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
+    };
+    match command.get_arguments().find(is_given) {
+        Some(arg) => Some(format!(
+            "the argument '{arg}' cannot be used before '{name}', only after it"
+        )),
+        None => misplaced(command.find_subcommand(name)?, below),
+    }
 }
 
 /// Does what a hidden subcommand asks for; `None` where none was given. `command` is the program's own

@@ -181,9 +181,12 @@ where
 /// The arguments; `None` where they asked for completions or the like, which are printed by now.
 fn parse<Arguments: Parser>(old_flags: &[OldFlag]) -> Result<Option<Arguments>, clap::Error> {
     let mut command = definitions::with_generators(Arguments::command());
-    let words = old_flags::modernize(std::env::args_os().collect(), old_flags)
+    let words = old_flags::words(std::env::args_os().collect(), old_flags, &command)
         .map_err(|problem| command.error(ErrorKind::ArgumentConflict, problem))?;
     let matches = command.try_get_matches_from_mut(words)?;
+    if let Some(problem) = definitions::misplaced(&command, &matches) {
+        return Err(command.error(ErrorKind::ArgumentConflict, problem));
+    }
     match definitions::generate(&matches, Arguments::command()) {
         Some(generated) => generated
             .map(|()| None)

@@ -21,8 +21,8 @@ use crate::exit::{
 };
 
 const TRY_LATER: &str = "check the network and run again; nothing is lost";
-const LIST_PEOPLE: &str = "`cluster-faces --people` lists everyone";
-const LIST_JOURNAL: &str = "`cluster-faces --journal` lists what can be undone";
+const LIST_PEOPLE: &str = "`cluster-faces people list` shows everyone who has a name";
+const LIST_JOURNAL: &str = "`cluster-faces journal` lists what can be undone";
 const OTHER_ACCOUNT: &str =
     "use another folder, or another config.ini with --config, for each account";
 const WITHOUT_DLIB: &str = "set DETECTION_METHOD = cnn and engine = auto in config.ini, \
@@ -77,9 +77,7 @@ impl Explained for StepError {
             Self::File(error) => error.verdict(),
             Self::DownloadsFail { .. } => hinted(CannotGoOn, TRY_LATER),
             Self::BrokeOff(_) => plain(CannotGoOn),
-            Self::OtherAccount { .. } | Self::TagsOfOtherAccount { .. } => {
-                hinted(Usage, OTHER_ACCOUNT)
-            }
+            Self::TagsOfOtherAccount { .. } => hinted(Usage, OTHER_ACCOUNT),
             Self::NoSuchPerson { .. } | Self::InTheWay { .. } => plain(Usage),
         }
     }
@@ -88,11 +86,15 @@ impl Explained for StepError {
 impl Explained for PeopleError {
     fn verdict(&self) -> Verdict {
         match self {
-            Self::Nobody { .. }
-            | Self::NoFace { .. }
+            Self::NotFound { .. } => hinted(Usage, LIST_PEOPLE),
+            Self::NoFace { .. }
             | Self::NoFaces { .. }
             | Self::NothingToUndo
-            | Self::NoPart { .. } => hinted(Usage, LIST_PEOPLE),
+            | Self::NoPart { .. }
+            | Self::Name(_)
+            | Self::Expected { .. }
+            | Self::Command(_)
+            | Self::Rest { .. } => plain(Usage),
         }
     }
 }

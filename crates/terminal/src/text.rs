@@ -2,21 +2,8 @@
 
 use std::time::Duration;
 
+pub use flickr_faces::text::{count, grouped};
 use unicode_width::UnicodeWidthStr;
-
-/// `1 photo`, `2,345 photos`.
-pub fn count(number: u64, one: &str, more: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(number),
-        if number == 1 { one } else { more }
-    )
-}
-
-/// `2,345`.
-pub fn grouped(number: u64) -> String {
-    indicatif::HumanCount(number).to_string()
-}
 
 /// `3 h 5 min`, `12 min`, `40 s`.
 pub fn duration(time: Duration) -> String {

@@ -1,4 +1,5 @@
-// The question who it is: the name field, its commands, the keys.
+// The question who it is: the name field and the keys. What is typed is sent as it is: the server reads commands
+// as the terminal does, and says what to do on the page.
 
 import { post, say } from "./net.js";
 
@@ -13,9 +14,16 @@ export function question(form, faces) {
   const answer = async (what, name = "", action = form.getAttribute("action")) => {
     const fields = { ...hidden(form), ...faces?.fields(), do: what };
     if (what === "name") fields.name = name;
-    const accepted = await post(action, fields);
+    const reply = await post(action, fields);
     // What was rejected is not offered as the last name.
-    if (accepted && what === "name") sessionStorage.setItem(LAST, name);
+    if (reply?.name) sessionStorage.setItem(LAST, reply.name);
+    if (reply?.do === "undo") undo();
+    else if (reply?.do === "help") document.getElementById("keys").click();
+    if (reply?.out) {
+      for (const at of reply.out) faces.set(at, faces.picking);
+      faces.showChosen();
+    }
+    if (reply && !reply.go) input.value = "";
   };
 
   const last = sessionStorage.getItem(LAST);
@@ -37,44 +45,12 @@ export function question(form, faces) {
     const typed = input?.value.trim() ?? "";
     // Enter in the field presses the form's first button, which need not be the one meant.
     const entered = document.activeElement === input || !button;
-    if (entered && typed.startsWith(":")) command(typed);
-    else if (entered && !typed) entering && go(later);
+    if (entered && !typed) entering && go(later);
     else if (entered || button.value === "name") {
       if (typed) answer("name", typed, nameAction(form));
       else input.focus();
     } else answer(button.value, "", button.getAttribute("formaction") ?? undefined);
   });
-
-  /** The commands of the terminal. */
-  const command = (typed) => {
-    const [, letter, rest] = /^:(\S*)\s*(.*)$/s.exec(typed);
-    if (letter === "i") answer("stranger");
-    else if (letter === "n") answer("not_a_face");
-    else if (letter === "u") undo();
-    else if (letter === "?") document.getElementById("keys").click();
-    else if (letter === "q") location.assign(new URL("./", document.baseURI));
-    else if (letter === "x") takeOut(rest);
-    else say(`There is no command ":${letter}": there are :x, :i, :n, :u and :?`, "problem");
-  };
-
-  const takeOut = (rest) => {
-    const [numbers] = /^[\d\s,-]*/.exec(rest);
-    const name = rest.slice(numbers.length).trim();
-    const places = [];
-    for (const part of numbers.split(/[\s,]+/).filter(Boolean)) {
-      const [from, to = from] = part.split("-").map(Number);
-      if (!(from >= 1 && to >= from && to <= faces.list.total)) {
-        say(`There is no face ${part}: the faces are numbered 1 to ${faces.list.total}.`, "problem");
-        return;
-      }
-      for (let number = from; number <= to; number++) places.push(number - 1);
-    }
-    if (!places.length) return say("Which faces? For example :x 3 7-9", "problem");
-    for (const at of places) faces.set(at, faces.picking);
-    faces.showChosen();
-    input.value = name;
-    if (name) answer("name", name);
-  };
 
   input?.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -99,7 +75,7 @@ export function question(form, faces) {
     u: undo,
     "/": () => input?.focus(),
   };
-  // On a person's page there are neither strangers nor a next one.
+  // On a person's page there are neither strangers nor a next cluster.
   if (!form.querySelector("[value=stranger]")) {
     delete keys.s;
     delete keys.n;
@@ -156,19 +132,19 @@ export function remember(entry) {
   sessionStorage.setItem(ENTRIES, JSON.stringify(entries.slice(-200)));
 }
 
-/** Takes the last answer of this tab back. */
+/** Undoes the last answer of this tab. */
 export function undo() {
   const entries = JSON.parse(sessionStorage.getItem(ENTRIES) ?? "[]");
   const entry = entries.pop();
   if (entry === undefined) {
-    say("There is nothing to undo in this tab. The journal lists everything.");
+    say("Nothing to undo in this tab. The journal lists everything.");
     return;
   }
   sessionStorage.setItem(ENTRIES, JSON.stringify(entries));
-  takeBack(entry);
+  undoEntry(entry);
 }
 
-export function takeBack(entry) {
+export function undoEntry(entry) {
   const { here } = document.body.dataset;
   const threshold = new URLSearchParams(here.split("?")[1] ?? "").get("threshold");
   const fields = { entry, back: here };

@@ -4,7 +4,7 @@ import { get, make, page, say, count } from "./net.js";
 import { clusters } from "./clusters.js";
 import { Faces, photos } from "./faces.js";
 import { complete, forget } from "./names.js";
-import { plain, question, remember, suggestion, takeBack, undo } from "./answers.js";
+import { plain, question, remember, suggestion, undoEntry, undo } from "./answers.js";
 import * as photo from "./photo.js";
 
 const by = (id) => document.getElementById(id);
@@ -36,7 +36,7 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   else if (form.getAttribute("action") === "undo") {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      takeBack(form.elements.entry.value);
+      undoEntry(form.elements.entry.value);
     });
   } else plain(form);
 }

@@ -43,9 +43,9 @@ function words(name) {
   return rests;
 }
 
-/** Splits what is typed into what stays, `:x 3 7-9 `, and the name that is begun. */
+/** Splits what is typed into what stays, `:x 3 7-9 `, and the name to complete. The server reads the line itself. */
 function parts(typed) {
-  const command = /^\s*:x\s[\s\d,-]*/i.exec(typed)?.[0] ?? "";
+  const command = /^\s*:x\s+(?:[\d,\u2010-\u2014\u2212-]+(?:\s+|$))*/i.exec(typed)?.[0] ?? "";
   return typed.trimStart().startsWith(":") && !command ? [typed, ""] : [command, typed.slice(command.length)];
 }
 

@@ -17,19 +17,20 @@ export async function get(address, options = {}) {
   return value;
 }
 
-/** Sends an answer and goes where the server says, or shows why it was rejected. Whether it was accepted. */
+/** Sends an answer and goes where the server says. Returns the reply, or shows why the answer was rejected. */
 export async function post(action, fields) {
-  if (page.leaving) return false;
+  if (page.leaving) return undefined;
   page.leaving = true;
   try {
-    const { go } = await get(action, { method: "POST", body: new URLSearchParams(fields) });
-    location.assign(new URL(go, document.baseURI));
-    return true;
+    const reply = await get(action, { method: "POST", body: new URLSearchParams(fields) });
+    if (reply.go) location.assign(new URL(reply.go, document.baseURI));
+    else page.leaving = false;
+    return reply;
   } catch (error) {
     page.leaving = false;
     // fetch throws a TypeError if the connection is refused.
     say(error instanceof TypeError ? "No response: cluster-faces has stopped. Start it again." : error.message, "problem");
-    return false;
+    return undefined;
   }
 }
 

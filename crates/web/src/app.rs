@@ -1,9 +1,9 @@
 //! What all requests share: the session, and the lists that pages have shown.
 
+use flickr_faces::store::{JournalId, PersonId};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
@@ -14,8 +14,9 @@ use flickr_faces::{
     steps::{
         StepError,
         naming::{Cluster, Member, Session, Subset, Suggestion, View},
+        people::People,
     },
-    store::{FaceId, FaceState, JournalId, PersonId, PersonRow},
+    store::{FaceId, FaceState, PersonRow},
 };
 use tokio::sync::Semaphore;
 
@@ -24,6 +25,7 @@ use crate::{guard::Guard, problem::Problem, recent_lists::RecentLists};
 /// One server.
 pub(crate) struct App {
     pub(crate) session: Session,
+    pub(crate) people: People,
     /// Faces in the store when the server started.
     pub(crate) faces_at_start: u64,
     pub(crate) guard: Arc<Guard>,
@@ -58,24 +60,21 @@ pub(crate) struct Notice {
     pub(crate) lines: Vec<String>,
     /// The journal entry that Undo takes back.
     pub(crate) entry: Option<JournalId>,
-    /// Faces that were skipped because they were rejected as this person before.
-    pub(crate) skipped: Option<Skipped>,
+    /// A name that is given only after a second look.
+    pub(crate) unconfirmed: Option<Unconfirmed>,
+    /// The name that was given.
+    pub(crate) name: Option<String>,
 }
 
-/// Faces that can be named in spite of an earlier "no".
+/// A name that may be a slip, or that the faces were rejected as before.
 #[derive(Debug)]
-pub(crate) struct Skipped {
+pub(crate) struct Unconfirmed {
     pub(crate) list: u64,
+    /// Indices of the faces to name.
     pub(crate) indices: Vec<usize>,
+    /// Indices of the faces that are someone else's.
+    pub(crate) out: Vec<usize>,
     pub(crate) name: String,
-}
-
-impl Skipped {
-    /// `3,7,9`.
-    pub(crate) fn indices(&self) -> String {
-        let texts: Vec<_> = self.indices.iter().map(usize::to_string).collect();
-        texts.join(",")
-    }
 }
 
 /// Faces or clusters in all lists that are remembered, about 100 bytes each.
@@ -86,7 +85,9 @@ const MAX_VIEWS: usize = 6;
 
 impl App {
     pub(crate) fn new(session: Session, faces_at_start: u64, guard: Arc<Guard>) -> Self {
+        let tags = session.settings().tags.clone();
         Self {
+            people: People::new(session.store().clone(), tags),
             session,
             faces_at_start,
             guard,
@@ -206,12 +207,6 @@ where
         .map_err(|_| Problem::NotFound(what))
 }
 
-/// Seconds since 1970.
-pub(crate) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
-}
-
 /// What a face is, in words; `None` for one without a decision.
 pub(crate) fn state_label(state: FaceState, names: &HashMap<PersonId, String>) -> Option<String> {
     match state {
@@ -219,45 +214,5 @@ pub(crate) fn state_label(state: FaceState, names: &HashMap<PersonId, String>) -
         FaceState::Named(person) => Some(names.get(&person).cloned().unwrap_or_default()),
         FaceState::Ignored => Some("stranger".to_owned()),
         FaceState::NotAFace => Some("not a face".to_owned()),
-    }
-}
-
-/// `1 face`, `2,345 faces`.
-pub(crate) fn count(number: usize, one: &str, more: &str) -> String {
-    let noun = if number == 1 { one } else { more };
-    format!("{} {noun}", grouped(number))
-}
-
-/// `2,345`.
-pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        let cases = [
-            (0, "0"),
-            (12, "12"),
-            (999, "999"),
-            (1000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ];
-        for (number, text) in cases {
-            assert_eq!(grouped(number), text);
-        }
-        assert_eq!(count(1, "face", "faces"), "1 face");
-        assert_eq!(count(1000, "face", "faces"), "1,000 faces");
     }
 }

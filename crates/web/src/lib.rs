@@ -20,6 +20,6 @@ mod problem;
 mod recent_lists;
 mod secret;
 mod server;
-mod split;
+mod submission;
 
 pub use server::{Opener, Server, ServerError};

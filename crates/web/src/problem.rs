@@ -7,7 +7,11 @@ use axum::{
     http::{HeaderMap, StatusCode, header::ACCEPT},
     response::{IntoResponse, Response},
 };
-use flickr_faces::{naming::name::NameError, steps::StepError, store::StoreError};
+use flickr_faces::{
+    naming::name::NameError,
+    steps::{StepError, people::PeopleError, review::AnswerError},
+    store::StoreError,
+};
 use serde_json::json;
 
 use crate::{guard::Refusal, pages};
@@ -36,9 +40,9 @@ pub(crate) enum Problem {
         /// What it should hold.
         expected: &'static str,
     },
-    /// What was typed is not a name.
-    #[error("That is not a name: {0}")]
-    Name(#[from] NameError),
+    /// What was typed is not an answer.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
     /// Something else that cannot be done.
     #[error("{0}")]
     Rejected(String),
@@ -53,6 +57,12 @@ pub(crate) enum Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         Self::Step(error.into())
+    }
+}
+
+impl From<NameError> for Problem {
+    fn from(error: NameError) -> Self {
+        Self::Answer(error.into())
     }
 }
 
@@ -72,18 +82,19 @@ impl Problem {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Expired => StatusCode::CONFLICT,
             Self::Field { .. } => StatusCode::BAD_REQUEST,
-            Self::Name(_) | Self::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Answer(_) | Self::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Step(StepError::Store(
                 StoreError::NoEntry { .. } | StoreError::NoPerson { .. },
             )) => StatusCode::NOT_FOUND,
             Self::Step(StepError::Store(StoreError::AlreadyUndone { .. })) => StatusCode::CONFLICT,
+            Self::Step(error) if PeopleError::is_refusal(error) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Step(_) | Self::Picture(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     /// As a page, or as JSON for a script.
     pub(crate) fn response(&self, json: bool) -> Response {
-        let (status, text) = (self.status(), self.to_string());
+        let (status, text) = (self.status(), sentence(&self.to_string()));
         if status.is_server_error() {
             tracing::warn!("{text}");
         }
@@ -102,6 +113,13 @@ impl IntoResponse for Problem {
         response.extensions_mut().insert(Arc::new(self));
         response
     }
+}
+
+/// An error of the library as a sentence of its own.
+fn sentence(error: &str) -> String {
+    let mut letters = error.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
 }
 
 /// Whether one of the page's scripts asks.

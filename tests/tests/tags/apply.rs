@@ -102,7 +102,8 @@ fn a_tags_json_that_cannot_be_meant_is_explained() {
             file: with("account", json!("12345678@N00")),
             code: 1,
             says: &[
-                "holds photos of account 12345678@N00, but you are signed in as 99999999@N00",
+                "holds photos of account 12345678@N00, but the store",
+                "holds those of 99999999@N00",
                 "hint:",
             ],
         },
@@ -145,7 +146,7 @@ fn a_photo_that_is_not_the_accounts_is_named_and_the_others_are_done() {
     home.write_tags(&[("Ada Lovelace", &[&photo, &gone, "4711"])]);
     sandbox.delete_photo(&gone);
     let both = format!(
-        "not found      2 photos of tags.json that your account does not have: 4711, {gone}\n"
+        "not found      2 photos in tags.json that your account does not have: 4711, {gone}\n"
     );
     let one_way: Run = home.run(PROGRAM, &[]).ends_with(2);
     let other = format!("does not have: {gone}, 4711\n");
@@ -167,7 +168,7 @@ fn public_photos_get_no_names_unless_they_are_to() {
     home.write_tags(&[("Ada Lovelace", &[&private, &public])]);
     let _ = home.run(PROGRAM, &[]).ends_with(0).says(&[
         "added          1 tag\n",
-        "left out       1 photo: everybody may see them, and names go to private photos only\n",
+        "skipped        1 photo: public, and names go to private photos only\n",
         "write_to = private in config.ini",
     ]);
     assert_eq!(tags(&sandbox, &private), ["Ada Lovelace"]);
@@ -219,8 +220,8 @@ fn names_that_do_not_fit_are_left_out_and_told() {
     assert_eq!(tags(&sandbox, &free), ["Ada Lovelace", "Bob"]);
     assert_eq!(sandbox.calls().of(ADD_TAGS), 2, "the full one is not asked");
     let _ = home.run(PROGRAM, &["plan"]).ends_with(0).says(&[
-        &format!("Ada Lovelace\n  there        2 photos tagged by an earlier run\n  left out     1 photo, no room for another tag beside its 75: {full}\n"),
-        &format!("left out     1 photo, no room for another tag beside its 75: {nearly}\n"),
+        &format!("Ada Lovelace\n  tagged       2 photos, by an earlier run\n  skipped      1 photo, no room for another tag beside its 75: {full}\n"),
+        &format!("skipped      1 photo, no room for another tag beside its 75: {nearly}\n"),
     ]);
 }
 
@@ -303,7 +304,7 @@ fn aliases_and_machine_tags_are_written_as_they_are() {
         (&run["would_add"], &run["already_there"]),
         (&json!(0), &json!(4))
     );
-    let _ = home.run(PROGRAM, &["--verify"]).ends_with(0);
+    let _ = home.run(PROGRAM, &["verify"]).ends_with(0);
 }
 
 #[test]
@@ -352,7 +353,7 @@ fn two_at_once_do_not_meet() {
     let store = home.path("faces.sqlite");
     let store = wait_for(flickr_faces::store::Store::open(store.to_str().unwrap())).unwrap();
     let lock = store.lock_for_tagging().unwrap();
-    for arguments in [&[][..], &["--undo"], &["--verify"]] {
+    for arguments in [&[][..], &["undo"], &["verify"]] {
         let _ = home.run(PROGRAM, arguments).ends_with(4).complains(&[
             "another tag-photos is already running on this database",
             "hint:",

@@ -23,14 +23,14 @@ fn people_are_chosen_by_name() {
         .run(PROGRAM, &["--only", "Ada Lovelac"])
         .ends_with(1)
         .complains(&[
-            "tags.json has nobody called \"Ada Lovelac\"; did you mean \"Ada Lovelace\"?",
+            "tags.json has no person named \"Ada Lovelac\"; did you mean \"Ada Lovelace\"?",
         ]);
     let _ = home
-        .run(PROGRAM, &["--undo", "--only", "Zoë"])
+        .run(PROGRAM, &["undo", "--only", "Zoë"])
         .ends_with(1)
-        .complains(&["what was written to Flickr has nobody called \"Zoë\""]);
+        .complains(&["what was written to Flickr has no person named \"Zoë\""]);
     let _ = home
-        .run(PROGRAM, &["--undo", "--only", "Ada Lovelace"])
+        .run(PROGRAM, &["undo", "--only", "Ada Lovelace"])
         .ends_with(0);
     assert_eq!(
         (tags(&sandbox, &a), tags(&sandbox, &b).len()),
@@ -63,7 +63,7 @@ fn a_limit_leaves_the_rest_for_later() {
         .ends_with(0)
         .says(&["would add      1 tag to 1 photo\n"]);
     let run = home
-        .run(PROGRAM, &["--undo", "--limit", "1", "--json"])
+        .run(PROGRAM, &["undo", "--limit", "1", "--json"])
         .ends_with(0)
         .json();
     assert_eq!(run["tags"], 2);
@@ -98,6 +98,6 @@ fn what_was_taken_away_by_hand_stays_away_unless_told() {
     assert_eq!(run["added"], 2);
     assert_eq!(tags(&sandbox, &theirs), ["Bob", "Ada Lovelace"]);
     // It is ours from now on.
-    let _ = home.run(PROGRAM, &["--undo"]).ends_with(0);
+    let _ = home.run(PROGRAM, &["undo"]).ends_with(0);
     assert!(tags(&sandbox, &theirs).is_empty());
 }

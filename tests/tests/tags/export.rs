@@ -1,4 +1,4 @@
-//! `--xmp` and `--csv`: out of Flickr, read by programs that nobody here wrote.
+//! `export xmp` and `export csv`, read by programs of others.
 
 use std::{fs, io::Cursor, path::Path, process::Command};
 
@@ -91,7 +91,7 @@ fn regions_lie_where_the_file_has_its_face() {
     for (id, orientation, number) in cases {
         picture(BOX, orientation, number, &folder.join(format!("{id}.jpg")));
     }
-    let _ = home.run(PROGRAM, &["--xmp", "album"]).ends_with(0);
+    let _ = home.run(PROGRAM, &["export", "xmp", "album"]).ends_with(0);
     let mut wrong = Vec::new();
     for id in ids {
         let file = folder.join(format!("{id}.jpg"));
@@ -156,7 +156,7 @@ fn sidecars_are_read_by_exiftool_and_others_are_left_alone() {
     // Cropped since.
     let file_c = square(&format!("{c}.png"), 500, 500);
     let run = home
-        .run(PROGRAM, &["--xmp", "album", "--json"])
+        .run(PROGRAM, &["export", "xmp", "album", "--json"])
         .ends_with(0)
         .json();
     let xmp = &run["xmp"];
@@ -213,7 +213,7 @@ fn sidecars_are_read_by_exiftool_and_others_are_left_alone() {
 
     // Again: nothing is written. Edited by another program, it is another's. Without a name, it goes.
     let run = home
-        .run(PROGRAM, &["--xmp", "album", "--json"])
+        .run(PROGRAM, &["export", "xmp", "album", "--json"])
         .ends_with(0)
         .json();
     assert_eq!(
@@ -229,7 +229,7 @@ fn sidecars_are_read_by_exiftool_and_others_are_left_alone() {
     let before = fs::read(beside(&file_a)).unwrap();
     home.write_tags(&[("Ada Lovelace", &[&a])]);
     let run = home
-        .run(PROGRAM, &["--xmp", "album", "--json"])
+        .run(PROGRAM, &["export", "xmp", "album", "--json"])
         .ends_with(0)
         .json();
     assert_eq!(
@@ -274,7 +274,7 @@ fn the_table_is_one_for_spreadsheets() {
         assert!(output.status.success(), "{output:?}");
         serde_json::from_slice::<Value>(&output.stdout).unwrap()
     };
-    let found = table(&["--csv", "table.csv", "--json"]);
+    let found = table(&["export", "csv", "table.csv", "--json"]);
     let page = |id: &str| {
         format!(
             "https://www.flickr.com/photos/{}/{id}/",
@@ -287,7 +287,17 @@ fn the_table_is_one_for_spreadsheets() {
             "uploaded": day, "faces": faces, "on_flickr": on})
         };
     let title = format!("photo {a}");
+    // In the order of the names.
     let expected = json!([
+        row(
+            "'=SUM(1,2) \"x\"",
+            "'+tag",
+            &a,
+            &title,
+            "1970-01-01",
+            "0",
+            ""
+        ),
         row(
             "Ada Lovelace",
             "Ada Lovelace",
@@ -298,15 +308,6 @@ fn the_table_is_one_for_spreadsheets() {
             "written"
         ),
         row("Ada Lovelace", "Ada Lovelace", &b, "", "", "0", "was there"),
-        row(
-            "'=SUM(1,2) \"x\"",
-            "'+tag",
-            &a,
-            &title,
-            "1970-01-01",
-            "0",
-            ""
-        ),
     ]);
     assert_eq!(found, expected);
     let text = home.read("table.csv");
@@ -315,11 +316,11 @@ fn the_table_is_one_for_spreadsheets() {
         "{text}"
     );
     // In place of an earlier table, but of nothing else.
-    assert_eq!(table(&["--csv", "table.csv", "--json"]), expected);
+    assert_eq!(table(&["export", "csv", "table.csv", "--json"]), expected);
     home.write("letter.txt", "Dear Ada");
     let _ = home
-        .run(PROGRAM, &["--csv", "letter.txt"])
+        .run(PROGRAM, &["export", "csv", "letter.txt"])
         .ends_with(1)
-        .complains(&["letter.txt: this file was not written by `tag-photos --csv`"]);
+        .complains(&["letter.txt: this file was not written by `tag-photos export csv`"]);
     assert_eq!(home.read("letter.txt"), "Dear Ada");
 }

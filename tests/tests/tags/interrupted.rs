@@ -161,7 +161,7 @@ fn stopped_by_ctrl_c_it_says_what_is_left_and_goes_on() {
     let all: Vec<&str> = ids.iter().map(String::as_str).collect();
     home.write_tags(&[("Ada Lovelace", &all)]);
     let before = marks(&sandbox);
-    for (arguments, method) in [(&[][..], ADD_TAGS), (&["--undo"], REMOVE_TAG)] {
+    for (arguments, method) in [(&[][..], ADD_TAGS), (&["undo"], REMOVE_TAG)] {
         sandbox.set_faults([Fault::once(method, FaultKind::Delay { ms: 50 }).times(1_000)]);
         let child = home
             .command(PROGRAM)

@@ -1,10 +1,12 @@
-//! `tag-photos`: what comes to stand on Flickr, what does not, and that it goes away again.
+//! `tag-photos`: what it writes to Flickr, what it does not, and that it is removed again.
 
 mod apply;
 mod choice;
 mod export;
 mod interrupted;
+mod names;
 mod notes;
+mod old_flags;
 mod plan;
 mod undo;
 mod verify;
@@ -15,9 +17,10 @@ use end_to_end::{Home, flickr, rows, sandbox, wait_for};
 use flickr_faces::{
     faces::{Descriptor, Detector, Face, Quality, Rect},
     naming::Name,
+    steps::tags_json,
     store::{Decision, FaceState, FoundFace, ListedPhoto, Outcome, PhotoId, Processing, Store},
 };
-use flickr_sandbox::{Marks, NewPhoto, Options, Sandbox};
+use flickr_sandbox::{Annotations, NewPhoto, Options, Sandbox};
 use serde_json::{Value, json};
 
 const ADD_TAGS: &str = "flickr.photos.addTags";
@@ -30,7 +33,7 @@ const DELETE_NOTE: &str = "flickr.photos.notes.delete";
 const ADD_PERSON: &str = "flickr.photos.people.add";
 const DELETE_PERSON: &str = "flickr.photos.people.delete";
 const PROGRAM: &str = "tag-photos";
-const UNDO: &[&str] = &["--undo", "--json"];
+const UNDO: &[&str] = &["undo", "--json"];
 
 /// A sandbox with private photos that have these tags; their ids.
 fn photos<const N: usize>(tags: [&[&str]; N]) -> (Arc<Sandbox>, [String; N]) {
@@ -81,12 +84,12 @@ fn id(photo: &str) -> PhotoId {
     photo.parse().unwrap()
 }
 
-/// Everything on the account but the ids of notes, which Flickr makes anew.
-fn marks(sandbox: &Sandbox) -> BTreeMap<String, Marks> {
-    sandbox.marks()
+/// Everything on the account but the ids of notes, which Flickr gives again.
+fn marks(sandbox: &Sandbox) -> BTreeMap<String, Annotations> {
+    sandbox.annotations()
 }
 
-/// Somebody takes a tag off a photo on Flickr's pages.
+/// Someone removes a tag from a photo on Flickr's pages.
 fn take_away_by_hand(sandbox: &Sandbox, photo: &str, tag: &str) {
     let flickr = flickr(sandbox);
     wait_for(async {
@@ -96,7 +99,7 @@ fn take_away_by_hand(sandbox: &Sandbox, photo: &str, tag: &str) {
     });
 }
 
-/// Somebody adds a tag to a photo on Flickr's pages.
+/// Someone adds a tag to a photo on Flickr's pages.
 fn add_by_hand(sandbox: &Sandbox, photo: &str, tag: &str) {
     let flickr = flickr(sandbox);
     wait_for(flickr.photos_add_tags(&id(photo), &[tag])).unwrap();
@@ -105,7 +108,8 @@ fn add_by_hand(sandbox: &Sandbox, photo: &str, tag: &str) {
 /// A named face for the store: photo, name, box (left, top, right, bottom) in an image of 1024x768.
 type Named<'a> = (&'a str, &'a str, [i32; 4]);
 
-/// Puts photos with named faces into the home's store, as `download` and `cluster-faces` do.
+/// Puts photos with named faces into the home's store and tags.json, as `download` and
+/// `cluster-faces` do.
 fn name_faces(home: &Home, faces: &[Named<'_>]) {
     let path = home.path("faces.sqlite");
     let mut photos: BTreeMap<&str, Vec<&Named<'_>>> = BTreeMap::new();
@@ -150,6 +154,8 @@ fn name_faces(home: &Home, faces: &[Named<'_>]) {
                 store.decide(&[face_id], &decision, &[], 9).await.unwrap();
             }
         }
+        let tags = home.path("tags.json");
+        tags_json::save(&store, &tags).await.unwrap();
         store.close().await;
     });
 }

@@ -1,13 +1,13 @@
 //! `--notes` and `--people`: names on faces.
 
 use end_to_end::Home;
-use flickr_sandbox::{Fault, FaultKind, MEMBERS, NewPhoto, Note, Options, Place, Quirks};
+use flickr_sandbox::{Fault, FaultKind, MEMBERS, NewPhoto, Note, NoteRect, Options, Quirks};
 use serde_json::json;
 
 use super::*;
 
 fn place(note: &Note) -> [u32; 4] {
-    let Place { x, y, w, h } = note.place;
+    let NoteRect { x, y, w, h } = note.rect;
     [x, y, w, h]
 }
 
@@ -79,11 +79,10 @@ fn each_face_gets_a_note_where_it_is() {
     );
     assert_eq!(notes(&small), [("Bob".to_owned(), [200, 150, 100, 75])]);
     // The plan knows them, and who has no face.
-    let _ = home
-        .run(PROGRAM, &["plan", "--notes"])
-        .ends_with(0)
-        .says(&["  notes        0 to add, 1 there or taken away before, 1 without a known face\n"]);
-    let _ = home.run(PROGRAM, &["--undo"]).ends_with(0);
+    let _ = home.run(PROGRAM, &["plan", "--notes"]).ends_with(0).says(&[
+        "  notes        0 to add, 1 already added or removed on Flickr, 1 without a known face\n",
+    ]);
+    let _ = home.run(PROGRAM, &["undo"]).ends_with(0);
     assert!(
         super::marks(&sandbox)
             .values()
@@ -282,7 +281,7 @@ fn a_note_that_is_there_is_left_and_public_photos_get_none() {
     let sandbox = end_to_end::sandbox(Options::default());
     let (a, public) = (add(&sandbox, &[], true), add(&sandbox, &[], false));
     let flickr = flickr(&sandbox);
-    let near = flickr_faces::flickr::Place {
+    let near = flickr_faces::flickr::NoteRect {
         x: 50,
         y: 50,
         w: 95,
@@ -304,6 +303,6 @@ fn a_note_that_is_there_is_left_and_public_photos_get_none() {
         .ends_with(0)
         .json();
     assert_eq!((&run["added"], &run["added_notes"]), (&json!(1), &json!(0)));
-    let _ = home.run(PROGRAM, &["--undo"]).ends_with(0);
+    let _ = home.run(PROGRAM, &["undo"]).ends_with(0);
     assert_eq!(marks(&sandbox), before);
 }

@@ -35,35 +35,35 @@ fn everything_is_said_before_anything_is_written() {
     // An earlier run has tagged one, and somebody took it away again.
     let _ = home.run(PROGRAM, &["--only", "bob"]).ends_with(0);
     take_away_by_hand(&sandbox, &d, "people:name=bob");
-    let _ = home.run(PROGRAM, &["--verify"]).ends_with(2);
+    let _ = home.run(PROGRAM, &["verify"]).ends_with(2);
     let before = marks(&sandbox);
     let calls = sandbox.calls().of(ADD_TAGS);
     let plan = home.run(PROGRAM, &["plan"]).ends_with(0);
     insta::assert_snapshot!(with_letters(&plan.stdout, &ids), @r#"
     Ada Lovelace
       to tag       1 photo: PHOTO-A
-      there        1 photo had the tag before
-      left out     1 photo, public (write_to = private): PHOTO-C
-      left out     1 photo, not in your account: 4711
+      tagged       1 photo, not by tag-photos
+      skipped      1 photo, public (write_to = private): PHOTO-C
+      skipped      1 photo, not in your account: 4711
 
     Bob (as "people:name=bob")
-      left out     1 photo, whose tag was taken away on Flickr: PHOTO-D
+      skipped      1 photo, tag removed on Flickr: PHOTO-D
 
     Cy
-      left out     2 photos: never written ("write": false in tags.json)
+      skipped      2 photos: never written ("write": false in tags.json)
 
     Nobody
-      no photo     tags.json names none
+      no photos    none in tags.json
 
     would add      1 tag to 1 photo
     already there  1 tag
-    left out       2 photos: never written ("write": false in tags.json)
-    left out       1 photo: everybody may see them, and names go to private photos only
-                   (write_to = private in config.ini; `all` writes to public ones, too)
-    left out       1 photo: the tag was taken away on Flickr (--again writes it again)
-    not found      1 photo of tags.json that your account does not have: 4711
+    skipped        2 photos: never written ("write": false in tags.json)
+    skipped        1 photo: public, and names go to private photos only
+                   (write_to = private in config.ini; `all` includes public photos)
+    skipped        1 photo: tag removed on Flickr (--again adds it again)
+    not found      1 photo in tags.json that your account does not have: 4711
     API calls      1
-    Nothing was written. `tag-photos` without `plan` writes it.
+    Nothing was written. Run `tag-photos` to write it.
     "#);
     let dry = home.run(PROGRAM, &["--dry-run"]).ends_with(0);
     assert_eq!(dry.stdout, plan.stdout);
@@ -119,7 +119,7 @@ fn what_is_renamed_is_added_and_the_old_tag_is_told() {
     // A new name; and one photo was not hers.
     home.write_tags(&[("Ada Lovelace", &[&a])]);
     let outdated =
-        "outdated       \"Ada Byron\" on 2 photos: written before, no longer in tags.json";
+        "outdated       \"Ada Byron\" on 2 photos: written before, no longer in tags.json;";
     let run = home.run(PROGRAM, &["plan"]).ends_with(0);
     let _ = run.says(&[&format!("to tag       1 photo: {a}\n"), outdated]);
     let _ = home
@@ -128,17 +128,17 @@ fn what_is_renamed_is_added_and_the_old_tag_is_told() {
         .says(&["added          1 tag\n", outdated]);
     assert_eq!(tags(&sandbox, &a), ["sea", "Ada Byron", "Ada Lovelace"]);
     let _ = home
-        .run(PROGRAM, &["--verify"])
+        .run(PROGRAM, &["verify"])
         .ends_with(2)
-        .says(&["outdated       2:"]);
+        .says(&["outdated       2 no longer in tags.json"]);
     let run = home
-        .run(PROGRAM, &["--undo", "--outdated", "--json"])
+        .run(PROGRAM, &["undo", "--outdated", "--json"])
         .ends_with(0)
         .json();
     assert_eq!(run["tags"], 2);
     assert_eq!(tags(&sandbox, &a), ["sea", "Ada Lovelace"]);
     assert!(tags(&sandbox, &b).is_empty());
-    let _ = home.run(PROGRAM, &["--verify"]).ends_with(0);
+    let _ = home.run(PROGRAM, &["verify"]).ends_with(0);
     let _ = home.run(PROGRAM, UNDO).ends_with(0);
     assert_eq!(marks(&sandbox), before);
     // Another spelling is the same tag to Flickr: nothing is to be done.

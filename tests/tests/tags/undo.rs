@@ -1,4 +1,4 @@
-//! `--undo`: the account is as it was.
+//! `undo`: the account is as it was.
 
 use std::{process::Stdio, thread::sleep, time::Duration};
 
@@ -13,7 +13,7 @@ fn after_apply_and_undo_nothing_has_changed() {
     let (sandbox, [a, b, c]) = photos([&["sea", "Ada-Lovelace"], &["Museum Exhibit"], &[]]);
     // People and notes of others' making are there, too.
     let own = flickr(&sandbox);
-    let place = flickr_faces::flickr::Place {
+    let place = flickr_faces::flickr::NoteRect {
         x: 1,
         y: 2,
         w: 30,
@@ -74,12 +74,12 @@ fn after_apply_and_undo_nothing_has_changed() {
     );
     assert_eq!(marks(&sandbox), written);
     let _ = home
-        .run(PROGRAM, &["--verify", "--notes", "--people"])
+        .run(PROGRAM, &["verify", "--notes", "--people"])
         .ends_with(0);
 
     // What would be taken away, without doing it.
-    let plan = home.run(PROGRAM, &["plan", "--undo"]).ends_with(0);
-    let _ = plan.says(&["would take away 4 tags, 4 notes and 2 people of 3 photos\n"]);
+    let plan = home.run(PROGRAM, &["undo", "--plan"]).ends_with(0);
+    let _ = plan.says(&["would remove   4 tags, 4 notes and 2 people from 3 photos\n"]);
     assert_eq!(marks(&sandbox), written);
     // The names have gone from tags.json since.
     write_people(&home, json!([]));
@@ -121,13 +121,13 @@ fn notes_or_people_alone_can_be_undone() {
         (marks.tags.len(), marks.notes.len(), marks.people.len())
     };
     assert_eq!(left(&sandbox), (1, 1, 1));
-    let _ = home.run(PROGRAM, &["--undo", "--notes"]).ends_with(0);
+    let _ = home.run(PROGRAM, &["undo", "--notes"]).ends_with(0);
     assert_eq!(left(&sandbox), (1, 0, 1));
-    let _ = home.run(PROGRAM, &["--undo", "--people"]).ends_with(0);
+    let _ = home.run(PROGRAM, &["undo", "--people"]).ends_with(0);
     assert_eq!(left(&sandbox), (1, 0, 0));
     let _ = home.run(PROGRAM, &["--notes"]).ends_with(0);
     assert_eq!(left(&sandbox), (1, 1, 0));
-    let _ = home.run(PROGRAM, &["--undo"]).ends_with(0);
+    let _ = home.run(PROGRAM, &["undo"]).ends_with(0);
     assert_eq!(left(&sandbox), (0, 0, 0));
 }
 
@@ -187,9 +187,9 @@ fn what_is_not_there_any_more_is_no_failure() {
     // Taken away by hand, known to be so, and put back by hand: it is theirs.
     let _ = home.run(PROGRAM, &["--only", "Ada Lovelace"]).ends_with(2);
     take_away_by_hand(&sandbox, &c, "Ada Lovelace");
-    let _ = home.run(PROGRAM, &["--verify"]).ends_with(2);
+    let _ = home.run(PROGRAM, &["verify"]).ends_with(2);
     add_by_hand(&sandbox, &c, "Ada Lovelace");
-    let _ = home.run(PROGRAM, &["--undo"]).ends_with(0);
+    let _ = home.run(PROGRAM, &["undo"]).ends_with(0);
     assert_eq!(tags(&sandbox, &c), ["Ada Lovelace"]);
 }
 
@@ -203,12 +203,12 @@ fn a_tag_of_two_people_stays_for_the_other() {
     );
     let _ = home.run(PROGRAM, &[]).ends_with(0);
     let _ = home
-        .run(PROGRAM, &["--undo", "--only", "Max A"])
+        .run(PROGRAM, &["undo", "--only", "Max A"])
         .ends_with(0)
-        .says(&["stays          1 tag stands for somebody else, too\n"]);
+        .says(&["kept           1 tag stands for someone else, too\n"]);
     assert_eq!(tags(&sandbox, &a), ["Max"]);
     let _ = home
-        .run(PROGRAM, &["--undo", "--only", "Max A", "--only", "Max B"])
+        .run(PROGRAM, &["undo", "--only", "Max A", "--only", "Max B"])
         .ends_with(0);
     assert!(tags(&sandbox, &a).is_empty());
 }
@@ -227,7 +227,7 @@ fn killed_in_the_middle_an_undo_goes_on() {
         let done = sandbox.calls().of(REMOVE_TAG);
         let mut child = home
             .command(PROGRAM)
-            .arg("--undo")
+            .arg("undo")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -260,7 +260,7 @@ fn another_account_is_not_touched() {
         store.set_metadata("account", "12345678@N00").await.unwrap();
         store.close().await;
     });
-    for arguments in [&["--undo"][..], &["--verify"], &[]] {
+    for arguments in [&["undo"][..], &["verify"], &[]] {
         let _ = home
             .run(PROGRAM, arguments)
             .ends_with(4)

@@ -1,4 +1,4 @@
-//! `--verify`: the account read back.
+//! `verify`: the account read back.
 
 use end_to_end::Home;
 use flickr_sandbox::{Fault, FaultKind, MEMBERS, Quirks};
@@ -11,18 +11,12 @@ fn what_differs_is_told_with_exit_code_2() {
     let (sandbox, [a, b, c, d]) = photos([&[], &["Ada Lovelace"], &[], &[]]);
     let home = Home::new(&sandbox, &[]);
     home.write_tags(&[("Ada Lovelace", &[&a, &b, &c])]);
-    let run = home
-        .run(PROGRAM, &["--verify", "--json"])
-        .ends_with(2)
-        .json();
+    let run = home.run(PROGRAM, &["verify", "--json"]).ends_with(2).json();
     let missing =
         |photo: &String| json!({"what": "not_written", "photo": photo, "name": "Ada Lovelace"});
     assert_eq!(run["differs"], json!([missing(&a), missing(&c)]));
     let _ = home.run(PROGRAM, &[]).ends_with(0);
-    let run = home
-        .run(PROGRAM, &["--verify", "--json"])
-        .ends_with(0)
-        .json();
+    let run = home.run(PROGRAM, &["verify", "--json"]).ends_with(0).json();
     assert_eq!(
         (&run["tags"], &run["were_there"], &run["differs"]),
         (&json!(2), &json!(1), &json!([]))
@@ -38,16 +32,13 @@ fn what_differs_is_told_with_exit_code_2() {
         {"what": "no_photo", "photo": c},
     ]);
     for _ in 0..2 {
-        let run = home
-            .run(PROGRAM, &["--verify", "--json"])
-            .ends_with(2)
-            .json();
+        let run = home.run(PROGRAM, &["verify", "--json"]).ends_with(2).json();
         assert_eq!(run["differs"], expected);
     }
-    let _ = home.run(PROGRAM, &["--verify"]).ends_with(2).says(&[
-        &format!("missing        1: not written yet, `tag-photos` writes what fits\n  photo {d}: Bob\n"),
-        &format!("taken away     2 on Flickr by somebody: never written again but with --again\n  photo {a}: tag \"Ada Lovelace\"\n"),
-        &format!("no photo       1 in your account\n  photo {c}\n"),
+    let _ = home.run(PROGRAM, &["verify"]).ends_with(2).says(&[
+        &format!("missing        1 not written yet; run `tag-photos` to write what fits\n  photo {d}: Bob\n"),
+        &format!("removed        2 on Flickr; not added again unless --again\n  photo {a}: tag \"Ada Lovelace\"\n"),
+        &format!("no photo       1 not in your account\n  photo {c}\n"),
         "Flickr and tags.json differ.\n",
     ]);
     // Never again, unless told.
@@ -74,10 +65,7 @@ fn the_account_is_read_500_photos_a_call() {
     home.write_tags(&[("Ada Lovelace", &ids[..30])]);
     let _ = home.run(PROGRAM, &[]).ends_with(0);
     sandbox.reset_calls();
-    let run = home
-        .run(PROGRAM, &["--verify", "--json"])
-        .ends_with(0)
-        .json();
+    let run = home.run(PROGRAM, &["verify", "--json"]).ends_with(0).json();
     assert_eq!((&run["tags"], sandbox.calls().of(INFO)), (&json!(30), 0));
     assert!(sandbox.calls().of(SEARCH) <= 3, "{:?}", sandbox.calls());
     // The tags that were read are kept for cluster-faces.
@@ -89,10 +77,7 @@ fn the_account_is_read_500_photos_a_call() {
         stale_tags: true,
         ..Quirks::default()
     });
-    let run = home
-        .run(PROGRAM, &["--verify", "--json"])
-        .ends_with(0)
-        .json();
+    let run = home.run(PROGRAM, &["verify", "--json"]).ends_with(0).json();
     assert_eq!(run["tags"], 30);
     home.write_tags(&[("Ada Lovelace", &ids[..30]), ("Bob", &ids[..30])]);
     let run = home.run(PROGRAM, &["--json"]).ends_with(0).json();
@@ -116,10 +101,7 @@ fn notes_and_people_are_compared_too() {
         json!([{"name": "Ada Lovelace", "nsid": nsid, "photos": [a]}]),
     );
     let _ = home.run(PROGRAM, &["--notes", "--people"]).ends_with(0);
-    let run = home
-        .run(PROGRAM, &["--verify", "--json"])
-        .ends_with(0)
-        .json();
+    let run = home.run(PROGRAM, &["verify", "--json"]).ends_with(0).json();
     assert_eq!(
         (&run["tags"], &run["notes"], &run["people"]),
         (&json!(1), &json!(1), &json!(1))
@@ -128,10 +110,7 @@ fn notes_and_people_are_compared_too() {
     let flickr = flickr(&sandbox);
     wait_for(flickr.photos_notes_delete(&note)).unwrap();
     wait_for(flickr.photos_people_delete(&id(&a), nsid)).unwrap();
-    let run = home
-        .run(PROGRAM, &["--verify", "--json"])
-        .ends_with(2)
-        .json();
+    let run = home.run(PROGRAM, &["verify", "--json"]).ends_with(2).json();
     let away = |kind: &str| json!({"what": "taken_away", "photo": a, "kind": kind, "text": "Ada Lovelace"});
     assert_eq!(run["differs"], json!([away("note"), away("person")]));
     // They are not written again, unless that is asked for.
@@ -151,7 +130,7 @@ fn notes_and_people_are_compared_too() {
         (&run["added_notes"], &run["added_people"]),
         (&json!(1), &json!(1))
     );
-    let _ = home.run(PROGRAM, &["--verify"]).ends_with(0);
+    let _ = home.run(PROGRAM, &["verify"]).ends_with(0);
 }
 
 #[test]
@@ -162,6 +141,6 @@ fn a_photo_that_cannot_be_read_now_is_no_difference() {
     let _ = home.run(PROGRAM, &[]).ends_with(0);
     // Two tries fail, the third is right.
     sandbox.set_faults([Fault::once(SEARCH, FaultKind::ServerError { status: 500 }).times(2)]);
-    let _ = home.run(PROGRAM, &["--verify"]).ends_with(0);
+    let _ = home.run(PROGRAM, &["verify"]).ends_with(0);
     assert_eq!(journal(&home), ["added"]);
 }

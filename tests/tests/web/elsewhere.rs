@@ -1,4 +1,4 @@
-//! Two tabs, and the terminal beside the page: the later word holds, and the other is told.
+//! Two tabs, and the terminal beside the page: the later answer counts, and the other tab shows it.
 
 use end_to_end::{Page, wait_for};
 
@@ -36,7 +36,7 @@ fn the_later_of_two_tabs_decides_and_both_are_told() {
         browser.type_keys(&format!("Grace{ENTER}")).await;
         browser.told("6 faces: Grace").await;
         browser
-            .told("6 of these faces had been answered elsewhere meanwhile, as Ada.")
+            .told("Faces 1 2 3 4 5 6 were named Ada elsewhere; your answer replaced it.")
             .await;
         assert_eq!(tagged(&home), [("Grace".to_owned(), 6)]);
 
@@ -47,19 +47,19 @@ fn the_later_of_two_tabs_decides_and_both_are_told() {
         go(&browser, "journal").await;
         assert_eq!(browser.text(".journal li:nth-child(2) .what").await, "Ada");
         browser.click(".journal li:first-child button").await;
-        browser.told("Undone: Grace").await;
+        browser.told("Undone: entry 2, Grace.").await;
         assert_eq!(tagged(&home), [("Ada".to_owned(), 6)]);
     });
 }
 
 #[test]
-fn what_the_terminal_decides_is_left_out_here() {
+fn what_the_terminal_decides_is_skipped_here() {
     let home = home();
     let page = Page::serve(&home, &[]);
     wait_for(async {
         let browser = enter(&page).await;
         first_cluster(&browser).await;
-        // Faces 2 and 3 are somebody else's, and those are what the terminal asks about then.
+        // Faces 2 and 3 are someone else's: the terminal asks about them next.
         let terminal = home.answer(
             "cluster-faces",
             &["--threshold", "0.1", "--no-suggestions"],

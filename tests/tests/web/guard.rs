@@ -9,7 +9,7 @@ use std::{
 
 use end_to_end::{Page, Run};
 
-use crate::library::{FACES, decided, home};
+use crate::library::{FACES, decided, home, tagged};
 
 /// Sends a request as it stands and gives the answer.
 fn send(page: &Page, head: &str, body: &str) -> String {
@@ -131,7 +131,7 @@ fn only_the_browser_that_was_let_in_is_answered() {
             "list=1&do=stranger",
             "403",
         ),
-        case("a form of nobody's", post(""), "list=1&do=stranger", "403"),
+        case("a form of no page", post(""), "list=1&do=stranger", "403"),
         case(
             "a form of null",
             post("\nOrigin: null"),
@@ -267,6 +267,45 @@ fn without_scripts_a_form_does_the_same() {
     let next = header(&answer, "location");
     let next = send(&page, &format!("GET {next} HTTP/1.1\n{own}"), "");
     assert!(next.contains("4 faces: Ada Lovelace"), "{next}");
+
+    // A typed line means the same as with scripts; numbers alone need them.
+    let list = next
+        .split("name=\"list\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let typed = |line: &str| {
+        send(
+            &page,
+            &format!("POST {place}decide HTTP/1.1\n{own}\nOrigin: http://{{host}}"),
+            &format!("list={list}&threshold=0.1&at=1&do=name&name={line}"),
+        )
+    };
+    let answer = typed("%3Ax+3");
+    assert_eq!(status(&answer), "422", "{answer}");
+    assert_eq!(decided(&home, "'named'"), 4);
+    let answer = typed("%3Ax+3+2Pac");
+    assert_eq!(status(&answer), "303", "{answer}");
+    assert_eq!(decided(&home, "'named'"), 8);
+    assert!(
+        tagged(&home).contains(&("2Pac".to_owned(), 4)),
+        "{:?}",
+        tagged(&home)
+    );
+    // What is not there is said so.
+    for (path, body, expected) in [
+        ("undo", "entry=999&back=journal", "404"),
+        ("undo", "entry=2&back=journal", "303"),
+        ("undo", "entry=2&back=journal", "409"),
+        ("person/999/rename", "name=Ada", "404"),
+        ("person/1/rename", "name=", "422"),
+    ] {
+        let head = format!("POST {place}{path} HTTP/1.1\n{own}\nOrigin: http://{{host}}");
+        let answer = send(&page, &head, body);
+        assert_eq!(status(&answer), expected, "{path} {body}: {answer}");
+    }
 }
 
 #[test]

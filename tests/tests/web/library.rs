@@ -70,7 +70,7 @@ pub async fn let_in(browser: &Browser, page: &Page) {
     browser.until("document.querySelector('#clusters')").await;
 }
 
-/// Opens a page by its address below the place that nobody can guess.
+/// Opens a page by its address below the path that cannot be guessed.
 pub async fn go(browser: &Browser, address: &str) {
     let script = format!(
         "new URL({}, document.baseURI).href",

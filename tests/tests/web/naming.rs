@@ -69,11 +69,11 @@ fn a_cluster_is_named_a_face_taken_out_and_all_undone() {
             [("ada".to_owned(), 5), ("Ada Lovelace".to_owned(), 5)]
         );
 
-        // The same as last, taken back; then strangers, by the terminal's word; not faces by a key.
+        // The same as last, undone; then strangers, by a command; not faces, by a key.
         browser.type_keys("=").await;
         browser.told("4 faces: ada").await;
         browser.with_alt('u').await;
-        browser.told("Undone: ada").await;
+        browser.told("Undone: entry 3, ada.").await;
         browser
             .until("document.querySelector('.about b')?.textContent === '4 faces'")
             .await;
@@ -100,23 +100,23 @@ fn a_cluster_is_named_a_face_taken_out_and_all_undone() {
             .await;
         // Undo goes back over what this tab did, loaded again or not.
         browser.type_keys("u").await;
-        browser.told("Undone: not faces").await;
+        browser.told("Undone: entry 6, not faces.").await;
         browser.with_alt('u').await;
-        browser.told("Undone: strangers").await;
+        browser.told("Undone: entry 5, strangers.").await;
         assert_eq!(decided(&home, "NULL"), FACES - 10);
     });
     assert_eq!(page.interrupt(), Some(0), "Ctrl-C is how it ends");
 }
 
 #[test]
-fn what_is_no_name_is_said_and_changes_nothing() {
+fn what_is_not_a_name_changes_nothing() {
     let home = home();
     let page = Page::serve(&home, &[]);
     wait_for(async {
         let browser = enter(&page).await;
         first_cluster(&browser).await;
         browser.type_keys(&format!("...{ENTER}")).await;
-        browser.told("a name needs a letter or a digit").await;
+        browser.told("name needs a letter or a digit").await;
         assert_eq!(decided(&home, "NULL"), FACES);
         assert_eq!(
             browser.value("document.getElementById('name').value").await,
@@ -135,6 +135,84 @@ fn what_is_no_name_is_said_and_changes_nothing() {
         ready(&browser).await;
         let same = "document.getElementById('same').hidden";
         assert_eq!(browser.value(same).await, true);
+    });
+}
+
+#[test]
+fn a_typed_line_means_what_it_means_in_the_terminal() {
+    let home = home();
+    let page = Page::serve(&home, &[]);
+    wait_for(async {
+        let browser = enter(&page).await;
+        first_cluster(&browser).await;
+        browser
+            .until("document.querySelectorAll('#faces .face').length === 6")
+            .await;
+        let third = browser
+            .value("document.querySelector('[data-at=\"2\"]').dataset.face")
+            .await;
+        let out = "[...document.querySelectorAll('.face.out .number')].map((n) => n.textContent).join(' ')";
+
+        // Numbers alone take faces out, and the question stays.
+        browser.type_keys(&format!(":x 2-3{ENTER}")).await;
+        browser.until(&format!("{out} === '2 3'")).await;
+        assert_eq!(
+            browser.value("document.getElementById('name').value").await,
+            ""
+        );
+        browser.type_keys(&format!(":x 3 Ada{ENTER}")).await;
+        browser.told("Face 3 has been taken out already").await;
+        for wrong in [
+            (":x 9 Ada", "There is no face 9"),
+            (":z", "There is no command \":z\""),
+            (":x 1 4-6", "That takes out all 6 faces"),
+            (":d", "There is no next threshold"),
+        ] {
+            browser
+                .value("document.getElementById('name').value = ''")
+                .await;
+            browser.type_keys(&format!("{}{ENTER}", wrong.0)).await;
+            browser.told(wrong.1).await;
+        }
+        browser
+            .value("document.getElementById('name').value = ''")
+            .await;
+        browser.type_keys(&format!(":?{ENTER}")).await;
+        browser.until("document.getElementById('help').open").await;
+        browser
+            .value("document.getElementById('help').close()")
+            .await;
+        assert_eq!(decided(&home, "NULL"), FACES);
+
+        // Both in again; then face 3 out, and the rest has a name that begins with a digit.
+        browser.click("[data-at='1'] .number").await;
+        browser.click("[data-at='2'] .number").await;
+        browser.until(&format!("{out} === ''")).await;
+        browser.type_keys("/").await;
+        browser.type_keys(&format!(":x 3 2Pac{ENTER}")).await;
+        browser.told("5 faces: 2Pac").await;
+        assert_eq!(tagged(&home), [("2Pac".to_owned(), 5)]);
+        let rejected = rows(&home.path("faces.sqlite"), "rejections", "face");
+        assert_eq!(rejected.len(), 1);
+        assert_eq!(
+            rejected[0]["face"],
+            format!("'{}'", third.as_str().unwrap())
+        );
+
+        // The same as last is the name, without the command before it.
+        browser.type_keys("=").await;
+        browser.told("5 faces: 2Pac").await;
+        browser.type_keys(&format!(":u{ENTER}")).await;
+        browser.told("Undone: entry 2, 2Pac.").await;
+        assert_eq!(decided(&home, "'named'"), 5);
+
+        // "y" answers another question: it becomes a name only when confirmed.
+        browser.type_keys(&format!("y{ENTER}")).await;
+        browser.told("No one is called y yet.").await;
+        assert_eq!(decided(&home, "'named'"), 5);
+        browser.click(".notice form[action=decide] button").await;
+        browser.told("5 faces: y").await;
+        assert_eq!(tagged(&home), [("2Pac".to_owned(), 5), ("y".to_owned(), 5)]);
     });
 }
 
@@ -159,7 +237,7 @@ fn suggestions_are_answered_by_yes_no_and_later() {
         let named = decided(&home, "'named'");
         assert!(named > 6, "{named}");
         browser.type_keys("u").await;
-        browser.told("Undone: Barack Obama").await;
+        browser.told("Undone: entry 2, Barack Obama.").await;
         assert_eq!(decided(&home, "'named'"), 6);
         go(&browser, "suggestions").await;
         browser.type_keys("n").await;

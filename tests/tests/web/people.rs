@@ -39,12 +39,12 @@ fn people_are_renamed_merged_split_and_taken_back() {
             .value("document.getElementById('rename').select()")
             .await;
         browser.type_keys(&format!("Barack{ENTER}")).await;
-        browser.told("There is a Barack already").await;
+        browser.told("There is a \"Barack\" already").await;
         browser
             .value("document.getElementById('rename').select()")
             .await;
         browser.type_keys(&format!("Joseph Biden{ENTER}")).await;
-        browser.told("Joe Biden is now Joseph Biden").await;
+        browser.told("Done: Joe Biden is Joseph Biden.").await;
         assert_eq!(browser.text("h1").await, "Joseph Biden");
 
         go(&browser, "people").await;
@@ -54,12 +54,12 @@ fn people_are_renamed_merged_split_and_taken_back() {
             .await;
         browser.click("#merge").await;
         browser.type_keys(&format!("Nobody Known{ENTER}")).await;
-        browser.told("No one is called Nobody Known").await;
+        browser.told("No one is called \"Nobody Known\"").await;
         browser
             .value("document.getElementById('merge').select()")
             .await;
         browser.type_keys(&format!("barack obama{ENTER}")).await;
-        browser.told("Barack is now Barack Obama").await;
+        browser.told("Done: Barack is Barack Obama, merged.").await;
         assert_eq!(
             tagged(&home),
             [
@@ -81,7 +81,9 @@ fn people_are_renamed_merged_split_and_taken_back() {
         browser
             .click(".part:nth-of-type(3) button[value=name]")
             .await;
-        browser.told("4 faces: His Brother").await;
+        browser
+            .told("Done: His Brother, split off Barack Obama.")
+            .await;
 
         // One face is not his.
         go(&browser, "people").await;
@@ -93,7 +95,7 @@ fn people_are_renamed_merged_split_and_taken_back() {
         browser.told("No face is chosen").await;
         browser.click("#faces li:nth-child(2) .face").await;
         browser.click("#question button[value=take-back]").await;
-        browser.told("1 face taken back from Barack Obama").await;
+        browser.told("Done: not Barack Obama.").await;
         assert_eq!((decided(&home, "'named'"), decided(&home, "NULL")), (14, 4));
 
         // All of it is in the journal; the first entry there is the last that was decided.

@@ -1,132 +1,138 @@
-//! `cluster-faces --people`: the people who have names, by flags and in a prompt.
+//! `people`, `journal` and `undo`: names that are looked at and changed, by arguments and in a prompt.
 
-mod arguments;
-mod ask;
-mod change;
 mod menu;
+mod messages;
 mod split;
-mod words;
 
+use std::path::PathBuf;
+
+use flickr_faces::store::JournalId;
 use flickr_faces::{
-    cluster::Grouping,
-    config::Config,
     steps::{
-        people::{Done, People},
-        tags_json::{Saved, TakenOver},
+        messages as shared,
+        people::{Change, Done, People, PeopleError},
+        tags_json::Saved,
     },
-    store::{PersonFace, PersonRow, Store, Undone},
+    store::{FaceId, FaceState, PersonFace, PersonRow, Undone},
+    text::count,
 };
 use flickr_faces_terminal::{
     exit::{BadAnswer, Exit},
-    picture,
-    prompt::{self, Asker},
-    text::count,
+    prompt::{Asker, Reply},
 };
 use serde_json::{Value, json};
 
-pub(crate) use self::arguments::{Action, Arguments};
+use crate::{
+    cli::{self, PeopleCommand, Splitting},
+    run::Context,
+};
 
-/// So much stricter than config.ini's is the threshold of a split that names none.
-const STRICTER: f32 = 0.15;
-
-/// One run, by flags or with a person.
-struct Desk<'a> {
+/// One run, by arguments or with a person.
+struct PeopleSession<'a> {
+    context: &'a Context,
     people: People,
-    config: &'a Config,
     asker: Box<dyn Asker>,
-    pictures: bool,
-    json: bool,
-    grouping: Grouping<'static>,
-    threshold: f32,
-    /// Whoever was shown last: commands without a name are about them.
+    splitting: Splitting,
+    /// The person shown last: commands without a name are about them.
     shown: Option<PersonRow>,
 }
 
-/// What the other arguments say.
-pub(crate) struct Setting {
-    pub(crate) threshold: Option<f32>,
-    pub(crate) seed: Option<u64>,
-    pub(crate) pictures: bool,
-    pub(crate) json: bool,
-    /// What was changed in tags.json by hand, told already.
-    pub(crate) taken_over: Option<TakenOver>,
+pub(crate) async fn run(context: &Context, asked: cli::People) -> anyhow::Result<Exit> {
+    let mut session = PeopleSession::new(context, asked.splitting);
+    let people = session.people.clone();
+    // A person and a text, or both in one argument.
+    let (change, name, text) = match asked.command {
+        None if !context.json => return session.menu().await,
+        None | Some(PeopleCommand::List) => {
+            session.list().await?;
+            return Ok(Exit::Done);
+        }
+        Some(PeopleCommand::Show { name, pictures }) => {
+            session.splitting.pictures = pictures;
+            session.show(people.find(&name).await?).await?;
+            return Ok(Exit::Done);
+        }
+        Some(PeopleCommand::Split {
+            name,
+            part,
+            splitting,
+        }) => {
+            session.splitting = splitting;
+            let person = people.find(&name).await?;
+            let by = session.splitting.by(&context.config);
+            return session.split(person, by, &part).await;
+        }
+        Some(PeopleCommand::Rename { old, new }) => (Change::Rename, old, new),
+        Some(PeopleCommand::Merge { from, into }) => (Change::Merge, from, into),
+        Some(PeopleCommand::TakeBack { name, faces }) => {
+            let faces = (!faces.is_empty()).then(|| faces.join(" "));
+            (Change::TakeBack, name, faces)
+        }
+        Some(PeopleCommand::Tag { name, text }) => (Change::Tag, name, text),
+        Some(PeopleCommand::Write { name, may }) => (Change::Write, name, may),
+        Some(PeopleCommand::Nsid { name, nsid }) => (Change::Nsid, name, nsid),
+    };
+    let may_be_empty = matches!(change, Change::Tag | Change::Nsid) && !name.contains('=');
+    let done = match text.or_else(|| may_be_empty.then(String::new)) {
+        Some(text) => {
+            let person = people.find(&name).await?;
+            people.change(change, &person, &text).await?
+        }
+        None => people.change_in_one(change, &name, None).await?,
+    };
+    session.tell(&done);
+    Ok(Exit::Done)
 }
 
-pub(crate) async fn run(
-    action: Action,
-    setting: Setting,
-    config: &Config,
-    store: Store,
-) -> anyhow::Result<Exit> {
-    let mut desk = Desk {
-        people: People::new(store, config.tags.clone()),
-        config,
-        asker: if setting.json {
-            prompt::asker(std::io::stderr())
-        } else {
-            prompt::asker(std::io::stdout())
-        },
-        pictures: setting.pictures,
-        json: setting.json,
-        grouping: Grouping {
-            method: config.method,
-            seed: setting.seed.unwrap_or(config.seed),
-            photos: None,
-        },
-        threshold: (setting.threshold).unwrap_or((config.threshold - STRICTER).max(0.05)),
-        shown: None,
-    };
-    let taken_over = setting.taken_over.map(|taken| taken.entry);
-    match action {
-        Action::Menu if desk.json => {
-            let people = desk.people.list().await?;
-            let people: Vec<_> = people.iter().map(person).collect();
-            desk.print(json!({"people": people, "taken_over": taken_over}));
-        }
-        Action::Menu => return desk.menu().await,
-        Action::Show(name) => {
-            let person = desk.people.find(&name).await?;
-            desk.show(person).await?;
-        }
-        Action::Split(name, parts) => {
-            let person = desk.people.find(&name).await?;
-            let threshold = desk.threshold;
-            return desk.split(&person, threshold, &parts).await;
-        }
-        Action::Journal(most) => {
-            let entries = desk.people.journal(most).await?;
-            if desk.json {
-                let entries: Vec<_> = entries
-                    .iter()
-                    .map(|entry| {
-                        json!({
-                            "entry": entry.id, "made": entry.made, "kind": words::kind(entry.kind),
-                            "what": entry.what, "faces": entry.faces, "undoes": entry.undoes,
-                            "undone": entry.undone,
-                        })
-                    })
-                    .collect();
-                desk.print(json!({"journal": entries}));
-            } else {
-                desk.say(&words::journal(&entries, words::now()));
-            }
-        }
-        Action::Undo(entry) => {
-            let (undone, saved) = desk.people.undo(entry).await?;
-            desk.tell_undone(&undone, &saved);
-        }
-        Action::Rename(text) => desk.rename(&text).await?,
-        Action::Merge(text) => desk.merge(&text).await?,
-        Action::TakeBack(text) => desk.take_back(&text).await?,
-        Action::Tag(text) => desk.tag(&text).await?,
-        Action::Nsid(text) => desk.nsid(&text).await?,
-        Action::Write(name, may) => {
-            let person = desk.people.find(&name).await?;
-            let done = desk.people.set_write(&person, may).await?;
-            desk.tell(&done);
-        }
+/// Lists the newest entries of the journal.
+pub(crate) async fn journal(context: &Context, most: u32) -> anyhow::Result<Exit> {
+    let entries = context.store.journal(most).await?;
+    if context.json {
+        let entries = entries.iter().map(|entry| {
+            json!({
+                "entry": entry.id, "made": entry.made, "kind": entry.kind.as_str(),
+                "what": entry.what, "faces": entry.faces, "undoes": entry.undoes,
+                "undone": entry.undone,
+            })
+        });
+        println!("{}", json!({"journal": entries.collect::<Value>()}));
+    } else {
+        context.say(&messages::journal(&entries));
     }
     Ok(Exit::Done)
+}
+
+/// Undoes an entry of the journal, or the last decision.
+pub(crate) async fn undo(context: &Context, entry: Option<JournalId>) -> anyhow::Result<Exit> {
+    let people = People::new(context.store.clone(), context.config.tags.clone());
+    let (undone, saved) = people.undo(entry).await?;
+    if context.json {
+        let ids = |faces: &[(FaceId, FaceState)]| -> Value {
+            faces.iter().map(|(face, _)| face.to_string()).collect()
+        };
+        println!(
+            "{}",
+            json!({
+                "entry": undone.entry, "undoes": undone.undoes, "what": undone.what,
+                "restored": ids(&undone.restored), "decided_since": ids(&undone.decided_since),
+                "gone": undone.gone, "names_taken": undone.names_taken, "tags": context.config.tags,
+            })
+        );
+        if let Some(taken) = shared::taken_over(&saved) {
+            context.say(&taken);
+        }
+    } else {
+        say_undone(context, &undone, &saved);
+    }
+    Ok(Exit::Done)
+}
+
+fn say_undone(context: &Context, undone: &Undone, saved: &Saved) {
+    context.say(&format!(
+        "{} `cluster-faces undo {}` takes this back.",
+        shared::undone(undone, saved).join(" "),
+        undone.entry
+    ));
 }
 
 /// A person, for programs.
@@ -138,29 +144,50 @@ fn person(person: &PersonRow) -> Value {
 }
 
 /// Faces with their numbers, for programs.
-fn faces(faces: &[PersonFace]) -> Vec<Value> {
-    (1..)
-        .zip(faces)
+fn faces(faces: &[PersonFace]) -> Value {
+    let faces = (1_u64..).zip(faces);
+    faces
         .map(|(number, face)| {
-            let number: u64 = number;
             json!({"number": number, "face": face.id.to_string(), "photo": face.photo})
         })
         .collect()
 }
 
-impl Desk<'_> {
+impl<'a> PeopleSession<'a> {
+    fn new(context: &'a Context, splitting: Splitting) -> Self {
+        Self {
+            people: People::new(context.store.clone(), context.config.tags.clone()),
+            asker: context.asker(),
+            context,
+            splitting,
+            shown: None,
+        }
+    }
+
+    async fn list(&self) -> anyhow::Result<()> {
+        let people = self.people.list().await?;
+        if self.context.json {
+            let people: Value = people.iter().map(person).collect();
+            let taken_over = self.context.taken_over.as_ref().map(|taken| taken.entry);
+            println!("{}", json!({"people": people, "taken_over": taken_over}));
+        } else {
+            self.context.say(&messages::list(&people));
+        }
+        Ok(())
+    }
+
     /// Shows all of a person's faces.
     async fn show(&mut self, who: PersonRow) -> anyhow::Result<()> {
         let theirs = self.people.faces(&who).await?;
-        let folder = &self.config.results;
+        let folder = &self.context.config.results;
         let files = self.people.pictures(&who, None, &theirs, folder).await?;
-        if self.json {
+        if self.context.json {
             let mut about = person(&who);
-            about["face_list"] = faces(&theirs).into();
+            about["face_list"] = faces(&theirs);
             about["pictures"] = json!(files);
-            self.print(about);
+            println!("{about}");
         } else {
-            self.say(&format!(
+            self.context.say(&format!(
                 "{}: {} in {}",
                 who.name,
                 count(who.faces, "face", "faces"),
@@ -169,7 +196,8 @@ impl Desk<'_> {
             self.show_files(&files);
             if !self.asker.is_interactive() {
                 for (number, face) in (1_u64..).zip(&theirs) {
-                    self.say(&format!("{number:>5}  {}  photo {}", face.id, face.photo));
+                    self.context
+                        .say(&format!("{number:>5}  {}  photo {}", face.id, face.photo));
                 }
             }
         }
@@ -177,82 +205,51 @@ impl Desk<'_> {
         Ok(())
     }
 
-    fn show_files(&self, files: &[std::path::PathBuf]) {
+    fn show_files(&self, files: &[PathBuf]) {
         for file in files {
-            self.say(&format!("  {}", file.display()));
-            if self.pictures
-                && !self.json
-                && let Err(error) = picture::show(file)
-            {
-                tracing::warn!("the picture cannot be shown here: {error}");
-            }
+            self.context.say(&format!("  {}", file.display()));
+            self.context.show_picture(file, self.splitting.pictures);
         }
     }
 
     /// Says what was done, and under which number it can be undone.
     fn tell(&self, done: &Done) {
-        if self.json {
+        if self.context.json {
             let taken_over = done.saved.taken_over.as_ref().map(|taken| taken.entry);
-            self.print(json!({
-                "entry": done.entry, "what": done.what, "tags": self.config.tags,
+            let object = json!({
+                "entry": done.entry, "what": done.what, "tags": self.context.config.tags,
                 "taken_over": taken_over,
-            }));
+            });
+            println!("{object}");
         } else {
-            self.say(&format!("Done: {}. Entry {}.", done.what, done.entry));
+            self.context
+                .say(&format!("{} Entry {}.", shared::done(done), done.entry));
         }
-        self.tell_saved(&done.saved);
-    }
-
-    fn tell_undone(&self, undone: &Undone, saved: &Saved) {
-        if self.json {
-            let since: Vec<_> = (undone.decided_since.iter())
-                .map(|(face, _)| face.to_string())
-                .collect();
-            let restored: Vec<_> = (undone.restored.iter())
-                .map(|(face, _)| face.to_string())
-                .collect();
-            self.print(json!({
-                "entry": undone.entry, "undoes": undone.undoes, "what": undone.what,
-                "restored": restored, "decided_since": since, "gone": undone.gone,
-                "names_taken": undone.names_taken, "tags": self.config.tags,
-            }));
-        } else {
-            self.say(&words::undone(undone));
-        }
-        self.tell_saved(saved);
-    }
-
-    fn tell_saved(&self, saved: &Saved) {
-        if let Some(taken) = &saved.taken_over {
-            if self.json {
-                eprintln!("{taken}");
-            } else {
-                println!("{taken}");
-            }
+        if let Some(taken) = shared::taken_over(&done.saved) {
+            self.context.say(&taken);
         }
     }
 
-    /// To the person; to standard error where standard output is for a program.
-    fn say(&self, text: &str) {
-        if self.json {
-            eprintln!("{text}");
-        } else {
-            println!("{text}");
+    /// Asks and waits; the prompt blocks until there is an answer.
+    async fn line(&mut self, prompt: &str, keys: &str) -> anyhow::Result<Reply> {
+        let people = self.people.list().await?;
+        let names: Vec<_> = people.into_iter().map(|person| person.name).collect();
+        let asker = &mut self.asker;
+        tokio::task::block_in_place(|| asker.ask(prompt, keys, &names))
+    }
+
+    /// Says what is wrong with a line, so that it is asked again; an error where something else is
+    /// wrong, and where the lines are a script's.
+    fn refuse(&self, line: &str, error: anyhow::Error) -> anyhow::Result<()> {
+        if !error.downcast_ref().is_some_and(PeopleError::is_refusal) {
+            return Err(error);
         }
-    }
-
-    fn print(&self, value: Value) {
-        println!("{value}");
-    }
-
-    /// Says what is wrong and goes on; where lines are piped in, ends.
-    fn refuse(&self, line: &str, problem: &str) -> anyhow::Result<()> {
         if self.asker.is_interactive() {
-            self.say(problem);
+            self.context.say(&error.to_string());
             return Ok(());
         }
         Err(BadAnswer(format!(
-            "{line:?}: {problem}; nothing was changed by this line"
+            "{line:?}: {error}; nothing was changed by this line"
         ))
         .into())
     }

@@ -23,8 +23,8 @@ use crate::{
     cluster::Method,
     faces::{Detector, onnx::Device},
     files::{Access, FileError, write_atomically},
+    flickr::tags::MAX_TAGS,
     naming::quality_filter::QualityFilter,
-    steps::tagging::MAX_TAGS,
 };
 
 /// The store's file where config.ini names none.

@@ -31,6 +31,6 @@ pub use engine::{
 pub use error::FacesError;
 pub use models::{ModelFile, Models};
 pub use quality::Quality;
-pub use rect::{Rect, overlap};
+pub use rect::{FaceBox, NormalizedRect, Rect, overlap};
 pub use search::ImageSearch;
 pub use settings::{Detector, Settings, UnknownDetector};

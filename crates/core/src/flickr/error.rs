@@ -230,7 +230,7 @@ impl Error {
         )
     }
 
-    /// Whether the same call may succeed later without anybody doing anything.
+    /// Whether the same call may succeed later without anyone doing anything.
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Throttled { .. } | Self::Unavailable { .. } | Self::UnexpectedReply { .. } => {

@@ -51,10 +51,9 @@ pub fn photo_id(value: Option<&Value>) -> Option<PhotoId> {
     text(value)?.parse().ok()
 }
 
-/// The members of `{"photo":[...]}`; a single member without its array counts as one, anything
-/// else as none.
-pub fn list<'a>(parent: Option<&'a Value>, name: &str) -> &'a [Value] {
-    match parent.and_then(|parent| parent.get(name)) {
+/// The members of a list; a single member without its array counts as one, anything else as none.
+pub fn list(value: Option<&Value>) -> &[Value] {
+    match value {
         Some(Value::Array(members)) => members,
         Some(one @ Value::Object(_)) => std::slice::from_ref(one),
         _ => &[],
@@ -118,7 +117,7 @@ mod tests {
     #[test]
     fn a_list_may_be_missing_or_lonely() {
         let value = json!({"many": [1, 2], "one": {"a": 1}, "none": ""});
-        let len = |name| list(Some(&value), name).len();
+        let len = |name| list(value.get(name)).len();
         assert_eq!(
             (len("many"), len("one"), len("none"), len("absent")),
             (2, 1, 0, 0)

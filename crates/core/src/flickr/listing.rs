@@ -157,7 +157,7 @@ impl Listing {
         if page.rows() > 0 {
             self.empty = 0;
         } else if self.empty == 0 && !(first_call && page.total == Some(0)) {
-            // Empty pages have come where there were photos: believed when it comes twice.
+            // Flickr has sent empty pages in the middle of a listing: only the second one counts.
             self.empty = 1;
             return Ok(Some(self.keep(page)));
         }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::client::Client;
 use super::error::{Error, Result};
 use super::keys::AccessToken;
-use super::replies::{self, Media, PhotoInfo, PhotosPage, Place, Tag, TokenInfo, User};
+use super::replies::{self, Media, NoteRect, PhotoInfo, PhotosPage, Tag, TokenInfo};
 use super::retry::Effect;
 use super::sizes::{LABELS, PhotoSize};
 use super::tags;
@@ -103,8 +103,7 @@ impl Flickr {
             Media::Video => ("media", "videos"),
         }));
         params.extend_from_slice(more);
-        let reply = self.read(method, &params).await?;
-        PhotosPage::read(&reply).ok_or_else(|| unexpected(method, "photos", &reply))
+        self.read(method, &params, "photos", PhotosPage::read).await
     }
 
     /// flickr.photos.getSizes, video rows left out.
@@ -113,9 +112,9 @@ impl Flickr {
     /// [`Error::Api`] code 1 for a photo that is not there, 2 for one that may not be seen; those
     /// of the client.
     pub async fn photos_get_sizes(&self, photo: &PhotoId) -> Result<Vec<PhotoSize>> {
-        const METHOD: &str = "flickr.photos.getSizes";
-        let reply = self.read(METHOD, &[("photo_id", photo.as_str())]).await?;
-        replies::sizes(&reply).ok_or_else(|| unexpected(METHOD, "sizes", &reply))
+        let params = [("photo_id", photo.as_str())];
+        self.read("flickr.photos.getSizes", &params, "sizes", replies::sizes)
+            .await
     }
 
     /// flickr.photos.getInfo: also of other accounts' photos, where they may be seen.
@@ -123,9 +122,9 @@ impl Flickr {
     /// # Errors
     /// [`Error::Api`] code 1 for a photo that is not there; those of the client.
     pub async fn photos_get_info(&self, photo: &PhotoId) -> Result<PhotoInfo> {
-        const METHOD: &str = "flickr.photos.getInfo";
-        let reply = self.read(METHOD, &[("photo_id", photo.as_str())]).await?;
-        PhotoInfo::read(&reply).ok_or_else(|| unexpected(METHOD, "photo", &reply))
+        let params = [("photo_id", photo.as_str())];
+        self.read("flickr.photos.getInfo", &params, "photo", PhotoInfo::read)
+            .await
     }
 
     /// flickr.tags.getListPhoto: the photo's tags with their full ids.
@@ -133,9 +132,14 @@ impl Flickr {
     /// # Errors
     /// [`Error::Api`] code 1 for a photo that is not there; those of the client.
     pub async fn tags_get_list_photo(&self, photo: &PhotoId) -> Result<Vec<Tag>> {
-        const METHOD: &str = "flickr.tags.getListPhoto";
-        let reply = self.read(METHOD, &[("photo_id", photo.as_str())]).await?;
-        replies::photo_tags(&reply).ok_or_else(|| unexpected(METHOD, "photo", &reply))
+        let params = [("photo_id", photo.as_str())];
+        self.read(
+            "flickr.tags.getListPhoto",
+            &params,
+            "photo",
+            replies::photo_tags,
+        )
+        .await
     }
 
     /// flickr.photos.addTags: each of `tags` as one tag, spaces and all; all or none are added.
@@ -177,7 +181,7 @@ impl Flickr {
     pub async fn photos_notes_add(
         &self,
         photo: &PhotoId,
-        place: Place,
+        place: NoteRect,
         note: &str,
     ) -> Result<Option<String>> {
         let sides = [place.x, place.y, place.w, place.h].map(|side| side.to_string());
@@ -215,7 +219,7 @@ impl Flickr {
         &self,
         photo: &PhotoId,
         nsid: &str,
-        place: Option<Place>,
+        place: Option<NoteRect>,
     ) -> Result<()> {
         let sides = place.map(|place| [place.x, place.y, place.w, place.h].map(|n| n.to_string()));
         let mut params = vec![("photo_id", photo.as_str()), ("user_id", nsid)];
@@ -250,9 +254,14 @@ impl Flickr {
     /// # Errors
     /// [`Error::Api`] code 1 for a photo that is not there; those of the client.
     pub async fn photos_people_get_list(&self, photo: &PhotoId) -> Result<Vec<String>> {
-        const METHOD: &str = "flickr.photos.people.getList";
-        let reply = self.read(METHOD, &[("photo_id", photo.as_str())]).await?;
-        replies::people(&reply).ok_or_else(|| unexpected(METHOD, "people", &reply))
+        let params = [("photo_id", photo.as_str())];
+        self.read(
+            "flickr.photos.people.getList",
+            &params,
+            "people",
+            replies::people,
+        )
+        .await
     }
 
     /// flickr.auth.oauth.checkToken: whether the token is still good, and for what.
@@ -260,26 +269,28 @@ impl Flickr {
     /// # Errors
     /// [`Error::TokenRevoked`]; those of the client.
     pub async fn auth_oauth_check_token(&self) -> Result<TokenInfo> {
-        const METHOD: &str = "flickr.auth.oauth.checkToken";
         // The token goes along as oauth_token in the signature: the argument of the same name.
-        let reply = self.read(METHOD, &[]).await?;
-        TokenInfo::read(&reply).ok_or_else(|| unexpected(METHOD, "oauth with user", &reply))
+        self.read(
+            "flickr.auth.oauth.checkToken",
+            &[],
+            "oauth with user",
+            TokenInfo::read,
+        )
+        .await
     }
 
-    /// flickr.test.login: who is signed in.
-    ///
-    /// # Errors
-    /// [`Error::NotSignedIn`]; those of the client.
-    pub async fn test_login(&self) -> Result<User> {
-        const METHOD: &str = "flickr.test.login";
-        let reply = self.read(METHOD, &[]).await?;
-        User::read(&reply).ok_or_else(|| unexpected(METHOD, "user with id", &reply))
-    }
-
-    async fn read(&self, method: &str, params: &[(&str, &str)]) -> Result<Value> {
-        self.client
-            .rest(method, Effect::Read, params, &self.token)
-            .await
+    /// Calls a method that changes nothing, and makes of its reply what `read` does: without the part
+    /// of the reply that is `expected`, nothing.
+    async fn read<T>(
+        &self,
+        method: &str,
+        params: &[(&str, &str)],
+        expected: &str,
+        read: fn(&Value) -> Option<T>,
+    ) -> Result<T> {
+        let call = self.client.rest(method, Effect::Read, params, &self.token);
+        let reply = call.await?;
+        read(&reply).ok_or_else(|| unexpected(method, expected, &reply))
     }
 
     async fn write(&self, method: &str, params: &[(&str, &str)]) -> Result<Value> {
@@ -298,21 +309,18 @@ fn extras() -> String {
     )
 }
 
-/// Well-formed JSON of another shape: its keys are told, which say enough and hold no secret.
+/// Well-formed JSON of another shape: its keys say enough and hold no secret.
 fn unexpected(method: &str, expected: &str, reply: &Value) -> Error {
-    let keys = reply.as_object().map(|object| {
-        object
-            .keys()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(", ")
-    });
+    let excerpt = match reply.as_object() {
+        Some(object) => {
+            let keys: Vec<&str> = object.keys().map(String::as_str).collect();
+            format!("JSON with {}", keys.join(", "))
+        }
+        None => "JSON that is not an object".to_owned(),
+    };
     Error::UnexpectedReply {
         method: method.to_owned(),
         expected: expected.to_owned(),
-        excerpt: keys.map_or_else(
-            || "JSON that is no object".to_owned(),
-            |keys| format!("JSON with {keys}"),
-        ),
+        excerpt,
     }
 }

@@ -47,4 +47,4 @@ pub use keys::{AccessToken, ApiKey};
 pub use listing::{Listing, ListingOptions};
 pub use methods::Flickr;
 pub use oauth::SignIn;
-pub use replies::Place;
+pub use replies::NoteRect;

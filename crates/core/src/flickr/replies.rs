@@ -1,11 +1,15 @@
 //! Flickr's replies as types, read leniently ([`super::lenient`]). A row of a list that cannot be
 //! read is set aside with its reason; the others are used.
+//!
+//! Not derived with serde: what a field is read from lies a level deeper (`owner.nsid`), under one of
+//! two names (a tag's id) or under a name made of others (`url_l`, `width_l`), so that each type
+//! would need a second one that looks like the reply; and serde-aux fails on `""` and `_content`.
 
 use serde_json::Value;
 use url::Url;
 
 use super::lenient::{flag, list, number, photo_id, pixels, text};
-use super::sizes::{LABELS, PhotoSize};
+use super::sizes::{LABELS, Listed, PhotoSize};
 use crate::ids::PhotoId;
 
 /// What a photo's row is.
@@ -13,7 +17,7 @@ use crate::ids::PhotoId;
 pub enum Media {
     /// A picture.
     Photo,
-    /// A video: left out of everything.
+    /// A video: skipped everywhere.
     Video,
 }
 
@@ -36,7 +40,7 @@ pub struct ListedPhoto {
     pub sizes: Vec<PhotoSize>,
     /// Tags in their clean form.
     pub tags: Vec<String>,
-    /// Whether everybody may see it; where Flickr does not say, it counts as public.
+    /// Whether everyone may see it; where Flickr does not say, it counts as public.
     pub public: bool,
 }
 
@@ -77,7 +81,7 @@ pub struct Tag {
     pub machine: bool,
 }
 
-/// What flickr.photos.getInfo says that is of use here.
+/// The part of flickr.photos.getInfo's reply that is of use here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhotoInfo {
     /// Flickr's id.
@@ -86,7 +90,7 @@ pub struct PhotoInfo {
     pub title: String,
     /// NSID of the account it is in; empty where Flickr does not say.
     pub owner: String,
-    /// Whether everybody may see it; where Flickr does not say, it counts as public.
+    /// Whether everyone may see it; where Flickr does not say, it counts as public.
     pub public: bool,
     /// Photo or video.
     pub media: Media,
@@ -98,7 +102,7 @@ pub struct PhotoInfo {
 
 /// A place on a photo's medium image, whose longest side has 500 pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct NoteRect {
     /// Left edge in pixels, from 0.
     pub x: u32,
     /// Upper edge in pixels, from 0.
@@ -117,7 +121,7 @@ pub struct Note {
     /// NSID of who wrote it; may be empty.
     pub author: String,
     /// Where it is; `None` where the numbers cannot be read.
-    pub place: Option<Place>,
+    pub place: Option<NoteRect>,
     /// What it says.
     pub text: String,
 }
@@ -125,7 +129,7 @@ pub struct Note {
 /// What a token may do; each level holds those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Perms {
-    /// Nothing, or a word that is not known.
+    /// Nothing, or an unknown word.
     None,
     /// See private photos.
     Read,
@@ -148,15 +152,6 @@ pub struct TokenInfo {
     pub fullname: String,
 }
 
-/// What flickr.test.login says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct User {
-    /// The account's id.
-    pub nsid: String,
-    /// Screen name.
-    pub username: String,
-}
-
 impl PhotosPage {
     /// Rows on the page, readable or not.
     pub fn rows(&self) -> usize {
@@ -172,12 +167,12 @@ impl PhotosPage {
             photos: Vec::new(),
             unreadable: Vec::new(),
         };
-        for row in list(Some(photos), "photo") {
+        for row in list(photos.get("photo")) {
             match ListedPhoto::read(row) {
                 Ok(photo) => page.photos.push(photo),
                 Err(problem) => page.unreadable.push(UnreadableRow {
                     id: photo_id(row.get("id")),
-                    problem,
+                    problem: problem.to_owned(),
                 }),
             }
         }
@@ -186,33 +181,37 @@ impl PhotosPage {
 }
 
 impl ListedPhoto {
-    fn read(row: &Value) -> Result<Self, String> {
-        let id = photo_id(row.get("id")).ok_or("no photo id of digits")?;
-        let upload_date = number(row.get("dateupload")).ok_or("no upload date")?;
-        let sizes = LABELS
-            .iter()
-            .filter_map(|(suffix, label, _)| {
-                let field = |name: &str| row.get(format!("{name}_{suffix}"));
-                size(label, field("width"), field("height"), field("url"))
-            })
-            .collect();
+    /// Whether a call of flickr.photos.getSizes can bring a better file at or below `max_size` pixels.
+    pub fn needs_get_sizes(&self, max_size: u32) -> bool {
+        let listed = Listed {
+            sizes: &self.sizes,
+            original_size: self.original_size,
+            original_format: self.original_format.as_deref(),
+        };
+        self.media == Media::Photo && listed.needs_get_sizes(max_size)
+    }
+
+    fn read(row: &Value) -> Result<Self, &'static str> {
+        let sizes = LABELS.iter().filter_map(|(suffix, label, _)| {
+            let field = |name| row.get(format!("{name}_{suffix}"));
+            size(label, field("width"), field("height"), field("url"))
+        });
+        let tags = text(row.get("tags")).unwrap_or_default();
         Ok(Self {
-            id,
+            id: photo_id(row.get("id")).ok_or("no photo id of digits")?,
             title: text(row.get("title")).unwrap_or_default(),
-            upload_date,
+            upload_date: number(row.get("dateupload")).ok_or("no upload date")?,
             media: media(row.get("media")),
             original_size: pixels(row.get("o_width")).zip(pixels(row.get("o_height"))),
             original_format: text(row.get("originalformat")).filter(|format| !format.is_empty()),
-            sizes,
-            tags: text(row.get("tags"))
-                .map(|tags| tags.split_whitespace().map(str::to_owned).collect())
-                .unwrap_or_default(),
+            sizes: sizes.collect(),
+            tags: tags.split_whitespace().map(str::to_owned).collect(),
             public: public(row.get("ispublic")),
         })
     }
 }
 
-/// Whoever asks wants to keep private photos apart: what is not known is public.
+/// Private photos are kept apart: what is not known to be private is public.
 fn public(value: Option<&Value>) -> bool {
     number(value).is_none_or(|flag| flag != 0)
 }
@@ -242,81 +241,63 @@ fn size(
 /// Reads `{"sizes":{"size":[..]}}` without the video rows; `None` without `sizes`.
 pub(crate) fn sizes(reply: &Value) -> Option<Vec<PhotoSize>> {
     let sizes = reply.get("sizes").filter(|sizes| sizes.is_object())?;
-    let rows = list(Some(sizes), "size").iter();
+    let rows = list(sizes.get("size")).iter();
     let photos = rows.filter(|row| media(row.get("media")) == Media::Photo);
-    Some(
-        photos
-            .filter_map(|row| {
-                let label = text(row.get("label"))?;
-                size(
-                    &label,
-                    row.get("width"),
-                    row.get("height"),
-                    row.get("source"),
-                )
-            })
-            .collect(),
-    )
+    let size = |row: &Value| {
+        let label = text(row.get("label"))?;
+        let field = |name| row.get(name);
+        size(&label, field("width"), field("height"), field("source"))
+    };
+    Some(photos.filter_map(size).collect())
 }
 
-/// Reads the tags below `parent`, `{"tag":[..]}`. The full id is `full_tag_id` in the reply of
-/// addTags, whose `id` is another, and `id` elsewhere.
-fn tags(parent: Option<&Value>) -> Vec<Tag> {
-    list(parent, "tag")
-        .iter()
-        .filter_map(|tag| {
-            Some(Tag {
-                full_id: text(tag.get("full_tag_id")).or_else(|| text(tag.get("id")))?,
-                raw: text(tag.get("raw")).unwrap_or_default(),
-                clean: text(tag.get("_content")).unwrap_or_default(),
-                author: text(tag.get("author")).unwrap_or_default(),
-                machine: flag(tag.get("machine_tag")),
-            })
+/// Reads the tags `[..]`. The full id is `full_tag_id` in the reply of addTags, whose `id` is another,
+/// and `id` elsewhere.
+fn tags(rows: Option<&Value>) -> Vec<Tag> {
+    let tag = |row: &Value| {
+        Some(Tag {
+            full_id: text(row.get("full_tag_id")).or_else(|| text(row.get("id")))?,
+            raw: text(row.get("raw")).unwrap_or_default(),
+            clean: text(row.get("_content")).unwrap_or_default(),
+            author: text(row.get("author")).unwrap_or_default(),
+            machine: flag(row.get("machine_tag")),
         })
-        .collect()
+    };
+    list(rows).iter().filter_map(tag).collect()
 }
 
 /// The tags in the reply of addTags, which is documented as empty: `None` where it is.
 pub(crate) fn added_tags(reply: &Value) -> Option<Vec<Tag>> {
-    let parent = reply.get("tags")?;
-    let with_full_id = list(Some(parent), "tag")
+    let rows = reply.pointer("/tags/tag");
+    let tags = tags(rows);
+    let all_full = list(rows)
         .iter()
-        .all(|tag| tag.get("full_tag_id").is_some());
-    let tags = tags(Some(parent));
-    (with_full_id && !tags.is_empty()).then_some(tags)
+        .all(|row| row.get("full_tag_id").is_some());
+    (all_full && !tags.is_empty()).then_some(tags)
 }
 
 /// Reads `{"photo":{"id":..,"tags":{"tag":[..]}}}`; `None` without `photo`.
 pub(crate) fn photo_tags(reply: &Value) -> Option<Vec<Tag>> {
-    reply.get("photo").map(|photo| tags(photo.get("tags")))
+    Some(tags(reply.get("photo")?.pointer("/tags/tag")))
 }
 
 impl PhotoInfo {
     pub(crate) fn read(reply: &Value) -> Option<Self> {
         let photo = reply.get("photo")?;
+        let notes = list(photo.pointer("/notes/note")).iter();
         Some(Self {
             id: photo_id(photo.get("id"))?,
             title: text(photo.get("title")).unwrap_or_default(),
-            owner: photo
-                .get("owner")
-                .and_then(|owner| text(owner.get("nsid")))
-                .unwrap_or_default(),
-            public: public(
-                photo
-                    .get("visibility")
-                    .and_then(|visibility| visibility.get("ispublic")),
-            ),
+            owner: text(photo.pointer("/owner/nsid")).unwrap_or_default(),
+            public: public(photo.pointer("/visibility/ispublic")),
             media: media(photo.get("media")),
-            tags: tags(photo.get("tags")),
-            notes: list(photo.get("notes"), "note")
-                .iter()
-                .filter_map(Note::read)
-                .collect(),
+            tags: tags(photo.pointer("/tags/tag")),
+            notes: notes.filter_map(Note::read).collect(),
         })
     }
 }
 
-impl Place {
+impl NoteRect {
     /// Reads `x`, `y`, `w` and `h`; the first two may be 0.
     fn read(row: &Value) -> Option<Self> {
         let side = |name| u32::try_from(number(row.get(name))?).ok();
@@ -334,7 +315,7 @@ impl Note {
         Some(Self {
             id: text(row.get("id"))?,
             author: text(row.get("author")).unwrap_or_default(),
-            place: Place::read(row),
+            place: NoteRect::read(row),
             text: text(row.get("_content")).unwrap_or_default(),
         })
     }
@@ -342,20 +323,19 @@ impl Note {
 
 /// Reads `{"note":{"id":..}}`, the reply of notes.add.
 pub(crate) fn added_note(reply: &Value) -> Option<String> {
-    text(reply.get("note")?.get("id")).filter(|id| !id.is_empty())
+    text(reply.pointer("/note/id")).filter(|id| !id.is_empty())
 }
 
 /// Reads `{"people":{"person":[{"nsid":..}]}}`, the reply of people.getList: the NSIDs.
 pub(crate) fn people(reply: &Value) -> Option<Vec<String>> {
     let people = reply.get("people").filter(|people| people.is_object())?;
-    let rows = list(Some(people), "person").iter();
-    Some(rows.filter_map(|row| text(row.get("nsid"))).collect())
+    let nsids = list(people.get("person")).iter().map(|row| row.get("nsid"));
+    Some(nsids.filter_map(text).collect())
 }
 
 impl TokenInfo {
     pub(crate) fn read(reply: &Value) -> Option<Self> {
         let oauth = reply.get("oauth")?;
-        let user = oauth.get("user")?;
         Some(Self {
             perms: match text(oauth.get("perms")).as_deref() {
                 Some("read") => Perms::Read,
@@ -363,19 +343,9 @@ impl TokenInfo {
                 Some("delete") => Perms::Delete,
                 _ => Perms::None,
             },
-            nsid: text(user.get("nsid"))?,
-            username: text(user.get("username")).unwrap_or_default(),
-            fullname: text(user.get("fullname")).unwrap_or_default(),
-        })
-    }
-}
-
-impl User {
-    pub(crate) fn read(reply: &Value) -> Option<Self> {
-        let user = reply.get("user")?;
-        Some(Self {
-            nsid: text(user.get("id")).or_else(|| text(user.get("nsid")))?,
-            username: text(user.get("username")).unwrap_or_default(),
+            nsid: text(oauth.pointer("/user/nsid"))?,
+            username: text(oauth.pointer("/user/username")).unwrap_or_default(),
+            fullname: text(oauth.pointer("/user/fullname")).unwrap_or_default(),
         })
     }
 }
@@ -418,6 +388,7 @@ mod tests {
             ("53000000002", &first.sizes)
         );
         assert_eq!((video.media, video.title.as_str()), (Media::Video, "x"));
+        assert!(first.needs_get_sizes(1600) && !video.needs_get_sizes(1600));
         let ids: Vec<_> = page
             .unreadable
             .iter()
@@ -486,7 +457,7 @@ mod tests {
                 {"id": 72158, "x": "", "_content": "nowhere"}, {"_content": "no id"}]}}});
         let read = PhotoInfo::read(&info).unwrap();
         assert_eq!((read.owner.as_str(), read.public), ("1@N03", false));
-        let place = Place {
+        let place = NoteRect {
             x: 245,
             y: 78,
             w: 29,

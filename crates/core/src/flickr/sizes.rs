@@ -5,8 +5,6 @@ use std::fmt;
 
 use url::Url;
 
-use super::replies::{ListedPhoto, Media};
-
 /// Suffix of the `url_`/`width_`/`height_` extras and label of flickr.photos.getSizes, with the
 /// longest side in pixels that the label stands for (0 for the original).
 ///
@@ -39,22 +37,18 @@ pub fn medium(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
     Some((medium.width, medium.height))
 }
 
-/// The same out of all sizes of a photo: one that is smaller has no medium image, and its own size
-/// stands for it.
+/// The same out of all sizes of a photo: a small one has no medium image, and its own size stands for
+/// it.
 pub fn medium_of_all(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
-    let longest = |size: &&PhotoSize| size.width.max(size.height);
     medium(sizes).or_else(|| {
-        let whole = |size: &&PhotoSize| !size.label.contains("Square") && longest(size) <= 500;
-        let largest = sizes.iter().filter(whole).max_by_key(longest)?;
+        let mut whole = sizes.iter().filter(|size| !size.is_cropped());
+        let small = |size: &&PhotoSize| size.longest() <= 500;
+        let largest = whole.clone().filter(small).max_by_key(|s| s.longest())?;
         // The original may lie on its side; the others do not.
-        let upright = sizes
-            .iter()
-            .filter(whole)
-            .find(|size| size.label != ORIGINAL);
-        let turned =
-            |other: &PhotoSize| (other.width > other.height) != (largest.width > largest.height);
+        let is_wide = |size: &PhotoSize| size.width > size.height;
+        let upright = whole.find(|size| small(size) && !size.is_original());
         Some(match upright {
-            Some(other) if turned(other) => (largest.height, largest.width),
+            Some(other) if is_wide(other) != is_wide(largest) => (largest.height, largest.width),
             _ => (largest.width, largest.height),
         })
     })
@@ -128,58 +122,52 @@ pub fn choose<'a>(
         })
 }
 
-/// Whether a call of flickr.photos.getSizes can bring a better size than the listing's: a size
-/// that this photo should have at or below `max_size` is missing in it.
-pub fn needs_get_sizes(photo: &ListedPhoto, max_size: u32) -> bool {
-    if photo.media == Media::Video {
-        return false;
-    }
-    let format = photo.original_format.as_deref();
-    let chosen = choose(&photo.sizes, format, max_size).map_or(0, PhotoSize::longest);
-    chosen.saturating_add(ROUNDING) < wanted(photo, max_size)
+/// What a listing says of a photo's sizes.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed<'a> {
+    /// The sizes the listing held; may be none.
+    pub sizes: &'a [PhotoSize],
+    /// Width and height of the original in pixels, perhaps unrotated.
+    pub original_size: Option<(u32, u32)>,
+    /// Flickr's `originalformat`.
+    pub original_format: Option<&'a str>,
 }
 
-/// The longest side, in pixels, that the best file at or below `max_size` should have.
-fn wanted(photo: &ListedPhoto, max_size: u32) -> u32 {
-    let listed = || photo.sizes.iter().filter(|size| !size.is_cropped());
-    let of_listing = || {
-        listed()
-            .find(|size| size.is_original())
-            .map(PhotoSize::longest)
-    };
-    let original = photo
-        .original_size
-        .map(|(width, height)| width.max(height))
-        .or_else(of_listing);
-    if let Some(original) = original {
-        let url = listed()
-            .find(|size| size.is_original())
-            .map(|size| &size.url);
-        if original <= max_size && is_jpeg_or_png(photo.original_format.as_deref(), url) {
-            return original;
-        }
-        return largest_edge(max_size.min(original));
+impl Listed<'_> {
+    /// Whether a call of flickr.photos.getSizes can bring a better size than the listing's: a size
+    /// that this photo should have at or below `max_size` is missing in it.
+    pub fn needs_get_sizes(&self, max_size: u32) -> bool {
+        let chosen = choose(self.sizes, self.original_format, max_size);
+        let longest = chosen.map_or(0, PhotoSize::longest);
+        longest.saturating_add(ROUNDING) < self.best_edge(max_size)
     }
-    let largest = listed().map(PhotoSize::longest).max().unwrap_or(0);
-    let ends_here = largest != 0 && !edges().any(|edge| edge == largest);
-    if largest >= max_size {
-        largest_edge(max_size)
-    } else if ends_here {
+
+    /// The longest side, in pixels, that the best file at or below `max_size` should have.
+    fn best_edge(&self, max_size: u32) -> u32 {
+        let listed = || self.sizes.iter().filter(|size| !size.is_cropped());
+        let file = listed().find(|size| size.is_original());
+        let said = self.original_size.map(|(width, height)| width.max(height));
+        if let Some(original) = said.or(file.map(PhotoSize::longest)) {
+            let url = file.map(|size| &size.url);
+            if original <= max_size && is_jpeg_or_png(self.original_format, url) {
+                return original;
+            }
+            return largest_edge(max_size.min(original));
+        }
+        let largest = listed().map(PhotoSize::longest).max().unwrap_or(0);
+        if largest >= max_size {
+            return largest_edge(max_size);
+        }
         // A size at the photo's own dimensions: there is nothing larger.
-        largest
-    } else {
-        edges()
-            .filter(|edge| *edge > largest && *edge <= max_size)
-            .min()
-            .unwrap_or(largest)
+        let ends_here = largest != 0 && !edges().any(|edge| edge == largest);
+        let larger = edges().filter(|edge| *edge > largest && *edge <= max_size);
+        larger.min().filter(|_| !ends_here).unwrap_or(largest)
     }
 }
 
 fn edges() -> impl Iterator<Item = u32> {
-    LABELS
-        .iter()
-        .map(|(_, _, edge)| *edge)
-        .filter(|edge| *edge > 0)
+    let edges = LABELS.iter().map(|(_, _, edge)| *edge);
+    edges.filter(|edge| *edge > 0)
 }
 
 fn largest_edge(limit: u32) -> u32 {
@@ -210,24 +198,6 @@ mod tests {
             width,
             height,
             url,
-        }
-    }
-
-    fn photo(
-        sizes: Vec<PhotoSize>,
-        original_size: Option<(u32, u32)>,
-        format: Option<&str>,
-    ) -> ListedPhoto {
-        ListedPhoto {
-            id: "1".parse().unwrap(),
-            title: String::new(),
-            upload_date: 1,
-            media: Media::Photo,
-            original_size,
-            original_format: format.map(str::to_owned),
-            sizes,
-            tags: vec![],
-            public: false,
         }
     }
 
@@ -364,7 +334,8 @@ mod tests {
 
     #[test]
     fn get_sizes_is_asked_only_where_it_can_help() {
-        struct Case(&'static str, ListedPhoto, u32, bool);
+        struct Case(&'static str, Photo, u32, bool);
+        type Photo = (Vec<PhotoSize>, Option<(u32, u32)>, Option<&'static str>);
         let without = |original: u32, missing: &str| {
             let mut sizes = standard(original);
             sizes.retain(|size| size.label != missing);
@@ -372,42 +343,35 @@ mod tests {
         };
         let dims = |edge: u32| Some((edge, edge * 2 / 3));
         let jpg = Some("jpg");
-        let mut video = photo(vec![], None, None);
-        video.media = Media::Video;
         let cases = [
-            Case(
-                "all there",
-                photo(standard(4000), dims(4000), jpg),
-                1600,
-                false,
-            ),
+            Case("all there", (standard(4000), dims(4000), jpg), 1600, false),
             Case(
                 "wanted missing",
-                photo(without(4000, "Large 1600"), dims(4000), jpg),
+                (without(4000, "Large 1600"), dims(4000), jpg),
                 1600,
                 true,
             ),
             Case(
                 "other missing",
-                photo(without(4000, "Large 1600"), dims(4000), jpg),
+                (without(4000, "Large 1600"), dims(4000), jpg),
                 1024,
                 false,
             ),
             Case(
                 "small, original unlisted",
-                photo(standard(900), dims(900), jpg),
+                (standard(900), dims(900), jpg),
                 1600,
                 true,
             ),
             Case(
                 "small tiff",
-                photo(standard(900), dims(900), Some("tiff")),
+                (standard(900), dims(900), Some("tiff")),
                 1600,
                 false,
             ),
             Case(
                 "near-size label",
-                photo(
+                (
                     [standard(1100), vec![size("Large 1600", 1500, 1000)]].concat(),
                     dims(1500),
                     Some("tiff"),
@@ -415,42 +379,45 @@ mod tests {
                 1600,
                 false,
             ),
-            Case(
-                "below all",
-                photo(standard(4000), dims(4000), jpg),
-                50,
-                false,
-            ),
+            Case("below all", (standard(4000), dims(4000), jpg), 50, false),
             Case(
                 "no original, larger listed",
-                photo(standard(4000), None, None),
+                (standard(4000), None, None),
                 1600,
                 false,
             ),
             Case(
                 "no original, hole",
-                photo(without(4000, "Large 1600"), None, None),
+                (without(4000, "Large 1600"), None, None),
                 1600,
                 true,
             ),
             Case(
                 "no original, stops at 1024",
-                photo(standard(1024), None, None),
+                (standard(1024), None, None),
                 1600,
                 true,
             ),
             Case(
                 "no original, own dimensions",
-                photo(vec![size("Large", 900, 600)], None, None),
+                (vec![size("Large", 900, 600)], None, None),
                 1600,
                 false,
             ),
-            Case("no size at all", photo(vec![], None, None), 1600, true),
-            Case("video", video, 1600, false),
+            Case("no size at all", (vec![], None, None), 1600, true),
         ];
         let wrong: Vec<_> = cases
             .iter()
-            .filter(|Case(_, photo, max, expected)| needs_get_sizes(photo, *max) != *expected)
+            .filter(
+                |Case(_, (sizes, original_size, original_format), max, expected)| {
+                    let listed = Listed {
+                        sizes,
+                        original_size: *original_size,
+                        original_format: *original_format,
+                    };
+                    listed.needs_get_sizes(*max) != *expected
+                },
+            )
             .map(|case| case.0)
             .collect();
         assert!(wrong.is_empty(), "{wrong:?}");

@@ -3,6 +3,9 @@
 
 use super::error::{Error, Result};
 
+/// Tags that Flickr lets a photo have, as it announced in 2007.
+pub const MAX_TAGS: usize = 75;
+
 /// One string for the `tags` argument: each tag in double quotes, separated by a space. Quoted, a
 /// tag keeps its spaces and commas and stays one tag.
 ///

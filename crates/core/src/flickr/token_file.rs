@@ -109,7 +109,7 @@ pub fn load(path: &Path, key: &ApiKey) -> Result<Option<AccessToken>> {
     }))
 }
 
-/// Removes the file of a token that is no longer accepted; no file is no error.
+/// Removes the file of a token that is no longer accepted; a missing file is not an error.
 ///
 /// # Errors
 /// [`Error::Io`] with the path.
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_refused_with_a_reason() {
+    fn what_is_not_a_token_is_refused_with_a_reason() {
         struct Case(&'static str, Box<dyn Fn(&str) -> String>, u32, &'static str);
         let cases = [
             Case(

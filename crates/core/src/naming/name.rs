@@ -21,7 +21,7 @@ pub const MAX_BYTES: usize = 255;
 #[serde(try_from = "String", into = "String")]
 pub struct Name(String);
 
-/// Why a text is no name.
+/// Why a text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// Nothing, or only white space.
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_says_why() {
+    fn other_texts_say_why() {
         let long = "ß".repeat(128);
         let cases = [
             ("", "the name is empty"),

@@ -1,6 +1,6 @@
 //! Which faces are good enough to be grouped.
 //!
-//! Faces of few pixels, blurred or turned away look like each other's, whoever they are. Drawing the
+//! Faces of few pixels, blurred or turned away look alike whoever they belong to. Drawing the
 //! line here, and not where faces are detected, means that moving it needs no new run.
 
 use std::fmt;
@@ -31,7 +31,7 @@ pub struct FaceQuality {
     pub turn: Option<f32>,
 }
 
-/// Why a face is left out.
+/// Why a face is not good enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RejectReason {
     /// Below `min_size`.
@@ -56,8 +56,8 @@ impl Default for QualityFilter {
 }
 
 impl QualityFilter {
-    /// Why the face is left out, the first reason in the order of [`RejectReason`]; `None` where it is
-    /// grouped. What was not measured is no reason.
+    /// Why the face is not grouped, the first reason in the order of [`RejectReason`]; `None` where it is
+    /// grouped. What was not measured counts for nothing.
     #[must_use]
     pub fn reject_reason(&self, seen: &FaceQuality) -> Option<RejectReason> {
         let below = |value: Option<f32>, least: f32| value.is_some_and(|value| value < least);
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_line_itself_is_good_enough() {
-        let gate = QualityFilter {
+        let filter = QualityFilter {
             min_size: 40,
             min_score: 0.5,
             min_sharpness: 50.0,
@@ -151,7 +151,7 @@ mod tests {
         ];
         let wrong: Vec<_> = cases
             .iter()
-            .map(|case| (gate.reject_reason(&case.seen), case.refused))
+            .map(|case| (filter.reject_reason(&case.seen), case.refused))
             .filter(|(found, expected)| found != expected)
             .collect();
         assert!(wrong.is_empty(), "(found, expected): {wrong:?}");

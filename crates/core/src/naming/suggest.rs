@@ -1,9 +1,9 @@
 //! "Is this Ada?": which faces without a name are near a person who has one.
 //!
 //! A face's distance to a person is the mean of its distances to the person's [`SAMPLES`] nearest
-//! faces: one odd picture decides nothing. A group's distance is the mean over its faces. Somebody is
+//! faces: one odd picture decides nothing. A group's distance is the mean over its faces. A person is
 //! suggested where the next nearest person is farther by a margin, so that brothers are not asked
-//! about as each other; and where the threshold is, so that nobody is asked about who is just near
+//! about as each other; and where the threshold is, so that no one is asked about who is just near
 //! enough.
 //!
 //! Asking, and what the answer does, is not decided here.
@@ -14,10 +14,10 @@ use rayon::prelude::*;
 
 use crate::{cluster::Graph, ids::PersonId};
 
-/// So many of a person's faces are compared with.
+/// Up to this many of a person's faces are compared with.
 pub const SAMPLES: usize = 3;
 
-/// By so much the next nearest person, and the threshold, must be farther.
+/// The next nearest person, and the threshold, must be farther by this.
 pub const MARGIN: f32 = 0.05;
 
 /// What is known of the faces; all by number, as in the graph.
@@ -152,14 +152,14 @@ fn nearest(
 }
 
 /// How many answers it takes to decide about four fifths of `faces` faces, or about as many as can
-/// be, when questions about so many faces each are answered in order; and the part that is covered,
+/// be, when questions about these numbers of faces are answered in order; and the part that is covered,
 /// in percent, rounded down.
 #[must_use]
 pub fn coverage(questions: impl IntoIterator<Item = usize>, faces: usize) -> (usize, usize) {
     more_coverage(0, questions, faces)
 }
 
-/// As [`coverage`], where `decided` of the faces are decided already: so many more answers.
+/// As [`coverage`], where `decided` of the faces are decided already: how many more answers.
 #[must_use]
 pub fn more_coverage(
     decided: usize,
@@ -251,7 +251,7 @@ mod tests {
             expected: &[(1, BOB, &[6], 0.54)],
         },
         Case {
-            what: "somebody with one picture",
+            what: "a person with one picture",
             edges: &[(4, 5, 0.3)],
             groups: &[&[5]],
             rejected: &[],
@@ -300,7 +300,7 @@ mod tests {
             expected: &[(0, BOB, &[6], 0.3)],
         },
         Case {
-            what: "nobody is twice in a photo",
+            what: "no one is twice in a photo",
             edges: &[(4, 5, 0.2)],
             groups: &[&[5]],
             rejected: &[],

@@ -41,16 +41,6 @@ pub enum StepError {
         /// The last one's error.
         last: String,
     },
-    /// tags.json belongs to another account.
-    #[error("{path}: holds photos of account {found}, but you are signed in as {expected}", path = path.display())]
-    OtherAccount {
-        /// The file.
-        path: PathBuf,
-        /// Whose photos are in it.
-        found: String,
-        /// Who is signed in.
-        expected: String,
-    },
     /// tags.json belongs to another account than the store.
     #[error("{path}: holds photos of account {found}, but the store {store} holds those of {expected}", path = path.display())]
     TagsOfOtherAccount {
@@ -63,8 +53,8 @@ pub enum StepError {
         /// Whose photos are in the store.
         expected: String,
     },
-    /// A name that nobody has.
-    #[error("{place} has nobody called {name:?}{}", did_you_mean(.guess.as_deref()))]
+    /// A name that no one has.
+    #[error("{place} has no person named {name:?}{}", did_you_mean(.guess.as_deref()))]
     NoSuchPerson {
         /// The name as it was given.
         name: String,

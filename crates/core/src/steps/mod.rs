@@ -3,8 +3,10 @@
 mod clock;
 pub mod download;
 mod error;
+pub mod messages;
 pub mod naming;
 pub mod people;
+pub mod review;
 pub mod tagging;
 pub mod tags_json;
 

@@ -3,7 +3,7 @@
 use sqlx::any::AnyRow;
 
 use super::{FaceId, PersonId, PhotoId, Result, Store, StoreError};
-use crate::faces::{Descriptor, Face, Models, Rect};
+use crate::faces::{Descriptor, Face, FaceBox, Models, Rect};
 use crate::naming::quality_filter::FaceQuality;
 
 /// A face as an engine found it, with its picture for montages.
@@ -113,25 +113,27 @@ impl Store {
             .collect()
     }
 
-    /// Of a row with box and image: the face's box, and the size of the image it was found in.
-    pub(super) fn place(&self, row: &AnyRow) -> Result<(Rect, (u32, u32))> {
+    /// Of a row with `box_left` and the other edges, `image_width` and `image_height`.
+    pub(super) fn face_box(&self, row: &AnyRow) -> Result<FaceBox> {
         let pixels = |name| -> Result<i32> {
             let value: i64 = self.column(row, name)?;
             Ok(i32::try_from(value).unwrap_or_default())
         };
-        let rect = Rect {
-            left: pixels("box_left")?,
-            top: pixels("box_top")?,
-            right: pixels("box_right")?,
-            bottom: pixels("box_bottom")?,
-        };
-        let size = (pixels("image_width")?, pixels("image_height")?);
-        Ok((rect, (size.0.unsigned_abs(), size.1.unsigned_abs())))
+        let (width, height) = (pixels("image_width")?, pixels("image_height")?);
+        Ok(FaceBox {
+            rect: Rect {
+                left: pixels("box_left")?,
+                top: pixels("box_top")?,
+                right: pixels("box_right")?,
+                bottom: pixels("box_bottom")?,
+            },
+            image: (width.unsigned_abs(), height.unsigned_abs()),
+        })
     }
 
     /// Of a row with box and image, `score`, `sharpness` and `turn`.
     pub(super) fn seen(&self, row: &AnyRow) -> Result<FaceQuality> {
-        let (rect, _) = self.place(row)?;
+        let FaceBox { rect, .. } = self.face_box(row)?;
         let measured = |name| -> Result<Option<f32>> {
             let value: Option<f64> = self.column(row, name)?;
             Ok(value.map(|value| value as f32))

@@ -1,16 +1,20 @@
 //! The journal of what is written to Flickr: an entry before each call, its end after it.
 
+use serde::Serialize;
+
 use super::{PhotoId, Result, Store};
-use crate::flickr::Place;
+use crate::flickr::NoteRect;
 
 /// What is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum WriteKind {
     /// A tag of a photo.
     Tag,
     /// A note on a photo.
     Note,
     /// A member of Flickr who is on a photo.
+    #[serde(rename = "person")]
     Member,
 }
 
@@ -48,7 +52,7 @@ pub struct FlickrWrite {
     /// Names of the people it stands for; none where it is older than this column.
     pub people: Vec<String>,
     /// Where it is on the photo, if it has a place.
-    pub place: Option<Place>,
+    pub place: Option<NoteRect>,
     /// How far it has come.
     pub state: WriteState,
     /// Flickr's id, where it is known: of a tag the full id, which removing it needs.
@@ -93,14 +97,14 @@ fn value<T: Copy>(all: &[(T, &str)], word: &str, otherwise: T) -> T {
     found.map_or(otherwise, |(value, _)| *value)
 }
 
-fn place_text(place: Place) -> String {
+fn place_text(place: NoteRect) -> String {
     format!("{},{},{},{}", place.x, place.y, place.w, place.h)
 }
 
-fn read_place(text: &str) -> Option<Place> {
+fn read_place(text: &str) -> Option<NoteRect> {
     let mut sides = text.split(',').map(|side| side.parse().ok());
     let mut next = || sides.next().flatten();
-    Some(Place {
+    Some(NoteRect {
         x: next()?,
         y: next()?,
         w: next()?,
@@ -178,7 +182,7 @@ mod tests {
 
     #[test]
     fn places_are_kept_as_text() {
-        let place = Place {
+        let place = NoteRect {
             x: 0,
             y: 7,
             w: 120,

@@ -2,7 +2,7 @@
 
 use super::{FaceId, PhotoId, Result, Store};
 use crate::{
-    faces::Rect,
+    faces::{FaceBox, Rect},
     naming::{Name, quality_filter::FaceQuality},
 };
 
@@ -41,7 +41,7 @@ impl Store {
         .await
         .map_err(self.failed("read a face"))?;
         let Some(row) = row else { return Ok(None) };
-        let (rect, image) = self.place(&row)?;
+        let FaceBox { rect, image } = self.face_box(&row)?;
         Ok(Some(FaceInPhoto {
             id: face.clone(),
             photo: self.column(&row, "photo")?,

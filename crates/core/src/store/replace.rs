@@ -3,7 +3,7 @@
 use sqlx::{Any, Transaction};
 
 use super::{FaceId, FoundFace, PersonId, PhotoId, Result, Store};
-use crate::faces::{Rect, overlap};
+use crate::faces::{FaceBox, NormalizedRect};
 
 const WHAT: &str = "store a photo's faces";
 
@@ -14,21 +14,10 @@ const SAME_FACE: f64 = 0.4;
 struct Old {
     id: FaceId,
     number: i64,
-    edges: [f64; 4],
+    rect: NormalizedRect,
     decision: Option<String>,
     person: Option<PersonId>,
     decided: Option<i64>,
-}
-
-/// A box's edges as parts of the image's sides, so that boxes of images of two sizes can be compared.
-fn edges(rect: Rect, (width, height): (u32, u32)) -> [f64; 4] {
-    let (width, height) = (f64::from(width.max(1)), f64::from(height.max(1)));
-    [
-        f64::from(rect.left) / width,
-        f64::from(rect.top) / height,
-        (f64::from(rect.right) + 1.0) / width,
-        (f64::from(rect.bottom) + 1.0) / height,
-    ]
 }
 
 /// A photo as its faces were found in it.
@@ -110,11 +99,10 @@ async fn old_faces(
     .map_err(store.failed("read a photo's faces"))?;
     rows.iter()
         .map(|row| {
-            let (rect, size) = store.place(row)?;
             Ok(Old {
                 id: store.column(row, "id")?,
                 number: store.column(row, "number")?,
-                edges: edges(rect, size),
+                rect: store.face_box(row)?.normalized(),
                 decision: store.column(row, "decision")?,
                 person: store.column(row, "person")?,
                 decided: store.column(row, "decided")?,
@@ -124,12 +112,13 @@ async fn old_faces(
 }
 
 /// For each new face the old one that it is, best overlap first, none twice.
-fn predecessors(old: &[Old], faces: &[FoundFace], size: (u32, u32)) -> Vec<Option<usize>> {
+fn predecessors(old: &[Old], faces: &[FoundFace], image: (u32, u32)) -> Vec<Option<usize>> {
     let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
     for (new, found) in faces.iter().enumerate() {
-        let edges = edges(found.face.rect, size);
+        let rect = found.face.rect;
+        let rect = FaceBox { rect, image }.normalized();
         for (index, old) in old.iter().enumerate() {
-            let overlap = overlap(edges, old.edges);
+            let overlap = rect.iou(old.rect);
             if overlap >= SAME_FACE {
                 pairs.push((overlap, new, index));
             }

@@ -1,19 +1,17 @@
 //! What `tag-photos` reads beside the journal: boxes of named faces, photos' titles.
 
-use super::{PhotoId, Result, Store};
-use crate::{faces::Rect, naming::Name};
+use super::{PersonId, PhotoId, Result, Store};
+use crate::faces::FaceBox;
 
 /// A face with a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedFace {
     /// Flickr's id of its photo.
     pub photo: PhotoId,
-    /// [`Name::key`] of the person.
-    pub person: String,
-    /// Its box in pixels of the processed image, upright.
-    pub rect: Rect,
-    /// That image's width and height.
-    pub image: (u32, u32),
+    /// The person's id.
+    pub person: PersonId,
+    /// Its box in the processed image, upright.
+    pub face: FaceBox,
 }
 
 /// A photo as its page on Flickr calls it.
@@ -34,25 +32,20 @@ impl Store {
     /// Where the store cannot be read.
     pub async fn named_faces(&self) -> Result<Vec<NamedFace>> {
         let select = sqlx::query(
-            "SELECT photo, people.name AS name, box_left, box_top, box_right, box_bottom,
-                image_width, image_height
-             FROM faces JOIN people ON people.id = faces.person
-             ORDER BY photo, box_left, number",
+            "SELECT photo, person, box_left, box_top, box_right, box_bottom, image_width,
+                image_height
+             FROM faces WHERE person IS NOT NULL ORDER BY photo, box_left, number",
         );
-        let mut faces = Vec::new();
-        for row in &self.rows("read the named faces", select).await? {
-            // A name that an older program let through may no longer be one.
-            if let Ok(name) = Name::new(&self.column::<String>(row, "name")?) {
-                let (rect, image) = self.place(row)?;
-                faces.push(NamedFace {
+        let rows = self.rows("read the named faces", select).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(NamedFace {
                     photo: self.column(row, "photo")?,
-                    person: name.key(),
-                    rect,
-                    image,
-                });
-            }
-        }
-        Ok(faces)
+                    person: self.column(row, "person")?,
+                    face: self.face_box(row)?,
+                })
+            })
+            .collect()
     }
 
     /// The titles of all photos.

@@ -1,11 +1,17 @@
-//! A library made of the photos in a folder, and what `library.json` in it
-//! says about them.
+//! A library of the photos in a folder, and what `library.json` in it says
+//! about them.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{FIRST_UPLOAD, Library, LibraryError, NewPhoto, Picture};
+use image::ImageFormat;
+use walkdir::WalkDir;
+
+use super::{FIRST_UPLOAD, Library};
+use crate::photo::NewPhoto;
+use crate::picture::{LibraryError, Picture};
 
 /// Name of the optional file that describes photos: an object whose keys are
 /// paths relative to the folder and whose values have the fields of
@@ -15,26 +21,16 @@ const SIDECAR: &str = "library.json";
 /// Makes a library of every JPEG and PNG file in `dir` and below, in the order
 /// of their paths, uploaded a minute apart.
 pub(crate) fn read(dir: &Path) -> Result<Library, LibraryError> {
-    let mut files = Vec::new();
-    collect(dir, &mut files)?;
-    files.sort();
-    if files.is_empty() {
-        return Err(LibraryError::Empty {
-            path: dir.to_owned(),
-        });
-    }
     let sidecar = dir.join(SIDECAR);
     let mut described = read_sidecar(&sidecar)?;
     let mut library = Library::default();
-    for (minute, path) in (0..).zip(&files) {
+    for (minute, path) in (0..).zip(&photos_below(dir)?) {
         let relative = path.strip_prefix(dir).unwrap_or(path);
-        let name = relative.to_string_lossy().replace('\\', "/");
-        let mut new = described.remove(&name).unwrap_or_default();
-        if new.title.is_none() {
-            new.title = path
-                .file_stem()
-                .map(|stem| stem.to_string_lossy().into_owned());
-        }
+        let mut new = described
+            .remove(&*relative.to_string_lossy())
+            .unwrap_or_default();
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy());
+        new.title = new.title.or(stem.map(|stem| stem.into_owned()));
         new.uploaded.get_or_insert(FIRST_UPLOAD + minute * 60);
         library.add(new, Picture::of_file(path)?);
     }
@@ -47,48 +43,39 @@ pub(crate) fn read(dir: &Path) -> Result<Library, LibraryError> {
     }
 }
 
-/// The JPEG and PNG files in a folder and below, hidden ones left out.
-pub(super) fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), LibraryError> {
-    let io = |path: &Path, source| LibraryError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    for entry in fs::read_dir(dir).map_err(|error| io(dir, error))? {
-        let entry = entry.map_err(|error| io(dir, error))?;
-        let path = entry.path();
-        if entry.file_name().to_string_lossy().starts_with('.') {
-            continue;
-        }
-        let is_dir = fs::metadata(&path)
-            .map_err(|error| io(&path, error))?
-            .is_dir();
-        let is_photo = path
-            .extension()
-            .and_then(|extension| extension.to_str())
-            .is_some_and(|extension| {
-                ["jpg", "jpeg", "png"]
-                    .iter()
-                    .any(|known| extension.eq_ignore_ascii_case(known))
-            });
-        if is_dir {
-            collect(&path, files)?;
-        } else if is_photo {
-            files.push(path);
+/// The JPEG and PNG files in a folder and below, except hidden ones, in the
+/// order of their paths.
+pub(super) fn photos_below(dir: &Path) -> Result<Vec<PathBuf>, LibraryError> {
+    let mut photos = Vec::new();
+    let entries = WalkDir::new(dir).follow_links(true).sort_by_file_name();
+    for entry in entries.into_iter().filter_entry(|entry| {
+        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+    }) {
+        let entry = entry.map_err(|error| LibraryError::Io {
+            path: error.path().unwrap_or(dir).to_owned(),
+            source: error.into(),
+        })?;
+        let format = ImageFormat::from_path(entry.path());
+        let is_photo = matches!(format, Ok(ImageFormat::Jpeg | ImageFormat::Png));
+        if is_photo && !entry.file_type().is_dir() {
+            photos.push(entry.into_path());
         }
     }
-    Ok(())
+    if photos.is_empty() {
+        return Err(LibraryError::Empty {
+            path: dir.to_owned(),
+        });
+    }
+    Ok(photos)
 }
 
 fn read_sidecar(path: &Path) -> Result<BTreeMap<String, NewPhoto>, LibraryError> {
     let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
-        Err(source) => {
-            return Err(LibraryError::Io {
-                path: path.to_owned(),
-                source,
-            });
-        }
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        text => text.map_err(|source| LibraryError::Io {
+            path: path.to_owned(),
+            source,
+        })?,
     };
     serde_json::from_str(&text).map_err(|source| LibraryError::Sidecar {
         path: path.to_owned(),
@@ -99,7 +86,7 @@ fn read_sidecar(path: &Path) -> Result<BTreeMap<String, NewPhoto>, LibraryError>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::library::Media;
+    use crate::photo::Media;
 
     fn folder() -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
@@ -119,7 +106,7 @@ mod tests {
             "tags": ["Ann Example", "annexample", "x"], "uploaded": 1500000000}}"#;
         fs::write(dir.path().join(SIDECAR), sidecar).unwrap();
         let library = read(dir.path()).unwrap();
-        let photos: Vec<_> = library.iter().map(|photo| photo.info()).collect();
+        let photos = library.infos();
         let titles: Vec<_> = photos.iter().map(|photo| photo.title.as_str()).collect();
         assert_eq!(titles, ["a", "b", "Clip"]);
         assert_eq!(photos[1].uploaded, FIRST_UPLOAD + 60);
@@ -138,7 +125,7 @@ mod tests {
             fs::write(&sidecar, text).unwrap();
             read(dir.path()).unwrap_err().to_string()
         };
-        assert!(error(r#"{"c.jpg": {}}"#).contains("\"c.jpg\", which is no photo"));
+        assert!(error(r#"{"c.jpg": {}}"#).contains("\"c.jpg\", which is not a photo"));
         assert!(error(r#"{"b.jpg": {"titel": "x"}}"#).contains("unknown field `titel`"));
         fs::remove_file(&sidecar).unwrap();
         fs::write(dir.path().join("c.jpg"), "no image").unwrap();

@@ -1,9 +1,11 @@
-//! A library of as many photos as wanted, made up.
+//! A library of made-up photos.
 
 use std::path::PathBuf;
 
-use super::folder::collect;
-use super::{FIRST_UPLOAD, Library, LibraryError, NewPhoto, Picture};
+use super::folder::photos_below;
+use super::{FIRST_UPLOAD, Library};
+use crate::photo::NewPhoto;
+use crate::picture::{LibraryError, Picture};
 
 /// Widths and heights of made-up photos, in turn.
 const DIMENSIONS: [(u32, u32); 8] = [
@@ -20,17 +22,17 @@ const DIMENSIONS: [(u32, u32); 8] = [
 /// What a made-up library looks like.
 #[derive(Debug, Clone)]
 pub struct Generated {
-    /// Photos.
+    /// How many photos.
     pub count: u64,
     /// Photos that share each second of upload; at least 1.
     pub same_second: u64,
-    /// A folder whose photos are the pictures, in rotation; without it each
-    /// photo is a pattern of its own.
+    /// A folder whose photos serve as pictures, in turn; without it each photo
+    /// shows its own pattern.
     pub faces: Option<PathBuf>,
 }
 
 impl Generated {
-    /// `count` photos with patterns, three to a second, a minute between.
+    /// `count` photos with patterns, three in the same second, a minute apart.
     pub fn new(count: u64) -> Self {
         Self {
             count,
@@ -47,18 +49,10 @@ pub(crate) fn make(wanted: &Generated) -> Result<Library, LibraryError> {
             .iter()
             .map(|&(width, height)| Picture::pattern(width, height))
             .collect(),
-        Some(dir) => {
-            let mut files = Vec::new();
-            collect(dir, &mut files)?;
-            files.sort();
-            if files.is_empty() {
-                return Err(LibraryError::Empty { path: dir.clone() });
-            }
-            files
-                .iter()
-                .map(|path| Picture::of_file(path))
-                .collect::<Result<Vec<_>, _>>()?
-        }
+        Some(dir) => photos_below(dir)?
+            .iter()
+            .map(|path| Picture::of_file(path))
+            .collect::<Result<Vec<_>, _>>()?,
     };
     let mut library = Library::default();
     for (index, picture) in (0..wanted.count).zip(pictures.iter().cycle()) {
@@ -79,7 +73,11 @@ mod tests {
     #[test]
     fn photos_share_seconds() {
         let library = make(&Generated::new(7)).unwrap();
-        let dates: Vec<_> = library.iter().map(|p| p.uploaded - FIRST_UPLOAD).collect();
+        let dates: Vec<_> = library
+            .infos()
+            .iter()
+            .map(|p| p.uploaded - FIRST_UPLOAD)
+            .collect();
         assert_eq!(dates, [0, 0, 0, 60, 60, 60, 120]);
     }
 }

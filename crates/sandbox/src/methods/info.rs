@@ -1,88 +1,70 @@
 //! `flickr.photos.getInfo`.
 
-use super::{Call, photo_notes, photo_sizes, photo_tags};
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::{photo_notes, photo_tags};
 use crate::account::{FULLNAME, PATH_ALIAS, USERNAME};
-use crate::rest::Failure;
-use crate::value::Element;
+use crate::clock;
+use crate::reply::{Failure, Reply};
+use crate::sizes::SERVER;
 
 /// Everything about a photo.
-pub(super) fn get_info(call: &mut Call<'_>) -> Result<Element, Failure> {
-    let id = call.params.get("photo_id").unwrap_or_default();
-    let photo = call
-        .photo()
-        .map_err(|_| Failure::new(1, format!("Photo \"{id}\" not found (invalid ID)")))?;
+pub(super) fn get_info(call: &mut Call<'_>) -> Reply {
+    let photo = call.photo().map_err(|_| {
+        let id = call.params.or_empty("photo_id");
+        Failure::new(1, format!("Photo \"{id}\" not found (invalid ID)"))
+    })?;
     let owner = call.is_owner() && !photo.foreign;
-    let flag = u32::from;
-    let mut info = Element::new()
-        .attr("id", photo.id.to_string())
-        .attr("secret", photo.secret())
-        .attr("server", photo_sizes::SERVER)
-        .attr("farm", 66_u32)
-        .attr("dateuploaded", photo.uploaded.to_string())
-        .attr("isfavorite", 0_u32)
-        .attr("license", "0")
-        .attr("safety_level", "0")
-        .attr("rotation", 0_u32);
-    if owner || photo.can_download {
-        info = info
-            .attr("originalsecret", photo.secret_of("o"))
-            .attr("originalformat", photo.picture.format);
+    let (can_download, public) = (owner || photo.can_download, !photo.private);
+    let url = format!("{}/photos/{PATH_ALIAS}/{}/", call.base, photo.id);
+    let mut info = json!({
+        "id": photo.id.to_string(),
+        "secret": photo.secret(),
+        "server": SERVER,
+        "farm": 66,
+        "dateuploaded": photo.uploaded.to_string(),
+        "isfavorite": 0,
+        "license": "0",
+        "safety_level": "0",
+        "rotation": 0,
+        "owner": {
+            "nsid": photo.owner(),
+            "username": USERNAME,
+            "realname": FULLNAME,
+            "location": "",
+            "iconserver": "0",
+            "iconfarm": 0,
+            "path_alias": PATH_ALIAS,
+        },
+        "title": {"_content": photo.title},
+        "description": {"_content": photo.description},
+        "visibility": {"ispublic": u8::from(public), "isfriend": 0, "isfamily": 0},
+        "dates": {
+            "posted": photo.uploaded.to_string(),
+            "taken": clock::to_mysql(photo.taken()),
+            "takengranularity": 0,
+            "takenunknown": "0",
+            "lastupdate": photo.updated.to_string(),
+        },
+        "views": "0",
+        "editability": {"cancomment": u8::from(owner), "canaddmeta": u8::from(owner)},
+        "usage": {
+            "candownload": u8::from(can_download),
+            "canblog": u8::from(owner),
+            "canprint": u8::from(owner),
+            "canshare": u8::from(public),
+        },
+        "comments": {"_content": "0"},
+        "notes": photo_notes::rows(photo),
+        "people": {"haspeople": u8::from(!photo.people.is_empty())},
+        "tags": photo_tags::rows(photo),
+        "urls": {"url": [{"type": "photopage", "_content": url}]},
+        "media": photo.media,
+    });
+    if can_download {
+        info["originalsecret"] = Value::from(photo.secret_of("o"));
+        info["originalformat"] = Value::from(photo.picture.format);
     }
-    let usage = Element::new()
-        .attr("candownload", flag(owner || photo.can_download))
-        .attr("canblog", flag(owner))
-        .attr("canprint", flag(owner))
-        .attr("canshare", flag(!photo.private));
-    let url = format!("{}/photos/{PATH_ALIAS}/{}/", call.shared.base, photo.id);
-    let info = info
-        .child(
-            "owner",
-            Element::new()
-                .attr("nsid", photo.owner())
-                .attr("username", USERNAME)
-                .attr("realname", FULLNAME)
-                .attr("location", "")
-                .attr("iconserver", "0")
-                .attr("iconfarm", 0_u32)
-                .attr("path_alias", PATH_ALIAS),
-        )
-        .child("title", Element::text(photo.title.as_str()))
-        .child("description", Element::text(photo.description.as_str()))
-        .child(
-            "visibility",
-            Element::new()
-                .attr("ispublic", flag(!photo.private))
-                .attr("isfriend", 0_u32)
-                .attr("isfamily", 0_u32),
-        )
-        .child(
-            "dates",
-            Element::new()
-                .attr("posted", photo.uploaded.to_string())
-                .attr("taken", photo.taken())
-                .attr("takengranularity", 0_u32)
-                .attr("takenunknown", "0")
-                .attr("lastupdate", photo.updated.to_string()),
-        )
-        .attr("views", "0")
-        .child(
-            "editability",
-            Element::new()
-                .attr("cancomment", flag(owner))
-                .attr("canaddmeta", flag(owner)),
-        )
-        .child("usage", usage)
-        .child("comments", Element::text("0"))
-        .child("notes", photo_notes::rows(photo))
-        .child(
-            "people",
-            Element::new().attr("haspeople", flag(!photo.people.is_empty())),
-        )
-        .child("tags", photo_tags::rows(photo))
-        .child(
-            "urls",
-            Element::new().list("url", vec![Element::text(url).attr("type", "photopage")]),
-        )
-        .attr("media", photo.media.as_str());
-    Ok(Element::new().child("photo", info))
+    Ok(json!({"photo": info}))
 }

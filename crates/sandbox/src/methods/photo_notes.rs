@@ -1,107 +1,91 @@
 //! The methods that write notes on photos.
 
-use super::Call;
-use crate::library::Photo;
-use crate::marks::{Note, Place};
-use crate::rest::Failure;
-use crate::value::Element;
+use serde_json::{Value, json};
 
-/// `flickr.photos.notes.add`: each call makes a note, the same twice two.
-pub(super) fn add(call: &mut Call<'_>) -> Result<Element, Failure> {
-    let (id, medium, count) = {
-        let photo = call.own_photo(1)?;
-        (photo.id, photo.medium(), photo.notes.len())
-    };
-    let (place, text) = said(call)?;
-    if count >= call.state.quirks.max_notes {
-        return Err(Failure::new(4, "Maximum number of notes reached"));
+use super::call::{Call, whole};
+use crate::account::{FULLNAME, USERNAME};
+use crate::annotations::{Note, NoteRect};
+use crate::photo::Photo;
+use crate::reply::{Failure, Reply, fail};
+
+/// `flickr.photos.notes.add`: each call makes a note, even with the same text.
+pub(super) fn add(call: &mut Call<'_>) -> Reply {
+    let arguments = arguments(call);
+    let limit = call.state.quirks.max_notes;
+    let id = call.state.new_note_id();
+    let photo = call.own_photo(1)?;
+    let (rect, text) = arguments?;
+    if photo.notes.len() >= limit {
+        return fail(4, "Maximum number of notes reached");
     }
-    check(place, medium)?;
-    let note = Note {
-        id: call.state.new_note_id(),
-        place,
-        text,
-    };
-    let reply = Element::new().attr("id", note.id.clone());
-    if let Some(photo) = call.state.library.get_mut(id) {
-        photo.notes.push(note);
-        photo.touch();
-    }
-    Ok(Element::new().child("note", reply))
+    check(rect, photo)?;
+    let reply = json!({"note": {"id": id}});
+    photo.notes.push(Note { id, rect, text });
+    photo.touch();
+    Ok(reply)
 }
 
 /// `flickr.photos.notes.edit`.
-pub(super) fn edit(call: &mut Call<'_>) -> Result<Element, Failure> {
-    let id = call.params.get("note_id").unwrap_or_default().to_owned();
-    let medium = find(call, &id)?.medium();
-    let (place, text) = said(call)?;
-    check(place, medium)?;
-    let photo = find(call, &id)?;
-    if let Some(note) = photo.notes.iter_mut().find(|note| note.id == id) {
-        (note.place, note.text) = (place, text);
-        photo.touch();
-    }
-    Ok(Element::new())
+pub(super) fn edit(call: &mut Call<'_>) -> Reply {
+    let arguments = arguments(call);
+    let (photo, index) = find(call)?;
+    let (rect, text) = arguments?;
+    check(rect, photo)?;
+    let note = &mut photo.notes[index];
+    (note.rect, note.text) = (rect, text);
+    photo.touch();
+    Ok(json!({}))
 }
 
 /// `flickr.photos.notes.delete`.
-pub(super) fn delete(call: &mut Call<'_>) -> Result<Element, Failure> {
-    let id = call.params.get("note_id").unwrap_or_default().to_owned();
-    let photo = find(call, &id)?;
-    photo.notes.retain(|note| note.id != id);
+pub(super) fn delete(call: &mut Call<'_>) -> Reply {
+    let (photo, index) = find(call)?;
+    photo.notes.remove(index);
     photo.touch();
-    Ok(Element::new())
+    Ok(json!({}))
 }
 
-/// The notes of a photo as getInfo gives them: `x` a string, as recorded.
-pub(super) fn rows(photo: &Photo) -> Element {
-    let rows = photo.notes.iter().map(|note| {
-        Element::new()
-            .attr("id", note.id.as_str())
-            .attr("photo_id", photo.id.to_string())
-            .attr("author", photo.owner())
-            .attr("authorname", crate::account::USERNAME)
-            .attr("authorrealname", crate::account::FULLNAME)
-            .attr("authorispro", 0_u32)
-            .attr("authorisdeleted", 0_u32)
-            .attr("x", note.place.x.to_string())
-            .attr("y", note.place.y)
-            .attr("w", note.place.w)
-            .attr("h", note.place.h)
-            .content(note.text.as_str())
-    });
-    Element::new().list("note", rows.collect())
-}
-
-/// The photo that has the note.
-fn find<'a>(call: &'a mut Call<'_>, id: &str) -> Result<&'a mut Photo, Failure> {
-    let mut photos = call.state.library.iter_mut();
-    photos
-        .find(|photo| photo.notes.iter().any(|note| note.id == id))
-        .ok_or_else(|| Failure::new(1, "Note not found"))
-}
-
-/// Place and text of the call.
-fn said(call: &Call<'_>) -> Result<(Place, String), Failure> {
-    let missing = || Failure::new(3, "Missing required arguments");
-    let side = |name| -> Result<u32, Failure> {
-        let value = call.params.filled(name).ok_or_else(missing)?;
-        value.parse().map_err(|_| missing())
+/// The notes of a photo as getInfo returns them: `x` is a string, as recorded.
+pub(super) fn rows(photo: &Photo) -> Value {
+    let row = |note: &Note| {
+        json!({
+            "id": note.id,
+            "photo_id": photo.id.to_string(),
+            "author": photo.owner(),
+            "authorname": USERNAME,
+            "authorrealname": FULLNAME,
+            "authorispro": 0,
+            "authorisdeleted": 0,
+            "x": note.rect.x.to_string(),
+            "y": note.rect.y,
+            "w": note.rect.w,
+            "h": note.rect.h,
+            "_content": note.text,
+        })
     };
-    let place = Place {
-        x: side("note_x")?,
-        y: side("note_y")?,
-        w: side("note_w")?,
-        h: side("note_h")?,
-    };
-    let text = call.params.filled("note_text").ok_or_else(missing)?;
-    Ok((place, text.to_owned()))
+    json!({"note": photo.notes.iter().map(row).collect::<Vec<_>>()})
 }
 
-fn check(place: Place, medium: (u32, u32)) -> Result<(), Failure> {
-    if place.fits(medium) {
+/// The photo that has the note, and the note's index.
+fn find<'a>(call: &'a mut Call<'_>) -> Result<(&'a mut Photo, usize), Failure> {
+    let id = call.params.or_empty("note_id");
+    let index = |photo: &Photo| photo.notes.iter().position(|note| note.id == id);
+    let found = call.state.library.find_mut(index);
+    found.ok_or_else(|| Failure::new(1, "Note not found"))
+}
+
+/// Rectangle and text of the call.
+fn arguments(call: &Call<'_>) -> Result<(NoteRect, String), Failure> {
+    let (rect, text) = (whole(call.rect("note")), call.params.filled("note_text"));
+    match (rect, text) {
+        (Some(rect), Some(text)) => Ok((rect, text.to_owned())),
+        _ => fail(3, "Missing required arguments"),
+    }
+}
+
+fn check(rect: NoteRect, photo: &Photo) -> Result<(), Failure> {
+    if rect.fits(photo.medium()) {
         return Ok(());
     }
-    let message = "A note must not exceed the dimensions of the photo";
-    Err(Failure::new(5, message))
+    fail(5, "A note must not exceed the dimensions of the photo")
 }

@@ -1,38 +1,36 @@
 //! `flickr.test.*`.
 
-use super::Call;
+use serde_json::{Value, json};
+
+use super::call::Call;
 use crate::account::{NSID, PATH_ALIAS, USERNAME};
-use crate::rest::Failure;
-use crate::value::Element;
+use crate::reply::Reply;
 
-/// Returns every parameter as it arrived.
-pub(super) fn echo(call: &mut Call<'_>) -> Result<Element, Failure> {
-    let mut echoed = Element::new();
-    for (name, value) in &call.params.0 {
-        // A name that cannot be an element's is left out.
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
-        if is_name {
-            echoed = echoed.child(name.clone(), Element::text(value.as_str()));
-        }
-    }
-    Ok(echoed)
-}
-
-/// Says who is signed in.
-pub(super) fn login(_: &mut Call<'_>) -> Result<Element, Failure> {
-    Ok(Element::new().child(
-        "user",
-        Element::new()
-            .attr("id", NSID)
-            .child("username", Element::text(USERNAME))
-            .attr("path_alias", PATH_ALIAS),
+/// Returns every parameter as it arrived, except names that cannot be an
+/// element's.
+pub(super) fn echo(call: &mut Call<'_>) -> Reply {
+    let is_name = |name: &str| {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(is_allowed)
+    };
+    let params = call.params.0.iter().filter(|(name, _)| is_name(name));
+    Ok(Value::Object(
+        params
+            .map(|(name, value)| (name.clone(), json!({"_content": value})))
+            .collect(),
     ))
 }
 
+/// Says who is signed in.
+pub(super) fn login(_: &mut Call<'_>) -> Reply {
+    Ok(json!({"user": {
+        "id": NSID,
+        "username": {"_content": USERNAME},
+        "path_alias": PATH_ALIAS,
+    }}))
+}
+
 /// Does nothing.
-pub(super) fn null(_: &mut Call<'_>) -> Result<Element, Failure> {
-    Ok(Element::new())
+pub(super) fn null(_: &mut Call<'_>) -> Reply {
+    Ok(json!({}))
 }

@@ -1,11 +1,11 @@
-//! A plain HTTP client, and a sandbox to ask.
+//! A plain HTTP client with its own sandbox.
 
 use flickr_sandbox::{Options, Sandbox};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, StatusCode, redirect};
 use serde_json::Value;
 
-/// An answer read whole.
+/// A complete answer.
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -28,16 +28,16 @@ impl Answer {
     }
 }
 
-pub struct Asker {
+pub struct TestClient {
     pub sandbox: Sandbox,
-    pub client: Client,
+    pub http: Client,
 }
 
-impl Asker {
+impl TestClient {
     pub fn new(options: Options) -> Self {
-        // An error means that another test was first.
+        // An error means that another test has installed it.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
+        let http = Client::builder()
             .no_proxy()
             .tls_certs_only([])
             .redirect(redirect::Policy::none())
@@ -45,7 +45,7 @@ impl Asker {
             .unwrap();
         Self {
             sandbox: Sandbox::start(options).unwrap(),
-            client,
+            http,
         }
     }
 
@@ -63,7 +63,7 @@ impl Asker {
             Some(path) => format!("{}/{path}", self.sandbox.base_url()),
             None => url.to_owned(),
         };
-        self.send(self.client.get(url)).await.unwrap()
+        self.send(self.http.get(url)).await.unwrap()
     }
 
     /// Calls a method with the API key, in JSON.

@@ -1,4 +1,4 @@
-//! What other processes may see and change, and the program.
+//! What other processes can read and change, and the program.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -6,41 +6,41 @@ use std::process::{Command, Stdio};
 use flickr_sandbox::{NewPhoto, Options, Sandbox};
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Asker};
+use crate::client::{Answer, TestClient};
 
-async fn post(asker: &Asker, path: &str, body: &Value) -> Answer {
-    let url = format!("{}/sandbox/{path}", asker.sandbox.base_url());
-    let request = asker.client.post(url).body(body.to_string());
-    asker.send(request).await.unwrap()
+async fn post(flickr: &TestClient, path: &str, body: &Value) -> Answer {
+    let url = format!("{}/sandbox/{path}", flickr.sandbox.base_url());
+    let request = flickr.http.post(url).body(body.to_string());
+    flickr.send(request).await.unwrap()
 }
 
 #[tokio::test]
-async fn other_processes_see_and_change_the_library() {
-    let asker = Asker::new(Options::default());
+async fn other_processes_read_and_change_the_library() {
+    let flickr = TestClient::new(Options::default());
     let added = post(
-        &asker,
+        &flickr,
         "photos",
         &json!({"title": "A", "tags": ["Ann Example"]}),
     )
     .await;
     let id = added.json()["id"].as_str().unwrap().to_owned();
-    let tags = asker.get("/sandbox/tags").await.json();
+    let tags = flickr.get("/sandbox/tags").await.json();
     assert_eq!(
         tags,
         json!({id.as_str(): {"title": "A", "tags": ["Ann Example"]}})
     );
-    assert_eq!(asker.sandbox.tags_of(&id).unwrap(), ["Ann Example"]);
-    assert_eq!(asker.sandbox.tags_of("1"), None);
+    assert_eq!(flickr.sandbox.tags_of(&id).unwrap(), ["Ann Example"]);
+    assert_eq!(flickr.sandbox.tags_of("1"), None);
 
-    asker.call("flickr.test.echo", "").await;
-    let calls = asker.get("/sandbox/calls").await.json();
+    flickr.call("flickr.test.echo", "").await;
+    let calls = flickr.get("/sandbox/calls").await.json();
     assert_eq!(calls["methods"], json!({"flickr.test.echo": 1}));
 
     let fault = json!([{"on": "api", "kind": "server_error", "status": 502}]);
-    assert_eq!(post(&asker, "faults", &fault).await.status, 200);
-    assert_eq!(asker.call("flickr.test.echo", "").await.status, 502);
+    assert_eq!(post(&flickr, "faults", &fault).await.status, 200);
+    assert_eq!(flickr.call("flickr.test.echo", "").await.status, 502);
 
-    let token = post(&asker, "tokens", &json!({"perms": "write"}))
+    let token = post(&flickr, "tokens", &json!({"perms": "write"}))
         .await
         .json();
     let (number, hex) = token["oauth_token"]
@@ -50,7 +50,7 @@ async fn other_processes_see_and_change_the_library() {
         .unwrap();
     assert_eq!((number.len(), hex.len()), (17, 16));
 
-    let mistakes = [
+    let bad_requests = [
         ("photos", json!({"titel": "A"}), "unknown field `titel`"),
         (
             "photos",
@@ -60,15 +60,15 @@ async fn other_processes_see_and_change_the_library() {
         ("quirks", json!({"max_tag": 1}), "unknown field `max_tag`"),
         ("tokens", json!({"perms": "all"}), "unknown variant `all`"),
     ];
-    for (path, body, message) in &mistakes {
-        let answer = post(&asker, path, body).await;
+    for (path, body, message) in &bad_requests {
+        let answer = post(&flickr, path, body).await;
         assert_eq!(answer.status, 400, "{body}");
         assert!(answer.text().contains(message), "{}", answer.text());
     }
 }
 
 #[test]
-fn a_dropped_sandbox_is_gone() {
+fn a_dropped_sandbox_stops_listening() {
     let sandbox = Sandbox::start(Options::default()).unwrap();
     sandbox.add_photo(NewPhoto::default()).unwrap();
     let address = sandbox

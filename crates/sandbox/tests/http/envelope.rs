@@ -2,12 +2,12 @@
 
 use flickr_sandbox::{NewPhoto, Options, Quirks};
 
-use crate::client::Asker;
+use crate::client::TestClient;
 
 #[tokio::test]
 async fn replies_come_in_every_format() {
-    let asker = Asker::new(Options::default());
-    let key = asker.sandbox.key();
+    let flickr = TestClient::new(Options::default());
+    let key = flickr.sandbox.key();
     struct Case {
         arguments: &'static str,
         content_type: &'static str,
@@ -54,7 +54,7 @@ async fn replies_come_in_every_format() {
     for case in &cases {
         for path in ["/services/rest", "/services/rest/"] {
             let url = format!("{path}?{}&api_key={key}", case.arguments);
-            let answer = asker.get(&url).await;
+            let answer = flickr.get(&url).await;
             let text = answer.text();
             let fits = answer.status == 200
                 && answer.header("content-type") == case.content_type
@@ -70,8 +70,8 @@ async fn replies_come_in_every_format() {
 
 #[tokio::test]
 async fn failures_have_flickrs_codes_and_messages() {
-    let asker = Asker::new(Options::default());
-    let private = asker
+    let flickr = TestClient::new(Options::default());
+    let private = flickr
         .sandbox
         .add_photo(NewPhoto {
             private: true,
@@ -81,7 +81,7 @@ async fn failures_have_flickrs_codes_and_messages() {
     let info = format!("method=flickr.photos.getInfo&photo_id={private}");
     let info_message = format!("Photo \"{private}\" not found (invalid ID)");
     let sizes = format!("method=flickr.photos.getSizes&photo_id={private}");
-    let key = format!("&api_key={}", asker.sandbox.key());
+    let key = format!("&api_key={}", flickr.sandbox.key());
     let other_key = format!("&api_key={}", "0".repeat(32));
     let cases = [
         (info.as_str(), &key, 1, info_message.as_str()),
@@ -138,7 +138,7 @@ async fn failures_have_flickrs_codes_and_messages() {
     let mut wrong = Vec::new();
     for (arguments, key, code, message) in cases {
         let url = format!("/services/rest/?{arguments}{key}&format=json&nojsoncallback=1");
-        let answer = asker.get(&url).await;
+        let answer = flickr.get(&url).await;
         let reply = answer.json();
         let fits = answer.status == 200
             && reply["stat"] == "fail"
@@ -153,18 +153,18 @@ async fn failures_have_flickrs_codes_and_messages() {
 
 #[tokio::test]
 async fn quirks_change_the_envelope() {
-    let asker = Asker::new(Options::default());
-    asker.sandbox.set_quirks(Quirks {
+    let flickr = TestClient::new(Options::default());
+    flickr.sandbox.set_quirks(Quirks {
         plain_text_failures: true,
         ..Quirks::default()
     });
-    let answer = asker.call("flickr.no.such", "").await;
+    let answer = flickr.call("flickr.no.such", "").await;
     assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
-    asker.sandbox.set_quirks(Quirks {
+    flickr.sandbox.set_quirks(Quirks {
         ssl_required: true,
         ..Quirks::default()
     });
-    let answer = asker.call("flickr.test.echo", "").await;
+    let answer = flickr.call("flickr.test.echo", "").await;
     assert_eq!(
         (answer.status.as_u16(), &answer.json()["code"]),
         (403, &95.into())

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use flickr_sandbox::{Media, NewPhoto, NumberStyle, Options, Quirks};
 use serde_json::json;
 
-use crate::client::{Asker, ids};
+use crate::client::{TestClient, ids};
 
 #[tokio::test]
 async fn search_repeats_its_last_page_after_4000_rows() {
-    let asker = Asker::new(Options::generate(4_700));
+    let flickr = TestClient::new(Options::generate(4_700));
     let page = async |number: u32| {
-        asker
+        flickr
             .search(&format!(
                 "sort=date-posted-asc&per_page=1000&page={number}&extras=date_upload"
             ))
@@ -36,19 +36,19 @@ async fn search_repeats_its_last_page_after_4000_rows() {
     // A window that begins at the last row's second has that row again.
     let last = eighth["photo"][499].clone();
     let from = last["dateupload"].as_str().unwrap();
-    let window = asker
+    let window = flickr
         .search(&format!(
             "sort=date-posted-asc&per_page=500&min_upload_date={from}"
         ))
         .await;
     assert!(ids(&window).contains(&last["id"].as_str().unwrap()));
-    let one_second = asker
+    let one_second = flickr
         .search(&format!("min_upload_date={from}&max_upload_date={from}"))
         .await;
     assert_eq!(one_second["total"], 3, "both ends are part of a range");
 
     let nsid = flickr_sandbox::NSID;
-    let all = asker
+    let all = flickr
         .call(
             "flickr.people.getPhotos",
             &format!("user_id={nsid}&per_page=500&page=10"),
@@ -56,7 +56,7 @@ async fn search_repeats_its_last_page_after_4000_rows() {
         .await
         .json();
     assert_eq!(ids(&all["photos"]).len(), 200, "getPhotos has no cap");
-    let past = asker
+    let past = flickr
         .call(
             "flickr.people.getPhotos",
             &format!("user_id={nsid}&per_page=500&page=20000"),
@@ -68,8 +68,8 @@ async fn search_repeats_its_last_page_after_4000_rows() {
 }
 
 #[tokio::test]
-async fn photos_are_chosen_by_privacy_media_tags_and_order() {
-    let asker = Asker::new(Options::default());
+async fn photos_are_selected_by_privacy_media_tags_and_order() {
+    let flickr = TestClient::new(Options::default());
     let add = |title: &str, uploaded, change: fn(&mut NewPhoto)| {
         let mut photo = NewPhoto {
             title: Some(title.to_owned()),
@@ -77,7 +77,7 @@ async fn photos_are_chosen_by_privacy_media_tags_and_order() {
             ..NewPhoto::default()
         };
         change(&mut photo);
-        asker.sandbox.add_photo(photo).unwrap()
+        flickr.sandbox.add_photo(photo).unwrap()
     };
     let late = add("late", 2_000, |photo| {
         photo.tags = vec!["Ann Example".to_owned(), "sea".to_owned()];
@@ -142,20 +142,20 @@ async fn photos_are_chosen_by_privacy_media_tags_and_order() {
     ];
     let mut wrong = Vec::new();
     for case in &cases {
-        let photos = asker.search(case.arguments).await;
+        let photos = flickr.search(case.arguments).await;
         if ids(&photos) != case.ids {
             wrong.push(format!("{}: {:?}", case.arguments, ids(&photos)));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    let row = &asker.search("tags=annexample&extras=tags,views").await["photo"][0];
+    let row = &flickr.search("tags=annexample&extras=tags,views").await["photo"][0];
     assert_eq!(row["tags"], "annexample sea");
 }
 
 #[tokio::test]
-async fn extras_give_every_size_and_quirks_take_them_away() {
-    let asker = Asker::new(Options::default());
-    let id = asker
+async fn extras_give_every_size_and_quirks_remove_them() {
+    let flickr = TestClient::new(Options::default());
+    let id = flickr
         .sandbox
         .add_photo(NewPhoto {
             width: Some(1_500),
@@ -164,7 +164,7 @@ async fn extras_give_every_size_and_quirks_take_them_away() {
         })
         .unwrap();
     let extras = "extras=url_sq,url_m,url_l,url_h,url_k,url_o,o_dims,original_format,media";
-    let row = asker.search(extras).await["photo"][0].take();
+    let row = flickr.search(extras).await["photo"][0].take();
     assert_eq!(
         (&row["width_m"], &row["height_m"]),
         (&json!(500), &json!(334))
@@ -184,7 +184,7 @@ async fn extras_give_every_size_and_quirks_take_them_away() {
     assert!(row.get("url_k").is_none(), "{row}");
 
     let sizes = async || {
-        let reply = asker
+        let reply = flickr
             .call("flickr.photos.getSizes", &format!("photo_id={id}"))
             .await
             .json();
@@ -196,13 +196,13 @@ async fn extras_give_every_size_and_quirks_take_them_away() {
         labels
     };
     assert_eq!(sizes().await.len(), 12);
-    asker.sandbox.set_quirks(Quirks {
+    flickr.sandbox.set_quirks(Quirks {
         numbers: NumberStyle::Strings,
         withheld_sizes: ["h".to_owned()].into(),
         unlisted_sizes: ["l".to_owned()].into(),
         ..Quirks::default()
     });
-    let photos = asker.search(extras).await;
+    let photos = flickr.search(extras).await;
     let row = &photos["photo"][0];
     assert_eq!(photos["total"], "1");
     assert_eq!(row["width_m"], "500");
@@ -213,27 +213,27 @@ async fn extras_give_every_size_and_quirks_take_them_away() {
     let labels = sizes().await;
     assert!(labels.contains(&"Large".to_owned()), "{labels:?}");
     assert!(!labels.contains(&"Large 1600".to_owned()), "{labels:?}");
-    asker.sandbox.set_quirks(Quirks {
+    flickr.sandbox.set_quirks(Quirks {
         unlisted_sizes: ["*".to_owned()].into(),
         ..Quirks::default()
     });
-    let row = asker.search(extras).await["photo"][0].take();
+    let row = flickr.search(extras).await["photo"][0].take();
     let urls = row.as_object().unwrap().keys();
     assert_eq!(urls.filter(|key| key.starts_with("url_")).count(), 0);
 }
 
 #[tokio::test]
-async fn pages_overlap_where_asked() {
-    let asker = Asker::new(Options::generate(6));
+async fn pages_overlap_if_the_quirk_is_on() {
+    let flickr = TestClient::new(Options::generate(6));
     let page = async |number: u32| {
-        let photos = asker.search(&format!("per_page=3&page={number}")).await;
+        let photos = flickr.search(&format!("per_page=3&page={number}")).await;
         ids(&photos)
             .iter()
             .map(|id| (*id).to_owned())
             .collect::<Vec<_>>()
     };
     let (first, second) = (page(1).await, page(2).await);
-    asker.sandbox.set_quirks(Quirks {
+    flickr.sandbox.set_quirks(Quirks {
         overlapping_pages: true,
         ..Quirks::default()
     });
@@ -242,23 +242,23 @@ async fn pages_overlap_where_asked() {
 }
 
 #[tokio::test]
-async fn originals_are_for_those_who_may_have_them() {
-    let asker = Asker::new(Options::default());
-    let id = asker
+async fn originals_are_only_for_callers_who_may_have_them() {
+    let flickr = TestClient::new(Options::default());
+    let id = flickr
         .sandbox
         .add_photo(NewPhoto {
             no_download: true,
             ..NewPhoto::default()
         })
         .unwrap();
-    let reply = asker
+    let reply = flickr
         .call("flickr.photos.getSizes", &format!("photo_id={id}"))
         .await
         .json();
     assert_eq!(reply["sizes"]["candownload"], 0);
     let sizes = reply["sizes"]["size"].as_array().unwrap();
     assert_eq!(sizes.last().unwrap()["label"], "Large");
-    let row = asker.search("extras=url_o,o_dims,original_format").await["photo"][0].take();
+    let row = flickr.search("extras=url_o,o_dims,original_format").await["photo"][0].take();
     for key in ["url_o", "o_width", "originalsecret"] {
         assert!(row.get(key).is_none(), "{key} in {row}");
     }
@@ -266,15 +266,15 @@ async fn originals_are_for_those_who_may_have_them() {
 
 #[tokio::test]
 async fn videos_have_rows_without_width_and_height() {
-    let asker = Asker::new(Options::default());
-    let id = asker
+    let flickr = TestClient::new(Options::default());
+    let id = flickr
         .sandbox
         .add_photo(NewPhoto {
             media: Media::Video,
             ..NewPhoto::default()
         })
         .unwrap();
-    let reply = asker
+    let reply = flickr
         .call("flickr.photos.getSizes", &format!("photo_id={id}"))
         .await
         .json();

@@ -1,4 +1,4 @@
-//! The sandbox over HTTP, asked without a signature: listings, files, faults.
+//! The sandbox over HTTP, without signatures: listings, files, faults.
 //!
 //! Signatures and everything that needs a token are in `flickrapi.rs`.
 

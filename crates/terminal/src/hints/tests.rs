@@ -1,5 +1,6 @@
 //! What each error means, error by error.
 
+use flickr_faces::naming::Name;
 use std::time::Duration;
 
 use flickr_faces::{
@@ -174,7 +175,7 @@ fn store() -> Vec<(StoreError, Exit, &'static str)> {
                 person,
             },
             Usage,
-            "lists everyone",
+            "everyone who has a name",
         ),
         (StoreError::NameTaken { name: "Ada".into() }, Usage, ""),
         (StoreError::SamePerson { name: "Ada".into() }, Usage, ""),
@@ -551,11 +552,7 @@ fn tags_file() -> Vec<(TagsFileError, Exit, &'static str)> {
 
 fn people() -> Vec<(PeopleError, Exit, &'static str)> {
     let name = || "Ada".to_owned();
-    [
-        PeopleError::Nobody {
-            name: name(),
-            similar: None,
-        },
+    let refused = [
         PeopleError::NoFace {
             found: "x".into(),
             name: name(),
@@ -572,9 +569,24 @@ fn people() -> Vec<(PeopleError, Exit, &'static str)> {
             name: name(),
             parts: 0,
         },
-    ]
-    .map(|error| (error, Usage, "lists everyone"))
-    .into()
+        PeopleError::Name(Name::new("").unwrap_err()),
+        PeopleError::Expected {
+            found: "x".into(),
+            expected: "a number",
+        },
+        PeopleError::Command(":z".into()),
+        PeopleError::Rest {
+            command: ":q".into(),
+            rest: "now".into(),
+        },
+    ];
+    let not_found = PeopleError::NotFound {
+        name: name(),
+        similar: None,
+    };
+    let mut cases = vec![(not_found, Usage, "everyone who has a name")];
+    cases.extend(refused.map(|error| (error, Usage, "")));
+    cases
 }
 
 fn step() -> Vec<(StepError, Exit, &'static str)> {
@@ -597,15 +609,6 @@ fn step() -> Vec<(StepError, Exit, &'static str)> {
             "run again",
         ),
         (StepError::BrokeOff("clustering"), CannotGoOn, ""),
-        (
-            StepError::OtherAccount {
-                path: "tags.json".into(),
-                found: "1@N00".into(),
-                expected: "2@N00".into(),
-            },
-            Usage,
-            "another folder",
-        ),
         (
             StepError::TagsOfOtherAccount {
                 path: "tags.json".into(),

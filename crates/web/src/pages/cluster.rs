@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use flickr_faces::{
     steps::naming::View,
     store::{FaceId, FaceState},
+    text::count,
 };
 use maud::{Markup, html};
 
@@ -14,7 +15,7 @@ use super::{
     parts::{FACES, crop, hidden, name_field, threshold, tiles},
 };
 use crate::{
-    app::{App, FaceList, PathFace, count, state_label},
+    app::{App, FaceList, PathFace, state_label},
     problem::Problem,
 };
 

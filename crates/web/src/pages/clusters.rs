@@ -2,7 +2,11 @@
 
 use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
-use flickr_faces::{steps::naming::View, store::FaceId};
+use flickr_faces::{
+    steps::naming::View,
+    store::FaceId,
+    text::{count, grouped},
+};
 use maud::{Markup, html};
 
 use super::{
@@ -11,7 +15,7 @@ use super::{
     parts::{crop, threshold},
 };
 use crate::{
-    app::{App, ClusterList, count, grouped},
+    app::{App, ClusterList},
     fields::Fields,
     problem::Problem,
 };

@@ -1,12 +1,10 @@
 //! What is around every page: the bar, what the last answer did, the keys.
 
+use flickr_faces::text::{count, grouped};
 use maud::{Markup, html};
 
 use super::{PageRequest, document::document, keys::keys, parts::hidden};
-use crate::{
-    app::{Notice, count, grouped},
-    problem::Problem,
-};
+use crate::{app::Notice, problem::Problem};
 
 /// A page of the bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,17 +89,18 @@ fn shown(notice: &Notice, here: &str) -> Markup {
         div .notice data-entry=[notice.entry] {
             @if let Some(first) = first { p { (first) } }
             @for more in more { p .more { (more) } }
-            @if let Some(skipped) = &notice.skipped {
+            @if let Some(unconfirmed) = &notice.unconfirmed {
                 form method="post" action="decide" {
                     (hidden(&[
-                        ("list", &skipped.list.to_string()),
-                        ("only", &skipped.indices()),
-                        ("name", &skipped.name),
+                        ("list", &unconfirmed.list.to_string()),
+                        ("only", &joined(&unconfirmed.indices)),
+                        ("out", &joined(&unconfirmed.out)),
+                        ("name", &unconfirmed.name),
                         ("force", "1"),
                         ("back", here),
                     ]))
                     button name="do" value="name" {
-                        "Name " (if skipped.indices.len() == 1 { "it" } else { "them" }) " anyway"
+                        "Name " (if unconfirmed.indices.len() == 1 { "it" } else { "them" }) " anyway"
                     }
                 }
             }
@@ -113,4 +112,10 @@ fn shown(notice: &Notice, here: &str) -> Markup {
             }
         }
     }
+}
+
+/// `3,7,9`.
+fn joined(indices: &[usize]) -> String {
+    let texts: Vec<_> = indices.iter().map(usize::to_string).collect();
+    texts.join(",")
 }

@@ -1,12 +1,12 @@
 //! What was decided.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use flickr_faces::text::count;
 use maud::{Markup, html};
 
 use super::{PageRequest, frame::Tab, parts::hidden};
-use crate::{
-    app::{count, now},
-    problem::Problem,
-};
+use crate::problem::Problem;
 
 /// Entries of the journal on its page.
 const ENTRIES: u32 = 200;
@@ -26,7 +26,7 @@ pub(crate) async fn journal(request: PageRequest) -> Result<Markup, Problem> {
                 li .undone[entry.undone] {
                     span .what { @if entry.undoes.is_some() { "Undid: " } (entry.what) }
                     span .counts {
-                        @if entry.faces > 0 { (count(entry.faces as usize, "face", "faces")) " · " }
+                        @if entry.faces > 0 { (count(entry.faces, "face", "faces")) " · " }
                         (ago(now - entry.made))
                     }
                     @if entry.undone {
@@ -46,13 +46,19 @@ pub(crate) async fn journal(request: PageRequest) -> Result<Markup, Problem> {
         .await
 }
 
+/// Seconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
+}
+
 /// `just now`, `5 min ago`, `3 h ago`, `2 days ago`.
 fn ago(seconds: i64) -> String {
     match seconds {
         ..60 => "just now".to_owned(),
         60..3600 => format!("{} min ago", seconds / 60),
         3600..86_400 => format!("{} h ago", seconds / 3600),
-        _ => format!("{} ago", count((seconds / 86_400) as usize, "day", "days")),
+        _ => format!("{} ago", count(seconds / 86_400, "day", "days")),
     }
 }
 

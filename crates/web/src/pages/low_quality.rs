@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use flickr_faces::{steps::naming::Member, store::FaceState};
+use flickr_faces::{store::FaceState, text::count};
 use maud::{Markup, html};
 
 use super::{
     PageRequest,
     cluster::{Question, question},
     frame::Tab,
+    parts::member,
 };
-use crate::{app::count, problem::Problem};
+use crate::problem::Problem;
 
 /// `GET low-quality`
 pub(crate) async fn low_quality(request: PageRequest) -> Result<Markup, Problem> {
     let app = &request.app;
-    let skipped = app.session.left_out();
+    let skipped = app.session.low_quality();
     let mut reasons = BTreeMap::new();
     for face in &skipped {
         *reasons.entry(face.why).or_insert(0_usize) += 1;
@@ -26,12 +27,7 @@ pub(crate) async fn low_quality(request: PageRequest) -> Result<Markup, Problem>
         .collect();
     let faces: Vec<_> = skipped
         .into_iter()
-        .map(|face| Member {
-            id: face.id,
-            photo: face.photo,
-            distance: 0.0,
-            outlier: false,
-        })
+        .map(|face| member(face.id, face.photo))
         .collect();
     let all = faces.len();
     let (number, list) = app.list(faces, FaceState::Unnamed);

@@ -1,9 +1,20 @@
 //! What several pages are made of.
 
-use flickr_faces::store::FaceId;
+use flickr_faces::store::PhotoId;
+use flickr_faces::{steps::naming::Member, store::FaceId};
 use maud::{Markup, html};
 
 use crate::{app::FaceList, fields::Fields, problem::Problem};
+
+/// A face of which no more is known than where it is.
+pub(super) fn member(id: FaceId, photo: PhotoId) -> Member {
+    Member {
+        id,
+        photo,
+        distance: 0.0,
+        outlier: false,
+    }
+}
 
 /// Faces on a page without scripts.
 pub(super) const FACES: usize = 240;

@@ -1,12 +1,10 @@
 //! Everyone who has a name.
 
+use flickr_faces::text::{count, grouped};
 use maud::{Markup, html};
 
 use super::{PageRequest, frame::Tab};
-use crate::{
-    app::{count, grouped},
-    problem::Problem,
-};
+use crate::problem::Problem;
 
 /// `GET people`
 pub(crate) async fn people(request: PageRequest) -> Result<Markup, Problem> {
@@ -32,8 +30,8 @@ pub(crate) async fn people(request: PageRequest) -> Result<Markup, Problem> {
                     }
                     b .who { (person.name) }
                     span .counts {
-                        (count(person.faces as usize, "face", "faces")) " "
-                        span { (grouped(person.photos as usize)) " photos" }
+                        (count(person.faces, "face", "faces")) " "
+                        span { (grouped(person.photos)) " photos" }
                     }
                     @if person.never_write { span .mark { "not written to Flickr" } }
                 } }

@@ -2,18 +2,19 @@
 
 use std::{cmp::Reverse, collections::HashSet};
 
-use flickr_faces::{steps::naming::Member, store::FaceState};
+use flickr_faces::{
+    steps::{naming::Member, people::SplitBy},
+    store::FaceState,
+    text::count,
+};
 use maud::{Markup, html};
 
 use super::{
     PageRequest,
     frame::Tab,
-    parts::{hidden, look, name_field, threshold, tiles},
+    parts::{hidden, look, member, name_field, threshold, tiles},
 };
-use crate::{
-    app::{PathPerson, count},
-    problem::Problem,
-};
+use crate::{app::PathPerson, problem::Problem};
 
 /// Photos on a page without scripts.
 const PHOTOS: usize = 120;
@@ -109,24 +110,32 @@ pub(crate) async fn split(
     let app = &request.app;
     let id = person.id;
     let threshold = threshold(&request.fields, 0.45)?;
-    let groups = app.split(id, threshold).await?;
+    let settings = app.session.settings();
+    let by = SplitBy {
+        threshold,
+        method: settings.method,
+        seed: settings.seed,
+        same_photo: settings.same_photo,
+    };
+    let parts = app.people.parts(&person, by).await?;
     let here = format!("person/{id}/split?threshold={threshold}");
     let body = html! {
         div .head {
             h1 { a href=(format!("person/{id}")) { (person.name) } ", split at " (format!("{threshold:.2}")) }
-            p .about { (count(groups.len(), "group", "groups")) ". Name those that are someone else; the others stay." }
+            p .about { (count(parts.len(), "group", "groups")) ". Name those that are someone else; the others stay." }
         }
         form .again method="get" action=(format!("person/{id}/split")) {
             label for="split" { "Threshold" }
             input #split type="number" name="threshold" min="0.2" max="0.65" step="0.01" value=(format!("{threshold:.2}")) required;
             button { "Split again" }
         }
-        @for (group, faces) in (1..).zip(groups) {
-            @let all = faces.len();
-            @let (number, list) = app.list(faces, FaceState::Named(id));
+        @for (group, part) in (1..).zip(parts) {
+            @let all = part.faces.len();
+            @let faces = part.faces.into_iter().map(|face| member(face.id, face.photo));
+            @let (number, list) = app.list(faces.collect(), FaceState::Named(id));
             form .part method="post" action="decide" {
                 (hidden(&[("list", &number.to_string()), ("back", &here), ("person", &id.to_string())]))
-                h2 { "Group " (group) ": " (count(all, "face", "faces")) }
+                h2 { "Group " (group) ": " (count(all, "face", "faces")) @if part.alone { ", each like no other" } }
                 ul .faces {
                     @for (shown, face) in (1..).zip(list.faces.iter().take(SHOWN)) {
                         li { (look(&face.id, &format!("Face {shown}"))) }

@@ -6,6 +6,7 @@ use flickr_faces::{
     naming::suggest::coverage,
     steps::naming::{Suggestion, Why},
     store::FaceState,
+    text::count,
 };
 use maud::{Markup, html};
 
@@ -14,11 +15,7 @@ use super::{
     frame::Tab,
     parts::{hidden, look, tiles},
 };
-use crate::{
-    app::{App, count},
-    fields::Fields,
-    problem::Problem,
-};
+use crate::{app::App, fields::Fields, problem::Problem};
 
 /// The list of suggestions that the address names, or a new one; and the first from index `at` on that
 /// is still open.

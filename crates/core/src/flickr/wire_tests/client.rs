@@ -3,13 +3,13 @@
 use super::*;
 use crate::flickr::Error;
 
-const LOGIN: &str = r#"{"user":{"id":"1@N00","username":{"_content":"ann"}},"stat":"ok"}"#;
+const TOKEN_INFO: &str = r#"{"oauth":{"perms":{"_content":"write"},"user":{"nsid":"1@N00","username":{"_content":"ann"}}},"stat":"ok"}"#;
 const SORRY: &str = r#"{"stat":"fail","message":"Sorry, the Flickr API service is not currently available.","code":201}"#;
 
 #[tokio::test]
 async fn a_read_is_signed_and_named() {
-    let server = Server::script(vec![reply(200, LOGIN)]).await;
-    let user = server.flickr().test_login().await.unwrap();
+    let server = Server::script(vec![reply(200, TOKEN_INFO)]).await;
+    let user = server.flickr().auth_oauth_check_token().await.unwrap();
     assert_eq!(
         (user.nsid.as_str(), user.username.as_str()),
         ("1@N00", "ann")
@@ -19,7 +19,7 @@ async fn a_read_is_signed_and_named() {
         (asked.verb.as_str(), asked.path.as_str()),
         ("GET", "/services/rest/")
     );
-    assert_eq!(asked.param("method"), "flickr.test.login");
+    assert_eq!(asked.param("method"), "flickr.auth.oauth.checkToken");
     assert_eq!(
         (asked.param("format"), asked.param("nojsoncallback")),
         ("json", "1")
@@ -50,10 +50,10 @@ async fn a_read_is_tried_again_after_whatever_passes() {
             reply(200, r#"{"stat":"fail","code":105,"message":"x"}"#),
         ),
         ("HTML", reply(200, "<html>hello</html>")),
-        ("half JSON", reply(200, "{\"user\":")),
+        ("half JSON", reply(200, "{\"oauth\":")),
         (
             "cut",
-            Answer::Cut(String::new(), LOGIN.as_bytes().to_vec(), 20),
+            Answer::Cut(String::new(), TOKEN_INFO.as_bytes().to_vec(), 20),
         ),
         ("silence", Answer::Silence(2000 * MS)),
         ("closed", Answer::Silence(Duration::ZERO)),
@@ -73,9 +73,9 @@ async fn a_read_is_tried_again_after_whatever_passes() {
     ];
     let mut wrong = Vec::new();
     for (name, fault) in cases {
-        let server = Server::script(vec![fault.clone(), fault, reply(200, LOGIN)]).await;
+        let server = Server::script(vec![fault.clone(), fault, reply(200, TOKEN_INFO)]).await;
         let flickr = server.flickr();
-        let result = flickr.test_login().await;
+        let result = flickr.auth_oauth_check_token().await;
         let asked = server.asked();
         let nonces: std::collections::HashSet<_> =
             asked.iter().map(|a| a.oauth("oauth_nonce")).collect();
@@ -122,7 +122,7 @@ async fn a_refusal_is_never_repeated() {
     let mut wrong = Vec::new();
     for (name, answer) in cases {
         let server = Server::script(vec![answer]).await;
-        let result = server.flickr().test_login().await;
+        let result = server.flickr().auth_oauth_check_token().await;
         if result.is_ok() || server.asked().len() != 1 {
             wrong.push(format!(
                 "{name}: {result:?} after {} requests",
@@ -136,7 +136,7 @@ async fn a_refusal_is_never_repeated() {
 #[tokio::test]
 async fn tries_end() {
     let server = Server::script(vec![reply(503, "")]).await;
-    let error = server.flickr().test_login().await.unwrap_err();
+    let error = server.flickr().auth_oauth_check_token().await.unwrap_err();
     assert!(
         matches!(error, Error::Unavailable { tries: 5, .. }),
         "{error}"
@@ -196,7 +196,7 @@ async fn a_write_that_was_surely_not_done_is_repeated() {
     server.flickr().photos_remove_tag("1-53-2").await.unwrap();
     assert_eq!(server.asked().len(), 2);
 
-    // Nobody listens: every try is allowed, and the error does not say that it may be done.
+    // Nothing listens there: every try is allowed, and the error does not say that it may be done.
     let base = {
         let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         Url::parse(&format!("http://{}", gone.local_addr().unwrap())).unwrap()
@@ -220,19 +220,19 @@ async fn a_write_that_was_surely_not_done_is_repeated() {
 async fn one_429_pauses_every_call() {
     let server = Server::start(|_, n| match n {
         0 => Answer::Reply(429, "Retry-After: 1\r\n".into(), vec![]),
-        _ => reply(200, LOGIN),
+        _ => reply(200, TOKEN_INFO),
     })
     .await;
     let flickr = server.flickr();
     let start = std::time::Instant::now();
     let first = tokio::spawn({
         let flickr = flickr.clone();
-        async move { flickr.test_login().await }
+        async move { flickr.auth_oauth_check_token().await }
     });
     while server.asked().is_empty() || flickr.client().pause_left().is_zero() {
         tokio::time::sleep(MS).await;
     }
-    flickr.test_login().await.unwrap();
+    flickr.auth_oauth_check_token().await.unwrap();
     assert!(
         start.elapsed() >= 950 * MS,
         "the second call went after {:?}",
@@ -251,7 +251,7 @@ async fn a_pause_of_hours_is_reported_not_slept() {
     .await;
     let flickr = server.flickr();
     for _ in 0..2 {
-        let error = flickr.test_login().await.unwrap_err();
+        let error = flickr.auth_oauth_check_token().await.unwrap_err();
         assert!(
             matches!(error, Error::Throttled { wait, .. } if wait.as_secs() > 7000),
             "{error}"
@@ -269,7 +269,7 @@ async fn a_reply_without_end_is_left() {
     };
     let client = Client::new(server.endpoints(), ApiKey::new(KEY, SECRET), settings).unwrap();
     let error = Flickr::new(Arc::new(client), token())
-        .test_login()
+        .auth_oauth_check_token()
         .await
         .unwrap_err();
     assert!(error.to_string().contains("at most 1000 bytes"), "{error}");

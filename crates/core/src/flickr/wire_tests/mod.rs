@@ -61,9 +61,9 @@ impl Asked {
 enum Answer {
     /// Status, further header lines (each with its line end), body.
     Reply(u16, String, Vec<u8>),
-    /// The body stops after so many bytes of those announced.
+    /// The body stops after this many of the announced bytes.
     Cut(String, Vec<u8>, usize),
-    /// Says nothing for so long, then closes.
+    /// Says nothing for this long, then closes.
     Silence(Duration),
 }
 

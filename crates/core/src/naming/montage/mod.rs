@@ -18,10 +18,10 @@ use crate::files::{Access, write_atomically};
 use crate::photo::encode;
 use grid::Grid;
 
-/// At most so many tiles; more are too small to tell apart on a screen.
+/// The most tiles; more are too small to tell apart on a screen.
 pub const MOST_TILES: usize = 48;
 
-/// At most so many faces of a person beside those that may be theirs.
+/// The most faces of a person beside those that may be theirs.
 pub const MOST_BESIDE: usize = 6;
 
 /// Behind and between the tiles.
@@ -80,7 +80,7 @@ pub fn shown(faces: usize) -> Vec<usize> {
 /// Draws `tiles` in a grid near 3:2, left to right and top to bottom, each with its number in a
 /// corner; below them, where `more` is not zero, how many faces are not shown.
 ///
-/// A crop that is no JPEG, is damaged, or is over 4096 pixels wide or high becomes a grey tile with
+/// A crop that is not a JPEG, is damaged, or is over 4096 pixels wide or high becomes a grey tile with
 /// its number. Tiles beyond [`MOST_TILES`] are not drawn but counted with `more`.
 #[must_use]
 pub fn draw(tiles: &[Tile<'_>], more: usize) -> RgbImage {
@@ -101,7 +101,7 @@ pub fn draw(tiles: &[Tile<'_>], more: usize) -> RgbImage {
     picture
 }
 
-/// Draws a row of faces of somebody who has a name, and below it, as [`draw`] does, faces that may be
+/// Draws a row of faces of a person who has a name, and below it, as [`draw`] does, faces that may be
 /// the same person's. More than [`MOST_BESIDE`] of the first are not drawn.
 #[must_use]
 pub fn draw_beside(known: &[&[u8]], tiles: &[Tile<'_>], more: usize) -> RgbImage {
@@ -155,7 +155,7 @@ pub fn file_name(threshold: f32, cluster: usize, faces: usize) -> String {
     named(threshold, &format!("{cluster:04}"), faces)
 }
 
-/// The name of the file that asks whether faces are somebody's, as in
+/// The name of the file that asks whether faces are a person's, as in
 /// `0.60-suggestion-0001-3-faces.jpg`.
 #[must_use]
 pub fn suggestion_file_name(threshold: f32, suggestion: usize, faces: usize) -> String {

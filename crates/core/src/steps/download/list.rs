@@ -132,7 +132,7 @@ pub(super) async fn list(
 
 fn chosen(photo: &replies::ListedPhoto, max_size: u32) -> ListedPhoto {
     let format = photo.original_format.as_deref();
-    let image = if sizes::needs_get_sizes(photo, max_size) {
+    let image = if photo.needs_get_sizes(max_size) {
         None
     } else {
         sizes::choose(&photo.sizes, format, max_size).map(image_of)

@@ -1,9 +1,6 @@
 //! Answers: into the store's journal and tags.json, and back.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{MutexGuard, PoisonError},
-};
+use std::collections::{HashMap, HashSet};
 
 use super::{Session, StepError};
 use crate::{
@@ -14,7 +11,7 @@ use crate::{
     store::{Decision, FaceId, FaceState, JournalId, PersonId, Undone},
 };
 
-/// What somebody said about faces.
+/// What faces are said to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The faces.
@@ -23,86 +20,87 @@ pub struct Answer {
     pub decision: Decision,
     /// Faces that were looked at and taken out before a name was given: they are not this person's.
     pub rejected: Vec<FaceId>,
-    /// Give the name even to faces of which it was once said that they are not this person's.
+    /// Give the name even to faces that were rejected as this person before.
     pub force: bool,
 }
 
-/// What an answer did.
+/// What an answer did; [`messages::answered`](crate::steps::messages::answered) has it in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answered {
     /// The entry in the journal, to undo it by; `None` where nothing was decided, because all faces
-    /// were kept out.
+    /// were blocked.
     pub entry: Option<JournalId>,
+    /// What was decided: a name, `strangers`, `not faces`, or `not Ada`.
+    pub what: String,
     /// The faces that were decided about.
     pub faces: Vec<FaceId>,
-    /// Faces that were once said not to be this person's: nothing was decided about them.
+    /// Faces that were rejected as this person before: nothing was decided about them. An answer with
+    /// `force` decides about them, too.
     pub blocked: Vec<FaceId>,
-    /// Faces that somebody had decided about before, and what: this later word holds.
+    /// Faces that had a decision already, and which: this later one replaced it.
     pub overruled: Vec<(FaceId, FaceState)>,
-    /// What the people in `overruled` are called, some of whom may have no faces any more.
+    /// The names of the people in `overruled`, some of whom may have no faces any more.
     pub names: HashMap<PersonId, String>,
     /// Where tags.json stands.
     pub saved: Saved,
 }
 
 impl Session {
-    /// Decides about faces, and saves it to the store and to tags.json. A face that was once said not
-    /// to be the person named is kept out, but where the answer insists.
+    /// Decides about faces, and saves it to the store and to tags.json. A face that was rejected as
+    /// the person before is not decided about, unless the answer has `force`.
     ///
     /// # Errors
     /// Where the store or tags.json cannot be written to.
     pub async fn decide(&self, answer: Answer) -> Result<Answered, StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
         let store = &self.0.store;
-        let Answer {
-            mut faces,
-            decision,
-            rejected,
-            force,
-        } = answer;
-        let mut blocked = Vec::new();
-        if let Decision::Named(name) = &decision
-            && !force
-        {
-            let not_theirs: HashSet<FaceId> = store.rejected_for(name).await?.into_iter().collect();
-            blocked.extend(faces.extract_if(.., |face| not_theirs.contains(face)));
-        }
-        if faces.is_empty() {
-            return Ok(Answered {
-                entry: None,
-                faces,
-                blocked,
-                overruled: Vec::new(),
-                names: HashMap::new(),
-                saved: Saved::default(),
-            });
-        }
-        let decided = store.decide(&faces, &decision, &rejected, now()).await?;
-        self.remember(decided.entry);
-        faces.retain(|face| !decided.gone.contains(face));
-        let mut names = HashMap::new();
-        for (_, state) in &decided.overruled {
-            if let FaceState::Named(person) = *state
-                && !names.contains_key(&person)
-                && let Some(name) = store.name_of(person).await?
-            {
-                names.insert(person, name);
-            }
-        }
-        Ok(Answered {
-            entry: Some(decided.entry),
+        let mut faces = answer.faces;
+        let (rejected, what) = match &answer.decision {
+            Decision::Named(name) => (store.rejected_for(name).await?, name.to_string()),
+            Decision::Ignored => (Vec::new(), "strangers".to_owned()),
+            Decision::NotAFace => (Vec::new(), "not faces".to_owned()),
+        };
+        let rejected: HashSet<FaceId> = match answer.force {
+            true => HashSet::new(),
+            false => rejected.into_iter().collect(),
+        };
+        let blocked = faces
+            .extract_if(.., |face| rejected.contains(face))
+            .collect();
+        let mut answered = Answered {
+            entry: None,
+            what,
             faces,
             blocked,
-            overruled: decided.overruled,
-            names,
-            saved: self.save().await?,
-        })
+            overruled: Vec::new(),
+            names: HashMap::new(),
+            saved: Saved::default(),
+        };
+        if answered.faces.is_empty() {
+            return Ok(answered);
+        }
+        let decided = store
+            .decide(&answered.faces, &answer.decision, &answer.rejected, now())
+            .await?;
+        answered.entry = Some(decided.entry);
+        answered.faces.retain(|face| !decided.gone.contains(face));
+        for (_, state) in &decided.overruled {
+            if let FaceState::Named(person) = *state
+                && !answered.names.contains_key(&person)
+                && let Some(name) = store.name_of(person).await?
+            {
+                answered.names.insert(person, name);
+            }
+        }
+        answered.overruled = decided.overruled;
+        answered.saved = self.save().await?;
+        Ok(answered)
     }
 
     /// Remembers that faces are not a person's.
     ///
     /// # Errors
-    /// Where the store cannot be written to.
+    /// Where there is no such person, or the store cannot be written to.
     pub async fn reject(
         &self,
         faces: Vec<FaceId>,
@@ -110,10 +108,10 @@ impl Session {
     ) -> Result<Answered, StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
         let entry = self.0.store.reject(&faces, person, now()).await?;
-        self.remember(entry);
         self.refresh().await?;
         Ok(Answered {
             entry: Some(entry),
+            what: self.0.store.journal_words(entry).await?,
             faces,
             blocked: Vec::new(),
             overruled: Vec::new(),
@@ -122,28 +120,15 @@ impl Session {
         })
     }
 
-    /// Takes the last answer of this session back; `None` where there is none.
+    /// Undoes an entry of the journal, from this session or another.
     ///
     /// # Errors
-    /// Where the store or tags.json cannot be written to; then the answer can still be taken back.
-    pub async fn undo(&self) -> Result<Option<Undone>, StepError> {
-        let last = self.entries().last().copied();
-        match last {
-            Some(entry) => Ok(Some(self.undo_entry(entry).await?)),
-            None => Ok(None),
-        }
-    }
-
-    /// Takes any entry of the journal back.
-    ///
-    /// # Errors
-    /// Where the store or tags.json cannot be written to.
-    pub async fn undo_entry(&self, entry: JournalId) -> Result<Undone, StepError> {
+    /// Where there is no such entry, it is undone already, or the store or tags.json cannot be written
+    /// to.
+    pub async fn undo(&self, entry: JournalId) -> Result<(Undone, Saved), StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
         let undone = self.0.store.undo(entry, now()).await?;
-        self.entries().retain(|&known| known != entry);
-        self.save().await?;
-        Ok(undone)
+        Ok((undone, self.save().await?))
     }
 
     /// To be called when something was changed through the store itself: writes tags.json and takes
@@ -166,14 +151,5 @@ impl Session {
         // After it: an edit of the file may have been taken over.
         self.refresh().await?;
         Ok(saved)
-    }
-
-    fn remember(&self, entry: JournalId) {
-        self.entries().push(entry);
-    }
-
-    fn entries(&self) -> MutexGuard<'_, Vec<JournalId>> {
-        let entries = self.0.entries.lock();
-        entries.unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Library {
     /// Flickr's ids of the photos.
     pub photos: Vec<PhotoId>,
     pub seen: Vec<FaceQuality>,
-    /// Why the gate leaves a face out.
+    /// Why a face is of low quality.
     pub refused: Vec<Option<RejectReason>>,
     pub descriptors: Vec<[f32; cluster::DIMENSIONS]>,
     pub graph: Graph,
@@ -67,7 +67,7 @@ impl Library {
             numbers: (0..).zip(&ids).map(|(n, id)| (id.clone(), n)).collect(),
             refused: seen
                 .iter()
-                .map(|seen| settings.gate.reject_reason(seen))
+                .map(|seen| settings.quality.reject_reason(seen))
                 .collect(),
             tags: tags
                 .into_iter()
@@ -117,8 +117,8 @@ impl Library {
             .collect()
     }
 
-    /// For each face the person to compare others with it for. Faces that the gate leaves out look
-    /// like anybody: they stand for a person only who has no better one.
+    /// For each face the person to compare others with it for. Faces of low quality
+    /// look like anyone: they stand for a person only where there is no better one.
     pub fn samples(&self, known: &Known) -> Vec<Option<PersonId>> {
         let person = |face: usize| match known.states[face] {
             FaceState::Named(person) => Some(person),
@@ -134,9 +134,9 @@ impl Library {
         samples.collect()
     }
 
-    /// Faces that a tag on Flickr tells: in a photo that has the tag of one known person who is not
-    /// found in it yet, and holds one undecided face only, of `subset` or not.
-    pub fn told_by_tags(&self, known: &Known, subset: &[u32]) -> Vec<(u32, PersonId)> {
+    /// Faces whose photo has the tag of a known person on Flickr: of one only who is not found in it
+    /// yet, and the photo holds one undecided face only, of `subset` or not.
+    pub fn tagged(&self, known: &Known, subset: &[u32]) -> Vec<(u32, PersonId)> {
         let mut by_tag: HashMap<String, Vec<PersonId>> = HashMap::new();
         for person in &known.people {
             for text in [Some(&person.name), person.tag.as_ref()]
@@ -153,7 +153,7 @@ impl Library {
                 *undecided.entry(photo).or_default() += 1;
             }
         }
-        let told = subset.iter().filter_map(|&face| {
+        let tagged = subset.iter().filter_map(|&face| {
             let photo = self.photo[face as usize];
             let tags = self.tags.get(&photo)?;
             if undecided.get(&photo) != Some(&1) {
@@ -173,6 +173,6 @@ impl Library {
                 _ => None,
             }
         });
-        told.collect()
+        tagged.collect()
     }
 }

@@ -15,7 +15,7 @@ mod suggestions;
 mod view;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{
     collections::VecDeque,
@@ -40,15 +40,13 @@ use crate::{
         quality_filter::{FaceQuality, QualityFilter, RejectReason},
     },
     progress::{Progress, Unit},
-    store::{
-        Counts, FaceId, FaceState, JournalId, PersonId, PersonRow, PhotoId, Store, StoredFace,
-    },
+    store::{Counts, FaceId, FaceState, PersonId, PersonRow, PhotoId, Store, StoredFace},
 };
 
 /// How faces are grouped, and where what belongs to them lies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// Faces nearer than this are linked, if [`Session::view`] is not told otherwise; above 0, at
+    /// Faces closer than this are linked unless [`Session::view`] asks for another distance; above 0, at
     /// most 1.
     pub threshold: f32,
     /// The smallest cluster that is asked about, in faces.
@@ -60,7 +58,7 @@ pub struct Settings {
     /// Whether one person may be twice in a photo, as in collages and mirrors.
     pub same_photo: bool,
     /// Which faces are good enough to be grouped.
-    pub gate: QualityFilter,
+    pub quality: QualityFilter,
     /// The file that keeps the pairs of similar faces, so that only new faces are compared with the
     /// rest.
     pub neighbours: PathBuf,
@@ -82,7 +80,7 @@ impl Settings {
             seed: config.seed,
             method: config.method,
             same_photo: config.same_photo,
-            gate: config.quality,
+            quality: config.quality,
             neighbours: config.neighbours_file(),
             memory: config.neighbours_memory,
             photos: config.photos.clone(),
@@ -94,13 +92,13 @@ impl Settings {
 /// Which of the faces without a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subset {
-    /// Those that are good enough for the gate.
+    /// Those that are good enough to be grouped.
     Usable,
-    /// Those that the gate leaves out.
+    /// Those that are not.
     LowQuality,
 }
 
-/// A face without a decision that the gate leaves out.
+/// A face without a decision that is not good enough to be grouped.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LowQualityFace {
     /// The face.
@@ -109,7 +107,7 @@ pub struct LowQualityFace {
     pub photo: PhotoId,
     /// How well it can be seen.
     pub seen: FaceQuality,
-    /// Why it is left out.
+    /// What is wrong with it.
     pub why: RejectReason,
 }
 
@@ -132,16 +130,14 @@ struct Inner {
     grouping: tokio::sync::Mutex<()>,
     /// Held from a decision to tags.json, so that the file ends with the last one.
     deciding: tokio::sync::Mutex<()>,
-    /// The entries of the journal that are this session's, oldest first.
-    entries: Mutex<Vec<JournalId>>,
 }
 
-/// So many views are kept: a slider that goes back, and two tabs, find theirs again.
+/// Views that are kept, so that a slider that goes back, and two tabs, find theirs again.
 const VIEWS: usize = 8;
 
 impl Session {
     /// Reads the faces and finds those that are near each other, on all cores. Faces that another
-    /// descriptor network than that of the last `download` has encoded are left out: their
+    /// descriptor network than that of the last `download` has encoded are skipped: their
     /// distances to the others mean nothing.
     ///
     /// # Errors
@@ -177,7 +173,6 @@ impl Session {
             reading: tokio::sync::Mutex::default(),
             grouping: tokio::sync::Mutex::default(),
             deciding: tokio::sync::Mutex::default(),
-            entries: Mutex::default(),
         })))
     }
 
@@ -210,7 +205,7 @@ impl Session {
         Arc::clone(&known)
     }
 
-    /// Takes over what was decided since, by whomever. Returns whether anything was. Faces that were
+    /// Takes over what was decided since, here or elsewhere. Returns whether anything was. Faces that were
     /// stored since are not among these: they take a new session.
     ///
     /// # Errors
@@ -265,7 +260,7 @@ impl Session {
         self.known().people.clone()
     }
 
-    /// The person of that name, in any case; `None` where nobody has it.
+    /// The person of that name, in any case; `None` where there is none.
     #[must_use]
     pub fn person_named(&self, name: &Name) -> Option<PersonRow> {
         let key = name.key();
@@ -283,9 +278,9 @@ impl Session {
         view::typical_first(library, &mut library.faces_of(&self.known(), person))
     }
 
-    /// The faces without a decision that the gate leaves out, in the order of upload.
+    /// The faces without a decision that are not good enough to be grouped, in the order of upload.
     #[must_use]
-    pub fn left_out(&self) -> Vec<LowQualityFace> {
+    pub fn low_quality(&self) -> Vec<LowQualityFace> {
         let library = &self.0.library;
         let faces = library.subset(&self.known(), Subset::LowQuality);
         faces
@@ -368,8 +363,8 @@ impl Session {
         Ok(Arc::clone(found.await?))
     }
 
-    /// What each of [`cluster::THRESHOLDS`] would give, and which to begin at, over all faces that pass
-    /// the gate and are faces, named ones too; and how many these are.
+    /// What each of [`cluster::THRESHOLDS`] would give, and which to begin at, over all faces that are good
+    /// enough and are faces, named ones too; and how many these are.
     ///
     /// # Errors
     /// Where the task breaks off.
@@ -456,9 +451,9 @@ fn compared(
 /// What is worth telling of the pairs.
 fn notices(kept: &CachedGraph, settings: &Settings) -> Vec<String> {
     let file = settings.neighbours.display();
-    let anew = match &kept.miss {
+    let again = match &kept.miss {
         Some(why @ (CacheMiss::Unreadable(_) | CacheMiss::Foreign | CacheMiss::Damaged)) => {
-            Some(format!("{file} {why}: all faces were compared anew"))
+            Some(format!("{file} {why}: all faces were compared again"))
         }
         // After another threshold, memory or network that is what happens.
         _ => None,
@@ -466,7 +461,7 @@ fn notices(kept: &CachedGraph, settings: &Settings) -> Vec<String> {
     let unsaved = kept.unsaved.as_ref();
     let unsaved = unsaved.map(|error| format!("{error}: the next comparison takes as long"));
     let cut = kept.neighbours.cut.as_ref().map(ToString::to_string);
-    [cut, anew, unsaved].into_iter().flatten().collect()
+    [cut, again, unsaved].into_iter().flatten().collect()
 }
 
 /// What has been decided so far.

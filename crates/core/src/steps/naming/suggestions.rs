@@ -1,6 +1,6 @@
-//! "Is this Ada?": which clusters, and which single faces, may be those of somebody who has a name.
+//! "Is this Ada?": which clusters, and which single faces, may be those of a person who has a name.
 //!
-//! Two things speak for it: looks, reckoned by [`suggest`], and the photo's tags on
+//! Two things speak for it: looks, compared by [`suggest`], and the photo's tags on
 //! Flickr, where they hold the person's and only one face of the photo is still to be decided.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -49,13 +49,38 @@ pub enum Why {
     Both,
 }
 
-/// So many faces of a person are shown beside those that are asked about.
+impl Suggestion {
+    /// Why the faces may be the person's: a sentence.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let name = &self.name;
+        let one = self.faces.len() == 1;
+        let they_look = if one { "It looks" } else { "They look" };
+        let looks = match self.distance {
+            Some(distance) => format!("{they_look} like {name} (distance {distance:.2})"),
+            None => format!("It may be {name}"),
+        };
+        let photo = if one {
+            "its photo is"
+        } else {
+            "some of their photos are"
+        };
+        match self.why {
+            Why::Looks => format!("{looks}."),
+            Why::TaggedOnFlickr if one => format!("Its photo is tagged {name} on Flickr."),
+            Why::TaggedOnFlickr => format!("Some of their photos are tagged {name} on Flickr."),
+            Why::Both => format!("{looks}, and {photo} tagged {name} on Flickr."),
+        }
+    }
+}
+
+/// Up to this many faces of a person are shown beside those that are asked about.
 pub const SHOWN: usize = 6;
 
-/// The doubt about what only a tag tells: the tag is there, the face may be somebody else's.
+/// The doubt about what only a tag tells: the tag is there, the face may be someone else's.
 const DOUBT_OF_TAGS: f32 = 0.5;
 
-/// By so much a tag that says the same lessens the doubt.
+/// A tag that agrees with the looks multiplies the doubt by this.
 const TAGS_HALVE: f32 = 0.5;
 
 /// A suggestion by numbers.
@@ -85,8 +110,8 @@ pub(super) fn suggestions(library: &Library, view: &View, settings: &Settings) -
         .collect();
     let mut drafts = by_looks(library, known, settings, view.threshold, &groups);
     let subset: Vec<u32> = groups.iter().flatten().copied().collect();
-    let told = library.told_by_tags(known, &subset);
-    add_told(&mut drafts, &told, &groups, library, known, settings);
+    let tagged = library.tagged(known, &subset);
+    add_tagged(&mut drafts, &tagged, &groups, library, known, settings);
     drafts.sort_by(|a, b| {
         a.doubt
             .total_cmp(&b.doubt)
@@ -120,8 +145,8 @@ pub(super) fn suggestions(library: &Library, view: &View, settings: &Settings) -
         .collect()
 }
 
-/// What the looks of each group tell; where a group as a whole is like nobody, what the looks of
-/// each of its faces tell: a mixed cluster comes apart by whom its faces are like.
+/// Whom each group looks like; where a group as a whole looks like no one, whom each of its faces
+/// looks like: a mixed cluster comes apart by person.
 fn by_looks(
     library: &Library,
     known: &Known,
@@ -138,12 +163,12 @@ fn by_looks(
         same_photo: settings.same_photo,
     };
     let whole = suggest(groups, &graph, threshold, faces);
-    let like_nobody = {
-        let told: HashSet<usize> = whole.iter().map(|found| found.group).collect();
-        (0..groups.len()).filter(move |group| !told.contains(group))
+    let unmatched = {
+        let matched: HashSet<usize> = whole.iter().map(|found| found.group).collect();
+        (0..groups.len()).filter(move |group| !matched.contains(group))
     };
     let (mut singles, mut from) = (Vec::new(), Vec::new());
-    for group in like_nobody.filter(|&group| groups[group].len() > 1) {
+    for group in unmatched.filter(|&group| groups[group].len() > 1) {
         for &face in &groups[group] {
             singles.push(vec![face]);
             from.push(group);
@@ -168,11 +193,11 @@ fn by_looks(
     drafts.collect()
 }
 
-/// Adds what tags tell: to a suggestion that says the same, else one for each group and person. Where
-/// it is told of half of a group's faces or more, the whole group is asked about.
-fn add_told(
+/// Adds what tags say: to a suggestion that says the same, else one for each group and person. Where
+/// half of a group's faces or more have the tag, the whole group is asked about.
+fn add_tagged(
     drafts: &mut Vec<Draft>,
-    told: &[(u32, PersonId)],
+    tagged: &[(u32, PersonId)],
     groups: &[Vec<u32>],
     library: &Library,
     known: &Known,
@@ -187,7 +212,7 @@ fn add_told(
         group_of.extend(group.iter().map(|&face| (face, index)));
     }
     let mut new: BTreeMap<(usize, PersonId), Vec<u32>> = BTreeMap::new();
-    for &(face, person) in told {
+    for &(face, person) in tagged {
         match place.get(&face) {
             Some(&index) if drafts[index].person == person => {
                 if drafts[index].why == Why::Looks {
@@ -195,7 +220,7 @@ fn add_told(
                     drafts[index].doubt *= TAGS_HALVE;
                 }
             }
-            // It looks like somebody else: that is asked first, and this when it was denied.
+            // It looks like someone else: that is asked first, and this once it was denied.
             Some(_) => {}
             None => new
                 .entry((group_of.get(&face).copied().unwrap_or(usize::MAX), person))

@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// A store in a folder of its own.
-struct Home {
-    store: Store,
+pub(crate) struct Home {
+    pub(crate) store: Store,
     folder: TempDir,
 }
 
@@ -75,7 +75,7 @@ impl Home {
             seed: 0,
             method: Method::ChineseWhispers,
             same_photo: false,
-            gate: QualityFilter {
+            quality: QualityFilter {
                 min_sharpness: 10.0,
                 ..QualityFilter::default()
             },
@@ -86,7 +86,7 @@ impl Home {
         }
     }
 
-    async fn session(&self) -> Session {
+    pub(crate) async fn session(&self) -> Session {
         self.session_with(|_| {}).await
     }
 
@@ -146,7 +146,7 @@ fn set(ids: &[&str]) -> BTreeSet<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
-fn answer(session: &Session, faces: &[&str], who: &str) -> Answer {
+pub(crate) fn answer(session: &Session, faces: &[&str], who: &str) -> Answer {
     Answer {
         faces: faces.iter().map(|id| session.face(id).unwrap()).collect(),
         decision: Decision::Named(name(who)),
@@ -164,7 +164,7 @@ async fn suggested(session: &Session) -> Vec<(String, BTreeSet<String>, Why)> {
 }
 
 /// Photos 1 to 4 show person 0, 5 and 6 person 1, 7 both, 8 person 0 blurred.
-async fn two_people() -> Home {
+pub(crate) async fn two_people() -> Home {
     let mut photos: Vec<_> = (0..4).map(|n| photo(vec![face(0, 0.1, n)])).collect();
     photos.extend((4..6).map(|n| photo(vec![face(1, 0.1, n)])));
     photos.push(photo(vec![face(0, 0.1, 6), face(1, 0.1, 7)]));
@@ -173,7 +173,7 @@ async fn two_people() -> Home {
 }
 
 #[tokio::test]
-async fn a_view_shows_what_is_not_decided_and_passes_the_gate() {
+async fn a_view_shows_what_is_not_decided_and_is_good_enough() {
     let home = two_people().await;
     let session = home.session().await;
     let view = session.view(0.6, Subset::Usable).await.unwrap();
@@ -192,7 +192,7 @@ async fn a_view_shows_what_is_not_decided_and_passes_the_gate() {
     assert_eq!((view.faces, view.small()), (8, (0, 0)));
     let place = view.cluster_of(&session.face("7:1").unwrap());
     assert_eq!(place, Some(1));
-    let left_out = session.left_out();
+    let left_out = session.low_quality();
     assert_eq!(left_out.len(), 1);
     assert_eq!(
         (left_out[0].id.to_string(), left_out[0].why),
@@ -293,7 +293,7 @@ async fn known_people_are_suggested_until_denied() {
         .iter()
         .find(|e| e.kind == crate::store::Kind::Reject)
         .unwrap();
-    session.undo_entry(rejection.id).await.unwrap();
+    session.undo(rejection.id).await.unwrap();
     assert!(
         suggested(&session)
             .await
@@ -332,7 +332,7 @@ async fn a_face_taken_out_is_kept_out_of_a_cluster_that_gets_the_name() {
     assert_eq!(texts(&insisted.faces), ["3:0"]);
     assert!(home.store.rejections().await.unwrap().is_empty());
     // Another name was never denied.
-    session.undo().await.unwrap();
+    session.undo(insisted.entry.unwrap()).await.unwrap();
     let other = session
         .decide(answer(&session, &["3:0"], "Eve"))
         .await
@@ -485,7 +485,7 @@ async fn two_sessions_tell_each_other() {
     let home = two_people().await;
     let (here, there) = (home.session().await, home.session().await);
     assert!(!here.refresh().await.unwrap());
-    there
+    let named = there
         .decide(answer(&there, &["1:0", "2:0"], "Ada"))
         .await
         .unwrap();
@@ -501,7 +501,7 @@ async fn two_sessions_tell_each_other() {
         [(here.face("1:0").unwrap(), FaceState::Named(ada))]
     );
     // Who takes the older answer back leaves the later one.
-    let undone = there.undo().await.unwrap().unwrap();
+    let (undone, _) = there.undo(named.entry.unwrap()).await.unwrap();
     assert_eq!((undone.restored.len(), undone.decided_since.len()), (1, 1));
     here.refresh().await.unwrap();
     let names: Vec<_> = here
@@ -510,7 +510,6 @@ async fn two_sessions_tell_each_other() {
         .map(|p| (p.name, p.faces))
         .collect();
     assert_eq!(names, [("Bob".to_owned(), 1)]);
-    assert_eq!(there.undo().await.unwrap(), None);
     let tags = std::fs::read_to_string(&here.settings().tags).unwrap();
     assert!(tags.contains("Bob") && !tags.contains("Ada"), "{tags}");
 }
@@ -528,7 +527,7 @@ async fn the_comparison_is_kept_and_what_is_wrong_with_it_is_said() {
     let file = file.display();
     assert_eq!(
         session.notices(),
-        [format!("{file} is damaged: all faces were compared anew")]
+        [format!("{file} is damaged: all faces were compared again")]
     );
     assert_eq!(
         session
@@ -650,7 +649,7 @@ fn grouping_again_takes_a_fraction_of_the_search() {
         seed: 0,
         method: Method::ChineseWhispers,
         same_photo: false,
-        gate: QualityFilter::default(),
+        quality: QualityFilter::default(),
         neighbours: PathBuf::new(),
         memory: u64::MAX,
         photos: PathBuf::new(),

@@ -51,7 +51,7 @@ pub struct Member {
     pub photo: PhotoId,
     /// The distance of its descriptor to the mean of all.
     pub distance: f32,
-    /// Whether that is far beyond what is usual among them: perhaps somebody else.
+    /// Whether that is far beyond what is usual among them: perhaps another person.
     pub outlier: bool,
 }
 
@@ -153,7 +153,7 @@ pub(super) fn typical_first(library: &Library, members: &mut [u32]) -> Vec<Membe
 const FEW: usize = 5;
 
 /// Above which of the ascending `distances` a face is an outlier: three standard deviations above the
-/// median, with the deviation reckoned from the median of the absolute deviations, which the outliers
+/// median, with the deviation computed from the median of the absolute deviations, which the outliers
 /// themselves do not move (F. R. Hampel, "The influence curve and its role in robust estimation",
 /// 1974). At least a tenth above the median: copies of one photo differ by nothing.
 fn outliers_above(distances: &[f32]) -> f32 {

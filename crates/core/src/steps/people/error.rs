@@ -1,11 +1,13 @@
-//! What cannot be done with people.
+//! What was asked about people and cannot be done.
 
-/// What was asked of people and cannot be done; nothing was changed.
+use crate::{naming::name::NameError, steps::StepError, store::StoreError, text::did_you_mean};
+
+/// What was asked about people and cannot be done; nothing was changed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PeopleError {
-    /// Nobody has this name.
-    #[error("there is nobody called {name:?}{}", did_you_mean(.similar.as_deref()))]
-    Nobody {
+    /// No person has this name.
+    #[error("no one is called {name:?}{}", did_you_mean(.similar.as_deref()))]
+    NotFound {
         /// The name as it was given.
         name: String,
         /// The name most like it.
@@ -13,7 +15,7 @@ pub enum PeopleError {
     },
     /// Something that names no face of the person.
     #[error(
-        "{found:?} is no face of {name}'s: expected numbers from 1 to {faces}, such as 3 or 7-9, \
+        "{found:?} is not a face of {name}'s: expected numbers from 1 to {faces}, such as 3 or 7-9, \
          face ids such as 53000000001:2, or ids of photos that show them"
     )]
     NoFace {
@@ -47,8 +49,45 @@ pub enum PeopleError {
         /// Into how many parts.
         parts: usize,
     },
+    /// A name that cannot be one.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// A text of another form.
+    #[error("{found:?}: expected {expected}")]
+    Expected {
+        /// What was given.
+        found: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A command that does not exist.
+    #[error("there is no command {0:?}; :? shows what can be typed")]
+    Command(String),
+    /// Something after a command that takes nothing.
+    #[error("nothing may follow {command}, found {rest:?}")]
+    Rest {
+        /// The command.
+        command: String,
+        /// What followed it.
+        rest: String,
+    },
 }
 
-fn did_you_mean(similar: Option<&str>) -> String {
-    similar.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
+impl PeopleError {
+    /// Whether an error only says that what was asked for cannot be: then nothing is wrong with the
+    /// store, nothing was changed, and something else can be asked.
+    #[must_use]
+    pub fn is_refusal(error: &StepError) -> bool {
+        matches!(
+            error,
+            StepError::People(_)
+                | StepError::Store(
+                    StoreError::NameTaken { .. }
+                        | StoreError::SamePerson { .. }
+                        | StoreError::NoEntry { .. }
+                        | StoreError::AlreadyUndone { .. }
+                        | StoreError::NoPerson { .. }
+                )
+        )
+    }
 }

@@ -1,26 +1,33 @@
 //! The people who have names: listed, renamed, merged, split, and their faces taken back.
 //!
 //! What is changed is in the store's journal and in tags.json before a call returns, and can be
-//! undone.
+//! undone. Command line, prompt and page all go through [`People::change`], which reads the text a
+//! person gave and answers with what was done, in the journal's words.
 
+mod change;
+mod command;
 mod error;
+mod split;
 mod which;
 
+use crate::ids::JournalId;
 use std::path::{Path, PathBuf};
 
-pub use self::error::PeopleError;
+pub use self::{
+    change::Change,
+    command::Command,
+    error::PeopleError,
+    split::{Part, Split, SplitBy, SplitEvent},
+};
 use super::{
     StepError,
     clock::now,
     tags_json::{self, Saved},
 };
 use crate::{
-    cluster::{self, Grouping},
-    naming::{
-        Name,
-        montage::{self, MOST_TILES, Tile},
-    },
-    store::{Decision, Entry, FaceId, JournalId, PersonFace, PersonRow, Store, Undone, key_of},
+    cluster,
+    naming::montage::{self, MOST_TILES, Tile},
+    store::{Entry, PersonFace, PersonRow, Store, Undone, key_of},
 };
 
 /// The people of a store and their tags.json.
@@ -30,7 +37,7 @@ pub struct People {
     tags: PathBuf,
 }
 
-/// What a change has become.
+/// A change that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Done {
     /// Its entry in the journal.
@@ -41,22 +48,14 @@ pub struct Done {
     pub saved: Saved,
 }
 
-/// A part of a person's faces that are alike.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Part {
-    /// The faces, most typical first.
-    pub faces: Vec<PersonFace>,
-    /// Whether these are the faces that are like no other, put together.
-    pub alone: bool,
-}
-
 impl People {
-    /// The people of `store`, whose names are written to `tags`.
+    /// The people of `store`, whose names are written to the file `tags`.
+    #[must_use]
     pub fn new(store: Store, tags: PathBuf) -> Self {
         Self { store, tags }
     }
 
-    /// Everybody who is listed, by name.
+    /// Everyone who has a name, by name.
     ///
     /// # Errors
     /// Where the store cannot be read.
@@ -64,10 +63,10 @@ impl People {
         Ok(self.store.people().await?)
     }
 
-    /// The person with that name, in whatever case.
+    /// The person with that name, in any case.
     ///
     /// # Errors
-    /// [`PeopleError::Nobody`] where there is none.
+    /// [`PeopleError::NotFound`] where there is none.
     pub async fn find(&self, name: &str) -> Result<PersonRow, StepError> {
         let people = self.list().await?;
         let name = name.trim();
@@ -85,8 +84,25 @@ impl People {
         let found = people.iter().find(|person| key_of(&person.name) == key);
         found.cloned().ok_or_else(|| {
             let name = name.to_owned();
-            PeopleError::Nobody { name, similar }.into()
+            PeopleError::NotFound { name, similar }.into()
         })
+    }
+
+    /// The person with that name, or with that number in [`Self::list`], from 1.
+    ///
+    /// # Errors
+    /// As for [`Self::find`].
+    pub async fn find_or_number(&self, text: &str) -> Result<PersonRow, StepError> {
+        let error = match self.find(text).await {
+            Ok(person) => return Ok(person),
+            Err(error) => error,
+        };
+        let place = text.trim().parse::<usize>().ok();
+        let place = place.and_then(|number| number.checked_sub(1));
+        let people = self.list().await?;
+        place
+            .and_then(|place| people.get(place).cloned())
+            .ok_or(error)
     }
 
     /// A person's faces, the most typical first; those that cannot be compared with the others come
@@ -137,103 +153,6 @@ impl People {
         Ok(files)
     }
 
-    /// Gives a person another name.
-    ///
-    /// # Errors
-    /// Where somebody else has it, or the store or tags.json cannot be written to.
-    pub async fn rename(&self, person: &PersonRow, name: &Name) -> Result<Done, StepError> {
-        self.done(self.store.rename(person.id, name, now()).await?)
-            .await
-    }
-
-    /// Makes two people one; see [`Store::merge`].
-    ///
-    /// # Errors
-    /// Where they are one already, or the store or tags.json cannot be written to.
-    pub async fn merge(&self, from: &PersonRow, into: &PersonRow) -> Result<Done, StepError> {
-        self.done(self.store.merge(from.id, into.id, now()).await?)
-            .await
-    }
-
-    /// Takes faces of a person back: they wait for a name again, and are not offered for that person.
-    /// `which` are their numbers, as in [`Self::faces`], their ids, or the ids of photos.
-    ///
-    /// # Errors
-    /// Where something in `which` is no face of theirs, or the store or tags.json cannot be written
-    /// to.
-    pub async fn take_back(&self, person: &PersonRow, which: &str) -> Result<Done, StepError> {
-        let faces = self.faces(person).await?;
-        let faces = which::faces(which, &person.name, &faces)?;
-        self.done(self.store.take_back(&faces, now()).await?).await
-    }
-
-    /// Sets the text of a person's tag; `None` for the name itself.
-    ///
-    /// # Errors
-    /// Where the store or tags.json cannot be written to.
-    pub async fn set_tag(&self, person: &PersonRow, tag: Option<&Name>) -> Result<Done, StepError> {
-        self.done(self.store.set_tag(person.id, tag, now()).await?)
-            .await
-    }
-
-    /// Says whether a person may be written to Flickr.
-    ///
-    /// # Errors
-    /// Where the store or tags.json cannot be written to.
-    pub async fn set_write(&self, person: &PersonRow, may: bool) -> Result<Done, StepError> {
-        self.done(self.store.set_write(person.id, may, now()).await?)
-            .await
-    }
-
-    /// Sets a person's own NSID; `None` where they are no member of Flickr.
-    ///
-    /// # Errors
-    /// Where the store or tags.json cannot be written to.
-    pub async fn set_nsid(
-        &self,
-        person: &PersonRow,
-        nsid: Option<&str>,
-    ) -> Result<Done, StepError> {
-        self.done(self.store.set_nsid(person.id, nsid, now()).await?)
-            .await
-    }
-
-    /// The parts that a person's faces fall into at a threshold, the largest first; the faces that are
-    /// like no other are one part, at the end.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub async fn parts(
-        &self,
-        person: &PersonRow,
-        threshold: f32,
-        grouping: Grouping<'static>,
-    ) -> Result<Vec<Part>, StepError> {
-        let faces = self.store.faces_of(person.id).await?;
-        let parting = tokio::task::spawn_blocking(move || parts(faces, threshold, grouping));
-        parting
-            .await
-            .map_err(|_| StepError::BrokeOff("splitting a person"))
-    }
-
-    /// Decides whose a part of a person's faces is instead.
-    ///
-    /// # Errors
-    /// Where the store or tags.json cannot be written to.
-    pub async fn split_off(
-        &self,
-        person: &PersonRow,
-        part: &Part,
-        decision: &Decision,
-    ) -> Result<Done, StepError> {
-        let faces: Vec<FaceId> = part.faces.iter().map(|face| face.id.clone()).collect();
-        let entry = self
-            .store
-            .split_off(person.id, &faces, decision, now())
-            .await?;
-        self.done(entry).await
-    }
-
     /// The newest `most` entries of the journal, newest first.
     ///
     /// # Errors
@@ -281,37 +200,4 @@ fn most_typical_first(faces: Vec<PersonFace>) -> Vec<PersonFace> {
         .collect();
     sorted.extend(others);
     sorted
-}
-
-fn parts(faces: Vec<PersonFace>, threshold: f32, grouping: Grouping<'_>) -> Vec<Part> {
-    let (comparable, others): (Vec<_>, Vec<_>) =
-        (faces.into_iter()).partition(|face| face.descriptor.is_some());
-    let descriptors: Vec<_> = (comparable.iter())
-        .filter_map(|face| face.descriptor.as_ref().map(|descriptor| descriptor.0))
-        .collect();
-    let graph = cluster::neighbours(&descriptors, threshold);
-    let labels = cluster::group(&graph, &grouping);
-    let of = |members: &[u32]| -> Vec<PersonFace> {
-        (members.iter())
-            .filter_map(|&face| comparable.get(face as usize).cloned())
-            .collect()
-    };
-    let (alike, alone): (Vec<_>, Vec<_>) = cluster::clusters(&labels)
-        .into_iter()
-        .partition(|members| members.len() > 1);
-    let mut parts: Vec<_> = (alike.iter())
-        .map(|members| Part {
-            faces: most_typical_first(of(members)),
-            alone: false,
-        })
-        .collect();
-    let mut rest = of(&alone.concat());
-    rest.extend(others);
-    if !rest.is_empty() {
-        parts.push(Part {
-            faces: rest,
-            alone: true,
-        });
-    }
-    parts
 }

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::error::PeopleError;
-use crate::store::{FaceId, PersonFace};
+use super::PeopleError;
+use crate::{
+    store::{FaceId, PersonFace},
+    text::is_dash,
+};
 
 /// The faces that `text` names: numbers from 1 and ranges of them, ids of faces, ids of photos;
 /// separated by commas or spaces. A number that is no face's is a photo's.
@@ -48,7 +51,6 @@ fn indices(word: &str, faces: &[PersonFace]) -> Option<Vec<usize>> {
     if word.contains(':') {
         return all(&|face| face.id.to_string() == word);
     }
-    let is_dash = |c: char| matches!(c, '-' | '\u{2010}'..='\u{2014}' | '\u{2212}');
     if let Some((first, last)) = word.split_once(is_dash) {
         let (first, last) = (number(first)?, number(last)?);
         return (first <= last).then(|| (first..=last).collect());
@@ -113,7 +115,7 @@ mod tests {
         assert!(wrong.is_empty(), "(text, found, expected): {wrong:?}");
         assert_eq!(
             faces("x", "Ada", &theirs).unwrap_err().to_string(),
-            "\"x\" is no face of Ada's: expected numbers from 1 to 4, such as 3 or 7-9, \
+            "\"x\" is not a face of Ada's: expected numbers from 1 to 4, such as 3 or 7-9, \
              face ids such as 53000000001:2, or ids of photos that show them"
         );
     }

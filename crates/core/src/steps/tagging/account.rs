@@ -5,39 +5,39 @@ use std::collections::{BTreeSet, HashMap};
 use super::super::StepError;
 use crate::{
     flickr::{self, Flickr, Listing, ListingOptions, replies::PhotoInfo, sizes},
-    naming::PhotoId,
+    ids::PhotoId,
     progress::Progress,
     store::Store,
 };
 
-/// Pages of the listing between two words about how far it is.
-const PAGES_A_WORD: usize = 20;
+/// Pages of the listing between two reports of its progress.
+const PAGES_PER_REPORT: usize = 20;
 
 /// A photo of the account as it is on Flickr.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct PhotoState {
     /// Tags in their clean form, each with its full id where that came along.
     tags: HashMap<String, Option<String>>,
     /// How many tags that are; two may share a clean form.
     pub(super) count: usize,
-    /// Whether everybody may see it.
+    /// Whether everyone may see it.
     pub(super) public: bool,
     /// Width and height of the medium image, where they came along.
     pub(super) medium: Option<(u32, u32)>,
 }
 
-/// What became of looking for a photo.
+/// A photo as it was looked up on Flickr.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum RemotePhoto {
     /// It is the account's.
-    Here(Seen),
+    Owned(PhotoState),
     /// It is another account's.
-    NotYours,
+    Foreign,
     /// Flickr does not know it, or does not show it.
-    Nowhere,
+    NotFound,
 }
 
-impl Seen {
+impl PhotoState {
     pub(super) fn has(&self, key: &str) -> bool {
         self.tags.contains_key(key)
     }
@@ -47,7 +47,7 @@ impl Seen {
         self.tags.get(key).cloned().flatten()
     }
 
-    pub(super) fn of(info: &PhotoInfo) -> Self {
+    fn of(info: &PhotoInfo) -> Self {
         let id = |id: &str| (!id.is_empty()).then(|| id.to_owned());
         Self {
             tags: (info.tags.iter())
@@ -60,34 +60,36 @@ impl Seen {
     }
 }
 
-/// Looks at photos: with the listing, 500 a call, or one by one where that takes fewer calls. Listings
-/// may lag behind: photos that one does not have, and those in `doubt`, are then read one by one. What
-/// tags a photo has is kept in the store.
-pub(super) async fn look(
+/// Looks photos up: with the listing, 500 per call, or one by one where that takes fewer calls. Listings
+/// lag behind: photos that it does not have, and those that `doubt` names, are then read one by one.
+/// The photos' tags are kept in the store.
+pub(super) async fn look_up(
     flickr: &Flickr,
     store: &Store,
     photos: &BTreeSet<PhotoId>,
-    doubt: &(dyn Fn(&PhotoId, &Seen) -> bool + Sync),
+    doubt: &(dyn Fn(&PhotoId, &PhotoState) -> bool + Sync),
     progress: &dyn Progress,
-) -> Result<HashMap<PhotoId, Look>, StepError> {
+) -> Result<HashMap<PhotoId, RemotePhoto>, StepError> {
     let mut found = HashMap::new();
     if photos.is_empty() {
         return Ok(found);
     }
-    progress.busy("reading the tags that are on Flickr already");
+    progress.busy("reading the tags already on Flickr");
     let pages = store.counts().await?.photos.div_ceil(500);
     if photos.len() as u64 > pages {
         read_listing(flickr, store, photos, progress, &mut found).await?;
-        found.retain(|photo, look| !matches!(look, Look::Here(seen) if doubt(photo, seen)));
+        found.retain(
+            |photo, remote| !matches!(remote, RemotePhoto::Owned(state) if doubt(photo, state)),
+        );
     }
     let mut read = Vec::new();
     for photo in photos {
         if !found.contains_key(photo) {
-            let look = one(flickr, photo).await?;
-            if let Look::Here(seen) = &look {
-                read.push((photo.clone(), seen.tags.keys().cloned().collect()));
+            let remote = look_up_one(flickr, photo).await?;
+            if let RemotePhoto::Owned(state) = &remote {
+                read.push((photo.clone(), state.tags.keys().cloned().collect()));
             }
-            found.insert(photo.clone(), look);
+            found.insert(photo.clone(), remote);
         }
     }
     store.keep_tags(&read).await?;
@@ -99,17 +101,17 @@ async fn read_listing(
     store: &Store,
     photos: &BTreeSet<PhotoId>,
     progress: &dyn Progress,
-    found: &mut HashMap<PhotoId, Look>,
+    found: &mut HashMap<PhotoId, RemotePhoto>,
 ) -> Result<(), StepError> {
     let mut listing = Listing::new(flickr.clone(), ListingOptions::default());
     let (mut read, mut pages) = (0, 0);
     while let Some(page) = listing.next_page().await? {
         read += page.photos.len();
         pages += 1;
-        if pages % PAGES_A_WORD == 0 {
+        if pages % PAGES_PER_REPORT == 0 {
             let of = page.total.map_or(String::new(), |all| format!(" of {all}"));
             progress.busy(&format!(
-                "reading the tags that are on Flickr already: {read}{of} photos"
+                "reading the tags already on Flickr: {read}{of} photos"
             ));
         }
         let tags: Vec<_> = (page.photos.iter())
@@ -120,15 +122,15 @@ async fn read_listing(
             if !photos.contains(&photo.id) {
                 continue;
             }
-            let seen = Seen {
+            let state = PhotoState {
                 count: photo.tags.len(),
                 tags: photo.tags.into_iter().map(|tag| (tag, None)).collect(),
                 public: photo.public,
                 medium: sizes::medium(&photo.sizes),
             };
-            found.insert(photo.id, Look::Here(seen));
+            found.insert(photo.id, RemotePhoto::Owned(state));
         }
-        // Few that are left are sooner read one by one than many pages.
+        // A few photos are read faster one by one than by many pages.
         let pages_left = page.total.unwrap_or(u64::MAX).saturating_sub(read as u64) / 500;
         if ((photos.len() - found.len()) as u64) < pages_left {
             break;
@@ -137,12 +139,12 @@ async fn read_listing(
     Ok(())
 }
 
-/// Looks at one photo, with one call.
-pub(super) async fn one(flickr: &Flickr, photo: &PhotoId) -> Result<Look, flickr::Error> {
+/// Looks one photo up, with one call.
+async fn look_up_one(flickr: &Flickr, photo: &PhotoId) -> Result<RemotePhoto, flickr::Error> {
     Ok(match info(flickr, photo).await? {
-        None => Look::Nowhere,
-        Some(info) if is_anothers(flickr, &info) => Look::NotYours,
-        Some(info) => Look::Here(Seen::of(&info)),
+        None => RemotePhoto::NotFound,
+        Some(info) if !info.owner.is_empty() && info.owner != flickr.nsid() => RemotePhoto::Foreign,
+        Some(info) => RemotePhoto::Owned(PhotoState::of(&info)),
     })
 }
 
@@ -156,8 +158,4 @@ pub(super) async fn info(
         Err(flickr::Error::Api { code: 1 | 2, .. }) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn is_anothers(flickr: &Flickr, info: &PhotoInfo) -> bool {
-    !info.owner.is_empty() && info.owner != flickr.nsid()
 }

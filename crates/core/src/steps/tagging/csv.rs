@@ -8,7 +8,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{super::StepError, Choice, journal::Journal, wanted};
+use serde::Serialize;
+
+use super::{
+    super::StepError,
+    journal::Journal,
+    people::{NameSource, People},
+    selection::Selection,
+};
 use crate::{
     files::{Access, FileError, write_atomically},
     ids::PhotoId,
@@ -27,66 +34,61 @@ const HEADER: [&str; 8] = [
     "on_flickr",
 ];
 
-/// The mark of UTF-8: without it Excel takes the file for text of the system's old code page.
-const MARK: &[u8] = b"\xef\xbb\xbf";
+/// The byte order mark of UTF-8: without it Excel takes the file for text of the system's old code page.
+const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What became of the table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Table {
     /// Rows: a person on a photo each.
     pub rows: u64,
-    /// People who are marked never to be written: left out.
+    /// People who are marked never to be written: skipped.
     pub never_write: u64,
 }
 
 /// Writes the table to `file`, in place of an earlier one.
 ///
 /// # Errors
-/// Where tags.json or the store cannot be read; where `file` cannot be written, or holds something
-/// else than such a table.
+/// Where names or store cannot be read; where `file` cannot be written, or holds anything but such a
+/// table.
 pub async fn write_csv(
-    tags: &Path,
-    choice: &Choice,
+    names: &NameSource,
+    selection: &Selection,
     store: &Store,
     file: &Path,
 ) -> Result<Table, StepError> {
-    let account = store.account().await?;
-    let names = wanted::read(tags, account.as_deref()).await?;
-    let account = account.or_else(|| names.account.clone());
-    let people = wanted::people(names, choice)?;
+    let people = People::load(store, names).await?;
+    let account = people.account.clone();
+    let people = people.selected(selection)?;
     let journal = Journal::read(store).await?;
-    let mut faces: HashMap<(PhotoId, String), u64> = HashMap::new();
-    for face in store.named_faces().await? {
-        *faces.entry((face.photo, face.person)).or_default() += 1;
-    }
     let titles: HashMap<PhotoId, PhotoTitle> = (store.photo_titles().await?.into_iter())
         .map(|title| (title.photo.clone(), title))
         .collect();
     let mut table = Table::default();
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
-        .from_writer(MARK.to_vec());
+        .from_writer(BOM.to_vec());
     let failed = |error: csv::Error| FileError::at(file, "cannot write")(error.into());
     writer.write_record(HEADER).map_err(failed)?;
     for person in people {
-        if !person.write {
+        let entry = &person.entry;
+        if !entry.write {
             table.never_write += 1;
             continue;
         }
-        let tag = person.tag_text();
-        for photo in &person.photos {
+        let tag = entry.tag_text();
+        for photo in &entry.photos {
             let title = titles.get(photo);
             let state = journal.state(WriteKind::Tag, photo, &clean_tag(tag));
-            let key = (photo.clone(), person.name.key());
             writer
                 .write_record([
-                    harmless(person.name.as_str()),
+                    harmless(entry.name.as_str()),
                     harmless(tag),
                     photo.to_string(),
                     page(account.as_deref(), photo),
                     harmless(title.map_or("", |title| &title.title)),
                     title.map_or(String::new(), |title| day(title.uploaded)),
-                    faces.get(&key).copied().unwrap_or(0).to_string(),
+                    person.faces_on(photo).len().to_string(),
                     on_flickr(state).to_owned(),
                 ])
                 .map_err(failed)?;
@@ -111,14 +113,14 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), StepError> {
         Err(error) => return Err(FileError::at(path, "cannot read")(error).into()),
         Ok(old) => {
             let mut start = Vec::new();
-            let header = [MARK, HEADER.join(",").as_bytes()].concat();
+            let header = [BOM, HEADER.join(",").as_bytes()].concat();
             old.take(header.len() as u64)
                 .read_to_end(&mut start)
                 .map_err(FileError::at(path, "cannot read"))?;
             if !start.is_empty() && start != header {
                 return Err(StepError::InTheWay {
                     path: path.to_owned(),
-                    found: "this file was not written by `tag-photos --csv`",
+                    found: "this file was not written by `tag-photos export csv`",
                 });
             }
         }
@@ -126,7 +128,7 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), StepError> {
     Ok(write_atomically(path, bytes, Access::Kept)?)
 }
 
-/// A text that no spreadsheet takes for a formula: OWASP, "CSV Injection".
+/// A text that spreadsheets do not take for a formula: OWASP, "CSV Injection".
 fn harmless(text: &str) -> String {
     let begins = text.trim_start().starts_with(['=', '+', '-', '@']);
     if begins || text.starts_with(['\t', '\r', '\n']) {

@@ -1,12 +1,96 @@
-//! The journal of writes, looked up by what was written where.
+//! The journal of writes, looked up by what was written where; and numbers of what a run wrote.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use super::account::Seen;
+use serde::Serialize;
+
+use super::{super::clock, account::PhotoState, people::NamedPerson};
 use crate::{
-    naming::{PhotoId, tag_text::clean_tag, tags_file::Person},
+    ids::PhotoId,
+    naming::tag_text::clean_tag,
+    progress::{Bar, Detail},
     store::{FlickrWrite, Store, StoreError, WriteKind, WriteState},
 };
+
+/// Numbers of tags, notes and people.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WriteCounts {
+    /// Tags.
+    pub tags: u64,
+    /// Notes on faces.
+    pub notes: u64,
+    /// Members of Flickr on photos.
+    pub members: u64,
+}
+
+/// A photo that failed, in part or whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// Flickr's photo id.
+    pub photo: PhotoId,
+    /// Why, such as Flickr's own words.
+    pub reason: String,
+}
+
+/// How a run that writes ended.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct RunEnd {
+    /// Photos that failed.
+    pub failed: Vec<Failure>,
+    /// Photos left, if the run was stopped.
+    pub left: u64,
+    /// API calls since the program began, the sign-in and the plan included.
+    #[serde(rename = "api_calls")]
+    pub calls: u64,
+    /// How long it took.
+    pub seconds: f64,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+}
+
+impl WriteCounts {
+    /// Counts writes.
+    pub fn of<'a>(writes: impl IntoIterator<Item = &'a FlickrWrite>) -> Self {
+        let mut counts = Self::default();
+        for write in writes {
+            counts.add(write.kind, 1);
+        }
+        counts
+    }
+
+    /// All of them.
+    pub fn total(self) -> u64 {
+        self.tags + self.notes + self.members
+    }
+
+    pub(super) fn add(&mut self, kind: WriteKind, number: u64) {
+        *match kind {
+            WriteKind::Tag => &mut self.tags,
+            WriteKind::Note => &mut self.notes,
+            WriteKind::Member => &mut self.members,
+        } += number;
+    }
+}
+
+impl RunEnd {
+    /// Moves a run's bar on.
+    pub(super) fn show(
+        &self,
+        bar: &dyn Bar,
+        done: u64,
+        changed: Detail,
+        least_time: Option<Duration>,
+    ) {
+        let failed: HashSet<_> = self.failed.iter().map(|failure| &failure.photo).collect();
+        let mut details = vec![changed, Detail::Failed(failed.len() as u64)];
+        details.extend(least_time.map(Detail::LeastTime));
+        bar.set_details(&details);
+        bar.set_position(done);
+    }
+}
 
 /// Entries, photo by photo.
 pub(super) struct Journal(HashMap<PhotoId, Vec<FlickrWrite>>);
@@ -37,34 +121,71 @@ impl Journal {
         self.0.values().flatten()
     }
 
-    /// Photos that have, or may have, something that we know of.
-    pub(super) fn photos(&self) -> impl Iterator<Item = PhotoId> {
-        let known = |write: &FlickrWrite| should_be_there(write.state);
+    /// Photos that have, or may have, something that the journal knows of.
+    pub(super) fn photos(&self) -> impl Iterator<Item = &PhotoId> {
+        let known = |write: &FlickrWrite| is_expected(write.state);
         (self.0.iter())
             .filter(move |(_, writes)| writes.iter().any(known))
-            .map(|(photo, _)| photo.clone())
+            .map(|(photo, _)| photo)
     }
 
-    /// Whether a tag is missing that should be there.
-    pub(super) fn lacks(&self, photo: &PhotoId, seen: &Seen) -> bool {
+    /// Whether a tag is missing that should be on the photo.
+    pub(super) fn misses_a_tag(&self, photo: &PhotoId, state: &PhotoState) -> bool {
         (self.of(photo).iter())
-            .filter(|write| write.kind == WriteKind::Tag && should_be_there(write.state))
-            .any(|write| !seen.has(&write.item))
+            .filter(|write| write.kind == WriteKind::Tag && is_expected(write.state))
+            .any(|write| !state.has(&write.item))
+    }
+
+    /// What Flickr has from us and `people` no longer ask for, photo by photo.
+    pub(super) fn outdated(&self, people: &[NamedPerson]) -> Vec<FlickrWrite> {
+        let mut wanted: HashSet<(WriteKind, &PhotoId, String)> = HashSet::new();
+        for person in people.iter().filter(|person| person.entry.write) {
+            for photo in &person.entry.photos {
+                let tag = clean_tag(person.entry.tag_text());
+                wanted.insert((WriteKind::Tag, photo, tag));
+                wanted.insert((WriteKind::Note, photo, person.note_item(0)));
+                if let Some(nsid) = &person.entry.nsid {
+                    wanted.insert((WriteKind::Member, photo, nsid.clone()));
+                }
+            }
+        }
+        let mut outdated: Vec<_> = (self.iter())
+            .filter(|write| {
+                // A second note of the same person has the first one's item with a number.
+                let item = write.item.split('#').next().unwrap_or_default().to_owned();
+                write.state.is_ours() && !wanted.contains(&(write.kind, &write.photo, item))
+            })
+            .cloned()
+            .collect();
+        sort(&mut outdated);
+        outdated
     }
 }
 
-pub(super) fn should_be_there(state: WriteState) -> bool {
+/// Sorts writes by photo, then by what they are.
+pub(super) fn sort(writes: &mut [FlickrWrite]) {
+    writes.sort_by(|a, b| (&a.photo, a.kind, &a.item).cmp(&(&b.photo, b.kind, &b.item)));
+}
+
+/// Whether what an entry stands for should be on the photo.
+pub(super) fn is_expected(state: WriteState) -> bool {
     state.is_ours() || state == WriteState::Preexisting
 }
 
-/// A write that is about to be made.
-pub(super) fn new_write(kind: WriteKind, photo: &PhotoId, item: String, text: &str) -> FlickrWrite {
+/// A write that is about to be made, in the name of `person`.
+pub(super) fn new_write(
+    kind: WriteKind,
+    photo: &PhotoId,
+    item: String,
+    text: &str,
+    person: &NamedPerson,
+) -> FlickrWrite {
     FlickrWrite {
         kind,
         photo: photo.clone(),
         item,
         text: text.to_owned(),
-        people: Vec::new(),
+        people: vec![person.entry.name.to_string()],
         place: None,
         state: WriteState::Begun,
         flickr_id: None,
@@ -72,54 +193,19 @@ pub(super) fn new_write(kind: WriteKind, photo: &PhotoId, item: String, text: &s
     }
 }
 
-/// What a note calls a person: the text of their tag, for an alias is there to be used; of a machine
-/// tag its value.
-pub(super) fn shown(person: &Person) -> &str {
-    let text = person.tag_text();
-    let clean = clean_tag(text);
-    let value = text.split_once('=').map(|(_, value)| value.trim());
-    match value {
-        // Only a machine tag keeps its two marks.
-        Some(value) if clean.contains('=') && !value.is_empty() => value,
-        _ => text,
-    }
-}
-
-/// The item of a person's note on a photo; `number` counts the person's faces there from 0. The box
-/// is no part of it: a face that is found again lies a little elsewhere.
-pub(super) fn note_item(person: &Person, number: usize) -> String {
-    let name = clean_tag(shown(person));
-    match number {
-        0 => name,
-        more => format!("{name}#{}", more + 1),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::naming::Name;
-
-    #[test]
-    fn notes_say_what_the_tag_says() {
-        let cases = [
-            (None, "Ada Lovelace", "adalovelace"),
-            (Some("Ada at home"), "Ada at home", "adaathome"),
-            (Some("people:name=Ada L."), "Ada L.", "adal"),
-            (Some("people:name=???"), "???", ""),
-            (Some("a=b"), "a=b", "ab"),
-        ];
-        for (tag, text, item) in cases {
-            let person = Person {
-                name: Name::new("Ada Lovelace").unwrap(),
-                tag: tag.map(|tag| Name::new(tag).unwrap()),
-                write: true,
-                nsid: None,
-                photos: Default::default(),
-            };
-            assert_eq!(shown(&person), text);
-            assert_eq!(note_item(&person, 0), item);
-            assert_eq!(note_item(&person, 1), format!("{item}#2"));
-        }
-    }
+/// Enters writes into the journal in a state of their way.
+pub(super) async fn record(
+    store: &Store,
+    writes: &[FlickrWrite],
+    state: WriteState,
+    error: Option<&str>,
+) -> Result<(), StoreError> {
+    let entries: Vec<_> = (writes.iter())
+        .map(|write| FlickrWrite {
+            state,
+            error: error.map(str::to_owned),
+            ..write.clone()
+        })
+        .collect();
+    store.record_writes(&entries, clock::now()).await
 }

@@ -1,45 +1,53 @@
-//! What each photo lacks, and why others are left out. Writes nothing.
+//! What each photo lacks, and why others are skipped.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Serialize, Serializer};
 
 use super::{
-    super::StepError,
-    Wish,
-    account::{self, Seen},
-    journal::{Journal, note_item},
-    maker::Maker,
+    account::RemotePhoto,
+    journal::WriteCounts,
+    people::{NameSource, NamedPerson},
+    selection::Selection,
 };
-use crate::{
-    config::WriteTo,
-    faces::Rect,
-    flickr::Flickr,
-    naming::{PhotoId, tag_text::clean_tag, tags_file::Person},
-    progress::Progress,
-    store::{FlickrWrite, Store, WriteKind},
-};
+use crate::{config::WriteTo, faces::FaceBox, ids::PhotoId, store::FlickrWrite};
 
-/// What is to be written, person by person and photo by photo.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What a run is to do.
+#[derive(Debug, Clone)]
+pub struct TagOptions<'a> {
+    /// Where the names come from.
+    pub names: &'a NameSource,
+    /// Which photos may get names.
+    pub write_to: WriteTo,
+    /// Tags that a photo can have.
+    pub max_tags: usize,
+    /// Which people it is about, and what it writes.
+    pub selection: &'a Selection,
+}
+
+/// What is to be written, by person and by photo.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// Everybody the run is about, in the order of tags.json.
+    /// Everyone the run is about, in the order of their names.
     pub people: Vec<PersonPlan>,
     /// Photos that lack something, in the order of their ids.
     pub photos: Vec<PhotoPlan>,
-    /// What was written before and tags.json asks for no longer: it stays on Flickr.
+    /// What was written before and no name asks for any more: it stays on Flickr.
     pub outdated: Vec<FlickrWrite>,
+    /// Whether public photos are skipped.
+    pub skips_public: bool,
     /// What the journal learns by this plan.
     pub(super) settled: Vec<FlickrWrite>,
-    pub(super) write_to: Option<WriteTo>,
 }
 
-/// What is to become of one person's photos. Ids are Flickr's; each photo is in one list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What is to become of one person's photos. Each photo is in one list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PersonPlan {
     /// The name.
     pub name: String,
     /// The text of the tag.
     pub tag: String,
-    /// Whether nothing of them may be written; then all photos are left out.
+    /// Whether nothing of them may be written; then all photos are skipped.
     pub never_write: bool,
     /// Photos to tag.
     pub add: Vec<PhotoId>,
@@ -47,53 +55,88 @@ pub struct PersonPlan {
     pub written: Vec<PhotoId>,
     /// Photos that had the tag before.
     pub present: Vec<PhotoId>,
-    /// Photos left out.
-    pub skipped: Vec<(PhotoId, Skip)>,
-    /// Notes, where they are asked for.
-    pub notes: Option<Extra>,
-    /// The member of Flickr on the photos, where that is asked for and they are one.
-    pub member: Option<Extra>,
+    /// Photos that are skipped.
+    pub skipped: Vec<SkippedPhoto>,
+    /// Notes, if selected.
+    pub notes: Option<NoteCounts>,
+    /// The member of Flickr on the photos, if selected and they are one.
+    pub member: Option<NoteCounts>,
 }
 
 /// Notes on a person's faces, or the member on their photos.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Extra {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct NoteCounts {
     /// Photos to write to; one that gets two notes is here twice.
     pub add: Vec<PhotoId>,
-    /// There from an earlier run, or taken away on Flickr since.
+    /// There from an earlier run, or removed on Flickr since.
     pub done: u64,
     /// Photos without a known face of theirs, which a note needs.
     pub no_face: u64,
-    /// Left out with their photo.
+    /// Skipped with their photo.
     pub skipped: u64,
 }
 
-/// Why a photo is left out for a person.
+/// A photo that is skipped for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SkippedPhoto {
+    /// Flickr's photo id.
+    pub photo: PhotoId,
+    /// Why.
+    pub reason: Skip,
+}
+
+/// Why a photo is skipped for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Skip {
     /// The person is never to be written.
     NeverWrite,
-    /// Everybody may see it, and `write_to` is `private`.
+    /// It is public, and `write_to` is `private`.
     Public,
-    /// Somebody took the tag away on Flickr.
-    TakenAway,
+    /// The tag was removed on Flickr.
+    RemovedByUser,
     /// It has as many tags as Flickr allows, or the other names fill it.
-    Full {
+    TagLimit {
         /// Tags it has.
         has: usize,
     },
     /// The account does not have it.
     NotFound,
     /// It is another account's.
-    NotYours,
-    /// It is beyond the number of photos that was asked for.
-    Later,
+    Foreign,
+    /// It is beyond the selected number of photos.
+    OverLimit,
 }
 
 impl Skip {
-    /// Whether something that was asked for cannot be had: then a run is not all well.
+    /// Whether the person asked for something that is not possible.
     pub fn is_failure(self) -> bool {
-        matches!(self, Self::Full { .. } | Self::NotFound | Self::NotYours)
+        matches!(self, Self::TagLimit { .. } | Self::NotFound | Self::Foreign)
+    }
+
+    pub(super) fn of(self, photo: &PhotoId) -> SkippedPhoto {
+        SkippedPhoto {
+            photo: photo.clone(),
+            reason: self,
+        }
+    }
+
+    /// The word for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NeverWrite => "never_write",
+            Self::Public => "public",
+            Self::RemovedByUser => "taken_away",
+            Self::TagLimit { .. } => "full",
+            Self::NotFound => "not_found",
+            Self::Foreign => "not_yours",
+            Self::OverLimit => "limit",
+        }
+    }
+}
+
+impl Serialize for Skip {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
     }
 }
 
@@ -105,146 +148,112 @@ pub struct PhotoPlan {
     /// The tags to add, all with one call.
     pub tags: Vec<FlickrWrite>,
     /// Notes to add.
-    pub notes: Vec<Planned>,
+    pub notes: Vec<PlannedWrite>,
     /// Members to add.
-    pub members: Vec<Planned>,
+    pub members: Vec<PlannedWrite>,
     pub(super) medium: Option<(u32, u32)>,
 }
 
 /// A note or a member to add.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Planned {
+pub struct PlannedWrite {
     /// What is written.
     pub write: FlickrWrite,
     /// Where the face is; a member can do without.
-    pub spot: Option<Spot>,
+    pub face: Option<FaceBox>,
     /// Whether an earlier run had begun it, so that it may be on Flickr already.
     pub begun: bool,
 }
 
-/// A face's place in the processed image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spot {
-    /// Its box in pixels.
-    pub rect: Rect,
-    /// The image's width and height.
-    pub image: (u32, u32),
+impl PersonPlan {
+    pub(super) fn new(person: &NamedPerson, selection: &Selection) -> Self {
+        let entry = &person.entry;
+        let counts = |selected: bool| (selected && entry.write).then(NoteCounts::default);
+        let never_written = entry.photos.iter().filter(|_| !entry.write);
+        Self {
+            name: entry.name.to_string(),
+            tag: entry.tag_text().to_owned(),
+            never_write: !entry.write,
+            add: Vec::new(),
+            written: Vec::new(),
+            present: Vec::new(),
+            skipped: never_written
+                .map(|photo| Skip::NeverWrite.of(photo))
+                .collect(),
+            notes: counts(selection.notes),
+            member: counts(selection.members && entry.nsid.is_some()),
+        }
+    }
 }
 
 impl PhotoPlan {
+    pub(super) fn new(photo: &PhotoId, remote: Option<&RemotePhoto>) -> Self {
+        Self {
+            photo: photo.clone(),
+            tags: Vec::new(),
+            notes: Vec::new(),
+            members: Vec::new(),
+            medium: match remote {
+                Some(RemotePhoto::Owned(state)) => state.medium,
+                _ => None,
+            },
+        }
+    }
+
+    /// Everything that it lacks.
+    pub fn writes(&self) -> impl Iterator<Item = &FlickrWrite> {
+        let planned = self.notes.iter().chain(&self.members);
+        self.tags
+            .iter()
+            .chain(planned.map(|planned| &planned.write))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.tags.is_empty() && self.notes.is_empty() && self.members.is_empty()
+        self.writes().next().is_none()
     }
 
     /// Calls that writing it takes, those that look before among them.
     pub(super) fn calls(&self) -> u64 {
-        let looks = |of: usize| if of > 0 { 1 + of as u64 } else { 0 };
-        let sizes = u64::from(self.medium.is_none() && self.has_places());
+        let looks = |writes: usize| if writes > 0 { 1 + writes as u64 } else { 0 };
+        let mut planned = self.notes.iter().chain(&self.members);
+        let sizes = self.medium.is_none() && planned.any(|planned| planned.face.is_some());
         u64::from(!self.tags.is_empty())
             + looks(self.notes.len())
             + looks(self.members.len())
-            + sizes
-    }
-
-    fn has_places(&self) -> bool {
-        !self.notes.is_empty() || self.members.iter().any(|member| member.spot.is_some())
+            + u64::from(sizes)
     }
 }
 
 impl Plan {
-    /// Tags to add, over all photos.
-    pub fn tags(&self) -> u64 {
-        self.photos
-            .iter()
-            .map(|photo| photo.tags.len() as u64)
-            .sum()
+    /// What is to be added, over all photos.
+    pub fn counts(&self) -> WriteCounts {
+        WriteCounts::of(self.photos.iter().flat_map(PhotoPlan::writes))
     }
 
-    /// Notes to add.
-    pub fn notes(&self) -> u64 {
-        let notes = self.photos.iter().map(|photo| photo.notes.len() as u64);
-        notes.sum()
-    }
-
-    /// Members of Flickr to add to photos.
-    pub fn members(&self) -> u64 {
-        let members = self.photos.iter().map(|photo| photo.members.len() as u64);
-        members.sum()
-    }
-
-    /// Calls that carrying it out takes, if all goes well.
+    /// Calls that applying it takes if all goes well.
     pub fn calls(&self) -> u64 {
         self.photos.iter().map(PhotoPlan::calls).sum()
     }
 
     /// Tags that need not be added: from an earlier run or there before.
-    pub fn there(&self) -> u64 {
+    pub fn already_there(&self) -> u64 {
         let people = self.people.iter();
         people
             .map(|person| (person.written.len() + person.present.len()) as u64)
             .sum()
     }
 
-    /// Photos by the reason they are left out for somebody, each once for a reason.
-    pub fn skipped(&self) -> BTreeMap<Skip, Vec<&PhotoId>> {
+    /// Skipped photos by reason, each once per reason.
+    pub fn skipped(&self) -> BTreeMap<Skip, BTreeSet<&PhotoId>> {
         let mut all: BTreeMap<Skip, BTreeSet<&PhotoId>> = BTreeMap::new();
-        for (photo, skip) in self.people.iter().flat_map(|person| &person.skipped) {
-            // How many tags each full photo has is told per person.
-            let skip = match skip {
-                Skip::Full { .. } => Skip::Full { has: 0 },
-                other => *other,
+        for skipped in self.people.iter().flat_map(|person| &person.skipped) {
+            // How many tags each full photo has is reported per person.
+            let reason = match skipped.reason {
+                Skip::TagLimit { .. } => Skip::TagLimit { has: 0 },
+                other => other,
             };
-            all.entry(skip).or_default().insert(photo);
+            all.entry(reason).or_default().insert(&skipped.photo);
         }
-        all.into_iter()
-            .map(|(skip, photos)| (skip, photos.into_iter().collect()))
-            .collect()
+        all
     }
-
-    /// Whether public photos were left alone.
-    pub fn spares_public(&self) -> bool {
-        self.write_to == Some(WriteTo::Private)
-    }
-
-    /// Reads tags.json, the journal and the account's tags, and says what is lacking.
-    ///
-    /// # Errors
-    /// Where tags.json is damaged or another account's, names somebody that it does not have, or
-    /// Flickr cannot be read.
-    pub async fn make(
-        wish: &Wish<'_>,
-        store: &Store,
-        flickr: &Flickr,
-        progress: &dyn Progress,
-    ) -> Result<Self, StepError> {
-        let maker = Maker::new(wish, store, flickr.nsid()).await?;
-        let journal = &maker.journal;
-        let doubt = |photo: &PhotoId, seen: &Seen| journal.lacks(photo, seen);
-        let looks = account::look(flickr, store, &maker.open(), &doubt, progress).await?;
-        Ok(maker.finish(&looks))
-    }
-}
-
-/// What Flickr has from us and tags.json asks for no longer.
-pub(super) fn outdated(journal: &Journal, people: &[Person]) -> Vec<FlickrWrite> {
-    let mut wanted: HashSet<(WriteKind, &PhotoId, String)> = HashSet::new();
-    for person in people.iter().filter(|person| person.write) {
-        for photo in &person.photos {
-            wanted.insert((WriteKind::Tag, photo, clean_tag(person.tag_text())));
-            wanted.insert((WriteKind::Note, photo, note_item(person, 0)));
-            if let Some(nsid) = &person.nsid {
-                wanted.insert((WriteKind::Member, photo, nsid.clone()));
-            }
-        }
-    }
-    let mut outdated: Vec<_> = (journal.iter())
-        .filter(|write| {
-            // A second note of the same person has the first one's item with a number.
-            let item = write.item.split('#').next().unwrap_or_default().to_owned();
-            write.state.is_ours() && !wanted.contains(&(write.kind, &write.photo, item))
-        })
-        .cloned()
-        .collect();
-    outdated.sort_by(|a, b| (&a.photo, a.kind, &a.item).cmp(&(&b.photo, b.kind, &b.item)));
-    outdated
 }

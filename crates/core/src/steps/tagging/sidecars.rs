@@ -8,100 +8,102 @@
 //! and Immich read them. Faces were found in the image upright.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
 use image::{ImageDecoder, ImageReader, metadata::Orientation};
+use serde::{Serialize, Serializer};
+use serde_json::json;
 
 use super::{
     super::StepError,
-    Choice,
-    place::{Part, same_shape},
-    wanted,
+    geometry::{as_stored, same_shape},
+    people::{NameSource, People},
+    selection::Selection,
     xmp::{Sidecar, is_ours},
 };
 use crate::{
+    faces::FaceBox,
     files::{Access, FileError, private_folder, write_atomically},
-    naming::PhotoId,
-    store::{NamedFace, Store},
+    ids::PhotoId,
+    store::Store,
 };
 
 /// Extensions of the photos that `download` fetches and people keep.
 const PHOTOS: [&str; 3] = ["jpg", "jpeg", "png"];
 
 /// What became of the sidecars.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Sidecars {
-    /// Written, new or anew.
+    /// Written, new or changed.
     pub written: u64,
-    /// Ours, and right as they were.
+    /// Ours, and unchanged.
     pub unchanged: u64,
-    /// Ours, of photos that have no names any more: deleted.
-    pub removed: u64,
+    /// Ours, of photos that no longer have names.
+    pub deleted: u64,
     /// By other programs: left as they are.
-    pub others: Vec<PathBuf>,
+    pub left_alone: Vec<PathBuf>,
     /// Sidecars whose photo is not in the folder.
     pub without_photo: u64,
     /// Names without a region, because no face of the person is known on the photo.
     pub without_face: u64,
     /// Photos whose file has another shape than the one that was searched: names without regions.
     pub other_shape: Vec<PathBuf>,
-    /// People who are marked never to be written: left out.
-    pub never_write: u64,
     /// Photos whose file cannot be read, with the reason: names without regions.
+    #[serde(serialize_with = "as_objects")]
     pub unreadable: Vec<(PathBuf, String)>,
+    /// People who are marked never to be written: skipped.
+    pub never_write: u64,
 }
 
-/// Who is on a photo, and where.
+fn as_objects<S: Serializer>(
+    unreadable: &[(PathBuf, String)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let objects = unreadable.iter();
+    serializer.collect_seq(objects.map(|(file, reason)| json!({"file": file, "reason": reason})))
+}
+
+/// The people on a photo, and their faces.
 #[derive(Debug, Default)]
 struct OnPhoto {
     names: Vec<String>,
-    faces: Vec<(String, NamedFace)>,
+    faces: Vec<(String, FaceBox)>,
     without_face: u64,
 }
 
-/// Writes a sidecar for each photo of tags.json into `folder`, beside the photos there.
+/// Writes a sidecar for each photo with names into `folder`, beside the photos there.
 ///
 /// # Errors
-/// Where tags.json or the store cannot be read, or a file cannot be written.
+/// Where names or store cannot be read, or a file cannot be written.
 pub async fn write_sidecars(
-    tags: &Path,
-    choice: &Choice,
+    names: &NameSource,
+    selection: &Selection,
     store: &Store,
     folder: &Path,
 ) -> Result<Sidecars, StepError> {
-    let account = store.account().await?;
-    let file = wanted::read(tags, account.as_deref()).await?;
-    let people = wanted::people(file, choice)?;
-    let mut faces: HashMap<(PhotoId, String), Vec<NamedFace>> = HashMap::new();
-    for face in store.named_faces().await? {
-        let of = (face.photo.clone(), face.person.clone());
-        faces.entry(of).or_default().push(face);
-    }
-    let mut result = Sidecars {
-        never_write: people.iter().filter(|person| !person.write).count() as u64,
-        ..Sidecars::default()
-    };
+    let people = People::load(store, names).await?.selected(selection)?;
+    let mut result = Sidecars::default();
     let mut photos: BTreeMap<PhotoId, OnPhoto> = BTreeMap::new();
-    for person in people.iter().filter(|person| person.write) {
-        for photo in &person.photos {
+    for person in &people {
+        if !person.entry.write {
+            result.never_write += 1;
+            continue;
+        }
+        let name = person.entry.name.as_str();
+        for photo in &person.entry.photos {
             let on = photos.entry(photo.clone()).or_default();
-            on.names.push(person.name.to_string());
-            let of = (photo.clone(), person.name.key());
-            match faces.remove(&of) {
-                None => on.without_face += 1,
-                Some(found) => on.faces.extend(
-                    found
-                        .into_iter()
-                        .map(|face| (person.name.to_string(), face)),
-                ),
-            }
+            on.names.push(name.to_owned());
+            let faces = person.faces_on(photo);
+            on.without_face += u64::from(faces.is_empty());
+            on.faces
+                .extend(faces.iter().map(|face| (name.to_owned(), *face)));
         }
     }
-    // Sidecars of photos that are named no longer are looked for only where all names are here.
-    let known: BTreeSet<PhotoId> = if choice.only.is_empty() && choice.except.is_empty() {
+    // Sidecars of photos that no longer have names are deleted only where no name was deselected.
+    let known: BTreeSet<PhotoId> = if selection.only.is_empty() && selection.except.is_empty() {
         let titles = store.photo_titles().await?.into_iter();
         titles
             .map(|photo| photo.photo)
@@ -131,7 +133,7 @@ pub async fn write_sidecars(
             }
         }
         for file in known.iter().filter_map(|photo| files.get(photo)).flatten() {
-            result.forget(&sidecar_of(file))?;
+            result.delete(&sidecar_of(file))?;
         }
         Ok::<_, StepError>(result)
     });
@@ -148,10 +150,7 @@ impl OnPhoto {
             regions: match size {
                 None => Vec::new(),
                 Some(_) => (self.faces.iter())
-                    .map(|(name, face)| {
-                        let part = Part::of(face.rect, face.image).as_stored(orientation);
-                        (name.clone(), part)
-                    })
+                    .map(|(name, face)| (name.clone(), as_stored(face.normalized(), orientation)))
                     .collect(),
             },
         }
@@ -190,27 +189,25 @@ impl Sidecars {
             if let Some(found) = read(other)?
                 && !is_ours(&found)
             {
-                self.others.push(other.clone());
+                self.left_alone.push(other.clone());
                 return Ok(());
             }
         }
-        let text = sidecar
-            .to_bytes()
-            .map_err(FileError::at(&path, "cannot make the sidecar"))?;
-        if read(&path)?.as_ref() == Some(&text) {
+        let text = sidecar.to_xml();
+        if read(&path)?.as_deref() == Some(text.as_bytes()) {
             self.unchanged += 1;
         } else {
-            write_atomically(&path, &text, Access::Kept)?;
+            write_atomically(&path, text.as_bytes(), Access::Kept)?;
             self.written += 1;
         }
         Ok(())
     }
 
     /// Deletes a sidecar of ours.
-    fn forget(&mut self, path: &Path) -> Result<(), StepError> {
+    fn delete(&mut self, path: &Path) -> Result<(), StepError> {
         if read(path)?.is_some_and(|text| is_ours(&text)) {
             fs::remove_file(path).map_err(FileError::at(path, "cannot delete"))?;
-            self.removed += 1;
+            self.deleted += 1;
         }
         Ok(())
     }

@@ -2,76 +2,50 @@
 
 use super::{
     super::{StepError, clock},
-    apply::{Desk, TRIES, Written, lost_too_often, refusal},
     plan::PhotoPlan,
+    write::{WriteContext, Written},
 };
 use crate::{
-    flickr::{self, replies::Tag},
+    flickr::replies::Tag,
     naming::tag_text::clean_tag,
     store::{FlickrWrite, WriteState},
 };
 
-pub(super) async fn add(desk: &Desk<'_>, plan: &PhotoPlan) -> Result<Written, StepError> {
-    let photo = &plan.photo;
-    let texts: Vec<&str> = plan.tags.iter().map(|tag| tag.text.as_str()).collect();
-    desk.record(&plan.tags, WriteState::Begun, None).await?;
-    let mut tries = 0;
-    let refused = loop {
-        tries += 1;
-        let lost = match desk.flickr.photos_add_tags(photo, &texts).await {
-            Ok(reply) => {
-                let tags = full_ids(desk, plan, reply).await?;
-                added(desk, plan, &tags).await?;
-                return Ok(Written::Added);
-            }
-            Err(flickr::Error::AnswerLost { why, .. }) => why,
-            Err(error) => break refusal(error)?,
-        };
-        // It may have been done: look before doing it again.
-        let tags = match desk.flickr.tags_get_list_photo(photo).await {
-            Ok(tags) => tags,
-            Err(error) => break refusal(error)?,
-        };
-        if plan.tags.iter().all(|tag| find(&tags, tag).is_some()) {
-            added(desk, plan, &tags).await?;
-            return Ok(Written::Added);
-        }
-        if tries == TRIES {
-            break lost_too_often("the tag", &lost);
-        }
-    };
-    desk.record(&plan.tags, WriteState::Failed, Some(&refused))
-        .await?;
-    Ok(Written::Refused(refused))
-}
-
-/// The tags with their full ids: out of the reply, or read where it does not hold them all.
-async fn full_ids(
-    desk: &Desk<'_>,
+pub(super) async fn add(
+    context: &WriteContext<'_>,
     plan: &PhotoPlan,
-    reply: Option<Vec<Tag>>,
-) -> Result<Vec<Tag>, StepError> {
-    let tags = reply.unwrap_or_default();
-    if plan.tags.iter().all(|tag| find(&tags, tag).is_some()) {
-        return Ok(tags);
+) -> Result<Written, StepError> {
+    let texts: Vec<&str> = plan.tags.iter().map(|tag| tag.text.as_str()).collect();
+    let has_all = |tags: &[Tag]| plan.tags.iter().all(|tag| find(tags, tag).is_some());
+    let call = async || {
+        let reply = context.flickr.photos_add_tags(&plan.photo, &texts).await;
+        reply.map(|tags| Some(tags.unwrap_or_default()))
+    };
+    let look = async || {
+        let tags = context.flickr.tags_get_list_photo(&plan.photo).await;
+        tags.map(|tags| has_all(&tags).then_some(tags))
+    };
+    let mut tags = match context.write(&plan.tags, call, look).await? {
+        Ok(tags) => tags,
+        Err(refusal) => return Ok(Written::Refused(refusal.reason)),
+    };
+    if !has_all(&tags) {
+        match context.flickr.tags_get_list_photo(&plan.photo).await {
+            Ok(all) => tags = all,
+            // They were added all the same; undo looks the ids up.
+            Err(error) if error.is_about_one_photo() => {}
+            Err(error) => return Err(error.into()),
+        }
     }
-    match desk.flickr.tags_get_list_photo(&plan.photo).await {
-        Ok(tags) => Ok(tags),
-        // They are written all the same; undo looks the ids up.
-        Err(error) if error.is_about_one_photo() => Ok(tags),
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn added(desk: &Desk<'_>, plan: &PhotoPlan, tags: &[Tag]) -> Result<(), StepError> {
     let entries: Vec<_> = (plan.tags.iter())
         .map(|write| FlickrWrite {
             state: WriteState::Added,
-            flickr_id: find(tags, write).map(|tag| tag.full_id.clone()),
+            flickr_id: find(&tags, write).map(|tag| tag.full_id.clone()),
             ..write.clone()
         })
         .collect();
-    Ok(desk.store.record_writes(&entries, clock::now()).await?)
+    context.store.record_writes(&entries, clock::now()).await?;
+    Ok(Written::Added)
 }
 
 /// The tag on Flickr that was written, by what Flickr compares, and else by the text itself: the

@@ -1,5 +1,5 @@
-//! Takes away what earlier runs have added: by the journal alone, so that it works whatever has become
-//! of the names since.
+//! Removes what earlier runs added: by the journal alone, so that it works whatever has become of the
+//! names since.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -9,88 +9,72 @@ use std::{
 
 use super::{
     super::{CancellationToken, StepError},
-    Choice,
-    account::{self, Look, Seen},
-    apply::refusal,
-    journal::Journal,
-    plan::outdated,
-    take::{self, Taken},
-    wanted::{self, Chosen},
+    account::{self, PhotoState, RemotePhoto},
+    journal::{Failure, Journal, RunEnd, WriteCounts, record, sort},
+    people::{NameSource, People},
+    remove::{self, Removal},
+    selection::{NameFilter, Selection, key},
+    write::refusal,
 };
 use crate::{
     flickr::Flickr,
-    naming::{PhotoId, tag_text::clean_tag, tags_file::TagsFile},
+    ids::PhotoId,
+    naming::tag_text::clean_tag,
     progress::{Detail, Progress, Unit},
     store::{FlickrWrite, Store, WriteKind, WriteState},
 };
 
-/// What is to be taken away.
+/// What is to be removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Undo {
     /// Entries of the journal, photo by photo.
     pub writes: Vec<FlickrWrite>,
-    /// Tags that stay because they stand for others, too, who were not chosen.
+    /// Tags that stay because they also stand for people who were not selected.
     pub shared: Vec<FlickrWrite>,
-    /// Photos left for another run, by the number that was asked for.
-    pub later: u64,
 }
 
 /// What an undo did.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Undone {
-    /// Tags taken away.
-    pub tags: u64,
-    /// Notes taken away.
-    pub notes: u64,
-    /// Members of Flickr taken off photos.
-    pub members: u64,
+    /// What was removed.
+    pub removed: WriteCounts,
     /// What was not there any more.
-    pub was_away: u64,
-    /// Photos that failed, with the reason.
-    pub failed: Vec<(PhotoId, String)>,
-    /// What is still there, although Flickr has said that it is away: photo and text.
-    pub still_there: Vec<(PhotoId, String)>,
-    /// Photos looked at again after all.
+    pub already_gone: u64,
+    /// What is still there, although Flickr said that it was removed.
+    pub still_there: Vec<FlickrWrite>,
+    /// Photos looked up again afterwards.
     pub checked: u64,
-    /// Photos left, where the run was stopped.
-    pub left: u64,
-    /// API calls used since the program began.
-    pub calls: u64,
-    /// Seconds the run took.
-    pub seconds: f64,
-    /// Whether it was stopped before its end.
-    pub stopped: bool,
+    /// How it ended.
+    pub end: RunEnd,
 }
 
 impl Undo {
-    /// Finds in the journal what is to be taken away. With `now`, only what that tags.json no longer
-    /// asks for. With notes or members chosen, only those.
+    /// Finds in the journal what is to be removed. With `names`, only what those no longer ask for.
+    /// With notes or members selected, only those.
     ///
     /// # Errors
-    /// Where the store cannot be read, or a name was never written.
-    pub async fn make(
+    /// Where store or names cannot be read, or a selected name was never written.
+    pub async fn compute(
         store: &Store,
-        choice: &Choice,
-        now: Option<&TagsFile>,
+        selection: &Selection,
+        names: Option<&NameSource>,
     ) -> Result<Self, StepError> {
         let journal = Journal::read(store).await?;
-        let all: Vec<FlickrWrite> = match now {
-            Some(now) => outdated(&journal, &now.people),
+        let mut all: Vec<FlickrWrite> = match names {
+            Some(names) => journal.outdated(&People::load(store, names).await?.all),
             None => journal.iter().cloned().collect(),
         };
+        sort(&mut all);
         // A name may also be given as the text that was written.
-        let mut known: BTreeSet<&str> = journal.iter().map(|write| write.text.as_str()).collect();
-        known.extend(
-            journal
-                .iter()
-                .flat_map(|write| &write.people)
-                .map(String::as_str),
-        );
+        let known: BTreeSet<&str> = (journal.iter())
+            .flat_map(|write| write.people.iter().chain([&write.text]))
+            .map(String::as_str)
+            .collect();
         let place = "what was written to Flickr";
-        let chosen = Chosen::new(choice, known.iter().copied(), place)?;
+        let filter = NameFilter::new(selection, known.iter().copied(), place)?;
         let kinds: Vec<_> = [
-            (choice.notes, WriteKind::Note),
-            (choice.members, WriteKind::Member),
+            (selection.notes, WriteKind::Note),
+            (selection.members, WriteKind::Member),
         ]
         .into_iter()
         .filter_map(|(only, kind)| only.then_some(kind))
@@ -101,48 +85,46 @@ impl Undo {
             if !write.state.is_ours() || !of_kind {
                 continue;
             }
-            match stands_for(&write, &chosen) {
-                Stands::These => undo.writes.push(write),
-                Stands::Both => undo.shared.push(write),
-                Stands::Others => {}
+            let selected = |name: &&String| filter.matches(name);
+            match write.people.iter().filter(selected).count() {
+                _ if filter.is_everyone() => undo.writes.push(write),
+                // The text that was written may be given in place of a name; older entries know no other.
+                0 if names_text(&filter, &write) => undo.writes.push(write),
+                0 => {}
+                all if all == write.people.len() => undo.writes.push(write),
+                _ => undo.shared.push(write),
             }
         }
-        undo.writes
-            .sort_by_key(|write| (write.photo.clone(), write.kind, write.item.clone()));
-        undo.keep(choice.limit);
+        if let Some(limit) = selection.limit {
+            let kept: HashSet<PhotoId> = (undo.photos().into_keys())
+                .take(limit as usize)
+                .cloned()
+                .collect();
+            undo.writes.retain(|write| kept.contains(&write.photo));
+        }
         Ok(undo)
     }
 
-    fn keep(&mut self, limit: Option<usize>) {
-        let photos = self.photos();
-        let Some(limit) = limit.filter(|limit| *limit < photos.len()) else {
-            return;
-        };
-        let kept: HashSet<PhotoId> = photos.into_keys().take(limit).collect();
-        self.later = (self.photos().len() - limit) as u64;
-        self.writes.retain(|write| kept.contains(&write.photo));
-    }
-
     /// Entries of each photo.
-    fn photos(&self) -> BTreeMap<PhotoId, Vec<&FlickrWrite>> {
+    fn photos(&self) -> BTreeMap<&PhotoId, Vec<&FlickrWrite>> {
         let mut photos: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for write in &self.writes {
-            photos.entry(write.photo.clone()).or_default().push(write);
+            photos.entry(&write.photo).or_default().push(write);
         }
         photos
     }
 
-    /// Photos that something is taken away from.
+    /// Photos that something is removed from.
     pub fn photo_count(&self) -> u64 {
         self.photos().len() as u64
     }
 
-    /// Takes everything away, then looks whether it is.
+    /// Removes everything, then looks whether it is gone.
     ///
     /// # Errors
     /// What concerns the whole run: sign-in, store, Flickr not answering. What concerns one photo is
     /// in the summary.
-    pub async fn carry_out(
+    pub async fn apply(
         &self,
         store: &Store,
         flickr: &Flickr,
@@ -153,104 +135,87 @@ impl Undo {
         let mut undone = Undone::default();
         let photos = self.photos();
         let bar = progress.bar("undone", Unit::Photos);
-        bar.set_length(photos.len() as u64);
-        let (mut done, mut failed) = (0, 0);
+        let number = photos.len() as u64;
+        bar.set_length(number);
+        let mut done = 0;
         let mut calls = self.writes.len() as u64;
-        let mut touched = Vec::new();
-        'photos: for (photo, writes) in &photos {
-            let before = undone.failed.len();
+        let mut removed = Vec::new();
+        'photos: for (photo, writes) in photos {
             for write in writes {
-                bar.set_details(&[
-                    Detail::Removed(undone.tags + undone.notes + undone.members),
-                    Detail::Failed(failed),
-                    Detail::LeastTime(flickr.client().least_time(calls)),
-                ]);
-                bar.set_position(done);
+                let gone = Detail::Removed(undone.removed.total());
+                let least_time = Some(flickr.client().least_time(calls));
+                undone.end.show(&*bar, done, gone, least_time);
                 if stop.is_cancelled() {
-                    undone.stopped = true;
+                    undone.end.stopped = true;
                     break 'photos;
                 }
-                match take::take(store, flickr, write).await? {
-                    Taken::Away => {
-                        *match write.kind {
-                            WriteKind::Tag => &mut undone.tags,
-                            WriteKind::Note => &mut undone.notes,
-                            WriteKind::Member => &mut undone.members,
-                        } += 1;
-                        touched.push(*write);
+                match remove::remove(store, flickr, write).await? {
+                    Removal::Removed => {
+                        undone.removed.add(write.kind, 1);
+                        removed.push(write);
                     }
-                    Taken::WasAway => undone.was_away += 1,
-                    Taken::Refused(reason) => {
+                    Removal::AlreadyGone => undone.already_gone += 1,
+                    Removal::Refused(reason) => {
                         tracing::warn!("photo {photo}: {reason}");
-                        undone.failed.push((photo.clone(), reason));
+                        let photo = photo.clone();
+                        undone.end.failed.push(Failure { photo, reason });
                     }
                 }
                 calls = calls.saturating_sub(1);
             }
-            failed += u64::from(undone.failed.len() > before);
             done += 1;
         }
-        bar.set_details(&[
-            Detail::Removed(undone.tags + undone.notes + undone.members),
-            Detail::Failed(failed),
-        ]);
-        bar.set_position(done);
-        undone.left = photos.len() as u64 - done;
-        if !undone.stopped {
-            let still = check(store, flickr, &touched, &**progress, &stop).await?;
-            let Some((checked, still)) = still else {
-                undone.stopped = true;
-                undone.calls = flickr.client().calls();
-                return Ok(undone);
-            };
-            undone.checked = checked;
-            for write in still {
-                take::record(store, write, WriteState::Added, Some("still there")).await?;
-                undone
-                    .still_there
-                    .push((write.photo.clone(), write.text.clone()));
+        let gone = Detail::Removed(undone.removed.total());
+        undone.end.show(&*bar, done, gone, None);
+        undone.end.left = number - done;
+        if !undone.end.stopped {
+            match check(store, flickr, &removed, &**progress, &stop).await? {
+                Some((checked, still_there)) => {
+                    let why = Some("still there");
+                    record(store, &still_there, WriteState::Added, why).await?;
+                    undone.checked = checked;
+                    undone.still_there = still_there;
+                }
+                None => undone.end.stopped = true,
             }
         }
-        undone.calls = flickr.client().calls();
-        undone.seconds = begun.elapsed().as_secs_f64();
+        undone.end.calls = flickr.client().calls();
+        undone.end.seconds = begun.elapsed().as_secs_f64();
         Ok(undone)
     }
 }
 
-/// Reads back what was taken away: the number of photos looked at, and what is still there. `None`
-/// where it was stopped.
-async fn check<'a>(
+/// Looks up what was removed: the number of photos looked at, and what is still there. `None` where it
+/// was stopped.
+async fn check(
     store: &Store,
     flickr: &Flickr,
-    touched: &[&'a FlickrWrite],
+    removed: &[&FlickrWrite],
     progress: &dyn Progress,
     stop: &CancellationToken,
-) -> Result<Option<(u64, Vec<&'a FlickrWrite>)>, StepError> {
-    let photos: BTreeSet<PhotoId> = touched.iter().map(|write| write.photo.clone()).collect();
-    if photos.is_empty() {
-        return Ok(Some((0, Vec::new())));
-    }
-    let mut tags: BTreeMap<PhotoId, Vec<&'a FlickrWrite>> = BTreeMap::new();
-    for write in touched.iter().filter(|write| write.kind == WriteKind::Tag) {
+) -> Result<Option<(u64, Vec<FlickrWrite>)>, StepError> {
+    let photos: BTreeSet<&PhotoId> = removed.iter().map(|write| &write.photo).collect();
+    let mut tags: BTreeMap<PhotoId, Vec<&FlickrWrite>> = BTreeMap::new();
+    for write in removed.iter().filter(|write| write.kind == WriteKind::Tag) {
         tags.entry(write.photo.clone()).or_default().push(write);
     }
-    let there = |photo: &PhotoId, seen: &Seen| -> bool {
-        let of = tags.get(photo).into_iter().flatten();
-        of.into_iter().any(|write| seen.has(&write.item))
+    let doubt = |photo: &PhotoId, state: &PhotoState| -> bool {
+        let mut tags = tags.get(photo).into_iter().flatten();
+        tags.any(|write| state.has(&write.item))
     };
     let tagged = tags.keys().cloned().collect();
-    let looks = account::look(flickr, store, &tagged, &there, progress).await?;
-    let mut still = Vec::new();
-    for write in touched {
+    let remote = account::look_up(flickr, store, &tagged, &doubt, progress).await?;
+    let mut still_there = Vec::new();
+    for write in removed {
         if stop.is_cancelled() {
             return Ok(None);
         }
         let is_there = match write.kind {
-            WriteKind::Tag => match looks.get(&write.photo) {
-                Some(Look::Here(seen)) => seen.has(&write.item),
+            WriteKind::Tag => match remote.get(&write.photo) {
+                Some(RemotePhoto::Owned(state)) => state.has(&write.item),
                 _ => false,
             },
-            WriteKind::Note | WriteKind::Member => match take::there(flickr, write).await {
+            WriteKind::Note | WriteKind::Member => match remove::find(flickr, write).await {
                 Ok(id) => id.is_some(),
                 Err(error) => {
                     refusal(error)?;
@@ -259,51 +224,19 @@ async fn check<'a>(
             },
         };
         if is_there {
-            still.push(*write);
+            still_there.push((*write).clone());
         }
     }
-    Ok(Some((photos.len() as u64, still)))
+    Ok(Some((photos.len() as u64, still_there)))
 }
 
-/// Whom an entry stands for.
-enum Stands {
-    These,
-    Both,
-    Others,
-}
-
-fn stands_for(write: &FlickrWrite, chosen: &Chosen) -> Stands {
-    if chosen.everybody() {
-        return Stands::These;
-    }
-    let these = write.people.iter().filter(|name| chosen.has(name)).count();
-    match these {
-        // The text that was written may be given in place of a name; older entries know no other.
-        0 if chosen.names_text(write, write.people.is_empty()) => Stands::These,
-        0 => Stands::Others,
-        all if all == write.people.len() => Stands::These,
-        _ => Stands::Both,
-    }
-}
-
-impl Chosen {
-    /// Whether the text that was written is chosen: named with `--only`, or, where `by_default`, not
-    /// left out.
-    fn names_text(&self, write: &FlickrWrite, by_default: bool) -> bool {
-        let is_it = |key: &String| *key == wanted::key(&write.text) || clean_tag(key) == write.item;
-        let named = if self.only.is_empty() {
-            by_default
-        } else {
-            self.only.iter().any(is_it)
-        };
-        named && !self.except.iter().any(is_it)
-    }
-}
-
-/// Reads tags.json for [`Undo::make`].
-///
-/// # Errors
-/// Where it cannot be read.
-pub async fn tags_now(file: &std::path::Path, nsid: &str) -> Result<TagsFile, StepError> {
-    wanted::read(file, Some(nsid)).await
+/// Whether the text that was written is selected: named with `only`, or, where the entry names no
+/// people, not excepted.
+fn names_text(filter: &NameFilter, write: &FlickrWrite) -> bool {
+    let is_it = |name: &String| *name == key(&write.text) || clean_tag(name) == write.item;
+    let named = match filter.only.as_slice() {
+        [] => write.people.is_empty(),
+        only => only.iter().any(is_it),
+    };
+    named && !filter.except.iter().any(is_it)
 }

@@ -1,20 +1,21 @@
-//! Compares what was written, and what tags.json asks for, with the account as it is.
+//! Compares what was written, and what the names ask for, with the account as it is.
 
 use std::collections::{BTreeSet, HashMap};
 
+use serde::Serialize;
+
 use super::{
     super::{StepError, clock},
-    Wish,
-    account::{self, Look, Seen},
-    apply::refusal,
-    journal::{Journal, should_be_there},
-    maker::Maker,
-    plan::Skip,
-    take,
+    account::{self, PhotoState, RemotePhoto},
+    journal::{Failure, Journal, WriteCounts, is_expected, record},
+    plan::{Skip, TagOptions},
+    planner::Planner,
+    remove,
+    write::refusal,
 };
 use crate::{
     flickr::Flickr,
-    naming::PhotoId,
+    ids::PhotoId,
     progress::Progress,
     store::{FlickrWrite, Store, WriteKind, WriteState},
 };
@@ -22,36 +23,34 @@ use crate::{
 /// What the comparison found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Verified {
-    /// Tags of ours that are on Flickr.
-    pub tags: u64,
-    /// Notes of ours that are there.
-    pub notes: u64,
-    /// Members of Flickr on photos, by us, who are there.
-    pub members: u64,
+    /// What is on Flickr from us.
+    pub ours: WriteCounts,
     /// Tags that were there before us and still are.
     pub present: u64,
     /// What differs.
-    pub differs: Vec<Differs>,
-    /// Photos left out by `write_to`, `"write": false` or `--limit`: no difference.
-    pub left_out: u64,
-    /// Photos that could not be looked at, with the reason.
-    pub failed: Vec<(PhotoId, String)>,
-    /// API calls used since the program began.
+    pub differences: Vec<Difference>,
+    /// Photos skipped by `write_to`, `"write": false` or a limit: no difference.
+    pub skipped: u64,
+    /// Photos that could not be looked up.
+    pub failed: Vec<Failure>,
+    /// API calls since the program began.
     pub calls: u64,
 }
 
 /// A difference between names and account.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Differs {
-    /// tags.json asks for a tag that is not there and was not written yet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Difference {
+    /// A name asks for a tag that is not there and was not written yet.
     NotWritten {
         /// Flickr's photo id.
         photo: PhotoId,
         /// The person's name.
         name: String,
     },
-    /// Something was there, by us or before us, and somebody took it away on Flickr.
-    TakenAway {
+    /// Something was there, from us or before us, and was removed on Flickr.
+    #[serde(rename = "taken_away")]
+    Removed {
         /// Flickr's photo id.
         photo: PhotoId,
         /// What it was.
@@ -59,12 +58,12 @@ pub enum Differs {
         /// The text of tag or note, or the member's name.
         text: String,
     },
-    /// The photo is no longer in the account, or never was.
+    /// The photo is not in the account.
     NoPhoto {
         /// Flickr's photo id.
         photo: PhotoId,
     },
-    /// A tag of ours that tags.json no longer asks for.
+    /// A tag of ours that no name asks for any more.
     Outdated {
         /// Flickr's photo id.
         photo: PhotoId,
@@ -74,121 +73,110 @@ pub enum Differs {
 }
 
 impl Verified {
-    /// Reads the account back. The journal learns what was taken away: it is never written again,
-    /// unless that is asked for.
+    /// Reads the account back. The journal learns what was removed on Flickr: it is not written again
+    /// unless that is selected.
     ///
     /// # Errors
-    /// Where tags.json, store or Flickr cannot be read.
-    pub async fn make(
-        wish: &Wish<'_>,
+    /// Where names, store or Flickr cannot be read.
+    pub async fn compute(
+        options: &TagOptions<'_>,
         store: &Store,
         flickr: &Flickr,
         progress: &dyn Progress,
     ) -> Result<Self, StepError> {
-        let maker = Maker::new(wish, store, flickr.nsid()).await?;
-        let journal = &maker.journal;
-        let mut photos = maker.open();
-        photos.extend(journal.photos());
-        let doubt = |photo: &PhotoId, seen: &Seen| journal.lacks(photo, seen);
-        let looks = account::look(flickr, store, &photos, &doubt, progress).await?;
-        let plan = maker.finish(&looks);
+        let planner = Planner::new(options, store).await?;
+        let journal = &planner.journal;
+        let mut photos = planner.unsettled();
+        photos.extend(journal.photos().cloned());
+        let doubt = |photo: &PhotoId, state: &PhotoState| journal.misses_a_tag(photo, state);
+        let remote = account::look_up(flickr, store, &photos, &doubt, progress).await?;
+        let plan = planner.finish(&remote);
         store.record_writes(&plan.settled, clock::now()).await?;
         let mut verified = Self::default();
-        let mut differs: BTreeSet<Differs> = BTreeSet::new();
+        let mut differences: BTreeSet<Difference> = BTreeSet::new();
         for person in &plan.people {
-            let not_written = person.add.iter().map(|photo| (photo, None));
-            let skipped = person
-                .skipped
-                .iter()
-                .map(|(photo, skip)| (photo, Some(*skip)));
-            for (photo, skip) in not_written.chain(skipped) {
-                let (photo, name) = (photo.clone(), person.name.clone());
-                match skip {
-                    None | Some(Skip::Full { .. }) => {
-                        differs.insert(Differs::NotWritten { photo, name });
+            let not_written = |photo: &PhotoId| Difference::NotWritten {
+                photo: photo.clone(),
+                name: person.name.clone(),
+            };
+            differences.extend(person.add.iter().map(not_written));
+            for skipped in &person.skipped {
+                let photo = skipped.photo.clone();
+                differences.insert(match skipped.reason {
+                    Skip::TagLimit { .. } => not_written(&photo),
+                    Skip::NotFound | Skip::Foreign => Difference::NoPhoto { photo },
+                    Skip::RemovedByUser => Difference::Removed {
+                        photo,
+                        kind: WriteKind::Tag,
+                        text: person.tag.clone(),
+                    },
+                    Skip::NeverWrite | Skip::Public | Skip::OverLimit => {
+                        verified.skipped += 1;
+                        continue;
                     }
-                    Some(Skip::NotFound | Skip::NotYours) => {
-                        differs.insert(Differs::NoPhoto { photo });
-                    }
-                    Some(Skip::TakenAway) => {
-                        differs.insert(Differs::TakenAway {
-                            photo,
-                            kind: WriteKind::Tag,
-                            text: person.tag.clone(),
-                        });
-                    }
-                    Some(Skip::NeverWrite | Skip::Public | Skip::Later) => verified.left_out += 1,
-                }
+                });
             }
         }
-        differs.extend(plan.outdated.iter().map(|write| Differs::Outdated {
-            photo: write.photo.clone(),
-            text: write.text.clone(),
-        }));
+        let outdated = plan.outdated.into_iter();
+        differences.extend(
+            outdated.map(|FlickrWrite { photo, text, .. }| Difference::Outdated { photo, text }),
+        );
         verified
-            .journal(&mut differs, &looks, store, flickr)
+            .compare_journal(&mut differences, &remote, store, flickr)
             .await?;
-        verified.differs = differs.into_iter().collect();
+        verified.differences = differences.into_iter().collect();
         verified.calls = flickr.client().calls();
         Ok(verified)
     }
 
     /// Compares every entry of the journal that should be on Flickr.
-    async fn journal(
+    async fn compare_journal(
         &mut self,
-        differs: &mut BTreeSet<Differs>,
-        looks: &HashMap<PhotoId, Look>,
+        differences: &mut BTreeSet<Difference>,
+        remote: &HashMap<PhotoId, RemotePhoto>,
         store: &Store,
         flickr: &Flickr,
     ) -> Result<(), StepError> {
         let journal = Journal::read(store).await?;
-        let photos: BTreeSet<PhotoId> = journal.photos().collect();
+        let photos: BTreeSet<PhotoId> = journal.photos().cloned().collect();
         for photo in photos {
-            let Some(Look::Here(seen)) = looks.get(&photo) else {
-                differs.insert(Differs::NoPhoto { photo });
+            let Some(RemotePhoto::Owned(state)) = remote.get(&photo) else {
+                differences.insert(Difference::NoPhoto { photo });
                 continue;
             };
             let entries = journal.of(&photo).iter();
-            for write in entries.filter(|write| should_be_there(write.state)) {
+            for write in entries.filter(|write| is_expected(write.state)) {
                 // The listing says nothing of notes and members.
-                let there = match write.kind {
-                    WriteKind::Tag if seen.has(&write.item) => Ok(true),
-                    _ => take::there(flickr, write).await.map(|id| id.is_some()),
+                let is_there = match write.kind {
+                    WriteKind::Tag if state.has(&write.item) => Ok(true),
+                    _ => remove::find(flickr, write).await.map(|id| id.is_some()),
                 };
-                match there {
-                    Ok(there) => self.entry(differs, store, write, there).await?,
-                    Err(error) => self.failed.push((photo.clone(), refusal(error)?)),
+                match is_there {
+                    Ok(true) if write.state == WriteState::Preexisting => self.present += 1,
+                    Ok(true) => self.ours.add(write.kind, 1),
+                    Ok(false) => differences.extend(removed(store, write).await?),
+                    Err(error) => self.failed.push(Failure {
+                        photo: photo.clone(),
+                        reason: refusal(error)?,
+                    }),
                 }
             }
         }
         Ok(())
     }
+}
 
-    async fn entry(
-        &mut self,
-        differs: &mut BTreeSet<Differs>,
-        store: &Store,
-        write: &FlickrWrite,
-        there: bool,
-    ) -> Result<(), StepError> {
-        if there {
-            *match (write.state, write.kind) {
-                (WriteState::Preexisting, _) => &mut self.present,
-                (_, WriteKind::Tag) => &mut self.tags,
-                (_, WriteKind::Note) => &mut self.notes,
-                (_, WriteKind::Member) => &mut self.members,
-            } += 1;
-            return Ok(());
-        }
-        // What had only been begun was never there.
-        if matches!(write.state, WriteState::Added | WriteState::Preexisting) {
-            take::record(store, write, WriteState::RemovedElsewhere, None).await?;
-            differs.insert(Differs::TakenAway {
-                photo: write.photo.clone(),
-                kind: write.kind,
-                text: write.text.clone(),
-            });
-        }
-        Ok(())
+/// Enters into the journal that something is no longer there.
+async fn removed(store: &Store, write: &FlickrWrite) -> Result<Option<Difference>, StepError> {
+    // What had only been begun was never there.
+    if !matches!(write.state, WriteState::Added | WriteState::Preexisting) {
+        return Ok(None);
     }
+    let gone = WriteState::RemovedElsewhere;
+    record(store, std::slice::from_ref(write), gone, None).await?;
+    Ok(Some(Difference::Removed {
+        photo: write.photo.clone(),
+        kind: write.kind,
+        text: write.text.clone(),
+    }))
 }

@@ -31,7 +31,7 @@ use crate::{
         Name,
         tags_file::{Person, TagsFile},
     },
-    store::Store,
+    store::{PersonPhotos, Store},
 };
 
 /// What became of changes made by hand when tags.json was written.
@@ -86,10 +86,12 @@ async fn settle(store: &Store, path: &Path) -> Result<Option<TakenOver>, StepErr
     let mut all: Option<TakenOver> = None;
     for _ in 0..TRIES {
         let found = read(path).await?;
+        let mut account = None;
         let written = last_written(store, path).await?;
         if let Some(bytes) = &found {
             let file = TagsFile::of(bytes, path)?;
-            of_this_account(store, path, &file).await?;
+            check_account(store, path, &file).await?;
+            account = file.account.clone();
             let taken = plan::carry_out(store, path, &file, written.as_ref(), now()).await?;
             all = match (all, taken) {
                 (Some(all), Some(taken)) => Some(all.and(taken)),
@@ -99,7 +101,7 @@ async fn settle(store: &Store, path: &Path) -> Result<Option<TakenOver>, StepErr
         let written = Written {
             store: store.identity().await?,
             revision: store.revision().await?,
-            file: content(store).await?,
+            file: content(store, account).await?,
         };
         if write(path, found, written).await? {
             return Ok(all);
@@ -109,30 +111,37 @@ async fn settle(store: &Store, path: &Path) -> Result<Option<TakenOver>, StepErr
     Err(FileError::at(path, "cannot write")(error).into())
 }
 
-/// tags.json as the store has it.
-async fn content(store: &Store) -> Result<TagsFile, StepError> {
-    let mut file = TagsFile::new(store.account().await?);
-    for person in store.people_with_photos().await? {
-        // A name that an older program let through would be shown, not lost: the store has it.
-        let Ok(name) = Name::new(&person.name) else {
-            tracing::warn!(
-                "the name {:?} cannot be a tag: left out of tags.json",
-                person.name
-            );
-            continue;
-        };
-        file.people.push(Person {
-            name,
-            tag: person.tag.as_deref().and_then(|tag| Name::new(tag).ok()),
-            write: !person.never_write,
-            nsid: person.nsid,
-            photos: person.photos.into_iter().collect(),
-        });
+/// tags.json as the store has it; `account` is kept where the store does not know its own.
+async fn content(store: &Store, account: Option<String>) -> Result<TagsFile, StepError> {
+    let mut file = TagsFile::new(store.account().await?.or(account));
+    for row in store.people_with_photos().await? {
+        let name = row.name.clone();
+        match entry(row) {
+            Some(person) => file.people.push(person),
+            None => tracing::warn!("the name {name:?} cannot be a tag: left out of tags.json"),
+        }
     }
     Ok(file)
 }
 
-async fn of_this_account(store: &Store, path: &Path, file: &TagsFile) -> Result<(), StepError> {
+/// A person of the store as tags.json has them; `None` where an older program let a name through that
+/// cannot be one.
+pub(super) fn entry(row: PersonPhotos) -> Option<Person> {
+    Some(Person {
+        name: Name::new(&row.name).ok()?,
+        tag: row.tag.as_deref().and_then(|tag| Name::new(tag).ok()),
+        write: !row.never_write,
+        nsid: row.nsid,
+        photos: row.photos.into_iter().collect(),
+    })
+}
+
+/// Checks that a file is of the account that the store is of, where both say.
+pub(super) async fn check_account(
+    store: &Store,
+    path: &Path,
+    file: &TagsFile,
+) -> Result<(), StepError> {
     match (&file.account, store.account().await?) {
         (Some(found), Some(expected)) if *found != expected => Err(StepError::TagsOfOtherAccount {
             path: path.to_owned(),

@@ -34,7 +34,7 @@ pub(super) async fn carry_out(
     let was = match written {
         Some(written) => written,
         None => {
-            in_store = content(store).await?;
+            in_store = content(store, None).await?;
             &in_store
         }
     };

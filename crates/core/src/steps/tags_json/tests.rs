@@ -152,7 +152,7 @@ impl Home {
     async fn people(&self) -> BTreeMap<String, Vec<String>> {
         let file = TagsFile::read(&self.path()).unwrap();
         assert_eq!(file, {
-            let mut sorted = content(&self.store).await.unwrap();
+            let mut sorted = content(&self.store, None).await.unwrap();
             sorted.people.sort_by_key(|person| person.name.key());
             sorted
         });

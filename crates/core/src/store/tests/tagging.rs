@@ -1,7 +1,7 @@
 //! What `tag-photos` keeps and reads.
 
 use super::*;
-use crate::flickr::Place;
+use crate::flickr::NoteRect;
 
 pub(super) async fn the_journal_of_writes_keeps_the_last_word(store: Store) {
     let tag = FlickrWrite {
@@ -18,7 +18,7 @@ pub(super) async fn the_journal_of_writes_keeps_the_last_word(store: Store) {
     let note = FlickrWrite {
         kind: WriteKind::Note,
         people: Vec::new(),
-        place: Some(Place {
+        place: Some(NoteRect {
             x: 1,
             y: 2,
             w: 30,
@@ -68,16 +68,14 @@ pub(super) async fn named_faces_and_tags_are_there_for_tagging(store: Store) {
         .decide(&ids[..2], &Decision::Named(ada()), &[], 99)
         .await
         .unwrap();
+    let ada = store.people().await.unwrap().remove(0);
     let named = store.named_faces().await.unwrap();
     let found: Vec<_> = named
         .iter()
-        .map(|face| (face.photo.as_str(), face.person.as_str(), face.rect.left))
+        .map(|face| (face.photo.as_str(), face.person, face.face.rect.left))
         .collect();
-    assert_eq!(
-        found,
-        [("7", "ada lovelace", 10), ("7", "ada lovelace", 400)]
-    );
-    assert_eq!(named[0].image, (1024, 768));
+    assert_eq!(found, [("7", ada.id, 10), ("7", ada.id, 400)]);
+    assert_eq!(named[0].face.image, (1024, 768));
     let titles = store.photo_titles().await.unwrap();
     let titles: Vec<_> = titles.iter().map(|photo| photo.title.as_str()).collect();
     assert_eq!(titles, ["photo 7", "photo 8"]);

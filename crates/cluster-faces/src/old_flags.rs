@@ -1,0 +1,136 @@
+//! Flags of earlier versions that are subcommands now; `--left-out` is an alias of `--low-quality`.
+
+use flickr_faces_terminal::old_flags::{OldFlag, OldValue};
+
+const fn old(flag: &'static str, value: OldValue, command: &'static [&'static str]) -> OldFlag {
+    OldFlag {
+        flag,
+        value,
+        command,
+    }
+}
+
+pub(crate) const OLD_FLAGS: [OldFlag; 15] = [
+    old("--sweep", OldValue::Optional, &["sweep"]),
+    old("--web", OldValue::None, &["web"]),
+    old("--report", OldValue::None, &["report"]),
+    old("--journal", OldValue::Optional, &["journal"]),
+    old("--undo", OldValue::Optional, &["undo"]),
+    old("--people", OldValue::None, &["people"]),
+    old("--show", OldValue::Required, &["people", "show"]),
+    old("--rename", OldValue::Required, &["people", "rename"]),
+    old("--merge", OldValue::Required, &["people", "merge"]),
+    old("--split", OldValue::Required, &["people", "split"]),
+    old("--take-back", OldValue::Required, &["people", "take-back"]),
+    old("--tag", OldValue::Required, &["people", "tag"]),
+    old("--nsid", OldValue::Required, &["people", "nsid"]),
+    old(
+        "--never-write",
+        OldValue::RequiredThen("no"),
+        &["people", "write"],
+    ),
+    old(
+        "--may-write",
+        OldValue::RequiredThen("yes"),
+        &["people", "write"],
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use flickr_faces_terminal::old_flags::modernize;
+
+    use super::*;
+    use crate::cli::Arguments;
+
+    /// What a line stands for today; parsed, as it must be understood.
+    fn modern(line: &str) -> Result<String, String> {
+        // A `+` in these lines is a space within an argument.
+        let words = std::iter::once("cluster-faces").chain(line.split(' '));
+        let words = words.map(|word| word.replace('+', " ").into()).collect();
+        let words = modernize(words, &OLD_FLAGS)?;
+        let texts: Vec<_> = words[1..]
+            .iter()
+            .map(|word| word.to_str().unwrap())
+            .collect();
+        let text = texts.join(" ");
+        match Arguments::try_parse_from(&words) {
+            Ok(_) => Ok(text),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn every_old_flag_goes_on_working() {
+        let cases = [
+            ("--threshold 0.5", "--threshold 0.5"),
+            ("-t 0.5 -m 2", "-t 0.5 -m 2"),
+            ("--min-cluster 2", "--min-cluster 2"),
+            ("--no-suggestions", "--no-suggestions"),
+            ("--left-out", "--left-out"),
+            ("--seed 7", "--seed 7"),
+            ("--no-pictures", "--no-pictures"),
+            ("--sweep", "sweep"),
+            ("--sweep --no-pictures", "sweep --no-pictures"),
+            ("--sweep=0.5:0.4:0.1", "sweep 0.5:0.4:0.1"),
+            ("-m 2 --sweep 0.5:0.4:0.1", "sweep 0.5:0.4:0.1 -m 2"),
+            ("--left-out --sweep", "sweep --left-out"),
+            ("--report -m 2 --seed 1", "report -m 2 --seed 1"),
+            ("--web --no-browser", "web --no-browser"),
+            ("--port 8000 --web", "web --port 8000"),
+            ("--web -t 0.5 --seed 1 -m 2", "web -t 0.5 --seed 1 -m 2"),
+            ("--people", "people"),
+            ("--people --json", "people --json"),
+            (
+                "--people -t 0.4 --no-pictures",
+                "people -t 0.4 --no-pictures",
+            ),
+            ("--rename Ada=Ada+B", "people rename Ada=Ada B"),
+            ("--people --rename Ada=B", "people rename Ada=B"),
+            ("--merge Ada=B", "people merge Ada=B"),
+            (
+                "--split Ada --threshold 0.4 --part 1=Bob --part 2=Eve",
+                "people split Ada --threshold 0.4 --part 1=Bob --part 2=Eve",
+            ),
+            ("--show Ada --no-pictures", "people show Ada --no-pictures"),
+            ("--take-back Ada=3,7-9", "people take-back Ada=3,7-9"),
+            ("--tag Ada=", "people tag Ada="),
+            ("--never-write Ada", "people write Ada no"),
+            ("--may-write=Ada", "people write Ada yes"),
+            ("--nsid Ada=12345678@N00", "people nsid Ada=12345678@N00"),
+            ("--journal", "journal"),
+            ("--json --journal 5", "journal 5 --json"),
+            ("--undo", "undo"),
+            ("--undo 17", "undo 17"),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(modern(line).as_deref(), Ok(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_excluded_each_other_still_does() {
+        let cases = [
+            "--report --sweep",
+            "--report --threshold 0.5",
+            "--report --left-out",
+            "--report --no-suggestions",
+            "--sweep --threshold 0.5",
+            "--web --sweep",
+            "--web --no-pictures",
+            "--port 8000",
+            "--no-browser",
+            "--people --min-cluster 2",
+            "--rename A=B --merge A=B",
+            "--rename A=B --threshold 0.5",
+            "--journal --sweep",
+            "--journal 0",
+            "--part 1=Ada",
+            "--threshold 1.5",
+        ];
+        for line in cases {
+            assert!(modern(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! `review` and `sweep`: shows the questions of a review session, and asks for its answers.
+
+use std::io::IsTerminal;
+
+use flickr_faces::{
+    steps::{
+        naming::{LowQualityFace, Session, Subset},
+        review::{self, Event, Excluded, Next, Options, Outcome, Review, Shown},
+    },
+    text::grouped,
+};
+use flickr_faces_terminal::{
+    exit::{BadAnswer, Exit},
+    prompt::Reply,
+    text::aligned,
+};
+use serde_json::json;
+
+use crate::{
+    cli::{Asking, Clustering, Pictures},
+    run::Context,
+};
+
+/// Asks at these thresholds, and says what came of it.
+pub(crate) async fn run(
+    context: &Context,
+    thresholds: &[f32],
+    clustering: &Clustering,
+    asking: &Asking,
+) -> anyhow::Result<Exit> {
+    let (subset, min_cluster) = match asking.low_quality {
+        // Faces of low quality are close to few others.
+        true => (Subset::LowQuality, 1),
+        false => (Subset::Usable, context.config.min_cluster),
+    };
+    let highest = thresholds.iter().copied().fold(0.0, f32::max);
+    let session = context
+        .session(highest, clustering, min_cluster, true)
+        .await?;
+    let excluded = Excluded::of(&session).await?;
+    for line in review::beginning(&session.counts().await?, &excluded, subset) {
+        context.say(&line);
+    }
+    if subset == Subset::LowQuality && excluded.low_quality() > 0 && !context.json {
+        let is_short = std::io::stdin().is_terminal();
+        context.say(&low_quality(&session.low_quality(), is_short));
+    }
+    let mut asker = context.asker();
+    let options = Options {
+        thresholds: thresholds.to_vec(),
+        subset,
+        suggestions: !asking.no_suggestions,
+        interactive: asker.is_interactive(),
+    };
+    let mut asked = Review::new(session.clone(), options);
+    let (outcome, exit) = loop {
+        match asked.next().await? {
+            Next::Tell(Event::Show(shown)) => {
+                show(context, &session, &shown, asking.pictures).await?;
+            }
+            // The next line of a script is meant for the next question.
+            Next::Tell(Event::Refused { line, problem }) if !asker.is_interactive() => {
+                return Err(BadAnswer(format!(
+                    "{line:?}: {problem}; nothing was decided about this cluster"
+                ))
+                .into());
+            }
+            Next::Tell(event) => context.say(&event.to_string()),
+            Next::Ask(prompt) => {
+                // The prompt blocks until there is an answer.
+                let reply = tokio::task::block_in_place(|| {
+                    asker.ask(&prompt.text, &prompt.keys, &prompt.names)
+                })?;
+                match reply {
+                    Reply::Line(line) => asked.answer(&line).await?,
+                    Reply::End => break (Outcome::Left, Exit::Done),
+                    Reply::Interrupted => break (Outcome::Left, Exit::Stopped),
+                }
+            }
+            Next::End(outcome) => break (outcome, Exit::Done),
+        }
+    };
+    summary(context, &session, &asked, outcome).await?;
+    Ok(exit)
+}
+
+/// Draws the faces of a question, and shows them where the terminal can.
+async fn show(
+    context: &Context,
+    session: &Session,
+    shown: &Shown,
+    pictures: Pictures,
+) -> anyhow::Result<()> {
+    let path = context.config.results.join(shown.file_name());
+    let tiles: Vec<_> = shown
+        .left()
+        .map(|(number, face)| (number, face.id.clone()))
+        .collect();
+    session.montage(&tiles, shown.samples(), &path).await?;
+    context.say(&format!("\n{}   {}", shown.title(), path.display()));
+    let notes = shown.notes();
+    if !notes.is_empty() {
+        context.say(&notes.join(" "));
+    }
+    context.show_picture(&path, pictures);
+    Ok(())
+}
+
+/// Says what came of it.
+async fn summary(
+    context: &Context,
+    session: &Session,
+    asked: &Review,
+    outcome: Outcome,
+) -> anyhow::Result<()> {
+    let counters = asked.counters();
+    let after = session.counts().await?;
+    let excluded = Excluded::of(session).await?;
+    let tags = &context.config.tags;
+    if context.json {
+        let mut summary = json!({
+            "clusters": counters.clusters,
+            "suggestions": counters.suggestions,
+            "named": counters.named,
+            "other_decisions": counters.others,
+            "rejected": counters.rejected,
+            "undecided": after.undecided,
+            "left_out": excluded.all(),
+            "left_out_by_gate": excluded.low_quality(),
+            "tags": tags,
+        });
+        if asked.options().subset == Subset::LowQuality {
+            let faces = session.low_quality().into_iter().map(|face| {
+                json!({
+                    "face": face.id.to_string(), "photo": face.photo, "why": face.why.to_string(),
+                    "size": face.seen.size, "score": face.seen.score,
+                    "sharpness": face.seen.sharpness, "turn": face.seen.turn,
+                })
+            });
+            summary["left_out_faces"] = faces.collect();
+        }
+        println!("{summary}");
+    } else if outcome != Outcome::NothingToAsk {
+        let lines = review::end(asked, after.undecided, &excluded, tags);
+        context.say(&format!("\n{}", lines.join("\n")));
+    }
+    Ok(())
+}
+
+/// This many rows of a listing fit a screen.
+const ROWS: usize = 20;
+
+/// The faces of low quality, one a line; not more than fit a screen where it `is_short`.
+fn low_quality(faces: &[LowQualityFace], is_short: bool) -> String {
+    let shown = if is_short { ROWS } else { faces.len() };
+    let number = |value: Option<f32>, digits: usize| {
+        value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
+    };
+    let mut rows = vec![["face", "why", "size", "score", "sharpness", "turn"].map(str::to_owned)];
+    rows.extend(faces.iter().take(shown).map(|face| {
+        [
+            face.id.to_string(),
+            face.why.to_string(),
+            face.seen.size.to_string(),
+            number(face.seen.score, 2),
+            number(face.seen.sharpness, 1),
+            number(face.seen.turn, 2),
+        ]
+    }));
+    let mut text = aligned(&rows, &[2, 3, 4, 5]);
+    if faces.len() > shown {
+        text += &format!(
+            "\n... and {} more; `cluster-faces --low-quality </dev/null` lists them all.",
+            grouped(faces.len() - shown)
+        );
+    }
+    text
+}

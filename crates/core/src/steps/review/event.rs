@@ -1,0 +1,167 @@
+//! What a review session has to tell, with the words for it.
+
+use std::{fmt, sync::Arc};
+
+use super::{answer::help, question::Shown};
+use crate::{
+    naming::suggest::coverage,
+    steps::{
+        messages,
+        naming::{Answered, Suggestion, View},
+        tags_json::Saved,
+    },
+    store::{FaceId, FaceState, Undone},
+    text::{count, grouped},
+};
+
+/// Something to tell. Displayed, it is one or more lines without the last line's end.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The questions at a threshold begin.
+    Threshold(Overview),
+    /// The suggestions were answered and the rest was grouped again.
+    Regrouped {
+        /// How many clusters are asked about now.
+        clusters: usize,
+        /// The smallest of them, in faces, at least.
+        min_cluster: usize,
+    },
+    /// A question is to be shown, with its montage: a new one, or one that lost faces to `:x`.
+    Show(Box<Shown>),
+    /// What can be typed.
+    Help {
+        /// Whether the question is about a person.
+        about_person: bool,
+        /// Whether there is a next threshold.
+        next_threshold: bool,
+    },
+    /// A line was not understood, or was refused: nothing was decided, and it is asked again. Where
+    /// the lines come from a script, the next one is meant for another question: stop there.
+    Refused {
+        /// The line.
+        line: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Faces were decided about, or were to be.
+    Answered {
+        /// What came of it.
+        answered: Answered,
+        /// The faces as they were numbered, from 1.
+        shown: Vec<FaceId>,
+    },
+    /// The last answer was undone, and its question comes again.
+    Undone(Undone, Saved),
+    /// As `Undone`, where the person had undone it elsewhere before.
+    UndoneElsewhere(String),
+    /// There is no answer to undo.
+    NothingToUndo,
+}
+
+/// What a threshold has to ask.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// The clusters.
+    pub view: Arc<View>,
+    /// The suggestions that come first.
+    pub suggestions: Arc<Vec<Suggestion>>,
+    /// The smallest cluster that is asked about.
+    pub min_cluster: usize,
+    /// Its place among the thresholds, from 1, and how many there are; `None` for the only one.
+    pub place: Option<(usize, usize)>,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Threshold(overview) => overview.fmt(f),
+            Self::Regrouped {
+                clusters,
+                min_cluster,
+            } => {
+                let clusters = count(clusters, "cluster", "clusters");
+                write!(f, "\nNow the rest: {clusters} of {min_cluster} or more.")
+            }
+            Self::Show(shown) => {
+                write!(f, "\n{}", shown.title())?;
+                match shown.notes() {
+                    notes if notes.is_empty() => Ok(()),
+                    notes => write!(f, "\n{}", notes.join(" ")),
+                }
+            }
+            Self::Help {
+                about_person,
+                next_threshold,
+            } => f.write_str(&help(*about_person, *next_threshold)),
+            Self::Refused { problem, .. } => f.write_str(problem),
+            Self::Answered { answered, shown } => {
+                f.write_str(&messages::answered(answered, shown, FaceState::Unnamed).join("\n"))
+            }
+            Self::Undone(undone, saved) => f.write_str(&messages::undone(undone, saved).join(" ")),
+            Self::UndoneElsewhere(what) => write!(f, "Already undone elsewhere: {what}."),
+            Self::NothingToUndo => f.write_str("Nothing to undo in this session."),
+        }
+    }
+}
+
+impl Overview {
+    /// How many faces are left of each cluster, the largest first, once the suggestions are answered.
+    pub(super) fn clusters_after_suggestions(&self) -> Vec<usize> {
+        let view = &self.view;
+        let mut left: Vec<usize> = view.asked().iter().map(|c| c.faces.len()).collect();
+        for face in self.suggestions.iter().flat_map(|s| &s.faces) {
+            if let Some(cluster) = view.cluster_of(&face.id)
+                && let Some(left) = left.get_mut(cluster)
+            {
+                *left = left.saturating_sub(1);
+            }
+        }
+        left.sort_unstable_by(|a, b| b.cmp(a));
+        left.retain(|left| *left > 0);
+        left
+    }
+}
+
+impl fmt::Display for Overview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let view = &self.view;
+        let faces = count(view.faces, "face", "faces");
+        let clusters = count(view.asked().len(), "cluster", "clusters");
+        let (threshold, least) = (view.threshold, self.min_cluster);
+        match self.place {
+            Some((number, of)) => write!(
+                f,
+                "\nThreshold {threshold}, {number} of {of}: {faces} left without a name; \
+                 they form {clusters} of {least} or more"
+            )?,
+            None => write!(
+                f,
+                "{faces} without a name; at threshold {threshold} they form {clusters} of {least} or more"
+            )?,
+        }
+        if let (_, small @ 1..) = view.small() {
+            write!(f, " ({} in smaller ones)", count(small, "face", "faces"))?;
+        }
+        f.write_str(".")?;
+        let suggested = self.suggestions.iter().map(|s| s.faces.len());
+        let in_all: usize = suggested.clone().sum();
+        if in_all > 0 {
+            let suggestions = count(
+                self.suggestions.len(),
+                "suggestion for a known person",
+                "suggestions for known people",
+            );
+            write!(
+                f,
+                "\nFirst, {suggestions} ({}).",
+                count(in_all, "face", "faces")
+            )?;
+        }
+        let questions = suggested.chain(self.clusters_after_suggestions());
+        if let (answers @ 2.., percent) = coverage(questions, view.faces) {
+            let answers = grouped(answers);
+            write!(f, "\n{answers} answers cover {percent}% of the faces.")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,246 @@
+use super::*;
+use crate::{
+    naming::Name,
+    steps::naming::{
+        Answer,
+        tests::{Home, answer, two_people},
+    },
+    store::{Decision, FaceState},
+};
+
+fn options(interactive: bool) -> Options {
+    Options {
+        thresholds: vec![0.6],
+        subset: Subset::Usable,
+        suggestions: true,
+        interactive,
+    }
+}
+
+/// Answers questions with `lines` until there are no more; all that was asked, answered and told.
+async fn talk(review: &mut Review, lines: &[&str]) -> Vec<String> {
+    let mut lines = lines.iter();
+    let mut said = Vec::new();
+    loop {
+        match review.next().await.unwrap() {
+            Next::Tell(event) => said.push(event.to_string().trim_start().to_owned()),
+            Next::Ask(prompt) => match lines.next() {
+                Some(line) => {
+                    said.push(format!("{} {line}", prompt.text));
+                    review.answer(line).await.unwrap();
+                }
+                None => {
+                    said.push(prompt.text);
+                    return said;
+                }
+            },
+            Next::End(outcome) => {
+                said.push(format!("{outcome:?}"));
+                return said;
+            }
+        }
+    }
+}
+
+async fn named(home: &Home) -> usize {
+    let states = home.store.face_states().await.unwrap();
+    let is_named = |state: &FaceState| matches!(state, FaceState::Named(_));
+    states.iter().filter(|(_, state)| is_named(state)).count()
+}
+
+#[tokio::test]
+async fn clusters_come_largest_first_and_people_named_meanwhile_last() {
+    let home = two_people().await;
+    let mut review = Review::new(home.session().await, options(true));
+    // The photo that shows both belongs to both clusters by one face each.
+    let said = talk(&mut review, &[":x 1-2", "Ada", "", "n"]).await;
+    assert_eq!(
+        said[..4],
+        [
+            "8 faces without a name; at threshold 0.6 they form 2 clusters of 2 or more.\n\
+             2 answers cover 100% of the faces.",
+            "Cluster 1 of 2: 5 faces\n2 more answers cover 100%.",
+            "Who is this? :x 1-2",
+            "Cluster 1 of 2: 3 faces",
+        ]
+    );
+    assert_eq!(
+        said[4..7],
+        [
+            "Who is this? Ada",
+            "3 faces: Ada",
+            "Cluster 2 of 2: 3 faces"
+        ]
+    );
+    // The faces that were taken out are known not to be Ada.
+    assert_eq!(said[7..], ["Who is this? ", "Through"]);
+    let counters = Counters {
+        clusters: 1,
+        named: 3,
+        ..Counters::default()
+    };
+    assert_eq!((review.counters(), named(&home).await), (counters, 3));
+}
+
+#[tokio::test]
+async fn suggestions_come_first_and_what_is_left_for_later_is_not_asked_again() {
+    let home = two_people().await;
+    let session = home.session().await;
+    session
+        .decide(answer(&session, &["1:0", "2:0"], "Ada"))
+        .await
+        .unwrap();
+    let mut review = Review::new(session.clone(), options(true));
+    let said = talk(&mut review, &["", "Bob"]).await;
+    assert_eq!(
+        said,
+        [
+            "6 faces without a name; at threshold 0.6 they form 2 clusters of 2 or more.\n\
+             First, 1 suggestion for a known person (3 faces).\n\
+             2 answers cover 100% of the faces.",
+            "Suggestion 1 of 1: 3 faces\nThey look like Ada (distance 0.14). 2 more answers cover 100%.",
+            "Is this Ada? ",
+            "Cluster 1 of 1: 3 faces",
+            "Who is this? Bob",
+            "3 faces: Bob",
+            "Through",
+        ]
+    );
+    // No: not suggested again, and skipped when the cluster gets the name, unless that is confirmed.
+    let mut review = Review::new(session.clone(), options(true));
+    let said = talk(&mut review, &["eve", "maybe", "", "n", "ada", "", ":q"]).await;
+    assert_eq!(
+        said[2..],
+        [
+            "Is this Ada? eve",
+            "No one is called eve yet. Is that the name? [y/N] maybe",
+            "Please type y or n.",
+            "No one is called eve yet. Is that the name? [y/N] ",
+            "Is this Ada? n",
+            "3 faces: not Ada",
+            "Now the rest: 1 cluster of 2 or more.",
+            "Cluster 1 of 1: 3 faces",
+            "Who is this? ada",
+            "Faces 1 2 3 were rejected as ada before, so they were skipped.",
+            "Name them ada anyway? [y/N] ",
+            "Through",
+        ]
+    );
+    assert_eq!(review.counters().rejected, 3);
+    let mut review = Review::new(session, options(true));
+    talk(&mut review, &["ada", "y"]).await;
+    assert_eq!((review.counters().named, named(&home).await), (3, 8));
+}
+
+#[tokio::test]
+async fn undo_goes_back_to_the_question() {
+    let home = two_people().await;
+    let session = home.session().await;
+    let mut review = Review::new(session.clone(), options(false));
+    let said = talk(&mut review, &[":u", ":i", ":u", "Wrong"]).await;
+    assert_eq!(
+        said[1..],
+        [
+            "Cluster 1 of 2: 5 faces\n2 more answers cover 100%.",
+            "Who is this? :u",
+            "Nothing to undo in this session.",
+            "Who is this? :i",
+            "5 faces: strangers",
+            "Cluster 2 of 2: 3 faces",
+            "Who is this? :u",
+            "Undone: entry 1, strangers. 5 faces are as before.",
+            "Cluster 1 of 2: 5 faces\n2 more answers cover 100%.",
+            "Who is this? Wrong",
+            "5 faces: Wrong",
+            "Cluster 2 of 2: 3 faces",
+            "Who is this?",
+        ]
+    );
+    // Undone elsewhere: no error, and asked again.
+    let last = home.store.last_decision().await.unwrap().unwrap();
+    session.undo(last).await.unwrap();
+    let said = talk(&mut review, &[":u"]).await;
+    assert_eq!(said[1], "Already undone elsewhere: Wrong.");
+    assert_eq!(review.counters(), Counters::default());
+}
+
+#[tokio::test]
+async fn an_answer_replaces_one_from_elsewhere_and_tells() {
+    let home = two_people().await;
+    let (here, there) = (home.session().await, home.session().await);
+    let mut review = Review::new(here, options(true));
+    talk(&mut review, &[]).await;
+    let first = |ids: [&str; 2]| ids.map(|id| there.face(id).unwrap()).to_vec();
+    for (faces, decision) in [
+        (first(["1:0", "2:0"]), Decision::Ignored),
+        (
+            first(["3:0", "4:0"]),
+            Decision::Named(Name::new("Bob").unwrap()),
+        ),
+    ] {
+        let answer = Answer {
+            faces,
+            decision,
+            rejected: Vec::new(),
+            force: false,
+        };
+        there.decide(answer).await.unwrap();
+    }
+    let said = talk(&mut review, &["Ada"]).await;
+    let told = &said[1];
+    assert!(told.starts_with("5 faces: Ada\n"), "{told}");
+    for part in [
+        " were marked as strangers elsewhere; your answer replaced it.",
+        " were named Bob elsewhere; your answer replaced it.",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_script_is_refused_what_a_person_would_be_asked_about() {
+    let home = two_people().await;
+    let session = home.session().await;
+    let mut review = Review::new(session.clone(), options(false));
+    // A script may give any name to a cluster.
+    talk(&mut review, &[":i", "yes"]).await;
+    assert_eq!(named(&home).await, 3);
+    let entry = home.store.last_decision().await.unwrap().unwrap();
+    session.undo(entry).await.unwrap();
+    session
+        .decide(answer(&session, &["5:0"], "y"))
+        .await
+        .unwrap();
+    let mut review = Review::new(session, options(false));
+    let said = talk(&mut review, &["Eve", ":d"]).await;
+    assert_eq!(
+        said[2..],
+        [
+            "Is this y? Eve",
+            "the question is: is this y? Expected y, n, or the name of a known person; \
+             --no-suggestions skips such questions",
+            "Is this y? :d",
+            "there is no next threshold; :d is for `cluster-faces sweep`",
+            "Is this y?",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn thresholds_follow_each_other() {
+    let home = two_people().await;
+    let session = home.session().await;
+    let sweep = Options {
+        thresholds: vec![0.6, 0.55],
+        ..options(false)
+    };
+    let mut review = Review::new(session.clone(), sweep.clone());
+    let said = talk(&mut review, &[":d", ":?", ":i", ":i"]).await;
+    assert!(said[0].starts_with("Threshold 0.6, 1 of 2: 8 faces left without a name;"));
+    assert_eq!(said[2], "Who is this? :d");
+    assert!(said[3].starts_with("Threshold 0.55, 2 of 2: 8 faces"));
+    assert!(said[6].contains("take faces 3, 7, 8 and 9 out") && !said[6].contains(":d"));
+    assert_eq!(said.last().unwrap(), "Through");
+    let mut review = Review::new(session, sweep);
+    assert_eq!(talk(&mut review, &[]).await, ["NothingToAsk"]);
+}

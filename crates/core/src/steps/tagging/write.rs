@@ -1,0 +1,111 @@
+//! Making one write: journalled before and after, and looked up where its answer was lost.
+
+use super::{
+    super::{CancellationToken, StepError},
+    journal::record,
+};
+use crate::{
+    flickr::{self, Flickr},
+    store::{FlickrWrite, Store, StoreError, WriteState},
+};
+
+/// How often a call is made whose answer was lost and that turned out not to have been carried out.
+pub(super) const TRIES: u32 = 3;
+
+/// What the writers share.
+pub(super) struct WriteContext<'a> {
+    pub(super) store: &'a Store,
+    pub(super) flickr: &'a Flickr,
+    pub(super) skips_public: bool,
+    pub(super) stop: CancellationToken,
+}
+
+/// What became of one write.
+pub(super) enum Written {
+    /// It is on Flickr now, from us.
+    Added,
+    /// It was there.
+    Present,
+    /// Flickr refused it.
+    Refused(String),
+    /// The run was stopped before.
+    Stopped,
+}
+
+/// A write that Flickr refused.
+pub(super) struct Refusal {
+    pub(super) reason: String,
+    /// Flickr's error code, where it gave one.
+    pub(super) code: Option<i64>,
+}
+
+impl Refusal {
+    /// The reason for the summary where an error concerns one photo, the error itself otherwise.
+    pub(super) fn of(error: flickr::Error) -> Result<Self, StepError> {
+        let code = match &error {
+            flickr::Error::Api { code, .. } => Some(*code),
+            _ => None,
+        };
+        if error.is_about_one_photo() {
+            let reason = error.to_string();
+            Ok(Self { reason, code })
+        } else {
+            Err(error.into())
+        }
+    }
+}
+
+/// The reason alone; see [`Refusal::of`].
+pub(super) fn refusal(error: flickr::Error) -> Result<String, StepError> {
+    Ok(Refusal::of(error)?.reason)
+}
+
+impl WriteContext<'_> {
+    pub(super) async fn record(
+        &self,
+        writes: &[FlickrWrite],
+        state: WriteState,
+        error: Option<&str>,
+    ) -> Result<(), StoreError> {
+        record(self.store, writes, state, error).await
+    }
+
+    /// Makes a call for `writes`. Where its answer is lost, `look` says whether it was carried out
+    /// before it is made again; so it does where the reply does not say what was made. Recording the
+    /// success is the caller's job.
+    ///
+    /// # Errors
+    /// What concerns the whole run.
+    pub(super) async fn write<T>(
+        &self,
+        writes: &[FlickrWrite],
+        call: impl AsyncFn() -> Result<Option<T>, flickr::Error>,
+        look: impl AsyncFn() -> Result<Option<T>, flickr::Error>,
+    ) -> Result<Result<T, Refusal>, StepError> {
+        self.record(writes, WriteState::Begun, None).await?;
+        let mut tries = 0;
+        let refusal = loop {
+            tries += 1;
+            let lost = match call().await {
+                Ok(Some(made)) => return Ok(Ok(made)),
+                Ok(None) => "the reply holds no id".to_owned(),
+                Err(flickr::Error::AnswerLost { why, .. }) => why,
+                Err(error) => break Refusal::of(error)?,
+            };
+            match look().await {
+                Ok(Some(made)) => return Ok(Ok(made)),
+                Ok(None) if tries < TRIES => {}
+                Ok(None) => {
+                    let reason = format!(
+                        "no answer from Flickr in {TRIES} tries ({lost}); nothing was added"
+                    );
+                    break Refusal { reason, code: None };
+                }
+                Err(error) => break Refusal::of(error)?,
+            }
+        };
+        self.record(writes, WriteState::Failed, Some(&refusal.reason))
+            .await?;
+        Ok(Err(refusal))
+    }
+}

@@ -1,0 +1,55 @@
+//! Numbers and lists in sentences for people.
+
+use std::fmt::Display;
+
+/// `1 photo`, `2,345 photos`. For whole numbers.
+pub fn count(number: impl Display, one: &str, more: &str) -> String {
+    let number = grouped(number);
+    let noun = if number == "1" { one } else { more };
+    format!("{number} {noun}")
+}
+
+/// A whole number with its thousands apart: `2,345`.
+pub fn grouped(number: impl Display) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `; did you mean "Ada"?` where there is something like what was given, else nothing.
+pub(crate) fn did_you_mean(similar: Option<&str>) -> String {
+    similar.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
+}
+
+/// Whether this is a dash, as keyboards and word processors put between two numbers.
+pub(crate) fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2014}' | '\u{2212}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        let cases = [
+            (0, "0"),
+            (12, "12"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ];
+        for (number, text) in cases {
+            assert_eq!(grouped(number), text);
+        }
+        assert_eq!(count(1, "face", "faces"), "1 face");
+        assert_eq!(count(0, "face", "faces"), "0 faces");
+        assert_eq!(count(1000, "face", "faces"), "1,000 faces");
+    }
+}

@@ -1,0 +1,218 @@
+//! A photo of the account, and the files that the image host has of it.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use sha1::{Digest, Sha1};
+
+use crate::account::{FOREIGN_NSID, NSID};
+use crate::annotations::{Annotations, Note, PersonTag};
+use crate::clock;
+use crate::picture::{LibraryError, Picture};
+use crate::quirks::Quirks;
+use crate::sizes;
+use crate::tags::Tag;
+
+/// The kind of a photo: Flickr lists videos among photos.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Media {
+    /// A photo.
+    #[default]
+    Photo,
+    /// A video: listed like a photo, with a still as its picture.
+    Video,
+}
+
+/// A photo to add to the library.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NewPhoto {
+    /// Title; by default the file's stem, or the id.
+    pub title: Option<String>,
+    /// Description.
+    pub description: String,
+    /// Photo or video.
+    pub media: Media,
+    /// Only the owner sees it.
+    pub private: bool,
+    /// It belongs to another account: it appears in no listing, is visible
+    /// unless it is private, and cannot be changed.
+    pub foreign: bool,
+    /// Only the owner may have the original.
+    pub no_download: bool,
+    /// Tags, each as its raw text.
+    pub tags: Vec<String>,
+    /// Upload date in unix seconds; by default a minute after the latest.
+    pub uploaded: Option<u64>,
+    /// A JPEG or PNG file with its picture; by default a pattern of
+    /// `width` x `height` pixels.
+    pub file: Option<PathBuf>,
+    /// Width of a pattern in pixels; by default 1,024.
+    pub width: Option<u32>,
+    /// Height of a pattern in pixels; by default 768.
+    pub height: Option<u32>,
+}
+
+impl NewPhoto {
+    /// The picture it gets: its file's, or a pattern.
+    pub(crate) fn picture(&self) -> Result<Picture, LibraryError> {
+        match &self.file {
+            Some(path) => Picture::of_file(path),
+            None => Ok(Picture::pattern(
+                self.width.unwrap_or(1_024),
+                self.height.unwrap_or(768),
+            )),
+        }
+    }
+}
+
+/// What the sandbox tells about a photo of its library.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PhotoInfo {
+    /// The id, as in replies.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Photo or video.
+    pub media: Media,
+    /// Only the owner sees it.
+    pub private: bool,
+    /// Upload date in unix seconds.
+    pub uploaded: u64,
+    /// Width in pixels as shown (EXIF orientation applied).
+    pub width: u32,
+    /// Height in pixels as shown.
+    pub height: u32,
+    /// Raw texts of the tags.
+    pub tags: Vec<String>,
+}
+
+/// A photo of the library.
+#[derive(Debug, Clone)]
+pub(crate) struct Photo {
+    pub(crate) id: u64,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) media: Media,
+    pub(crate) private: bool,
+    pub(crate) foreign: bool,
+    pub(crate) can_download: bool,
+    pub(crate) uploaded: u64,
+    pub(crate) updated: u64,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) people: Vec<PersonTag>,
+    pub(crate) picture: Picture,
+}
+
+/// A file of a photo on the image host.
+#[derive(Debug)]
+pub(crate) struct PhotoFile {
+    /// Letter of the `url_*` extra; `o` is the original.
+    pub(crate) letter: &'static str,
+    /// Label in `flickr.photos.getSizes`.
+    pub(crate) label: &'static str,
+    /// `{id}_{secret}{suffix}.{extension}`.
+    pub(crate) name: String,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// Whether it is a square crop.
+    pub(crate) square: bool,
+}
+
+impl Photo {
+    /// The NSID of its owner.
+    pub(crate) fn owner(&self) -> &'static str {
+        if self.foreign { FOREIGN_NSID } else { NSID }
+    }
+
+    /// Width and height of the image that notes and people are placed on.
+    pub(crate) fn medium(&self) -> (u32, u32) {
+        let (width, height) = self.picture.shown;
+        sizes::resized(width, height, false)
+            .iter()
+            .find(|size| size.kind.letter == "m")
+            .map_or((width, height), |size| (size.width, size.height))
+    }
+
+    /// The secret in the names of most files: 10 hexadecimal digits.
+    pub(crate) fn secret(&self) -> String {
+        self.secret_of("")
+    }
+
+    /// The secret of a size that has its own.
+    pub(crate) fn secret_of(&self, letter: &str) -> String {
+        let digest = Sha1::digest(format!("secret {} {letter}", self.id));
+        let bytes = digest.iter().take(5);
+        bytes.map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The second it was taken: an hour before it was uploaded.
+    pub(crate) fn taken(&self) -> u64 {
+        self.uploaded.saturating_sub(3_600)
+    }
+
+    /// Its files, smallest first, the original of a photo last.
+    pub(crate) fn files(&self, quirks: &Quirks) -> Vec<PhotoFile> {
+        let (width, height) = self.picture.shown;
+        let mut files: Vec<PhotoFile> = sizes::resized(width, height, quirks.near_labels)
+            .into_iter()
+            .map(|size| {
+                let kind = size.kind;
+                let secret = self.secret_of(if kind.own_secret { kind.letter } else { "" });
+                PhotoFile {
+                    letter: kind.letter,
+                    label: kind.label,
+                    name: format!("{}_{secret}{}.jpg", self.id, kind.suffix),
+                    width: size.width,
+                    height: size.height,
+                    square: kind.square,
+                }
+            })
+            .collect();
+        if self.media == Media::Photo {
+            let (width, height) = self.picture.stored;
+            let (secret, format) = (self.secret_of("o"), self.picture.format);
+            files.push(PhotoFile {
+                letter: "o",
+                label: "Original",
+                name: format!("{}_{secret}_o.{format}", self.id),
+                width,
+                height,
+                square: false,
+            });
+        }
+        files.retain(|file| !quirks.withholds(self.id, file.letter));
+        files
+    }
+
+    pub(crate) fn info(&self) -> PhotoInfo {
+        PhotoInfo {
+            id: self.id.to_string(),
+            title: self.title.clone(),
+            media: self.media,
+            private: self.private,
+            uploaded: self.uploaded,
+            width: self.picture.shown.0,
+            height: self.picture.shown.1,
+            tags: self.tags.iter().map(|tag| tag.raw.clone()).collect(),
+        }
+    }
+
+    pub(crate) fn annotations(&self) -> Annotations {
+        let tags = self.tags.iter();
+        Annotations {
+            tags: tags
+                .map(|tag| (tag.full_id(self.id), tag.raw.clone()))
+                .collect(),
+            notes: self.notes.clone(),
+            people: self.people.clone(),
+        }
+    }
+
+    /// Records a change: `lastupdate` always moves forward.
+    pub(crate) fn touch(&mut self) {
+        self.updated = clock::now().max(self.updated.saturating_add(1));
+    }
+}

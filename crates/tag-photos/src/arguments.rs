@@ -1,0 +1,428 @@
+//! The command line, and the flags of earlier versions.
+
+use std::path::PathBuf;
+
+use flickr_faces::steps::tagging::Selection;
+use flickr_faces_terminal::{
+    args::Common,
+    old_flags::{OldFlag, OldValue, default_command},
+};
+
+// Nothing here has a long help text: each `--help` fits one screen.
+
+const EXAMPLES: &str = "\
+Adds each name as a tag to that person's photos. Public photos are skipped unless
+config.ini says `write_to = all`. Stop it at any time and run it again: nothing is
+written twice.
+
+Examples:
+  tag-photos plan         show what would be written
+  tag-photos              write it
+  tag-photos --notes      write names on the faces, too
+  tag-photos undo --plan  show what an undo would remove";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done; verify: Flickr matches the names
+  1    the arguments, config.ini or tags.json are wrong
+  2    done, but some photos failed; verify: something differs
+  3    Flickr wants a sign-in, or does not know the API key
+  4    it could not go on: network, disk or store
+  130  stopped by Ctrl-C; run again to continue";
+
+/// Write the names in tags.json to Flickr as tags
+#[derive(Debug, clap::Parser)]
+#[command(
+    version,
+    before_help = EXAMPLES,
+    after_help = EXIT_CODES,
+    override_usage = "tag-photos [COMMAND] [OPTIONS]",
+    help_template = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}"
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Show what `apply` would write, and write nothing to Flickr
+    Plan(Apply),
+    /// Add the names to your photos on Flickr: what tag-photos does without a command
+    Apply(Apply),
+    /// Compare Flickr with the names and with what was written
+    Verify(Verify),
+    /// Remove what tag-photos added, and nothing else
+    Undo(Undo),
+    /// Write the names to files instead of Flickr
+    #[command(subcommand)]
+    Export(Export),
+}
+
+/// Which names.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Names {
+    /// Only this person; repeat for more
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+
+    /// Everyone but this person; repeat for more
+    #[arg(long, value_name = "NAME")]
+    except: Vec<String>,
+
+    /// Use the names in this file, and not those of tags.json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tags: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SignIn {
+    /// Sign in with a code to type, as over SSH
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Apply {
+    /// Add a note with the name to each known face, too
+    #[arg(long)]
+    notes: bool,
+
+    /// Add people who are Flickr members ("nsid" in tags.json), too
+    #[arg(long)]
+    people: bool,
+
+    #[command(flatten)]
+    pub(crate) names: Names,
+
+    /// Write to at most this many photos
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+
+    /// Write again what was removed on Flickr by hand
+    #[arg(long)]
+    again: bool,
+
+    #[command(flatten)]
+    pub(crate) sign_in: SignIn,
+
+    /// `plan` in earlier versions.
+    #[arg(long, hide = true)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    pub(crate) names: Names,
+
+    #[command(flatten)]
+    pub(crate) sign_in: SignIn,
+
+    /// What was written is compared in any case.
+    #[arg(long, hide = true)]
+    notes: bool,
+    #[arg(long, hide = true)]
+    people: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Removes exactly what tag-photos added, by its journal and Flickr's own ids. What was there\n\
+    before stays. Then it checks that everything is gone."
+)]
+pub(crate) struct Undo {
+    /// Show what would be removed, and remove nothing
+    #[arg(long, alias = "dry-run")]
+    plan: bool,
+
+    /// Only what tags.json no longer asks for, as after a name was corrected
+    #[arg(long)]
+    pub(crate) outdated: bool,
+
+    /// Only notes
+    #[arg(long)]
+    notes: bool,
+
+    /// Only people
+    #[arg(long)]
+    people: bool,
+
+    #[command(flatten)]
+    pub(crate) names: Names,
+
+    /// Remove from at most this many photos
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+
+    #[command(flatten)]
+    pub(crate) sign_in: SignIn,
+
+    /// `tag-photos plan --undo` of earlier versions.
+    #[arg(hide = true, value_parser = ["plan"])]
+    action: Option<String>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Export {
+    /// Write an XMP sidecar beside each photo in DIR
+    #[command(
+        after_help = "Keywords and face regions for digiKam, Immich, PhotoPrism and others. Photos are known by\n\
+        the id in their name, as in ID.jpg or TITLE_ID_o.jpg. Sidecars by other programs stay as\n\
+        they are."
+    )]
+    Xmp {
+        /// The folder with the photos; without photos it gets the sidecars alone
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+
+        #[command(flatten)]
+        names: Names,
+    },
+    /// Write a table of people and photos to FILE, for spreadsheets
+    Csv {
+        /// The table; one of an earlier run is replaced, any other file is not
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+
+        #[command(flatten)]
+        names: Names,
+    },
+    /// `tag-photos --xmp DIR --csv FILE` of earlier versions.
+    #[command(hide = true)]
+    All {
+        #[arg(long, required_unless_present = "csv")]
+        xmp: Option<PathBuf>,
+        #[arg(long)]
+        csv: Option<PathBuf>,
+        #[command(flatten)]
+        names: Names,
+    },
+}
+
+impl Names {
+    pub(crate) fn selection(&self, notes: bool, members: bool) -> Selection {
+        Selection {
+            only: self.only.clone(),
+            except: self.except.clone(),
+            notes,
+            members,
+            ..Selection::default()
+        }
+    }
+}
+
+impl Apply {
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            limit: self.limit,
+            again: self.again,
+            ..self.names.selection(self.notes, self.people)
+        }
+    }
+}
+
+impl Verify {
+    pub(crate) fn selection(&self) -> Selection {
+        self.names.selection(self.notes, self.people)
+    }
+}
+
+impl Undo {
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            limit: self.limit,
+            ..self.names.selection(self.notes, self.people)
+        }
+    }
+
+    pub(crate) fn is_plan(&self) -> bool {
+        self.plan || self.action.is_some()
+    }
+}
+
+impl Export {
+    /// The folder for sidecars, the file for the table, and the names for both.
+    pub(crate) fn targets(&self) -> (Option<&PathBuf>, Option<&PathBuf>, &Names) {
+        match self {
+            Self::Xmp { folder, names } => (Some(folder), None, names),
+            Self::Csv { file, names } => (None, Some(file), names),
+            Self::All { xmp, csv, names } => (xmp.as_ref(), csv.as_ref(), names),
+        }
+    }
+}
+
+const fn old(flag: &'static str, value: OldValue, command: &'static [&'static str]) -> OldFlag {
+    OldFlag {
+        flag,
+        value,
+        command,
+    }
+}
+
+/// `--dry-run` and `plan --undo` are hidden arguments of the commands above.
+pub(crate) const OLD_FLAGS: [OldFlag; 5] = [
+    default_command(&["apply"]),
+    old("--undo", OldValue::None, &["undo"]),
+    old("--verify", OldValue::None, &["verify"]),
+    old("--xmp", OldValue::Kept, &["export", "all"]),
+    old("--csv", OldValue::Kept, &["export", "all"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+    use flickr_faces_terminal::old_flags;
+
+    use super::*;
+
+    /// A line as clap reads it, or the start of what is wrong with it.
+    fn parse(line: &str) -> Result<Arguments, String> {
+        let line = std::iter::once("tag-photos").chain(line.split_whitespace());
+        let words = old_flags::words(
+            line.map(Into::into).collect(),
+            &OLD_FLAGS,
+            &Arguments::command(),
+        )?;
+        Arguments::try_parse_from(words).map_err(|error| error.to_string())
+    }
+
+    /// What a line does, in the words of today.
+    fn meaning(line: &str) -> Result<String, String> {
+        let arguments = parse(line)?;
+        let (what, selection, names) = match &arguments.command {
+            Command::Plan(apply) => ("plan".to_owned(), apply.selection(), &apply.names),
+            Command::Apply(apply) => (
+                if apply.dry_run { "plan" } else { "apply" }.to_owned(),
+                apply.selection(),
+                &apply.names,
+            ),
+            Command::Verify(verify) => ("verify".to_owned(), verify.selection(), &verify.names),
+            Command::Undo(undo) => {
+                let plan = if undo.is_plan() { " plan" } else { "" };
+                let outdated = if undo.outdated { " outdated" } else { "" };
+                (
+                    format!("undo{plan}{outdated}"),
+                    undo.selection(),
+                    &undo.names,
+                )
+            }
+            Command::Export(export) => {
+                let (xmp, csv, names) = export.targets();
+                let path = |what: &str, path: Option<&PathBuf>| {
+                    path.map_or(String::new(), |path| format!(" {what} {}", path.display()))
+                };
+                (
+                    format!("export{}{}", path("xmp", xmp), path("csv", csv)),
+                    names.selection(false, false),
+                    names,
+                )
+            }
+        };
+        let mut meaning = what;
+        for (is_set, word) in [
+            (selection.notes, " notes"),
+            (selection.members, " people"),
+            (selection.again, " again"),
+            (arguments.common.json, " json"),
+            (names.tags.is_some(), " tags"),
+        ] {
+            meaning += if is_set { word } else { "" };
+        }
+        for name in &selection.only {
+            meaning += &format!(" only {name}");
+        }
+        for name in &selection.except {
+            meaning += &format!(" except {name}");
+        }
+        if let Some(limit) = selection.limit {
+            meaning += &format!(" limit {limit}");
+        }
+        Ok(meaning)
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn old_and_new_lines_are_understood() {
+        let cases = [
+            ("", "apply"),
+            ("apply", "apply"),
+            ("plan", "plan"),
+            ("plan --notes --people --again", "plan notes people again"),
+            (
+                "--notes --limit 3 --only Ada",
+                "apply notes only Ada limit 3",
+            ),
+            ("--json verify", "verify json"),
+            (
+                "undo --plan --outdated --except Ada",
+                "undo plan outdated except Ada",
+            ),
+            ("undo --notes --limit 1", "undo notes limit 1"),
+            ("export xmp album --only Ada", "export xmp album only Ada"),
+            (
+                "export csv table.csv --tags t.json",
+                "export csv table.csv tags",
+            ),
+            // Earlier versions.
+            ("--dry-run", "plan"),
+            ("plan --dry-run", "plan"),
+            ("--notes plan", "plan notes"),
+            ("--only plan", "apply only plan"),
+            ("--only Ada plan -v", "plan only Ada"),
+            ("--undo", "undo"),
+            ("--undo --json", "undo json"),
+            ("--only Ada --undo --notes", "undo notes only Ada"),
+            ("--undo --outdated", "undo outdated"),
+            ("--undo --limit 1", "undo limit 1"),
+            ("plan --undo", "undo plan"),
+            ("--undo plan --people", "undo plan people"),
+            ("--undo --dry-run", "undo plan"),
+            ("--dry-run --undo --outdated", "undo plan outdated"),
+            ("--verify", "verify"),
+            (
+                "--verify --notes --people --except Ada",
+                "verify notes people except Ada",
+            ),
+            ("--xmp album", "export xmp album"),
+            ("--xmp=album --json", "export xmp album json"),
+            ("--csv t.csv --only Ada", "export csv t.csv only Ada"),
+            ("--xmp album --csv t.csv", "export xmp album csv t.csv"),
+            ("--csv t.csv --xmp album", "export xmp album csv t.csv"),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(meaning(line).as_deref(), Ok(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_excludes_each_other_still_does() {
+        let cases = [
+            "pla",
+            "plan --verify",
+            "--verify --limit 1",
+            "--verify --again",
+            "--verify --dry-run",
+            "--undo --verify",
+            "--undo --again",
+            "--outdated",
+            "--xmp album --undo",
+            "--xmp album --notes",
+            "--csv t.csv --limit 1",
+            "plan --csv t.csv",
+            "export",
+            "export xmp",
+            "--limit 0",
+        ];
+        for line in cases {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What every command needs: config.ini, the store, the names, and Flickr where it is asked.
+
+use std::path::Path;
+
+use flickr_faces::{
+    config::Config,
+    flickr::Flickr,
+    steps::{
+        CancellationToken,
+        tagging::{NameSource, Selection, TagOptions},
+    },
+    store::{Store, StoreLock},
+};
+use flickr_faces_terminal::{args::Common, log, progress::Bars, setup, signals};
+
+use crate::arguments::{Names, SignIn};
+
+pub(crate) struct Context {
+    pub(crate) common: Common,
+    pub(crate) config: Config,
+    pub(crate) bars: Bars,
+    pub(crate) store: Store,
+}
+
+/// An account, and how the person stops the run.
+pub(crate) struct SignedIn {
+    pub(crate) flickr: Flickr,
+    pub(crate) stop: CancellationToken,
+    _lock: Option<StoreLock>,
+}
+
+impl Context {
+    pub(crate) async fn open(common: Common) -> anyhow::Result<Self> {
+        let bars = Bars::new(common.quiet);
+        log::start(common.verbose, &bars);
+        let config = Config::read(&common.config)?;
+        let store = Store::open(&config.store).await?;
+        Ok(Self {
+            common,
+            config,
+            bars,
+            store,
+        })
+    }
+
+    /// `only_reads` is whether the journal may be written by another run meanwhile.
+    pub(crate) async fn sign_in(
+        &self,
+        arguments: &SignIn,
+        only_reads: bool,
+    ) -> anyhow::Result<SignedIn> {
+        let flickr = setup::flickr(&self.config, !arguments.no_browser, &self.bars).await?;
+        let stop = signals::listen(&self.bars, "the photo under way is finished and saved")?;
+        // The journal is of one account: on another's photos it would mean nothing.
+        self.store.bind_account(flickr.nsid()).await?;
+        let lock = match only_reads {
+            true => None,
+            false => Some(self.store.lock_for_tagging()?),
+        };
+        Ok(SignedIn {
+            flickr,
+            stop,
+            _lock: lock,
+        })
+    }
+
+    /// The names of a run: those of `--tags FILE`, or those of the store once what was changed in tags.json is
+    /// taken over, which is reported.
+    pub(crate) async fn names(&self, arguments: &Names) -> anyhow::Result<NameSource> {
+        let own = &self.config.tags;
+        if let Some(file) = arguments.tags.as_ref().filter(|file| !is_same(file, own)) {
+            return Ok(NameSource::List(file.clone()));
+        }
+        let (names, taken_over) = NameSource::tags_json(&self.store, own).await?;
+        if let Some(taken_over) = taken_over {
+            self.bars.suspend(|| match self.common.json {
+                true => eprintln!("{taken_over}"),
+                false => println!("{taken_over}"),
+            });
+        }
+        Ok(names)
+    }
+
+    pub(crate) fn options<'a>(
+        &self,
+        names: &'a NameSource,
+        selection: &'a Selection,
+    ) -> TagOptions<'a> {
+        TagOptions {
+            names,
+            write_to: self.config.write_to,
+            max_tags: self.config.max_tags,
+            selection,
+        }
+    }
+
+    /// Whether every photo's id is listed.
+    pub(crate) fn lists_all(&self) -> bool {
+        self.common.verbose > 0
+    }
+
+    /// Prints the result, the bars out of the way.
+    pub(crate) fn print(
+        &self,
+        text: impl FnOnce() -> String,
+        json: impl FnOnce() -> serde_json::Value,
+    ) {
+        self.bars.finish();
+        if self.common.json {
+            println!("{}", json());
+        } else {
+            print!("{}", text());
+        }
+    }
+}
+
+impl SignedIn {
+    /// Does something that only reads, and can be stopped at any time; `None` where it was.
+    pub(crate) async fn reading<T, E: Into<anyhow::Error>>(
+        &self,
+        bars: &Bars,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> anyhow::Result<Option<T>> {
+        tokio::select! {
+            done = work => Ok(Some(done.map_err(Into::into)?)),
+            () = self.stop.cancelled() => {
+                bars.finish();
+                eprintln!("Stopped before anything was written. Run tag-photos again to continue.");
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Whether two paths lead to one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    one == other || real(one).is_some_and(|one| real(other) == Some(one))
+}
