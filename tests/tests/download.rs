@@ -128,6 +128,83 @@ fn a_photo_that_fails_is_recorded_and_done_by_the_next_run() {
 }
 
 #[test]
+fn status_tells_what_the_store_holds_without_flickr() {
+    let (sandbox, ids) = patterns(5);
+    let home = Home::new(&sandbox, &QUICK);
+    let status = || home.run("download", &["status"]).ends_with(0);
+    let json = || home.run("download", &["status", "--json"]).ends_with(0);
+    let _ = status().says(&[
+        "photos     0\n",
+        "faces      0, 0 without a name\n",
+        "listing    not known to be complete: run download\n",
+    ]);
+    assert_eq!(sandbox.calls().api(), 0);
+
+    // Flickr answers no page of the list.
+    sandbox.set_faults([Fault::once(SEARCH, FaultKind::ServerError { status: 502 }).times(1_000)]);
+    let _ = home.run("download", &["run"]).ends_with(4);
+    let _ = status().says(&["listing    stopped before its end: run download to go on\n"]);
+    assert_eq!(json().json()["listing_complete"], false);
+
+    let not_found = |id: &String| {
+        Fault::once("static", FaultKind::NotFound)
+            .times(2)
+            .containing(id)
+    };
+    let html = Fault::once("static", FaultKind::HtmlPage).times(4);
+    sandbox.set_faults(
+        ids[..2]
+            .iter()
+            .map(not_found)
+            .chain([html.containing(&ids[2])]),
+    );
+    let _ = home.run("download", &["run", "--json"]).ends_with(2);
+    sandbox.reset_calls();
+    let run = status().says(&[
+        "photos     5: 2 done, 3 failed\n",
+        "listing    complete as of ",
+        "\nFailed, to be tried again by the next download:\n       2  HTTP status 404",
+        &format!("({}, {})\n       1  ", ids[0], ids[1]),
+        &format!("content type text/html, expected an image ({})\n", ids[2]),
+    ]);
+    assert!(!run.stdout.contains("--redo"), "{run}");
+    let said = json().json();
+    assert_eq!(
+        (
+            &said["photos"],
+            &said["done"],
+            &said["failed"],
+            &said["to_do"]
+        ),
+        (&json!(5), &json!(2), &json!(3), &json!(0)),
+        "{said}"
+    );
+    assert_eq!(said["listing_complete"], true);
+    assert_eq!(said["failed_because"][0]["examples"], json!(ids[..2]));
+    assert_eq!(said["no_image_because"], json!([]));
+
+    home.set("MAX_SIZE", "320");
+    let _ = status().says(&["2 photos were processed with another MAX_SIZE"]);
+    assert_eq!(json().json()["outdated"], 2);
+    assert_eq!(
+        sandbox.calls().api() + sandbox.calls().files,
+        0,
+        "nothing is asked of Flickr"
+    );
+
+    // Options of `run` do not go with it.
+    let _ = home
+        .run("download", &["--redo", "status"])
+        .ends_with(1)
+        .complains(&["do not go with `status`"]);
+    let _ = home.run("download", &["status", "--redo"]).ends_with(1);
+    let redone = home
+        .run("download", &["--json", "run", "--redo"])
+        .ends_with(0);
+    assert_eq!(redone.json()["photos"], 5, "{redone}");
+}
+
+#[test]
 fn flickr_asking_to_slow_down_is_obeyed() {
     let (sandbox, _) = patterns(2);
     let home = Home::new(&sandbox, &QUICK);
@@ -283,8 +360,8 @@ fn redo_keeps_the_names() {
     let files = sandbox.calls().files;
     let _ = home.run("download", &[]).ends_with(0).says(&[
         "photos     0 processed",
-        "3 photos were done with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model: \
-         `download --redo`",
+        "3 photos were processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model; \
+         `download --redo` processes them again.",
     ]);
     assert_eq!(
         sandbox.calls().files,

@@ -126,8 +126,8 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
     account.add(Sample::Biden);
     let _ = home.run("download", &[]).ends_with(0).says(&[
         "photos     1 processed, 4 in the list",
-        "3 photos were done with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model: \
-         `download --redo` does them again.",
+        "3 photos were processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model; \
+         `download --redo` processes them again.",
     ]);
     let mixed = faces(&home);
     assert_eq!(mixed[..3], dlibs, "what was there is as it was");
@@ -189,7 +189,7 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
     let _ = home
         .run("download", &[])
         .ends_with(0)
-        .says(&["4 photos were done with another"]);
+        .says(&["4 photos were processed with another"]);
     let _ = home
         .run("cluster-faces", &[])
         .ends_with(0)
@@ -425,7 +425,7 @@ fn faces_below_min_face_are_left_out() {
     let _ = home
         .run("download", &[])
         .ends_with(0)
-        .says(&["2 photos were done with another"]);
+        .says(&["2 photos were processed with another"]);
     assert_eq!(faces(&home).len(), 2);
     let _ = home.run("download", &["--redo"]).ends_with(0);
     assert_eq!(faces(&home).len(), left);

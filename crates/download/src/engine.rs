@@ -13,7 +13,11 @@ use flickr_faces::{
         onnx::{Device, OnnxEngine, Runtime},
     },
 };
-use flickr_faces_terminal::{args::cache_folder, progress::Bars};
+use flickr_faces_terminal::{
+    args::cache_folder,
+    exit::{Exit, Failure},
+    progress::Bars,
+};
 
 /// dlib's engine and its HOG detectors.
 #[cfg(feature = "dlib")]
@@ -67,7 +71,7 @@ pub(crate) const DEFAULT_DETECTOR: Detector = if HAS_DLIB {
 /// # Errors
 /// Where a model file is missing or damaged, the library or the GPU asked for is not there, or the
 /// program was built without the engine that is needed.
-pub(crate) fn engine(config: &Config, bars: &Bars) -> anyhow::Result<Arc<dyn Engine>> {
+pub(crate) fn engine(config: &Config, bars: &Bars) -> Result<Arc<dyn Engine>, Failure> {
     let settings = settings(config);
     if config.detector == Detector::Hog && !HAS_DLIB {
         dlib::hog(settings)?;
@@ -82,8 +86,11 @@ pub(crate) fn engine(config: &Config, bars: &Bars) -> anyhow::Result<Arc<dyn Eng
         && config.device != Device::Cuda
         && HAS_DLIB;
     let runtime = match library(config) {
-        Some(library) => Runtime::load(&library).map_err(anyhow::Error::from),
-        None if may_fall_back => Err(anyhow::anyhow!("ONNX Runtime's library was not found")),
+        Some(library) => Runtime::load(&library).map_err(Failure::from),
+        None if may_fall_back => Err(Failure::new(
+            Exit::CannotGoOn,
+            "ONNX Runtime's library was not found",
+        )),
         None => Err(not_found(config)),
     };
     match runtime {
@@ -97,7 +104,7 @@ pub(crate) fn engine(config: &Config, bars: &Bars) -> anyhow::Result<Arc<dyn Eng
 }
 
 /// What it costs to run without ONNX Runtime, and how to get it.
-fn fallback(detector: Detector, why: &anyhow::Error) -> String {
+fn fallback(detector: Detector, why: &Failure) -> String {
     let cost = match detector {
         Detector::Cnn => "cnn runs in dlib itself, many times slower",
         Detector::Hog => "dlib itself describes the faces, several times slower",
@@ -108,24 +115,27 @@ fn fallback(detector: Detector, why: &anyhow::Error) -> String {
     )
 }
 
-fn not_found(config: &Config) -> anyhow::Error {
+fn not_found(config: &Config) -> Failure {
     let needed_by = match (config.engine, config.device) {
         (EngineChoice::Onnxruntime, _) => "engine = onnxruntime",
         (_, Device::Cuda) => "device = cuda",
         _ => "a program built without dlib",
     };
-    anyhow::anyhow!(
+    let candidates = candidates(config);
+    let candidates: Vec<_> = candidates
+        .iter()
+        .map(|path| path.to_string_lossy())
+        .collect();
+    let message = format!(
         "ONNX Runtime's library, which {needed_by} needs, was not found: `cargo xtask assets` fetches it, \
          or name it with `onnxruntime_library` in config.ini; looked for: {}",
-        candidates(config)
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect::<Vec<_>>()
-            .join(", ")
-    )
+        candidates.join(", ")
+    );
+    Failure::new(Exit::CannotGoOn, message)
 }
 
-fn models(config: &Config) -> Models {
+/// The model files that config.ini names, not looked at yet.
+pub(crate) fn models(config: &Config) -> Models {
     let folder = config
         .models
         .clone()
@@ -147,7 +157,11 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
-fn onnx(config: &Config, settings: Settings, runtime: &Runtime) -> anyhow::Result<Arc<dyn Engine>> {
+fn onnx(
+    config: &Config,
+    settings: Settings,
+    runtime: &Runtime,
+) -> Result<Arc<dyn Engine>, Failure> {
     tracing::info!("ONNX Runtime: {}", runtime.path().display());
     let engine = match config.detector {
         Detector::Cnn => OnnxEngine::new(&models(config), settings, runtime)?,

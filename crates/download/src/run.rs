@@ -3,21 +3,24 @@
 use std::{sync::Arc, time::Duration};
 
 use flickr_faces::{
+    config::Config,
     steps::download::{Download, Settings, Summary, download},
     store::{Processing, Store},
 };
 use flickr_faces_terminal::{
-    exit::Exit,
+    args::Common,
+    exit::{Exit, Failure},
     log,
     progress::Bars,
     setup, signals,
     text::{count, duration, grouped},
 };
 
-use crate::{Arguments, engine};
+use serde_json::json;
 
-pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let common = &arguments.common;
+use crate::{arguments::Run, engine};
+
+pub(crate) async fn run(common: &Common, options: Run) -> Result<Exit, Failure> {
     let bars = Bars::new(common.quiet);
     log::start(common.verbose, &bars);
     let config = setup::config_or_new(&common.config, engine::DEFAULT_DETECTOR)?;
@@ -30,17 +33,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         engine.description(),
         count(workers as u64, "worker", "workers")
     ));
-    let flickr = setup::flickr(&config, !arguments.no_browser, &bars).await?;
+    let flickr = setup::flickr(&config, !options.no_browser, &bars).await?;
     let stop = signals::listen(&bars, "the photos under way are finished and saved")?;
     let store = Store::open(&config.store).await?;
-    let processing = Processing {
-        max_size: config.max_size,
-        detector: config.detector,
-        upsample: config.upsample,
-        min_face: config.min_face,
-        encoder: engine.encoder().to_owned(),
-        engine: engine.name(),
-    };
+    let processing = processing(&config, engine.encoder(), engine.name());
     let job = Download {
         store: store.clone(),
         flickr,
@@ -54,8 +50,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             downloads: config.downloads,
             workers,
             keep_photos: config.keep_photos,
-            redo: arguments.redo,
-            relist: arguments.relist,
+            redo: options.redo,
+            relist: options.relist,
             worker: setup::worker_name(&config),
         },
     };
@@ -64,7 +60,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     store.close().await;
     let summary = result?;
     if common.json {
-        println!("{}", json(&summary));
+        println!("{}", json!(summary));
     } else {
         print!("{}", text(&summary));
     }
@@ -75,8 +71,32 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     })
 }
 
+/// What photos are processed with.
+pub(crate) fn processing(config: &Config, encoder: &str, engine: &'static str) -> Processing {
+    Processing {
+        max_size: config.max_size,
+        detector: config.detector,
+        upsample: config.upsample,
+        min_face: config.min_face,
+        encoder: encoder.to_owned(),
+        engine,
+    }
+}
+
+/// What to say of photos that were processed with other settings.
+pub(crate) fn outdated(photos: u64) -> String {
+    if photos == 0 {
+        return String::new();
+    }
+    let photos = count(photos, "photo was", "photos were");
+    format!(
+        "{photos} processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model; \
+         `download --redo` processes them again.\n"
+    )
+}
+
 fn text(summary: &Summary) -> String {
-    let mut lines = vec![
+    let mut rows = vec![
         (
             "photos",
             format!(
@@ -98,7 +118,7 @@ fn text(summary: &Summary) -> String {
             match summary.failed {
                 0 => "none".to_owned(),
                 failed => format!(
-                    "{}: run download again to try again",
+                    "{}: run download again to retry",
                     count(failed, "photo", "photos")
                 ),
             },
@@ -106,27 +126,21 @@ fn text(summary: &Summary) -> String {
     ];
     if summary.no_image > 0 {
         let without = count(summary.no_image, "photo", "photos");
-        lines.push((
+        rows.push((
             "left out",
             format!("{without} of which Flickr has no JPEG or PNG at or below MAX_SIZE"),
         ));
     }
-    lines.push((
+    rows.push((
         "time",
         duration(Duration::from_secs_f64(summary.seconds.max(0.0))),
     ));
-    lines.push(("API calls", grouped(summary.calls)));
-    let mut text: String = lines
+    rows.push(("API calls", grouped(summary.calls)));
+    let mut text: String = rows
         .iter()
         .map(|(name, value)| format!("{name:<10} {value}\n"))
         .collect();
-    if summary.outdated > 0 {
-        text += &format!(
-            "{} were done with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model: \
-             `download --redo` does them again.\n",
-            count(summary.outdated, "photo", "photos")
-        );
-    }
+    text += &outdated(summary.outdated);
     if summary.stopped {
         let left = count(summary.left, "photo", "photos");
         text += &format!("Stopped with {left} of the list left. Run download again to go on.\n");
@@ -134,22 +148,4 @@ fn text(summary: &Summary) -> String {
         text += "Next: cluster-faces, to name them.\n";
     }
     text
-}
-
-fn json(summary: &Summary) -> serde_json::Value {
-    serde_json::json!({
-        "photos": summary.photos,
-        "faces": summary.faces,
-        "failed": summary.failed,
-        "no_image": summary.no_image,
-        "new": summary.new,
-        "listed": summary.listed,
-        "all_faces": summary.all_faces,
-        "done_otherwise": summary.outdated,
-        "left": summary.left,
-        "api_calls": summary.calls,
-        "bytes": summary.bytes,
-        "seconds": summary.seconds,
-        "stopped": summary.stopped,
-    })
 }

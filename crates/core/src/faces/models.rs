@@ -97,14 +97,20 @@ impl Models {
         self.check_file(Self::DETECTOR)?;
         self.check_file(Self::LANDMARKS)?;
         match &self.encoder {
-            None => {
-                self.check_file(Self::ENCODER)?;
-                Ok(Self::ENCODER.sha256.to_owned())
-            }
-            Some(own) => {
-                EncoderNet::open(own)?;
-                digest(own)
-            }
+            None => self.check_file(Self::ENCODER)?,
+            Some(own) => drop(EncoderNet::open(own)?),
+        }
+        self.encoder_digest()
+    }
+
+    /// The SHA-256 of the descriptor network, in hexadecimal; dlib's own is known without its file.
+    ///
+    /// # Errors
+    /// A network of one's own is missing or unreadable.
+    pub fn encoder_digest(&self) -> Result<String, FacesError> {
+        match &self.encoder {
+            None => Ok(Self::ENCODER.sha256.to_owned()),
+            Some(own) => digest(own),
         }
     }
 

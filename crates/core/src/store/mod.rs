@@ -41,7 +41,7 @@ pub use self::{
     lock::StoreLock,
     naming::FaceInPhoto,
     people::{PersonFace, PersonPhotos, PersonRow},
-    photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing},
+    photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing, Reason},
     tagging::{NamedFace, PhotoTitle},
 };
 use crate::files::{FileError, private_file, private_folder};

@@ -1,5 +1,7 @@
 //! Photos: listed once, claimed as rows, finished in one transaction with their faces.
 
+use serde::Serialize;
+
 use super::{FoundFace, PhotoId, Result, Store, replace};
 use crate::faces::Detector;
 
@@ -29,7 +31,7 @@ pub struct ListedImage {
     pub height: u32,
 }
 
-/// What photos are processed with. A photo done with other settings is done otherwise.
+/// What photos are processed with. A photo processed with other settings is outdated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Processing {
     /// Longest side asked for, in pixels.
@@ -88,6 +90,25 @@ pub struct Counts {
     pub faces: u64,
     /// Faces without a decision.
     pub undecided: u64,
+}
+
+impl Counts {
+    /// Photos that are still to be processed.
+    pub fn to_do(&self) -> u64 {
+        self.photos - self.done - self.no_image - self.failed
+    }
+}
+
+/// Why photos ended without their faces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// The reason, as it was recorded.
+    #[serde(rename = "reason")]
+    pub text: String,
+    /// How many photos.
+    pub photos: u64,
+    /// Some of them, oldest first.
+    pub examples: Vec<PhotoId>,
 }
 
 /// Photos done with other settings than these, as [`bind_settings`] binds them.
@@ -317,6 +338,41 @@ impl Store {
         .await
         .map_err(self.failed("count the photos"))?;
         Ok(before.unsigned_abs())
+    }
+
+    /// Why photos are in a state, `failed` or `no_image`: each reason with the ids of `examples` photos
+    /// at most, those of the most photos first.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn reasons(&self, state: &str, examples: u32) -> Result<Vec<Reason>> {
+        let rows = sqlx::query(
+            "SELECT reason, photos, id FROM (
+                SELECT COALESCE(error, '') AS reason, id,
+                    COUNT(*) OVER (PARTITION BY error) AS photos,
+                    ROW_NUMBER() OVER (PARTITION BY error ORDER BY uploaded, id) AS place
+                FROM photos WHERE state = $1) AS ended
+             WHERE place <= $2 ORDER BY photos DESC, reason, place",
+        )
+        .bind(state)
+        .bind(i64::from(examples))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.failed("read why photos failed"))?;
+        let mut reasons: Vec<Reason> = Vec::new();
+        for row in &rows {
+            let text: String = self.column(row, "reason")?;
+            let id: PhotoId = self.column(row, "id")?;
+            match reasons.last_mut().filter(|reason| reason.text == text) {
+                Some(reason) => reason.examples.push(id),
+                None => reasons.push(Reason {
+                    text,
+                    photos: self.column::<i64>(row, "photos")?.unsigned_abs(),
+                    examples: vec![id],
+                }),
+            }
+        }
+        Ok(reasons)
     }
 
     /// Photos by state, faces by decision.

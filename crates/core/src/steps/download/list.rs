@@ -8,7 +8,7 @@ use super::{counters::Counters, job::Download};
 use crate::{
     flickr::{Listing, ListingOptions, replies, sizes},
     ids::PhotoId,
-    steps::{CancellationToken, StepError},
+    steps::{CancellationToken, StepError, clock::now},
     store::{ListedImage, ListedPhoto},
 };
 
@@ -31,6 +31,10 @@ const LISTED_MAX_SIZE: &str = "listed_max_size";
 /// `yes` while the images are being chosen anew for another MAX_SIZE.
 const CHOOSING: &str = "choosing_images";
 
+/// When a listing last came to its end, in seconds since 1970; `no` where one has begun from the first
+/// photo since.
+pub(super) const COMPLETE: &str = "listing_complete";
+
 /// Listings overlap this much, in seconds: a photo may enter Flickr's index after a newer one did.
 const OVERLAP: u64 = 86_400;
 
@@ -51,6 +55,7 @@ pub(super) async fn list(
         job.store.set_metadata(CHOOSING, "yes").await?;
     }
     if for_size.is_none() || other_size || job.settings.relist {
+        job.store.set_metadata(COMPLETE, "no").await?;
         job.store.set_metadata(LISTED_FROM, "0").await?;
         job.store
             .set_metadata(LISTED_MAX_SIZE, &max_size.to_string())
@@ -115,6 +120,7 @@ pub(super) async fn list(
             .set_metadata(LISTED_FROM, &next.to_string())
             .await?;
         job.store.set_metadata(CHOOSING, "no").await?;
+        job.store.set_metadata(COMPLETE, &now().to_string()).await?;
         counters.listing_done();
         if skipped > 0 {
             tracing::warn!("{skipped} rows of the list could not be read");

@@ -14,9 +14,11 @@ mod fetch;
 mod job;
 mod list;
 mod record;
+mod status;
 
 use std::{sync::Arc, time::Instant};
 
+use serde::Serialize;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -24,11 +26,12 @@ use tokio::{
 
 use self::counters::Counters;
 pub use self::job::{Download, Settings};
+pub use self::status::{Listing, Status, status};
 use super::{CancellationToken, StepError};
 use crate::{files::private_folder, progress::Progress};
 
 /// What a download did.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Summary {
     /// Photos whose faces were stored.
     pub photos: u64,
@@ -44,12 +47,14 @@ pub struct Summary {
     pub listed: u64,
     /// Faces in the store, of earlier runs too.
     pub all_faces: u64,
-    /// Photos that were done with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or
-    /// encoder_model.
+    /// Photos that were processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or
+    /// encoder_model; `done_otherwise` in JSON, as it always was.
+    #[serde(rename = "done_otherwise")]
     pub outdated: u64,
     /// Photos that are still to do, where the run was stopped.
     pub left: u64,
     /// API calls used since the program began, the sign-in included.
+    #[serde(rename = "api_calls")]
     pub calls: u64,
     /// Bytes received from the image host.
     pub bytes: u64,
@@ -100,7 +105,7 @@ pub async fn download(
         listed: counts.photos,
         all_faces: counts.faces,
         outdated: job.store.outdated(&job.settings.processing).await?,
-        left: counts.photos - counts.done - counts.no_image - counts.failed,
+        left: counts.to_do(),
         calls: job.flickr.client().calls(),
         bytes: now.bytes,
         seconds: begun.elapsed().as_secs_f64(),

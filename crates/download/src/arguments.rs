@@ -1,0 +1,73 @@
+//! What `download` can be told.
+
+use flickr_faces_terminal::{args::Common, exit};
+
+/// Fetch the photos of a Flickr account and find the faces in them
+///
+/// Lists all your photos, oldest first, fetches each at or below MAX_SIZE, finds faces with
+/// DETECTION_METHOD and stores them. Stop it at any time with Ctrl-C and run it again: it goes on
+/// where it was, and finds what you have uploaded since. Nothing in your account is changed.
+#[derive(Debug, clap::Parser)]
+#[command(version, after_help = exit::EXIT_CODES, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+
+    #[command(flatten)]
+    pub(crate) run: Run,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What to do; to fetch photos where nothing is said.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Fetch photos and find their faces [default]
+    Run(Run),
+    /// Show how far the store is, without asking Flickr
+    ///
+    /// Photos by state, why some failed, faces, photos processed with other settings than config.ini
+    /// has now, and whether the whole account is listed. Needs config.ini and the store, no network.
+    Status,
+}
+
+/// How to fetch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::Args)]
+pub(crate) struct Run {
+    /// Sign in with a code to type, as over SSH
+    ///
+    /// Shows an address to open in any browser, on any machine, and asks for the nine-digit code
+    /// that Flickr shows there.
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+
+    /// Process outdated photos again
+    ///
+    /// Photos processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model
+    /// than config.ini has now. Names stay with their faces.
+    #[arg(long)]
+    pub(crate) redo: bool,
+
+    /// List the whole account again
+    ///
+    /// Finds photos whose upload date was set back; needs one call per 500 photos.
+    #[arg(long)]
+    pub(crate) relist: bool,
+}
+
+impl Run {
+    /// Whether anything is set.
+    pub(crate) fn any(self) -> bool {
+        self != Self::default()
+    }
+
+    /// The options given before and after the word `run`.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            no_browser: self.no_browser || other.no_browser,
+            redo: self.redo || other.redo,
+            relist: self.relist || other.relist,
+        }
+    }
+}
