@@ -1,8 +1,32 @@
 //! Names for the faces in a Flickr account: everything behind `download`, `cluster-faces` and
 //! `tag-photos`, without a terminal.
 //!
-//! The modules stand in the order the data flows:
-//! Flickr account → photos → faces → descriptors → clusters → names → tags on Flickr.
+//! The modules, in the order in which the data flows:
+//!
+//! - [`config`] reads config.ini, and changes one value of it and no other byte.
+//! - [`flickr`] signs in, lists an account, fetches images, and calls Flickr's API at its pace.
+//! - [`photo`] decodes a file whole, or refuses it.
+//! - [`nets`] reads dlib's networks; [`faces`] finds faces in a photo and describes each by 128 numbers, its
+//!   descriptor: an [`Engine`](faces::Engine) does that.
+//! - [`cluster`] groups descriptors that are near one another.
+//! - [`naming`] knows names, answers, suggestions, pictures of clusters, and tags.json.
+//! - [`store`] keeps photos, faces, people and every decision in SQLite or PostgreSQL.
+//! - [`steps`] is the work itself: downloading, naming, tagging; each reports to [`progress`] and stops when it is asked
+//!   to.
+//! - [`files`] writes private files whole or not at all; [`ids`] keeps photos, faces and people apart.
+//!
+//! The engine of dlib itself is a crate of its own, `flickr-faces-dlib`. `examples/` has programs of a page each;
+//! the smallest is this one:
+//!
+//! ```
+//! use flickr_faces::cluster::{DEFAULT_THRESHOLD, DIMENSIONS};
+//! use flickr_faces::cluster::{chinese_whispers, clusters, neighbours};
+//!
+//! // Descriptors of three faces: the first two are near one another.
+//! let faces = [[0.0; DIMENSIONS], [0.01; DIMENSIONS], [0.1; DIMENSIONS]];
+//! let labels = chinese_whispers(&neighbours(&faces, DEFAULT_THRESHOLD), 0);
+//! assert_eq!(clusters(&labels), [vec![0, 1], vec![2]]);
+//! ```
 //!
 //! This crate never prints, prompts, exits or reads the environment: the programs do.
 #![deny(
