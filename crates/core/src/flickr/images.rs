@@ -22,6 +22,7 @@ use super::http::{self, header};
 use super::rate_limiter::{RateLimiter, retry_after};
 use super::retry::{Effect, Retries};
 use crate::ids::PhotoId;
+use crate::photo::{Kind, sniff};
 
 const MAX_REDIRECTS: u32 = 5;
 
@@ -65,22 +66,13 @@ pub struct ImageHost {
     bytes: AtomicU64,
 }
 
-/// What the first bytes of a file say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ImageFormat {
-    /// FF D8 FF.
-    Jpeg,
-    /// 89 "PNG" 0D 0A 1A 0A.
-    Png,
-}
-
 /// A file that lies at its target, whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Downloaded {
     /// Bytes of the file.
     pub bytes: u64,
-    /// By its first bytes.
-    pub format: ImageFormat,
+    /// A JPEG or a PNG, by its first bytes.
+    pub format: Kind,
 }
 
 impl ImageHost {
@@ -152,7 +144,7 @@ impl ImageHost {
     async fn follow(&self, id: &PhotoId, mut url: Url) -> std::result::Result<Response, Fault> {
         for _ in 0..=MAX_REDIRECTS {
             if is_unavailable(&url) {
-                return Err(failed(id, ImageProblem::Unavailable, RetryWhen::Never));
+                return Err(failed(id, ImageProblem::Unavailable));
             }
             if !self.endpoints.allows_image_host(&url) {
                 let host = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
@@ -178,52 +170,31 @@ impl ImageHost {
                 None => return Ok(response),
             }
         }
-        Err(failed(
-            id,
-            ImageProblem::TooManyRedirects(MAX_REDIRECTS),
-            RetryWhen::Never,
-        ))
+        Err(failed(id, ImageProblem::TooManyRedirects(MAX_REDIRECTS)))
     }
 
     /// Status, content type and announced length.
     fn check_head(&self, id: &PhotoId, response: &Response) -> std::result::Result<(), Fault> {
         let status = response.status().as_u16();
-        let retry = match status {
-            200 => None,
-            429 => {
+        if status != 200 {
+            let mut fault = failed(id, ImageProblem::Status(status));
+            if status == 429 {
                 let asked = header(response.headers(), RETRY_AFTER);
                 let asked = asked.and_then(|value| retry_after(value, SystemTime::now()));
-                Some(RetryWhen::AfterPause(asked))
+                fault.retry = RetryWhen::AfterPause(asked);
             }
-            // Seen now and then for files that are there.
-            404 => Some(RetryWhen::Once),
-            500.. => Some(RetryWhen::Later),
-            _ => Some(RetryWhen::Never),
-        };
-        if let Some(retry) = retry {
-            return Err(failed(id, ImageProblem::Status(status), retry));
+            return Err(fault);
         }
-        let content_type = header(response.headers(), CONTENT_TYPE).unwrap_or_default();
-        if content_type.starts_with("text/")
-            || content_type.contains("html")
-            || content_type.contains("json")
-        {
-            let kind: String = content_type.chars().take(60).collect();
-            // A page with status 200 comes from the host's front end and passes.
-            return Err(failed(
-                id,
-                ImageProblem::ContentType(kind),
-                RetryWhen::Later,
-            ));
+        let kind = header(response.headers(), CONTENT_TYPE).unwrap_or_default();
+        if kind.starts_with("text/") || kind.contains("html") || kind.contains("json") {
+            let kind = kind.chars().take(60).collect();
+            return Err(failed(id, ImageProblem::ContentType(kind)));
         }
-        match response.content_length() {
-            Some(length) if length > self.settings.max_bytes => Err(failed(
-                id,
-                ImageProblem::TooLarge(self.settings.max_bytes),
-                RetryWhen::Never,
-            )),
-            _ => Ok(()),
+        let max = self.settings.max_bytes;
+        if response.content_length().is_some_and(|length| length > max) {
+            return Err(failed(id, ImageProblem::TooLarge(max)));
         }
+        Ok(())
     }
 
     /// Writes the body to `part` and checks what can be told without decoding.
@@ -236,6 +207,7 @@ impl ImageHost {
         let io = |error| Fault::never(Error::io(part, error));
         let expected = response.content_length();
         let mut file = create(part).await.map_err(io)?;
+        let truncated = |got| failed(id, ImageProblem::Truncated { got, expected });
         let mut first = Vec::with_capacity(16);
         let mut bytes = 0_u64;
         loop {
@@ -244,44 +216,46 @@ impl ImageHost {
                 Ok(None) => break,
                 // A silence is not an early end.
                 Err(error) if error.is_timeout() => return Err(no_answer(id, error)),
-                Err(_) => {
-                    let problem = ImageProblem::Truncated {
-                        got: bytes,
-                        expected,
-                    };
-                    return Err(failed(id, problem, RetryWhen::Later));
-                }
+                Err(_) => return Err(truncated(bytes)),
             };
             bytes += chunk.len() as u64;
             self.bytes.fetch_add(chunk.len() as u64, Ordering::Relaxed);
             if bytes > self.settings.max_bytes {
                 let problem = ImageProblem::TooLarge(self.settings.max_bytes);
-                return Err(failed(id, problem, RetryWhen::Never));
+                return Err(failed(id, problem));
             }
             first.extend(chunk.iter().take(16 - first.len()));
             file.write_all(&chunk).await.map_err(io)?;
         }
         if expected.is_some_and(|expected| expected != bytes) || bytes == 0 {
-            return Err(failed(
-                id,
-                ImageProblem::Truncated {
-                    got: bytes,
-                    expected,
-                },
-                RetryWhen::Later,
-            ));
+            return Err(truncated(bytes));
         }
-        let Some(format) = format_of(&first) else {
-            let problem = ImageProblem::Magic(show_bytes(&first));
-            return Err(failed(id, problem, RetryWhen::Later));
-        };
+        let format = sniff(&first);
+        if !matches!(format, Kind::Jpeg | Kind::Png) {
+            return Err(failed(id, ImageProblem::Magic(show_bytes(&first))));
+        }
         file.flush().await.map_err(io)?;
         file.sync_all().await.map_err(io)?;
         Ok(Downloaded { bytes, format })
     }
 }
 
-fn failed(id: &PhotoId, problem: ImageProblem, retry: RetryWhen) -> Fault {
+/// What was found in place of an image, and whether it is worth another try.
+fn failed(id: &PhotoId, problem: ImageProblem) -> Fault {
+    let retry = match problem {
+        // Seen now and then for files that are there.
+        ImageProblem::Status(404) => RetryWhen::Once,
+        ImageProblem::Status(500..)
+        // A page with status 200 comes from the host's front end and passes.
+        | ImageProblem::ContentType(_)
+        | ImageProblem::Magic(_)
+        | ImageProblem::Truncated { .. }
+        | ImageProblem::NoAnswer(_) => RetryWhen::Later,
+        ImageProblem::Status(_)
+        | ImageProblem::Unavailable
+        | ImageProblem::TooManyRedirects(_)
+        | ImageProblem::TooLarge(_) => RetryWhen::Never,
+    };
     Fault {
         error: Error::Image {
             photo: id.clone(),
@@ -292,27 +266,12 @@ fn failed(id: &PhotoId, problem: ImageProblem, retry: RetryWhen) -> Fault {
 }
 
 fn no_answer(id: &PhotoId, error: reqwest::Error) -> Fault {
-    failed(
-        id,
-        ImageProblem::NoAnswer(http::describe(error)),
-        RetryWhen::Later,
-    )
+    failed(id, ImageProblem::NoAnswer(http::describe(error)))
 }
 
 /// Flickr's stand-in picture for a photo that is gone: `.../photo_unavailable_l.png`.
 fn is_unavailable(url: &Url) -> bool {
     url.path().contains("photo_unavailable")
-}
-
-/// The kind of file that begins with `first`.
-pub fn format_of(first: &[u8]) -> Option<ImageFormat> {
-    if first.starts_with(&[0xFF, 0xD8, 0xFF]) {
-        Some(ImageFormat::Jpeg)
-    } else if first.starts_with(b"\x89PNG\r\n\x1A\n") {
-        Some(ImageFormat::Png)
-    } else {
-        None
-    }
 }
 
 fn show_bytes(first: &[u8]) -> String {

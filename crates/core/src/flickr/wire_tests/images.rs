@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::flickr::error::ImageProblem;
-use crate::flickr::images::ImageFormat;
 use crate::flickr::{Error, ImageHost, ImageSettings};
+use crate::photo::Kind;
 
 fn jpeg() -> Vec<u8> {
     [&[0xFF, 0xD8, 0xFF, 0xE0], vec![7; 5000].as_slice()].concat()
@@ -75,7 +75,7 @@ async fn a_whole_file_lies_at_its_target_for_its_owner_alone() {
     std::fs::write(&part, vec![1; 9000]).unwrap();
     std::fs::set_permissions(&part, std::fs::Permissions::from_mode(0o644)).unwrap();
     let done = fetch.run().await.unwrap();
-    assert_eq!((done.bytes, done.format), (5004, ImageFormat::Jpeg));
+    assert_eq!((done.bytes, done.format), (5004, Kind::Jpeg));
     assert_eq!(std::fs::read(fetch.target()).unwrap(), jpeg());
     let mode = std::fs::metadata(fetch.target())
         .unwrap()
