@@ -1,4 +1,4 @@
-//! Nobody is twice in a photo: clusters that hold two faces of one photo are taken apart.
+//! One person is in a photo once: clusters that hold two faces of one photo are taken apart.
 //!
 //! Within such a cluster the edges are gone through from the shortest to the longest, and the parts
 //! that an edge links become one, unless they share a photo: Kruskal's algorithm for the minimum

@@ -1,4 +1,4 @@
-//! Which method groups, and whether one photo may show somebody twice.
+//! Which method groups, and whether one photo may show a person twice.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ pub enum Method {
     ChineseWhispers,
     /// Clusters grow through faces with many neighbours: [`dbscan`].
     Dbscan {
-        /// A face with so many faces within the threshold, itself among them, is a core.
+        /// A face with this many faces within the threshold, itself included, is a core.
         min_samples: usize,
     },
 }

@@ -21,7 +21,7 @@ pub struct Neighbours {
 /// The pairs that are missing, because memory did not hold them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cut {
-    /// Each face kept its so many nearest, and those whose nearest it is.
+    /// How many nearest each face kept; it also kept faces that have it among their nearest.
     pub nearest: usize,
     /// Pairs that there are.
     pub found: u64,
@@ -52,7 +52,7 @@ const LIST: usize = 1 << 16;
 /// Pairs of `count` faces.
 pub(super) struct PairCollector {
     count: usize,
-    /// So many pairs are held, ...
+    /// How many pairs may be held.
     most: u64,
     pairs: Mutex<Pairs>,
 }
@@ -60,7 +60,7 @@ pub(super) struct PairCollector {
 struct Pairs {
     lists: Vec<Vec<Edge>>,
     held: u64,
-    /// ... or so many, where the faces' nearest alone are more.
+    /// How many pairs fit: more than `most` where the nearest of all faces alone are more.
     room: u64,
     total: u64,
     /// The distance of the nearest pair that was left out.
@@ -88,12 +88,12 @@ impl PairCollector {
     }
 
     /// How many neighbours each face keeps where not all are: three quarters of what memory holds,
-    /// so that there is room for those that are found meanwhile.
+    /// so that there is room for those that are found in the meantime.
     pub(super) fn nearest(&self) -> usize {
         (self.most / 4 * 3 / self.count.max(1) as u64).max(1) as usize
     }
 
-    /// Whether so many pairs are too many.
+    /// Whether this many pairs are too many.
     pub(super) fn is_cut(&self, total: u64) -> bool {
         total > self.most
     }

@@ -1,6 +1,6 @@
 //! The threshold from the library itself: what each threshold would give, and which to begin at.
 //!
-//! Nobody is twice in a photo. So a cluster that would hold two faces of one photo, were they not kept
+//! One person is in a photo once. So a cluster that would hold two faces of one photo, were they not kept
 //! apart, has taken two people for one: a conflict. Photos of several people are a sample of pairs that
 //! are known to be different people, and the threshold at which the first of them meet in a cluster is
 //! where this library's people begin to be mixed up. The recommendation is the threshold before that.
@@ -22,13 +22,13 @@ pub const THRESHOLDS: [f32; 8] = [0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.65
 /// farther (dlib, `dnn_face_recognition_ex.cpp`). Never more than this is recommended.
 pub const DEFAULT_THRESHOLD: f32 = 0.60;
 
-/// Photos in conflict at the lowest threshold are taken for collages up to so many ...
+/// Photos in conflict at the lowest threshold are taken for collages up to this many ...
 const ODD_PHOTOS: usize = 3;
 
-/// ... or up to one in so many of the photos with several faces, if that is more.
+/// ... or up to one in this many of the photos with several faces, if that is more.
 const ODD_IN: usize = 50;
 
-/// One more photo in so many with several faces may be in conflict before it counts as the first.
+/// One more photo in this many with several faces may be in conflict before it counts as the first.
 const TOLERATED_IN: usize = 1000;
 
 /// What the thresholds would give.
@@ -92,8 +92,8 @@ pub enum Why {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let would_show = |photos: usize| match photos {
-            1 => "1 photo would show somebody twice".to_owned(),
-            _ => format!("{photos} photos would show somebody twice"),
+            1 => "1 photo would show one person twice".to_owned(),
+            _ => format!("{photos} photos would show one person twice"),
         };
         let aside = match *self {
             Self::FirstConflicts { aside, .. } | Self::NoConflicts { aside, .. } => aside,
@@ -112,7 +112,7 @@ impl fmt::Display for Why {
             )?,
             Self::NoConflicts { up_to, of, .. } => write!(
                 f,
-                "up to {up_to:.2} none of the {of} photos with several faces would show somebody \
+                "up to {up_to:.2} none of the {of} photos with several faces would show one person \
                  twice; {DEFAULT_THRESHOLD:.2} is what the network was made for"
             )?,
             Self::NothingToTell => write!(
@@ -324,7 +324,7 @@ mod tests {
                 new: none(),
                 several: 40,
                 recommended: 0.60,
-                words: "up to 0.65 none of the 40 photos with several faces would show somebody \
+                words: "up to 0.65 none of the 40 photos with several faces would show one person \
                     twice; 0.60 is what the network was made for",
             },
             Case {
@@ -333,7 +333,7 @@ mod tests {
                 several: 40,
                 recommended: 0.60,
                 words: "different people begin to be mixed up at 0.65, where 2 photos would show \
-                    somebody twice",
+                    one person twice",
             },
             Case {
                 what: "in the middle",
@@ -341,14 +341,14 @@ mod tests {
                 several: 999,
                 recommended: 0.45,
                 words: "different people begin to be mixed up at 0.50, where 1 photo would show \
-                    somebody twice",
+                    one person twice",
             },
             Case {
                 what: "one odd photo in a thousand",
                 new: from(4, 1),
                 several: 1000,
                 recommended: 0.60,
-                words: "up to 0.65 none of the 1000 photos with several faces would show somebody \
+                words: "up to 0.65 none of the 1000 photos with several faces would show one person \
                     twice; 0.60 is what the network was made for",
             },
             Case {
@@ -357,14 +357,14 @@ mod tests {
                 several: 40,
                 recommended: 0.50,
                 words: "different people begin to be mixed up at 0.55, where 2 photos would show \
-                    somebody twice (1 photo, perhaps a collage, does at every threshold)",
+                    one person twice (1 photo, perhaps a collage, does at every threshold)",
             },
             Case {
                 what: "everywhere",
                 new: from(0, 4),
                 several: 40,
                 recommended: 0.30,
-                words: "different people are mixed up even here, where 4 photos would show somebody \
+                words: "different people are mixed up even here, where 4 photos would show one person \
                     twice: look closely, or go lower",
             },
         ];

@@ -19,7 +19,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Graph;
 
-/// At most so many visits to each face: dlib's `num_iterations`.
+/// The most visits to each face: dlib's `num_iterations`.
 pub const PASSES: usize = 100;
 
 /// Groups the faces of `graph`; the same groups for the same graph and `seed`, on every machine.

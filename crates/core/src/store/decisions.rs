@@ -36,8 +36,8 @@ pub struct Decided {
 
 impl Store {
     /// Decides about faces, in one transaction. A person not known yet is made; names that differ
-    /// only in case are one person. `rejected` are faces that were looked at and are somebody else.
-    /// What was decided before about the faces is overruled, and told. `now` is in seconds since 1970.
+    /// only in case are one person. `rejected` are faces that were shown and are not this person.
+    /// What was decided before about the faces is overruled and returned. `now` is in seconds since 1970.
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing was decided.

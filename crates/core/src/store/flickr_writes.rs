@@ -29,11 +29,11 @@ pub enum WriteState {
     Preexisting,
     /// Flickr refused it.
     Failed,
-    /// The call to take it away was about to be made.
+    /// The call to remove it was about to be made.
     Removing,
-    /// We took it away again.
+    /// We removed it again.
     Removed,
-    /// Somebody took it away on Flickr.
+    /// It was removed on Flickr.
     RemovedElsewhere,
 }
 

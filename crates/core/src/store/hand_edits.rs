@@ -11,14 +11,14 @@ use crate::{faces::Descriptor, naming::Name};
 pub enum Whose {
     /// A person of the store.
     Known(PersonId),
-    /// Somebody with that name, made where there is none.
+    /// The person with that name, made if there is none.
     Named(Name),
 }
 
 /// One change to make in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HandEdit {
-    /// A person has another name; where somebody has it already, the two are one.
+    /// A person has another name; if another person has it, the two become one.
     Rename(PersonId, Name),
     /// These faces are not the person's whose name they have.
     TakeBack(Vec<FaceId>),

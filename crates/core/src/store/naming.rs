@@ -94,7 +94,7 @@ impl Store {
             .collect()
     }
 
-    /// The faces of which it was said that they are not those of the person with that name.
+    /// The faces that were rejected as the person with that name.
     ///
     /// # Errors
     /// Where the store cannot be read.

@@ -1,8 +1,8 @@
 //! People: listed, renamed, merged, and what is written of them.
 //!
 //! A person's row is never deleted and its id never given to another: an entry of the journal may
-//! name it. Somebody without a face or a photo is not listed, and gives up their name to whoever is
-//! to have it.
+//! name it. A person without a face or a photo is not listed, and gives up their name to the next
+//! person who gets it.
 
 use super::{
     Decision, FaceId, FaceState, JournalId, PersonId, PhotoId, Result, Store, StoreError,
@@ -186,7 +186,7 @@ impl Store {
     /// Gives a person another name. Returns the entry in the journal.
     ///
     /// # Errors
-    /// [`StoreError::NameTaken`] where somebody else who is listed has it; or where there is no such
+    /// [`StoreError::NameTaken`] where another listed person has it; or where there is no such
     /// person or the store cannot be written to. Then nothing was changed.
     pub async fn rename(&self, person: PersonId, name: &Name, now: i64) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
@@ -215,7 +215,7 @@ impl Store {
         writing.commit(Kind::Merge, &what).await
     }
 
-    /// Decides about faces of a person that are somebody else's: they are not to be offered for that
+    /// Decides about faces of a person that are not theirs: they are not to be offered for that
     /// person again. Returns the entry in the journal.
     ///
     /// # Errors
@@ -273,7 +273,7 @@ impl Store {
             .await
     }
 
-    /// Sets a person's own NSID; `None` where they are no member of Flickr. Returns the entry in the
+    /// Sets a person's own NSID; `None` where they are not a member of Flickr. Returns the entry in the
     /// journal.
     ///
     /// # Errors
@@ -286,7 +286,7 @@ impl Store {
     ) -> Result<JournalId> {
         let what = |name| match nsid {
             Some(nsid) => format!("{name} is {nsid} on Flickr"),
-            None => format!("{name} is no member of Flickr"),
+            None => format!("{name} is not a member of Flickr"),
         };
         self.set_of(person, Register::Nsid, nsid.map(str::to_owned), what, now)
             .await
@@ -308,7 +308,7 @@ impl Store {
 }
 
 impl Writing<'_> {
-    /// Gives a person another name, which nobody who is listed may have.
+    /// Gives a person another name, which no other listed person may have.
     pub(super) async fn rename(&mut self, person: PersonId, name: &Name) -> Result<()> {
         if let Some((other, spelt)) = self.holder(&name.key()).await?
             && other != person

@@ -204,7 +204,7 @@ impl Store {
         Ok(done.rows_affected())
     }
 
-    /// Takes on the oldest photos that nobody works on: at most `most`, until the time `until`.
+    /// Claims the oldest photos that no worker has claimed: at most `most`, until the time `until`.
     /// `now` and `until` are in seconds since 1970.
     ///
     /// # Errors
@@ -212,40 +212,34 @@ impl Store {
     pub async fn claim(&self, worker: &str, now: i64, until: i64, most: u32) -> Result<Vec<Claim>> {
         // The condition stands twice: where two workers ask PostgreSQL at once, the second looks at
         // each row again when the first has committed.
-        let rows = sqlx::query(
-            "UPDATE photos SET claimed_by = $1, claimed_until = $2
-             WHERE state = 'listed' AND (claimed_until IS NULL OR claimed_until < $3) AND id IN (
-                SELECT id FROM photos
-                WHERE state = 'listed' AND (claimed_until IS NULL OR claimed_until < $3)
-                ORDER BY uploaded, id LIMIT $4)
-             RETURNING id, url, url_width, url_height, uploaded",
-        )
-        .bind(worker)
-        .bind(until)
-        .bind(now)
-        .bind(i64::from(most))
-        .fetch_all(&self.pool)
-        .await
-        .map_err(self.failed("claim photos"))?;
-        let mut claims = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let side = |name| -> Result<u32> {
-                let side: Option<i64> = self.column(row, name)?;
-                Ok(u32::try_from(side.unwrap_or(0)).unwrap_or(0))
-            };
-            let url: Option<String> = self.column(row, "url")?;
-            let (width, height) = (side("url_width")?, side("url_height")?);
-            let claim = Claim {
-                id: self.column(row, "id")?,
-                image: url.map(|url| ListedImage { url, width, height }),
-            };
-            claims.push((self.column::<i64>(row, "uploaded")?, claim));
-        }
+        let mut rows: Vec<(i64, PhotoId, Option<String>, Option<i64>, Option<i64>)> =
+            sqlx::query_as(
+                "UPDATE photos SET claimed_by = $1, claimed_until = $2
+                 WHERE state = 'listed' AND (claimed_until IS NULL OR claimed_until < $3) AND id IN (
+                    SELECT id FROM photos
+                    WHERE state = 'listed' AND (claimed_until IS NULL OR claimed_until < $3)
+                    ORDER BY uploaded, id LIMIT $4)
+                 RETURNING uploaded, id, url, url_width, url_height",
+            )
+            .bind(worker)
+            .bind(until)
+            .bind(now)
+            .bind(i64::from(most))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(self.failed("claim photos"))?;
         // RETURNING keeps no order.
-        claims.sort_by(|(a_date, a), (b_date, b)| {
-            (a_date, a.id.as_str()).cmp(&(b_date, b.id.as_str()))
+        rows.sort_by(|a, b| (a.0, a.1.as_str()).cmp(&(b.0, b.1.as_str())));
+        let side = |side: Option<i64>| u32::try_from(side.unwrap_or(0)).unwrap_or(0);
+        let claims = rows.into_iter().map(|(_, id, url, width, height)| Claim {
+            id,
+            image: url.map(|url| ListedImage {
+                url,
+                width: side(width),
+                height: side(height),
+            }),
         });
-        Ok(claims.into_iter().map(|(_, claim)| claim).collect())
+        Ok(claims.collect())
     }
 
     /// Gives a claimed photo back unprocessed.
@@ -380,26 +374,26 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn counts(&self) -> Result<Counts> {
-        let row = sqlx::query(
+        let counts: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(
             "SELECT
-                (SELECT COUNT(*) FROM photos) AS photos,
-                (SELECT COUNT(*) FROM photos WHERE state = 'done') AS done,
-                (SELECT COUNT(*) FROM photos WHERE state = 'no_image') AS no_image,
-                (SELECT COUNT(*) FROM photos WHERE state = 'failed') AS failed,
-                (SELECT COUNT(*) FROM faces) AS faces,
-                (SELECT COUNT(*) FROM faces WHERE decision IS NULL) AS undecided",
+                (SELECT COUNT(*) FROM photos),
+                (SELECT COUNT(*) FROM photos WHERE state = 'done'),
+                (SELECT COUNT(*) FROM photos WHERE state = 'no_image'),
+                (SELECT COUNT(*) FROM photos WHERE state = 'failed'),
+                (SELECT COUNT(*) FROM faces),
+                (SELECT COUNT(*) FROM faces WHERE decision IS NULL)",
         )
         .fetch_one(&self.pool)
         .await
         .map_err(self.failed("count the photos"))?;
-        let count = |name| self.column::<i64>(&row, name).map(i64::unsigned_abs);
+        let (photos, done, no_image, failed, faces, undecided) = counts;
         Ok(Counts {
-            photos: count("photos")?,
-            done: count("done")?,
-            no_image: count("no_image")?,
-            failed: count("failed")?,
-            faces: count("faces")?,
-            undecided: count("undecided")?,
+            photos: photos.unsigned_abs(),
+            done: done.unsigned_abs(),
+            no_image: no_image.unsigned_abs(),
+            failed: failed.unsigned_abs(),
+            faces: faces.unsigned_abs(),
+            undecided: undecided.unsigned_abs(),
         })
     }
 }

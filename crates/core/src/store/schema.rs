@@ -123,7 +123,7 @@ const QUALITY_AND_PEOPLE: &[&str] = &[
 ];
 
 /// The journal of decisions: each entry, and what it set to what. `stands` is 0 while another entry,
-/// which names it in `undoes`, has undone it. `journal_last` has one row; whoever writes an entry
+/// which names it in `undoes`, has undone it. `journal_last` has one row; a program that writes an entry
 /// takes its number there first, so that two programs write one after the other.
 ///
 /// What was decided before there was a journal becomes entries, too: the faces that were decided
@@ -184,7 +184,7 @@ const JOURNAL: &[&str] = &[
 
 /// The journal of everything that is written to Flickr, tags among it. `item` tells an entry from
 /// others of its photo: a tag's clean form, a note's name, a member's NSID. `people` are the names it
-/// stands for, a line each; nobody knows them of what was written before. `place` is `x,y,w,h` in
+/// stands for, a line each; unknown for what was written before. `place` is `x,y,w,h` in
 /// pixels of the medium image.
 const FLICKR_WRITES: &[&str] = &[
     "CREATE TABLE flickr_writes (

@@ -130,7 +130,7 @@ fn edges(threshold: f32, degrees: &[u32], targets: &[u32], distances: &[u32]) ->
     pairs.next().is_none().then_some(edges)
 }
 
-/// Writes `path` anew: the pairs of `faces`, searched up to `threshold`.
+/// Replaces `path`: the pairs of `faces`, searched up to `threshold`.
 pub(super) fn write(
     path: &Path,
     threshold: f32,

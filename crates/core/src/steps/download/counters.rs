@@ -38,7 +38,7 @@ pub(super) struct Counts {
     /// Photos processed, the failed ones included.
     pub processed: u64,
     pub faces: u64,
-    /// Photos without an image, such as those that were deleted meanwhile.
+    /// Photos without an image, such as those deleted since they were listed.
     pub no_image: u64,
     pub failed: u64,
 }

@@ -28,7 +28,7 @@ const LISTED_FROM: &str = "listed_from";
 /// The MAX_SIZE that the images in the store were chosen for.
 const LISTED_MAX_SIZE: &str = "listed_max_size";
 
-/// `yes` while the images are being chosen anew for another MAX_SIZE.
+/// `yes` while the images are being chosen again for another MAX_SIZE.
 const CHOOSING: &str = "choosing_images";
 
 /// When a listing last came to its end, in seconds since 1970; `no` where one has begun from the first
@@ -50,8 +50,8 @@ pub(super) async fn list(
         .as_deref()
         .is_some_and(|size| size != max_size.to_string());
     if other_size {
-        // Before the size itself: where the run is killed in between, they are chosen anew all the
-        // same.
+        // Before the size itself: where the run is killed in between, they are still chosen
+        // again.
         job.store.set_metadata(CHOOSING, "yes").await?;
     }
     if for_size.is_none() || other_size || job.settings.relist {
@@ -89,7 +89,7 @@ pub(super) async fn list(
         let Some(page) = page else { break };
         for row in &page.unreadable {
             let id = row.id.as_ref().map_or("without an id", PhotoId::as_str);
-            tracing::warn!("photo {id}: left out of the list: {}", row.problem);
+            tracing::warn!("photo {id}: skipped in the listing: {}", row.problem);
         }
         skipped += page.unreadable.len();
         let photos: Vec<_> = page

@@ -79,7 +79,7 @@ pub async fn download(
     job.store.bind_account(job.flickr.nsid()).await?;
     private_folder(&job.settings.photos)?;
     job.store.begin_run(&job.settings.worker).await?;
-    // Before the first face: from now on others are left out where faces are compared.
+    // Before the first face: from now on only faces of this network are compared.
     job.store
         .set_encoder(&job.settings.processing.encoder)
         .await?;

@@ -33,10 +33,10 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// Everybody in whom something differs, in the order of their names.
+/// The people in whom something differs, in the order of their names.
 ///
-/// Names are compared by their key. Somebody whose name is gone and somebody whose name is new are one
-/// person where they have the same NSID, or at least half of the photos of each are the other's.
+/// Names are compared by their key. A person whose name is gone and one whose name is new are the
+/// same where they have the same NSID, or at least half of the photos of each are the other's.
 pub(super) fn difference<'a>(was: &'a TagsFile, is: &'a TagsFile) -> Vec<Pair<'a>> {
     let by_key = |file: &'a TagsFile| -> BTreeMap<String, &'a Person> {
         let people = file.people.iter();

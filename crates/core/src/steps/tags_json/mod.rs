@@ -1,4 +1,4 @@
-//! tags.json both ways: written from the store, and what somebody changed in it by hand taken over
+//! tags.json both ways: written from the store, and edits made by hand taken over
 //! into the store.
 //!
 //! What was changed by hand is what differs from the file as it was last written. That is kept beside
@@ -11,10 +11,10 @@
 //! them; and looked at again before it is replaced, since an editor locks nothing.
 
 mod difference;
+mod messages;
 mod plan;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use std::{
     fs, io,
@@ -23,7 +23,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-pub use self::words::{Change, TakenOver};
+pub use self::messages::{Change, TakenOver};
 use super::{StepError, clock::now};
 use crate::{
     files::{Access, FileError, private_folder, write_atomically},
@@ -52,12 +52,12 @@ struct Written {
     file: TagsFile,
 }
 
-/// So often the file is looked at again where somebody changes it just while it is written.
+/// How often the file is read again when it changes while it is being written.
 const TRIES: usize = 5;
 
-/// Takes over what somebody has changed in tags.json since it was last written, for the start of a
-/// program; `None` where nothing was changed. The file is written anew where it is not as the store
-/// has it, as after a crash between an answer and its writing; but not where nobody has a name yet.
+/// Takes over what was changed by hand in tags.json since it was last written, for the start of a
+/// program; `None` where nothing was changed. The file is written again where it is not as the store
+/// has it, as after a crash between an answer and its writing; but not before there is a name.
 ///
 /// # Errors
 /// Where the file is damaged or another account's, or the store cannot be written to; then neither
@@ -69,8 +69,8 @@ pub async fn take_over(store: &Store, path: &Path) -> Result<Option<TakenOver>, 
     settle(store, path).await
 }
 
-/// Writes every name with its photos to tags.json, and takes over first what somebody has changed
-/// there.
+/// Writes every name with its photos to tags.json, and takes over first what was changed there
+/// by hand.
 ///
 /// # Errors
 /// As for [`take_over`], and where the file cannot be written.
@@ -107,7 +107,8 @@ async fn settle(store: &Store, path: &Path) -> Result<Option<TakenOver>, StepErr
             return Ok(all);
         }
     }
-    let error = io::Error::other("somebody changes the file all the time");
+    let error =
+        io::Error::other("the file keeps changing; close the program that edits it and run again");
     Err(FileError::at(path, "cannot write")(error).into())
 }
 
@@ -118,7 +119,9 @@ async fn content(store: &Store, account: Option<String>) -> Result<TagsFile, Ste
         let name = row.name.clone();
         match entry(row) {
             Some(person) => file.people.push(person),
-            None => tracing::warn!("the name {name:?} cannot be a tag: left out of tags.json"),
+            None => {
+                tracing::warn!("the name {name:?} cannot be a tag and is not written to tags.json")
+            }
         }
     }
     Ok(file)
@@ -162,7 +165,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     path.with_file_name(hidden)
 }
 
-/// Waits until no other program is at work on the file.
+/// Waits until no other program uses the file.
 async fn lock(path: &Path) -> Result<fs::File, StepError> {
     let path = beside(path, ".lock");
     blocking("locking tags.json", move || {

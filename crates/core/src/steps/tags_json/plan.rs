@@ -43,7 +43,7 @@ pub(super) async fn carry_out(
     if written.is_none() {
         pairs.retain(|pair| pair.is.is_some());
     }
-    // Who loses a face first: it may be somebody else's then.
+    // Faces are taken first: another person may get them then.
     if written.is_some() {
         for pair in &pairs {
             plan.remove(pair).await?;
@@ -81,7 +81,7 @@ struct Plan<'a> {
     rejected: BTreeSet<(FaceId, PersonId)>,
     /// Descriptors of people's faces, as far as they were needed.
     samples: HashMap<PersonId, Vec<Descriptor>>,
-    /// Faces that somebody loses, by photo.
+    /// Faces that people lose, by photo.
     moved: BTreeMap<PhotoId, Vec<(FaceId, PersonId)>>,
     edits: Vec<HandEdit>,
     changes: Vec<Change>,
@@ -112,7 +112,7 @@ impl<'a> Plan<'a> {
         pair.was.and_then(known).or_else(|| pair.is.and_then(known))
     }
 
-    /// Photos that somebody lost, and people who are gone.
+    /// Photos that people lost, and people who were removed.
     async fn remove(&mut self, pair: &Pair<'_>) -> Result<(), StepError> {
         let Some(was) = pair.was else {
             return Ok(());
@@ -172,7 +172,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Photos that somebody got, and people who are new.
+    /// Photos that people got, and people who are new.
     async fn add(&mut self, pair: &Pair<'_>) -> Result<(), StepError> {
         let Some(is) = pair.is else { return Ok(()) };
         let person = self.person(pair);
@@ -205,7 +205,7 @@ impl<'a> Plan<'a> {
         } else if added > 0 {
             self.changes.push(Change::Added(name, added));
         }
-        // Whoever is in the file stays in it, with a photo or without.
+        // A person in the file stays in it, with a photo or without.
         let had_none = pair.was.is_some_and(|was| was.photos.is_empty());
         let has_none = is.photos.is_empty();
         if has_none && !had_none || had_none && !has_none {

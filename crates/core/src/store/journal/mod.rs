@@ -1,5 +1,5 @@
 //! The journal of decisions: what was decided, when, and what it changed, so that any of it can be
-//! undone, in any order and in another sitting.
+//! undone, in any order and in a later session.
 //!
 //! A decision sets registers: the state of faces, who they are not, a person's name and so on. An
 //! entry keeps what each register was and became, in one transaction with the change itself. The
@@ -31,7 +31,7 @@ const READ: &str = "read the journal";
 /// What an entry of the journal is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Faces got a name, or were said to be strangers' or no faces.
+    /// Faces got a name, or were marked as strangers or as not faces.
     Decide,
     /// Faces are not a person's.
     Reject,
@@ -142,7 +142,7 @@ impl Store {
         Ok(words.unwrap_or_default())
     }
 
-    /// The newest entry that stands and is no undoing: what "undo the last decision" means.
+    /// The newest entry that stands and is not an undoing: what "undo the last decision" means.
     ///
     /// # Errors
     /// Where the store cannot be read.
@@ -165,7 +165,7 @@ impl Store {
             .map_err(self.failed(READ))
     }
 
-    /// Begins an entry; what it is about is said at its end. `now` is in seconds since 1970.
+    /// Begins an entry; its kind and words are given at its end. `now` is in seconds since 1970.
     pub(super) async fn begin_entry(&self, now: i64) -> Result<Writing<'_>> {
         let mut write = self.begin(WHAT).await?;
         // On PostgreSQL this row is what makes two programs write one after the other.
@@ -237,7 +237,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// A face that is somebody's is not at the same time known not to be.
+    /// A face that gets a person's name is no longer rejected as that person.
     async fn forget_rejection(&mut self, face: &FaceId, person: PersonId) -> Result<()> {
         let rejection = Register::Rejection(face.clone(), person);
         if let Some(Some(_)) = rejection.read(self.store, &mut self.write).await? {
@@ -266,8 +266,8 @@ impl Writing<'_> {
         self.find(select.bind(face)).await
     }
 
-    /// The id of the person with that name, made where there is none. Where nobody has seen the
-    /// person since they lost their last face, the name is spelt as it is now.
+    /// The id of the person with that name, made where there is none. Where the
+    /// person is not listed, because they lost their last face, the name is spelt as it is now.
     pub(super) async fn person(&mut self, name: &Name) -> Result<PersonId> {
         if let Some((person, spelt)) = self.holder(&name.key()).await? {
             if spelt != name.as_str() && !self.person_exists(person).await? {

@@ -16,13 +16,13 @@ pub struct Undone {
     pub what: String,
     /// Faces that have another state now, each with the one it had.
     pub restored: Vec<(FaceId, FaceState)>,
-    /// Faces that were decided about again since: they keep the state that is told here.
+    /// Faces that were decided about again since: they keep the state given here.
     pub decided_since: Vec<(FaceId, FaceState)>,
     /// How many faces are no longer there.
     pub gone: u64,
     /// Other things that were set back: names, tag texts, rejections and so on.
     pub settings: u64,
-    /// Names that somebody else has by now: the name that was to come back, and the one that the
+    /// Names that another person has by now: the name that was to come back, and the one that the
     /// person has instead.
     pub names_taken: Vec<(String, String)>,
 }
@@ -125,7 +125,7 @@ impl Writing<'_> {
 
     /// Sets everything that `entry` is about to what the entries that stand say.
     async fn restore(&mut self, entry: JournalId, undone: &mut Undone) -> Result<()> {
-        // Whoever has a face again must have a name again.
+        // A person who has a face again must have a name again.
         let mut people: BTreeSet<PersonId> = BTreeSet::new();
         for register in self.registers(entry).await? {
             let (value, set_by) = self.should_be(&register).await?;
@@ -213,7 +213,7 @@ impl Writing<'_> {
         Ok((None, JournalId(0)))
     }
 
-    /// Gives a person the name back that they had, unless somebody else has it by now.
+    /// Gives a person the name back that they had, unless another person has it by now.
     async fn restore_name(
         &mut self,
         person: PersonId,
@@ -236,7 +236,7 @@ impl Writing<'_> {
             .await
     }
 
-    /// A person who comes back, and whose name has been given to somebody else meanwhile, gets it with
+    /// A person who comes back, and whose name another person has by now, gets it with
     /// a number.
     async fn find_a_name_for(&mut self, person: PersonId, undone: &mut Undone) -> Result<()> {
         let name = self.name_of(person).await?;

@@ -1,4 +1,4 @@
-//! What was changed by hand, in words.
+//! What was changed by hand, as sentences.
 
 use std::{fmt, path::PathBuf};
 
@@ -13,7 +13,7 @@ pub struct TakenOver {
     pub entry: JournalId,
     /// What was changed.
     pub changes: Vec<Change>,
-    /// Photos that were given to somebody and hold no face that could be named: they stay in the file.
+    /// Photos without a face that could be named for the person: they stay in the file.
     pub without_face: usize,
 }
 
@@ -27,9 +27,9 @@ pub enum Change {
         /// The new one.
         to: String,
     },
-    /// Somebody new, with so many photos.
+    /// A new person, with this many photos.
     New(String, usize),
-    /// Somebody is not in the file any more, nor their photos.
+    /// A person and their photos are not in the file any more.
     Gone(String, usize),
     /// Photos show the person now.
     Added(String, usize),
@@ -43,7 +43,7 @@ pub enum Change {
     Nsid(String, Option<String>),
 }
 
-/// So many changes are told one by one.
+/// How many changes are listed one by one.
 const MOST: usize = 12;
 
 fn photos(number: usize) -> String {
@@ -80,7 +80,7 @@ impl fmt::Display for Change {
             Self::Write(name, true) => write!(f, "{name} may be written to Flickr"),
             Self::Write(name, false) => write!(f, "{name} is never written to Flickr"),
             Self::Nsid(name, Some(nsid)) => write!(f, "{name} is {nsid} on Flickr"),
-            Self::Nsid(name, None) => write!(f, "{name} is no member of Flickr"),
+            Self::Nsid(name, None) => write!(f, "{name} is not a member of Flickr"),
         }
     }
 }
