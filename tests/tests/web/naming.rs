@@ -185,8 +185,8 @@ fn a_typed_line_means_what_it_means_in_the_terminal() {
         assert_eq!(decided(&home, "NULL"), FACES);
 
         // Both in again; then face 3 out, and the rest has a name that begins with a digit.
-        browser.click("[data-at='1'] .number").await;
-        browser.click("[data-at='2'] .number").await;
+        browser.click("#faces li:nth-child(2) .face").await;
+        browser.click("#faces li:nth-child(3) .face").await;
         browser.until(&format!("{out} === ''")).await;
         browser.type_keys("/").await;
         browser.type_keys(&format!(":x 3 2Pac{ENTER}")).await;
