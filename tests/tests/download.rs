@@ -222,7 +222,10 @@ fn flickr_asking_to_slow_down_is_obeyed() {
     let run = home.run("download", &["--json"]).ends_with(0);
     // Two pauses of a second that Flickr asked for.
     assert!(begun.elapsed() >= Duration::from_secs(2), "{run}");
-    let run = run.complains(&["HTTP 429: all calls pause", "HTTP 429 from the image host"]);
+    let run = run.complains(&[
+        "HTTP 429: all requests pause method=\"flickr.photos.search\"",
+        "HTTP 429: all requests pause method=\"image\"",
+    ]);
     assert_eq!(run.json()["photos"], 2);
     // With an hour to wait it says so instead.
     pattern(&sandbox);
