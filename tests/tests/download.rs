@@ -223,8 +223,8 @@ fn flickr_asking_to_slow_down_is_obeyed() {
     // Two pauses of a second that Flickr asked for.
     assert!(begun.elapsed() >= Duration::from_secs(2), "{run}");
     let run = run.complains(&[
-        "HTTP 429: all requests pause method=\"flickr.photos.search\"",
-        "HTTP 429: all requests pause method=\"image\"",
+        r#"HTTP 429: all requests pause method="flickr.photos.search""#,
+        r#"HTTP 429: all requests pause method="image""#,
     ]);
     assert_eq!(run.json()["photos"], 2);
     // With an hour to wait it says so instead.
@@ -396,7 +396,7 @@ fn redo_keeps_the_names() {
     let _ = home
         .answer("cluster-faces", &[], "")
         .ends_with(0)
-        .says(&["nothing to ask"]);
+        .says(&["Nothing left to review"]);
     assert_eq!(home.tags(), names);
 }
 

@@ -193,7 +193,7 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
     let _ = home
         .run("cluster-faces", &[])
         .ends_with(0)
-        .says(&["nothing to ask"]);
+        .says(&["Nothing left to review"]);
     redone.iter().map(descriptor).collect()
 }
 
