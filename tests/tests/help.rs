@@ -109,25 +109,31 @@ fn download_long() {
 
 #[test]
 fn cluster_faces_short() {
-    insta::assert_snapshot!(help("cluster-faces", "-h"), @r"
+    insta::assert_snapshot!(help("cluster-faces", "-h"), @r#"
     Group similar faces and give them names
 
-    Usage: cluster-faces [OPTIONS]
+    Usage: cluster-faces [OPTIONS] [COMMAND]
+
+    Commands:
+      review   Ask who the faces are; the default
+      sweep    Ask at one threshold after the other, down to a strict one
+      web      Ask in the browser
+      report   Show what each threshold would give, and which to begin with
+      people   List the people who have names, and change what is known of them
+      journal  List what was decided, the newest first
+      undo     Undo a decision: the last one, or any entry of the journal
+      help     Print this message or the help of the given subcommand(s)
 
     Options:
-      -t, --threshold <DISTANCE>    Take faces nearer than this for the same person's
-          --sweep [<FROM:TO:STEP>]  Go from threshold to threshold in one sitting
-      -m, --min-cluster <FACES>     Ask about clusters of this many faces and more
-          --no-suggestions          Do not ask about people who have names already
-          --left-out                List the faces that are too poor to be grouped, and ask about those
-          --report                  Show what each threshold would give, and ask nothing
-          --web                     Name faces in the browser
-          --no-browser              With --web: print the address and open no browser, as over SSH
-          --port <PORT>             With --web: serve at this port
-          --seed <NUMBER>           Visit the faces in another order
-          --no-pictures             Show no pictures in the terminal, only where their files are
-      -h, --help                    Print help (see more with '--help')
-      -V, --version                 Print version
+      -t, --threshold <DISTANCE>  Link faces closer than this distance, above 0 and up to 1; lower is
+                                  stricter
+      -m, --min-cluster <FACES>   Ask about clusters of at least this many faces
+          --seed <NUMBER>         Visit the faces in another order
+          --no-suggestions        Do not ask about people who have names already
+          --low-quality           List the faces of too low quality to be grouped, and ask about those
+          --no-pictures           Show no pictures in the terminal, only where their files are
+      -h, --help                  Print help (see more with '--help')
+      -V, --version               Print version
 
     Global options:
           --config <FILE>  Use this configuration file [default: config.ini]
@@ -135,97 +141,61 @@ fn cluster_faces_short() {
       -q, --quiet          Show no progress, only warnings, errors and the summary
           --json           Print the summary as one JSON object
 
-    People:
-          --people                  List the people who have names, and ask what to change
-          --rename <OLD=NEW>        Give a person another name
-          --merge <FROM=INTO>       Make two people one: the faces of FROM are those of INTO
-          --split <NAME>            Split a person's faces at a stricter threshold and ask whose each
-                                    part is
-          --part <NUMBER=NAME>      Say whose part NUMBER of --split is; can be given again
-          --show <NAME>             Show a person's faces with their numbers, ids and photos
-          --take-back <NAME=FACES>  Take faces of a person back
-          --tag <NAME=TEXT>         Write another tag than the name; without TEXT the name again
-          --never-write <NAME>      Write nothing of a person to Flickr
-          --may-write <NAME>        Write a person to Flickr after all
-          --nsid <NAME=NSID>        Say which member of Flickr a person is; without NSID none
-          --journal [<ENTRIES>]     List what was decided, the newest first
-          --undo [<ENTRY>]          Undo an entry of the journal; without a number the last decision
-
-    Exit codes:
-      0    done
-      1    the arguments, config.ini or piped answers are wrong
-      2    done, but some photos failed, each with its reason
-      3    Flickr wants a sign-in, or does not know the API key
-      4    it could not go on: network, disk, store or models
-      130  stopped by Ctrl-C; run again to go on
-    ");
+    Examples:
+      cluster-faces                     Ask who the faces are, here
+      cluster-faces web                 Ask in the browser
+      cluster-faces sweep               Ask about what is left, at lower thresholds
+      cluster-faces people rename Ada "Ada Lovelace"
+      cluster-faces undo                Undo the last decision
+    "#);
 }
 
 #[test]
 fn cluster_faces_long() {
-    insta::assert_snapshot!(help("cluster-faces", "--help"), @r"
+    insta::assert_snapshot!(help("cluster-faces", "--help"), @r#"
     Group similar faces and give them names
 
     First asks about faces that look like people you have named: is this Ada? Then shows the other faces
-    without a name in clusters, largest first, as pictures, and asks who it is. Every answer is saved at
-    once, to the store and to tags.json, which tag-photos reads. Name the clean clusters only; --sweep
-    goes on with what is left at lower thresholds, from 0.6 down to 0.4 by 0.05. A face that has a name
-    is never asked about again.
+    in clusters, largest first, and asks who it is. Every answer is saved at once, to the store and to
+    tags.json, which tag-photos reads. A face that has a name is never asked about again.
 
-    Usage: cluster-faces [OPTIONS]
+    Usage: cluster-faces [OPTIONS] [COMMAND]
+
+    Commands:
+      review   Ask who the faces are; the default
+      sweep    Ask at one threshold after the other, down to a strict one
+      web      Ask in the browser
+      report   Show what each threshold would give, and which to begin with
+      people   List the people who have names, and change what is known of them
+      journal  List what was decided, the newest first
+      undo     Undo a decision: the last one, or any entry of the journal
+      help     Print this message or the help of the given subcommand(s)
 
     Options:
       -t, --threshold <DISTANCE>
-              Take faces nearer than this for the same person's
+              Link faces closer than this distance, above 0 and up to 1; lower is stricter
 
-              A distance above 0 and up to 1; lower is stricter. Default: THRESHOLD in config.ini, 0.6.
-
-          --sweep [<FROM:TO:STEP>]
-              Go from threshold to threshold in one sitting
-
-              Asks about what is left at each, from the first down to the last. Without a value:
-              0.60:0.40:0.05.
+              Default: THRESHOLD in config.ini, 0.6.
 
       -m, --min-cluster <FACES>
-              Ask about clusters of this many faces and more
+              Ask about clusters of at least this many faces
 
-              Default: `min_cluster` in config.ini, 3; with --left-out 1.
+              Default: `min_cluster` in config.ini, 3; with --low-quality 1.
+
+          --seed <NUMBER>
+              Visit the faces in another order
+
+              The same seed gives the same clusters. Default: `seed` in config.ini, 0.
 
           --no-suggestions
               Do not ask about people who have names already
 
               For scripts that give one line for each cluster.
 
-          --left-out
-              List the faces that are too poor to be grouped, and ask about those
+          --low-quality
+              List the faces of too low quality to be grouped, and ask about those
 
-              Which they are is said by the keys in config.ini that begin with `gate_`.
-
-          --report
-              Show what each threshold would give, and ask nothing
-
-              For thresholds from 0.30 to 0.65: the clusters, the faces in them, the largest, the
-              conflicts; and which threshold to begin with, and why.
-
-          --web
-              Name faces in the browser
-
-              Serves a page on 127.0.0.1, prints its address and opens it. What is answered there and in
-              the terminal is one; both can be used in turn or at the same time. Ctrl-C ends it, with
-              exit code 0.
-
-          --no-browser
-              With --web: print the address and open no browser, as over SSH
-
-          --port <PORT>
-              With --web: serve at this port
-
-              Default: a free one.
-
-          --seed <NUMBER>
-              Visit the faces in another order
-
-              The same seed gives the same clusters. Default: `seed` in config.ini, 0.
+              The keys in config.ini that begin with `gate_` say which they are.
 
           --no-pictures
               Show no pictures in the terminal, only where their files are
@@ -251,58 +221,12 @@ fn cluster_faces_long() {
           --json
               Print the summary as one JSON object
 
-    People:
-          --people
-              List the people who have names, and ask what to change
-
-              With --json, or one of the options below, nothing is asked.
-
-          --rename <OLD=NEW>
-              Give a person another name
-
-          --merge <FROM=INTO>
-              Make two people one: the faces of FROM are those of INTO
-
-          --split <NAME>
-              Split a person's faces at a stricter threshold and ask whose each part is
-
-              The threshold is that of --threshold; default: 0.15 below THRESHOLD in config.ini. With
-              --part nothing is asked, with --json the parts are listed.
-
-          --part <NUMBER=NAME>
-              Say whose part NUMBER of --split is; can be given again
-
-          --show <NAME>
-              Show a person's faces with their numbers, ids and photos
-
-          --take-back <NAME=FACES>
-              Take faces of a person back
-
-              FACES are numbers as --show gives them, such as 3,7-9, face ids, or ids of photos. They
-              wait for a name again, and are never offered for that person again.
-
-          --tag <NAME=TEXT>
-              Write another tag than the name; without TEXT the name again
-
-          --never-write <NAME>
-              Write nothing of a person to Flickr
-
-          --may-write <NAME>
-              Write a person to Flickr after all
-
-          --nsid <NAME=NSID>
-              Say which member of Flickr a person is; without NSID none
-
-          --journal [<ENTRIES>]
-              List what was decided, the newest first
-
-              As many entries as said; default: 20.
-
-          --undo [<ENTRY>]
-              Undo an entry of the journal; without a number the last decision
-
-              Any entry can be undone, an undoing too. What was decided since about the same faces
-              stays.
+    Examples:
+      cluster-faces                     Ask who the faces are, here
+      cluster-faces web                 Ask in the browser
+      cluster-faces sweep               Ask about what is left, at lower thresholds
+      cluster-faces people rename Ada "Ada Lovelace"
+      cluster-faces undo                Undo the last decision
 
     Exit codes:
       0    done
@@ -311,7 +235,7 @@ fn cluster_faces_long() {
       3    Flickr wants a sign-in, or does not know the API key
       4    it could not go on: network, disk, store or models
       130  stopped by Ctrl-C; run again to go on
-    ");
+    "#);
 }
 
 #[test]

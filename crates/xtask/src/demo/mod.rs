@@ -81,7 +81,7 @@ pub fn main(naming: Naming, keep: bool) -> Result<()> {
     }
     programs.run("tag-photos", &folder, &["plan"], Input::Terminal)?;
     programs.run("tag-photos", &folder, &[], Input::Terminal)?;
-    programs.run("tag-photos", &folder, &["--verify"], Input::Terminal)?;
+    programs.run("tag-photos", &folder, &["verify"], Input::Terminal)?;
 
     let tags = truth::tags(&fetch(&format!("{}/sandbox/tags", sandbox.url()))?)?;
     let comparison = truth.compare(&tags);
