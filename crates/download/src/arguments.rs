@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 /// What to do; to fetch photos where nothing is said.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Fetch photos and find their faces [default]
+    /// Fetch photos and find their faces (the default)
     Run(Run),
     /// Show how far the store is, without asking Flickr
     ///

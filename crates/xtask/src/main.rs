@@ -14,6 +14,7 @@ mod bench;
 mod cache;
 mod demo;
 mod docs;
+mod install;
 mod packages;
 mod postgres;
 mod shell;
@@ -76,6 +77,8 @@ enum Task {
         #[arg(long)]
         keep: bool,
     },
+    /// Install the three programs to ~/.cargo/bin, with the models and libraries that they need
+    Install,
     /// Write docs/cli.md from the programs' own definitions of their arguments
     Docs,
     /// Write man pages of the programs and their subcommands to target/man
@@ -105,6 +108,7 @@ fn main() -> ExitCode {
             };
             demo::main(naming, keep)
         }
+        Task::Install => install::main(),
         Task::Docs => docs::main(),
         Task::Man => docs::man(),
     };

@@ -348,11 +348,12 @@ fn a_port_that_is_taken_is_said() {
     let port = page.host().split(':').nth(1).unwrap();
     let mut command = home.command("cluster-faces");
     command.args(["--web", "--no-browser", "--port", port]);
-    let _ = Run::of(command, "")
-        .ends_with(4)
-        .complains(&[&format!("cannot listen on 127.0.0.1:{port}")]);
+    let _ = Run::of(command, "").ends_with(1).complains(&[
+        &format!("cannot listen on 127.0.0.1:{port}"),
+        &format!("another program uses port {port}; choose another with --port"),
+    ]);
     let _ = home
         .run("cluster-faces", &["--port", port])
         .ends_with(1)
-        .complains(&["--web"]);
+        .complains(&["unexpected argument '--port' found"]);
 }

@@ -1,5 +1,5 @@
 //! The one client: every call to Flickr's API and OAuth endpoints passes here and is signed, paced,
-//! counted, limited in time and size, and tried again where that does no harm ([`super::retry`]).
+//! counted, limited in time and size, and tried again where that does no harm (`retry.rs`).
 //!
 //! Not its job: what the methods are called and what their replies mean ([`super::methods`]), and
 //! images ([`super::images`]), which have another host and budget.

@@ -14,7 +14,7 @@ pub struct QualityFilter {
     pub min_score: f32,
     /// [`Quality::sharpness`](crate::faces::Quality::sharpness).
     pub min_sharpness: f32,
-    /// [`Quality::turn`](crate::faces::Quality::turn).
+    /// [`Quality::yaw`](crate::faces::Quality::yaw).
     pub max_turn: f32,
 }
 
