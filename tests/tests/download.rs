@@ -196,7 +196,7 @@ fn status_tells_what_the_store_holds_without_flickr() {
     let _ = home
         .run("download", &["--redo", "status"])
         .ends_with(1)
-        .complains(&["do not go with `status`"]);
+        .complains(&["'--redo' cannot be used before 'status', only after it"]);
     let _ = home.run("download", &["status", "--redo"]).ends_with(1);
     let redone = home
         .run("download", &["--json", "run", "--redo"])

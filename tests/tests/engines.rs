@@ -142,7 +142,7 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
     assert!(apart > 1e-3 && apart < 0.5, "{engine}: {apart}");
     let run = home.run("cluster-faces", &[]).ends_with(0).says(&[
         "1 face without a name; at threshold 0.6 they form 1 cluster of 1 or more.",
-        "1 face without a name is left out: it was made with another encoder_model",
+        "Skipped 1 face made with another encoder_model than the last download",
         "`download --redo` encodes",
         "Cluster 1 of 1: 1 face ",
     ]);
@@ -220,8 +220,8 @@ fn without_any_face_to_compare_it_says_why() {
     let run = home.run("cluster-faces", &[]).ends_with(0);
     assert_eq!(
         run.stdout,
-        "1 face without a name is left out: it was made with another encoder_model than the last \
-         download had, and the two cannot be compared. `download --redo` encodes anew; names stay.\n"
+        "Skipped 1 face made with another encoder_model than the last download: the two cannot be \
+         compared. `download --redo` encodes them again and keeps their names.\n"
     );
 }
 

@@ -22,11 +22,15 @@ fn download_short() {
     insta::assert_snapshot!(help("download", "-h"), @r"
     Fetch the photos of a Flickr account and find the faces in them
 
-    Usage: download [OPTIONS]
+    Usage: download [OPTIONS] [COMMAND]
+
+    Commands:
+      run     Fetch photos and find their faces (the default)
+      status  Show how far the store is, without asking Flickr
 
     Options:
           --no-browser  Sign in with a code to type, as over SSH
-          --redo        Process again what was done with other settings
+          --redo        Process outdated photos again
           --relist      List the whole account again
       -h, --help        Print help (see more with '--help')
       -V, --version     Print version
@@ -56,7 +60,11 @@ fn download_long() {
     DETECTION_METHOD and stores them. Stop it at any time with Ctrl-C and run it again: it goes on where
     it was, and finds what you have uploaded since. Nothing in your account is changed.
 
-    Usage: download [OPTIONS]
+    Usage: download [OPTIONS] [COMMAND]
+
+    Commands:
+      run     Fetch photos and find their faces (the default)
+      status  Show how far the store is, without asking Flickr
 
     Options:
           --no-browser
@@ -66,10 +74,10 @@ fn download_long() {
               that Flickr shows there.
 
           --redo
-              Process again what was done with other settings
+              Process outdated photos again
 
-              Photos done with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model
-              than config.ini has now. Names stay with their faces.
+              Photos processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or
+              encoder_model than config.ini has now. Names stay with their faces.
 
           --relist
               List the whole account again
@@ -195,7 +203,7 @@ fn cluster_faces_long() {
           --low-quality
               List the faces of too low quality to be grouped, and ask about those
 
-              The keys in config.ini that begin with `gate_` say which they are.
+              The keys in config.ini that begin with `quality_` say which they are.
 
           --no-pictures
               Show no pictures in the terminal, only where their files are

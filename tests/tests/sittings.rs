@@ -228,7 +228,7 @@ fn a_sweep_goes_down_in_one_sitting() {
 #[test]
 fn poor_faces_are_left_out_counted_listed_and_named() {
     let home = home();
-    home.set("gate_min_size", "10000");
+    home.set("quality_min_size", "10000");
     let _ = home
         .run("cluster-faces", &[])
         .ends_with(0)

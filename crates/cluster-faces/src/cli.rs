@@ -130,7 +130,7 @@ pub(crate) struct Asking {
 
     /// List the faces of too low quality to be grouped, and ask about those
     ///
-    /// The keys in config.ini that begin with `gate_` say which they are.
+    /// The keys in config.ini that begin with `quality_` say which they are.
     #[arg(long, alias = "left-out")]
     pub(crate) low_quality: bool,
     #[command(flatten)]

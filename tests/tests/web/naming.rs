@@ -200,6 +200,9 @@ fn a_typed_line_means_what_it_means_in_the_terminal() {
         );
 
         // The same as last is the name, without the command before it.
+        browser
+            .value("document.getElementById('notices').textContent = ''")
+            .await;
         browser.type_keys("=").await;
         browser.told("5 faces: 2Pac").await;
         browser.type_keys(&format!(":u{ENTER}")).await;

@@ -39,7 +39,7 @@ fn people_are_renamed_merged_split_and_taken_back() {
             .value("document.getElementById('rename').select()")
             .await;
         browser.type_keys(&format!("Barack{ENTER}")).await;
-        browser.told("There is a \"Barack\" already").await;
+        browser.told("\"Barack\" already exists").await;
         browser
             .value("document.getElementById('rename').select()")
             .await;
