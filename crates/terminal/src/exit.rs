@@ -1,7 +1,7 @@
 //! From an error to what the person reads and what a script sees.
 //!
 //! Every error becomes one line that says what is wrong, perhaps one that says what to do, and an
-//! exit code; [`hints`](crate::hints) lists them, error by error.
+//! exit code; `hints.rs` lists them, error by error.
 
 use std::{borrow::Cow, error::Error, fmt, io::Write, process::ExitCode};
 

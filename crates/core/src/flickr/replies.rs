@@ -1,4 +1,4 @@
-//! Flickr's replies as types, read leniently ([`super::lenient`]). A row of a list that cannot be
+//! Flickr's replies as types, read leniently (`lenient.rs`). A row of a list that cannot be
 //! read is set aside with its reason; the others are used.
 //!
 //! Not derived with serde: what a field is read from lies a level deeper (`owner.nsid`), under one of

@@ -123,6 +123,9 @@ macro_rules! where_outdated {
     };
 }
 
+/// A claimed photo as the database gives it.
+type ClaimedRow = (i64, PhotoId, Option<String>, Option<i64>, Option<i64>);
+
 impl Store {
     /// Adds a page of the listing. Photos known already keep their state, but for those without an
     /// image, which are to be looked at again; all take over the image chosen now.
@@ -212,7 +215,7 @@ impl Store {
     pub async fn claim(&self, worker: &str, now: i64, until: i64, most: u32) -> Result<Vec<Claim>> {
         // The condition stands twice: where two workers ask PostgreSQL at once, the second looks at
         // each row again when the first has committed.
-        let mut rows: Vec<(i64, PhotoId, Option<String>, Option<i64>, Option<i64>)> =
+        let mut rows: Vec<ClaimedRow> =
             sqlx::query_as(
                 "UPDATE photos SET claimed_by = $1, claimed_until = $2
                  WHERE state = 'listed' AND (claimed_until IS NULL OR claimed_until < $3) AND id IN (
