@@ -37,14 +37,14 @@ impl Command {
 
     /// What can be typed, a line each.
     pub const HELP: &str = "\
-Ada                     show Ada's faces, with their numbers; a number of the list does the same
+Ada                     show Ada's faces, numbered; or type a number of the list
 :r Ada = Ada Lovelace   give Ada another name
 :m Bob B = Bob          the faces of Bob B are Bob's: one person
 :s Ada 0.4              split Ada's faces at 0.4, and say who each part is
-:x Ada = 3 7-9          faces 3, 7, 8 and 9 are not Ada's; face and photo ids will do
-:t Ada = ada l          write the tag \"ada l\" for Ada; with nothing after =, the name
+:x Ada = 3 7-9          faces 3, 7, 8 and 9 are not Ada's; or face or photo ids
+:t Ada = ada l          write the tag \"ada l\" for Ada; nothing after =: the name
 :w Ada = no             write nothing of Ada to Flickr; yes: after all
-:f Ada = 12345678@N00   Ada is this member of Flickr; with nothing after =, none
+:f Ada = 12345678@N00   Ada is this member of Flickr; nothing after =: none
 :j 50                   list the last 50 decisions, with their numbers
 :u 17                   undo decision 17; without a number the last one
 :l                      list everyone
