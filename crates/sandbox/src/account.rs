@@ -15,6 +15,8 @@ pub(crate) const FOREIGN_NSID: &str = "88888888@N00";
 /// The number that stands for the account in full tag ids; as on Flickr, it is
 /// not the number in the NSID.
 pub(crate) const TAG_AUTHOR_NUMBER: u64 = 99_994_672;
+/// The same for the other account.
+pub(crate) const OTHER_AUTHOR_NUMBER: u64 = 88_884_672;
 
 /// A Flickr member who can be tagged on photos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! What people add to photos: tags, notes and people. Collected, it shows
 //! whether an account is the same before and after.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A rectangle on a photo's medium-size image (longest edge 500 pixels), in
 /// pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoteRect {
     /// Left edge.
     pub x: u32,

@@ -8,6 +8,7 @@
 //! | `GET /sandbox/photos` | every photo |
 //! | `POST /sandbox/photos` | adds the photo in the body, answers `{"id"}` |
 //! | `DELETE /sandbox/photos/ID` | deletes a photo |
+//! | `POST /sandbox/photos/ID/edits` | changes a photo as its owner does on Flickr's pages |
 //! | `GET`, `DELETE /sandbox/calls` | reads or resets the counts |
 //! | `POST /sandbox/faults` | replaces the fault rules: one, or an array |
 //! | `GET`, `POST /sandbox/quirks` | reads or sets behaviour |
@@ -29,6 +30,7 @@ use serde_json::{Value, json};
 
 use crate::account::Perms;
 use crate::annotations::Annotations;
+use crate::edits::Edit;
 use crate::faults::FaultRules;
 use crate::photo::{NewPhoto, PhotoInfo};
 use crate::quirks::Quirks;
@@ -70,6 +72,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/sandbox/annotations", get(annotations))
         .route("/sandbox/photos", get(photos).post(add_photo))
         .route("/sandbox/photos/{id}", delete(delete_photo))
+        .route("/sandbox/photos/{id}/edits", post(edit_photo))
         .route("/sandbox/calls", get(calls).delete(reset_calls))
         .route("/sandbox/faults", post(set_faults))
         .route("/sandbox/quirks", get(quirks).post(set_quirks))
@@ -114,6 +117,18 @@ async fn delete_photo(
     }
 }
 
+async fn edit_photo(
+    Extract(shared): App,
+    Path(id): Path<String>,
+    Json(edit): Json<Edit>,
+) -> Result<Json<Value>, StatusCode> {
+    if shared.lock().edit(&id, &edit) {
+        Ok(Json(json!({})))
+    } else {
+        Err(StatusCode::NOT_FOUND)
+    }
+}
+
 async fn calls(Extract(shared): App) -> Json<Calls> {
     Json(shared.lock().calls.clone())
 }
@@ -140,7 +155,7 @@ async fn quirks(Extract(shared): App) -> Json<Quirks> {
 }
 
 async fn set_quirks(Extract(shared): App, Json(quirks): Json<Quirks>) -> Json<Value> {
-    shared.lock().quirks = quirks;
+    shared.lock().set_quirks(quirks);
     Json(json!({}))
 }
 

@@ -10,6 +10,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
+use crate::edits::Edit;
+
 /// Time for the first half of a broken answer to be sent.
 const FLUSH: Duration = Duration::from_millis(50);
 
@@ -57,6 +59,14 @@ pub enum FaultKind {
     Corrupt,
     /// A redirect to the picture that says that a photo is not available.
     PhotoUnavailable,
+    /// The answer is right, and just before it somebody changed a photo on
+    /// Flickr's pages.
+    Edit {
+        /// The photo's id.
+        photo: String,
+        /// What they did.
+        edit: Edit,
+    },
 }
 
 /// A fault rule: which answers go wrong, and how.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crate::annotations::Annotations;
 use crate::photo::{NewPhoto, Photo, PhotoInfo};
 use crate::picture::Picture;
-use crate::tags;
+use crate::tags::{self, CleanRule};
 
 /// Upload date of the first photo, in unix seconds.
 pub(crate) const FIRST_UPLOAD: u64 = 1_600_000_000;
@@ -24,6 +24,7 @@ const ID_STEP: u64 = 7;
 pub(crate) struct Library {
     pub(crate) photos: BTreeMap<u64, Photo>,
     added: u64,
+    rule: CleanRule,
 }
 
 impl Library {
@@ -49,10 +50,24 @@ impl Library {
             notes: Vec::new(),
             people: Vec::new(),
             picture,
+            past: Vec::new(),
         };
-        tags::add(&mut photo.tags, &new.tags, usize::MAX);
+        tags::add(&mut photo.tags, &new.tags, usize::MAX, self.rule);
+        photo.remember();
         self.photos.insert(id, photo);
         id
+    }
+
+    /// Makes the clean forms of all tags anew by this rule.
+    pub(crate) fn set_rule(&mut self, rule: CleanRule) {
+        self.rule = rule;
+        for photo in self.photos.values_mut() {
+            for tag in &mut photo.tags {
+                tag.clean = rule.clean(&tag.raw);
+            }
+            photo.past.clear();
+            photo.remember();
+        }
     }
 
     /// The photo with this id, as replies and calls write it.

@@ -1,6 +1,8 @@
 //! A photo of the account, and the files that the image host has of it.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
@@ -104,7 +106,22 @@ pub(crate) struct Photo {
     pub(crate) notes: Vec<Note>,
     pub(crate) people: Vec<PersonTag>,
     pub(crate) picture: Picture,
+    /// What it was after each change of late, oldest first.
+    pub(crate) past: Vec<Past>,
 }
+
+/// What of a photo can change, as it was from some moment on.
+#[derive(Debug, Clone)]
+pub(crate) struct Past {
+    since: Instant,
+    private: bool,
+    tags: Vec<Tag>,
+    notes: Vec<Note>,
+    people: Vec<PersonTag>,
+}
+
+/// Older states than this are not kept.
+const MEMORY: Duration = Duration::from_secs(60);
 
 /// A file of a photo on the image host.
 #[derive(Debug)]
@@ -214,5 +231,38 @@ impl Photo {
     /// Records a change: `lastupdate` always moves forward.
     pub(crate) fn touch(&mut self) {
         self.updated = clock::now().max(self.updated.saturating_add(1));
+        self.remember();
+    }
+
+    /// Keeps what it is now for servers that lag behind.
+    pub(crate) fn remember(&mut self) {
+        let old = self
+            .past
+            .partition_point(|past| past.since.elapsed() > MEMORY);
+        // One state is older than all that is asked for.
+        self.past.drain(..old.saturating_sub(1));
+        self.past.push(Past {
+            since: Instant::now(),
+            private: self.private,
+            tags: self.tags.clone(),
+            notes: self.notes.clone(),
+            people: self.people.clone(),
+        });
+    }
+
+    /// The photo as it was so many milliseconds ago.
+    pub(crate) fn as_of(&self, lag_ms: u64) -> Cow<'_, Self> {
+        if lag_ms == 0 {
+            return Cow::Borrowed(self);
+        }
+        let lag = Duration::from_millis(lag_ms);
+        let mut newest_first = self.past.iter().rev();
+        let past = newest_first.find(|past| past.since.elapsed() >= lag);
+        let mut photo = self.clone();
+        if let Some(past) = past.or(self.past.first()).cloned() {
+            photo.private = past.private;
+            (photo.tags, photo.notes, photo.people) = (past.tags, past.notes, past.people);
+        }
+        Cow::Owned(photo)
     }
 }

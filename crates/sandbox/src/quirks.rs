@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::tags::CleanRule;
+
 /// How numbers are written in JSON replies; Flickr has done all three.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,6 +46,13 @@ pub struct Quirks {
     pub plain_text_failures: bool,
     /// A comma separates tags, spaces do not.
     pub comma_tags: bool,
+    /// How a tag's clean form is made; the tags of all photos follow it.
+    pub clean: CleanRule,
+    /// Reads of one photo show tags, notes, people and visibility as they were
+    /// this many milliseconds ago: another server has not heard yet.
+    pub lag_ms: u64,
+    /// The same for listings, which come from a search index.
+    pub listing_lag_ms: u64,
     /// An `http:` callback is rewritten to `https:`, as Flickr did from 2019
     /// to 2023.
     pub https_callbacks: bool,
@@ -75,6 +84,9 @@ impl Default for Quirks {
             overlapping_pages: false,
             plain_text_failures: false,
             comma_tags: false,
+            clean: CleanRule::Alphanumeric,
+            lag_ms: 0,
+            listing_lag_ms: 0,
             https_callbacks: false,
             ssl_required: false,
             max_tags: 75,

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::account::Perms;
 use crate::annotations::Annotations;
+use crate::edits::Edit;
 use crate::faults::{Fault, FaultRules};
 use crate::library::generate::Generated;
 use crate::library::{Library, folder, generate};
@@ -127,10 +128,10 @@ impl Sandbox {
             secret: options.secret.unwrap_or_else(random_hex),
             state: Mutex::new(State {
                 library,
-                quirks: options.quirks,
                 ..State::default()
             }),
         });
+        shared.lock().set_quirks(options.quirks);
         let threads = |source| SandboxError::Threads { source };
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -210,6 +211,12 @@ impl Sandbox {
         Ok(self.shared.add_photo(photo)?)
     }
 
+    /// Changes a photo as its owner does on Flickr's pages; false where there
+    /// is nothing to change.
+    pub fn edit(&self, photo_id: &str, edit: &Edit) -> bool {
+        self.shared.lock().edit(photo_id, edit)
+    }
+
     /// Deletes a photo; false if there is none with this id.
     pub fn delete_photo(&self, photo_id: &str) -> bool {
         self.shared.lock().library.remove(photo_id)
@@ -232,7 +239,7 @@ impl Sandbox {
 
     /// Changes behaviour from the next request on.
     pub fn set_quirks(&self, quirks: Quirks) {
-        self.shared.lock().quirks = quirks;
+        self.shared.lock().set_quirks(quirks);
     }
 }
 

@@ -1,5 +1,7 @@
 //! A call of a method, and the photo it is about.
 
+use std::borrow::Cow;
+
 use crate::account::Perms;
 use crate::annotations::NoteRect;
 use crate::library::Library;
@@ -29,10 +31,12 @@ impl Call<'_> {
         &self.state.library
     }
 
-    /// The photo that `photo_id` names, if the caller may see it.
-    pub(super) fn photo(&self) -> Result<&Photo, Failure> {
+    /// The photo that `photo_id` names, if the caller may see it, as this
+    /// server knows it.
+    pub(super) fn photo(&self) -> Result<Cow<'_, Photo>, Failure> {
         let photo = self.library().get(self.params.or_empty("photo_id"));
         photo
+            .map(|photo| photo.as_of(self.state.quirks.lag_ms))
             .filter(|photo| (self.is_owner() && !photo.foreign) || !photo.private)
             .ok_or_else(|| Failure::new(1, "Photo not found"))
     }

@@ -56,9 +56,9 @@ pub(super) fn get_info(call: &mut Call<'_>) -> Reply {
             "canshare": u8::from(public),
         },
         "comments": {"_content": "0"},
-        "notes": photo_notes::rows(photo),
+        "notes": photo_notes::rows(&photo),
         "people": {"haspeople": u8::from(!photo.people.is_empty())},
-        "tags": photo_tags::rows(photo),
+        "tags": photo_tags::rows(&photo),
         "urls": {"url": [{"type": "photopage", "_content": url}]},
         "media": photo.media,
     });

@@ -12,7 +12,7 @@ use crate::photo::{Media, Photo};
 use crate::reply::{Failure, Reply, fail};
 use crate::request::Params;
 use crate::sizes::SERVER;
-use crate::tags;
+use crate::tags::CleanRule;
 
 const MAX_PER_PAGE: usize = 500;
 /// The highest page number that people.getPhotos knows.
@@ -149,6 +149,7 @@ impl Filter {
         if all_tags && tags.len() > 20 {
             return fail(1, "Too many tags in ALL query");
         }
+        let clean = |tag: &str| CleanRule::default().clean(tag);
         let (excluded, tags): (Vec<&str>, Vec<&str>) =
             tags.into_iter().partition(|tag| tag.starts_with('-'));
         Ok(Self {
@@ -159,11 +160,8 @@ impl Filter {
                 Some("videos") => Some(Media::Video),
                 _ => None,
             },
-            tags: tags.into_iter().map(tags::clean).collect(),
-            excluded_tags: excluded
-                .into_iter()
-                .map(|tag| tags::clean(&tag[1..]))
-                .collect(),
+            tags: tags.into_iter().map(clean).collect(),
+            excluded_tags: excluded.into_iter().map(|tag| clean(&tag[1..])).collect(),
             all_tags,
             text: params.filled("text").map(str::to_lowercase),
         })
@@ -220,6 +218,7 @@ fn page(call: &Call<'_>, photos: &[&Photo], reachable: usize) -> Value {
 /// A photo in a listing, with the requested extras.
 fn row(call: &Call<'_>, photo: &Photo, extras: &[&str]) -> Value {
     let quirks = &call.state.quirks;
+    let photo = &*photo.as_of(quirks.listing_lag_ms);
     let has_sizes = extras.iter().any(|extra| extra.starts_with("url_"));
     let files = if has_sizes {
         photo_sizes::files(call, photo)

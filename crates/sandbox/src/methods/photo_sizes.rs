@@ -34,7 +34,7 @@ pub(super) fn get_sizes(call: &mut Call<'_>) -> Reply {
             "media": "photo",
         })
     };
-    let mut rows: Vec<_> = files(call, photo).iter().map(row).collect();
+    let mut rows: Vec<_> = files(call, &photo).iter().map(row).collect();
     if photo.media == Media::Video {
         let secret = photo.secret();
         rows.extend(["Site MP4", "360p", "Video Original"].map(|label| {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::call::Call;
-use crate::account::{NSID, USERNAME};
+use crate::account::USERNAME;
 use crate::photo::Photo;
 use crate::reply::{Reply, fail};
 use crate::tags::{self, Tag};
@@ -26,14 +26,14 @@ pub(super) fn set(call: &mut Call<'_>) -> Reply {
 fn write(call: &mut Call<'_>, replace: bool) -> Reply {
     let quirks = &call.state.quirks;
     let new = tags::split(call.params.or_empty("tags"), quirks.comma_tags);
-    let limit = quirks.max_tags;
+    let (limit, rule) = (quirks.max_tags, quirks.clean);
     let photo = call.own_photo(1)?;
     let mut tags = if replace {
         Vec::new()
     } else {
         photo.tags.clone()
     };
-    let Some(added) = tags::add(&mut tags, &new, limit) else {
+    let Some(added) = tags::add(&mut tags, &new, limit, rule) else {
         return fail(2, "Maximum number of tags reached");
     };
     if photo.tags != tags {
@@ -44,10 +44,10 @@ fn write(call: &mut Call<'_>, replace: bool) -> Reply {
     // cleans their whole text.
     let row = |tag: &Tag| {
         json!({
-            "author": NSID,
+            "author": tag.author(),
             "raw": tag.raw,
             "machine_tag": 0,
-            "_content": tags::clean_text(&tag.raw),
+            "_content": rule.clean_text(&tag.raw),
             "authorname": USERNAME,
             "full_tag_id": tag.full_id(photo.id),
             "id": tag.short_id().to_string(),
@@ -75,7 +75,7 @@ pub(super) fn remove(call: &mut Call<'_>) -> Reply {
 /// `flickr.tags.getListPhoto`: the tags of a photo.
 pub(super) fn list(call: &mut Call<'_>) -> Reply {
     let photo = call.photo()?;
-    Ok(json!({"photo": {"id": photo.id.to_string(), "tags": rows(photo)}}))
+    Ok(json!({"photo": {"id": photo.id.to_string(), "tags": rows(&photo)}}))
 }
 
 /// The tags of a photo as getInfo and getListPhoto return them.
@@ -83,7 +83,7 @@ pub(super) fn rows(photo: &Photo) -> Value {
     let row = |tag: &Tag| {
         json!({
             "id": tag.full_id(photo.id),
-            "author": photo.owner(),
+            "author": if photo.foreign { photo.owner() } else { tag.author() },
             "authorname": USERNAME,
             "raw": tag.raw,
             "_content": tag.clean,
