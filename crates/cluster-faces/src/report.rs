@@ -1,13 +1,16 @@
 //! `report`: what each threshold would give.
 
 use flickr_faces::{cluster::Report, text::grouped};
-use flickr_faces_terminal::{exit::Exit, text::aligned};
+use flickr_faces_terminal::{
+    exit::{Exit, Failure},
+    text::aligned,
+};
 use serde_json::{Value, json};
 
 use crate::{cli::Clustering, run::Context};
 
 /// Prints a table, or an object for a program.
-pub(crate) async fn run(context: &Context, clustering: &Clustering) -> anyhow::Result<Exit> {
+pub(crate) async fn run(context: &Context, clustering: &Clustering) -> Result<Exit, Failure> {
     let config = &context.config;
     let session = context
         .session(config.threshold, clustering, config.min_cluster, true)

@@ -10,7 +10,7 @@ use flickr_faces::{
     text::grouped,
 };
 use flickr_faces_terminal::{
-    exit::{BadAnswer, Exit},
+    exit::{BadAnswer, Exit, Failure},
     prompt::Reply,
     text::aligned,
 };
@@ -27,7 +27,7 @@ pub(crate) async fn run(
     thresholds: &[f32],
     clustering: &Clustering,
     asking: &Asking,
-) -> anyhow::Result<Exit> {
+) -> Result<Exit, Failure> {
     let (subset, min_cluster) = match asking.low_quality {
         // Faces of low quality are close to few others.
         true => (Subset::LowQuality, 1),
@@ -90,7 +90,7 @@ async fn show(
     session: &Session,
     shown: &Shown,
     pictures: Pictures,
-) -> anyhow::Result<()> {
+) -> Result<(), Failure> {
     let path = context.config.results.join(shown.file_name());
     let tiles: Vec<_> = shown
         .left()
@@ -112,7 +112,7 @@ async fn summary(
     session: &Session,
     asked: &Review,
     outcome: Outcome,
-) -> anyhow::Result<()> {
+) -> Result<(), Failure> {
     let counters = asked.counters();
     let after = session.counts().await?;
     let excluded = Excluded::of(session).await?;

@@ -15,7 +15,7 @@ use flickr_faces::{
     store::Store,
 };
 use flickr_faces_terminal::{
-    exit::Exit,
+    exit::{Exit, Failure},
     log, picture,
     progress::Bars,
     prompt::{self, Asker},
@@ -38,7 +38,7 @@ pub(crate) struct Context {
     pub(crate) taken_over: Option<TakenOver>,
 }
 
-pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let common = &arguments.common;
     let bars = Bars::new(common.quiet);
     log::start(common.verbose, &bars);
@@ -84,7 +84,7 @@ impl Context {
         clustering: &Clustering,
         min_cluster: usize,
         leaves: bool,
-    ) -> anyhow::Result<Session> {
+    ) -> Result<Session, Failure> {
         let begun: Arc<OnceLock<Session>> = Arc::default();
         let known = Arc::clone(&begun);
         let settled = async move {

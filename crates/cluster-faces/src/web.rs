@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::{cli::Web, run::Context};
 
 /// Serves until Ctrl-C.
-pub(crate) async fn run(context: &Context, asked: &Web) -> anyhow::Result<Exit> {
+pub(crate) async fn run(context: &Context, asked: &Web) -> Result<Exit, Failure> {
     let config = &context.config;
     let threshold = asked.threshold.unwrap_or(config.threshold);
     let session = context

@@ -11,7 +11,7 @@ use flickr_faces::{
     },
     store::{Store, StoreLock},
 };
-use flickr_faces_terminal::{args::Common, log, progress::Bars, setup, signals};
+use flickr_faces_terminal::{args::Common, exit::Failure, log, progress::Bars, setup, signals};
 
 use crate::arguments::{Names, SignIn};
 
@@ -30,7 +30,7 @@ pub(crate) struct SignedIn {
 }
 
 impl Context {
-    pub(crate) async fn open(common: Common) -> anyhow::Result<Self> {
+    pub(crate) async fn open(common: Common) -> Result<Self, Failure> {
         let bars = Bars::new(common.quiet);
         log::start(common.verbose, &bars);
         let config = Config::read(&common.config)?;
@@ -48,7 +48,7 @@ impl Context {
         &self,
         arguments: &SignIn,
         only_reads: bool,
-    ) -> anyhow::Result<SignedIn> {
+    ) -> Result<SignedIn, Failure> {
         let flickr = setup::flickr(&self.config, !arguments.no_browser, &self.bars).await?;
         let stop = signals::listen(&self.bars, "the photo under way is finished and saved")?;
         // The journal is of one account: on another's photos it would mean nothing.
@@ -66,7 +66,7 @@ impl Context {
 
     /// The names of a run: those of `--tags FILE`, or those of the store once what was changed in tags.json is
     /// taken over, which is reported.
-    pub(crate) async fn names(&self, arguments: &Names) -> anyhow::Result<NameSource> {
+    pub(crate) async fn names(&self, arguments: &Names) -> Result<NameSource, Failure> {
         let own = &self.config.tags;
         if let Some(file) = arguments.tags.as_ref().filter(|file| !is_same(file, own)) {
             return Ok(NameSource::List(file.clone()));
@@ -116,13 +116,13 @@ impl Context {
 
 impl SignedIn {
     /// Does something that only reads, and can be stopped at any time; `None` where it was.
-    pub(crate) async fn reading<T, E: Into<anyhow::Error>>(
+    pub(crate) async fn reading<T, E>(
         &self,
         bars: &Bars,
         work: impl Future<Output = Result<T, E>>,
-    ) -> anyhow::Result<Option<T>> {
+    ) -> Result<Option<T>, E> {
         tokio::select! {
-            done = work => Ok(Some(done.map_err(Into::into)?)),
+            done = work => done.map(Some),
             () = self.stop.cancelled() => {
                 bars.finish();
                 eprintln!("Stopped before anything was written. Run tag-photos again to continue.");

@@ -1,12 +1,12 @@
 //! Out of Flickr: sidecars and a table. Signs in nowhere.
 
 use flickr_faces::steps::tagging::{write_csv, write_sidecars};
-use flickr_faces_terminal::exit::Exit;
+use flickr_faces_terminal::exit::{Exit, Failure};
 use serde_json::json;
 
 use crate::{arguments::Export, context::Context, messages};
 
-pub(crate) async fn run(context: &Context, export: &Export) -> anyhow::Result<Exit> {
+pub(crate) async fn run(context: &Context, export: &Export) -> Result<Exit, Failure> {
     let (folder, file, arguments) = export.targets();
     let names = context.names(arguments).await?;
     let (selection, store) = (arguments.selection(false, false), &context.store);

@@ -6,7 +6,7 @@ use flickr_faces::{
     progress::Progress,
     steps::tagging::{Plan, RunEnd, Undo, Verified},
 };
-use flickr_faces_terminal::exit::Exit;
+use flickr_faces_terminal::exit::{Exit, Failure};
 
 use crate::{
     arguments::{Apply, Arguments, Command, Undo as UndoArguments, Verify},
@@ -14,7 +14,7 @@ use crate::{
     export, json, messages,
 };
 
-pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let context = Context::open(arguments.common).await?;
     let exit = match &arguments.command {
         Command::Plan(arguments) => apply(&context, arguments, true).await,
@@ -28,7 +28,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     exit
 }
 
-async fn apply(context: &Context, arguments: &Apply, is_plan: bool) -> anyhow::Result<Exit> {
+async fn apply(context: &Context, arguments: &Apply, is_plan: bool) -> Result<Exit, Failure> {
     let account = context.sign_in(&arguments.sign_in, is_plan).await?;
     let names = context.names(&arguments.names).await?;
     let selection = arguments.selection();
@@ -58,7 +58,7 @@ async fn apply(context: &Context, arguments: &Apply, is_plan: bool) -> anyhow::R
     Ok(exit(&summary.end, !refused))
 }
 
-async fn verify(context: &Context, arguments: &Verify) -> anyhow::Result<Exit> {
+async fn verify(context: &Context, arguments: &Verify) -> Result<Exit, Failure> {
     // What was removed is entered into the journal.
     let account = context.sign_in(&arguments.sign_in, false).await?;
     let names = context.names(&arguments.names).await?;
@@ -80,7 +80,7 @@ async fn verify(context: &Context, arguments: &Verify) -> anyhow::Result<Exit> {
     })
 }
 
-async fn undo(context: &Context, arguments: &UndoArguments) -> anyhow::Result<Exit> {
+async fn undo(context: &Context, arguments: &UndoArguments) -> Result<Exit, Failure> {
     let account = context
         .sign_in(&arguments.sign_in, arguments.is_plan())
         .await?;

@@ -69,14 +69,6 @@ impl Failure {
         }
     }
 
-    pub(crate) fn of(error: &dyn Error, (exit, hint): Verdict) -> Self {
-        Self {
-            exit,
-            message: message(error),
-            hint,
-        }
-    }
-
     /// With a line that says what to do.
     #[must_use]
     pub fn with_hint(self, hint: impl Into<Cow<'static, str>>) -> Self {
@@ -110,11 +102,15 @@ impl fmt::Display for Failure {
     }
 }
 
-impl Error for Failure {}
-
 impl<E: Explained> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self::of(&error, error.verdict())
+        let (exit, hint) = error.verdict();
+        let message = message(&error);
+        Self {
+            exit,
+            message,
+            hint,
+        }
     }
 }
 
@@ -144,11 +140,10 @@ Exit codes:
 
 /// Runs a program: parses its arguments, does its work, explains its error. `old_flags` are those of
 /// earlier versions that have become subcommands.
-pub fn run<Arguments, Work, E>(old_flags: &[OldFlag], work: Work) -> ExitCode
+pub fn run<Arguments, Work>(old_flags: &[OldFlag], work: Work) -> ExitCode
 where
     Arguments: Parser,
-    Work: AsyncFnOnce(Arguments) -> Result<Exit, E>,
-    Failure: From<E>,
+    Work: AsyncFnOnce(Arguments) -> Result<Exit, Failure>,
 {
     let arguments = match parse::<Arguments>(old_flags) {
         Ok(Some(arguments)) => arguments,
@@ -173,7 +168,7 @@ where
     code(runtime.block_on(async {
         match work(arguments).await {
             Ok(exit) => exit,
-            Err(error) => ended(error.into()),
+            Err(failure) => ended(failure),
         }
     }))
 }

@@ -15,9 +15,8 @@ use flickr_faces::{
 };
 
 use crate::exit::{
-    BadAnswer,
     Exit::{self, CannotGoOn, SignIn, Usage},
-    Explained, Failure, Verdict,
+    Explained, Verdict,
 };
 
 const TRY_LATER: &str = "check the network and run again; nothing is lost";
@@ -211,36 +210,6 @@ impl Explained for TagsFileError {
             | Self::Json { .. }
             | Self::SamePerson { .. } => plain(Usage),
         }
-    }
-}
-
-/// Of programs whose functions still return any error.
-impl From<anyhow::Error> for Failure {
-    fn from(error: anyhow::Error) -> Self {
-        let error = match error.downcast::<Self>() {
-            Ok(failure) => return failure,
-            Err(error) => error,
-        };
-        macro_rules! of_kind {
-            ($($kind:ty,)*) => {
-                error.chain().find_map(|cause| {
-                    $(if let Some(cause) = cause.downcast_ref::<$kind>() {
-                        return Some(cause.verdict());
-                    })*
-                    None
-                })
-            };
-        }
-        let verdict = of_kind!(
-            StepError,
-            BadAnswer,
-            ConfigError,
-            StoreError,
-            flickr::Error,
-            FacesError,
-            TagsFileError,
-        );
-        Self::of(error.as_ref(), verdict.unwrap_or(plain(CannotGoOn)))
     }
 }
 

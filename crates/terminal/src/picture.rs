@@ -4,10 +4,12 @@
 //! What the terminal can do is asked of it once, by viuer: one that answers nothing at all would be
 //! waited for, so a `TERM` of `dumb`, or none, is not asked.
 
-use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::{
+    error::Error,
+    io::{self, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
 
-use anyhow::Context;
 use image::ImageReader;
 
 /// Rows left free below the picture for the question and its suggestions.
@@ -18,6 +20,15 @@ const PROPORTION: f64 = 2.0;
 
 /// No fewer pixels of the picture to a cell's width: a single face need not fill the screen.
 const LEAST_PIXELS: f64 = 4.0;
+
+/// A picture that cannot be shown: no reason to end a program.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {what} the picture {path}: {source}", path = path.display())]
+pub struct PictureError {
+    path: PathBuf,
+    what: &'static str,
+    source: Box<dyn Error + Send + Sync>,
+}
 
 /// Whether a picture was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,16 +45,26 @@ pub enum Shown {
 /// # Errors
 /// Where the file cannot be read or is no such picture, or the terminal cannot be written to; the
 /// error names the file.
-pub fn show(path: &Path) -> anyhow::Result<Shown> {
+pub fn show(path: &Path) -> Result<Shown, PictureError> {
     let text_only = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
     if text_only || !io::stdout().is_terminal() {
         return Ok(Shown::NoTerminal);
     }
+    fn cannot<E: Into<Box<dyn Error + Send + Sync>>>(
+        what: &'static str,
+        path: &Path,
+    ) -> impl FnOnce(E) -> PictureError {
+        move |error| PictureError {
+            path: path.to_owned(),
+            what,
+            source: error.into(),
+        }
+    }
     let picture = ImageReader::open(path)
         .and_then(ImageReader::with_guessed_format)
-        .with_context(|| format!("cannot read the picture {}", path.display()))?
+        .map_err(cannot("read", path))?
         .decode()
-        .with_context(|| format!("cannot understand the picture {}", path.display()))?;
+        .map_err(cannot("decode", path))?;
 
     let sixel = with_silent_keyboard(|| {
         // Asks for what viuer remembers, and will want to know.
@@ -64,11 +85,10 @@ pub fn show(path: &Path) -> anyhow::Result<Shown> {
         height: Some(height),
         ..viuer::Config::default()
     };
-    viuer::print(&picture, &config)
-        .with_context(|| format!("cannot show the picture {}", path.display()))?;
+    viuer::print(&picture, &config).map_err(|error| cannot("show", path)(error.to_string()))?;
     if sixel {
         // The cursor stays in the last row of a sixel picture; after the others it is below.
-        writeln!(io::stdout()).context("cannot write to the terminal")?;
+        writeln!(io::stdout()).map_err(cannot("show", path))?;
     }
     Ok(Shown::Yes)
 }

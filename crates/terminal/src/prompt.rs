@@ -7,11 +7,12 @@ mod names;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use anyhow::Context;
 use inquire::ui::RenderConfig;
 use inquire::{InquireError, Text};
 
 use names::Names;
+
+use crate::exit::{Exit, Explained, Verdict};
 
 /// What came back from a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +25,48 @@ pub enum Reply {
     Interrupted,
 }
 
+/// Why there is no reply.
+#[derive(Debug, thiserror::Error)]
+pub enum PromptError {
+    /// The terminal fails.
+    #[error("cannot ask at the terminal: {0}")]
+    Terminal(#[from] InquireError),
+    /// The input fails.
+    #[error("cannot read line {line} of the answers: {source}")]
+    Read {
+        /// Its number, from 1.
+        line: usize,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A line of the input is no text.
+    #[error("line {line} of the answers is not UTF-8")]
+    NotUtf8 {
+        /// Its number, from 1.
+        line: usize,
+    },
+    /// The log fails.
+    #[error("cannot write the answer to standard output: {0}")]
+    Echo(io::Error),
+}
+
+impl Explained for PromptError {
+    fn verdict(&self) -> Verdict {
+        let exit = match self {
+            Self::NotUtf8 { .. } => Exit::Usage,
+            Self::Terminal(_) | Self::Read { .. } | Self::Echo(_) => Exit::CannotGoOn,
+        };
+        (exit, None)
+    }
+}
+
 /// Someone, or something, that answers questions.
 pub trait Asker {
     /// Asks `prompt`, with `help` in sight, offering `names` for completion.
     ///
     /// # Errors
     /// Where the terminal or the input fails, or a line is not UTF-8.
-    fn ask(&mut self, prompt: &str, help: &str, names: &[String]) -> anyhow::Result<Reply>;
+    fn ask(&mut self, prompt: &str, help: &str, names: &[String]) -> Result<Reply, PromptError>;
 
     /// Whether an answer that was not understood can be given again.
     fn is_interactive(&self) -> bool;
@@ -60,7 +96,7 @@ impl Asker for Person {
         true
     }
 
-    fn ask(&mut self, prompt: &str, help: &str, names: &[String]) -> anyhow::Result<Reply> {
+    fn ask(&mut self, prompt: &str, help: &str, names: &[String]) -> Result<Reply, PromptError> {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colours = if plain {
             RenderConfig::empty()
@@ -78,7 +114,7 @@ impl Asker for Person {
             // inquire does not tell Esc from Ctrl-D.
             Err(InquireError::OperationCanceled) => Ok(Reply::End),
             Err(InquireError::OperationInterrupted) => Ok(Reply::Interrupted),
-            Err(error) => Err(error).context("cannot ask at the terminal"),
+            Err(error) => Err(error.into()),
         }
     }
 }
@@ -127,18 +163,20 @@ impl<R: BufRead, W: Write> Asker for Lines<R, W> {
         false
     }
 
-    fn ask(&mut self, prompt: &str, _help: &str, _names: &[String]) -> anyhow::Result<Reply> {
+    fn ask(&mut self, prompt: &str, _help: &str, _names: &[String]) -> Result<Reply, PromptError> {
         let mut line = Vec::new();
         self.read += 1;
-        let count = self
-            .input
-            .read_until(b'\n', &mut line)
-            .with_context(|| format!("cannot read line {} of the answers", self.read))?;
+        let count =
+            self.input
+                .read_until(b'\n', &mut line)
+                .map_err(|source| PromptError::Read {
+                    line: self.read,
+                    source,
+                })?;
         if count == 0 {
             return Ok(Reply::End);
         }
-        let line = String::from_utf8(line)
-            .with_context(|| format!("line {} of the answers is not UTF-8", self.read))?;
+        let line = String::from_utf8(line).map_err(|_| PromptError::NotUtf8 { line: self.read })?;
         let line = line.strip_suffix('\n').unwrap_or(&line);
         let line = line.strip_suffix('\r').unwrap_or(line);
         // Windows' editors begin a file with a byte order mark.
@@ -149,7 +187,7 @@ impl<R: BufRead, W: Write> Asker for Lines<R, W> {
         };
         writeln!(self.output, "{prompt} {line}")
             .and_then(|()| self.output.flush())
-            .context("cannot write the answer to standard output")?;
+            .map_err(PromptError::Echo)?;
         Ok(Reply::Line(line.to_owned()))
     }
 }

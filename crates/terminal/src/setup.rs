@@ -6,10 +6,10 @@ use flickr_faces::{
     config::{Config, ConfigError},
     faces::Detector,
     files::{Access, write_atomically},
-    flickr::{ApiKey, Client, ClientConfig, Endpoints, Flickr, ImageHost, ImageSettings},
+    flickr::{self, ApiKey, Client, ClientConfig, Endpoints, Flickr, ImageHost, ImageSettings},
 };
 
-use crate::{progress::Bars, signin};
+use crate::{exit::Failure, progress::Bars, signin};
 
 /// The annotated example, which a new config.ini begins as.
 const EXAMPLE: &str = include_str!("../../../config.example.ini");
@@ -19,7 +19,7 @@ const EXAMPLE: &str = include_str!("../../../config.example.ini");
 ///
 /// # Errors
 /// Those of [`Config::read`]; a new file lacks the API key, which is an error too.
-pub fn config_or_new(path: &Path, detector: Detector) -> anyhow::Result<Config> {
+pub fn config_or_new(path: &Path, detector: Detector) -> Result<Config, Failure> {
     match Config::read(path) {
         Err(ConfigError::Missing { path }) => {
             let example = EXAMPLE.replace(
@@ -41,11 +41,11 @@ pub fn config_or_new(path: &Path, detector: Detector) -> anyhow::Result<Config> 
 ///
 /// # Errors
 /// Where `flickr_url` is not on this machine.
-pub fn endpoints(config: &Config) -> anyhow::Result<Endpoints> {
-    Ok(match &config.flickr_url {
-        Some(url) => Endpoints::local(url)?,
-        None => Endpoints::flickr(),
-    })
+pub fn endpoints(config: &Config) -> flickr::Result<Endpoints> {
+    match &config.flickr_url {
+        Some(url) => Endpoints::local(url),
+        None => Ok(Endpoints::flickr()),
+    }
 }
 
 /// The account of this configuration, signed in: with the sign-in saved beside config.ini, or with a
@@ -53,7 +53,7 @@ pub fn endpoints(config: &Config) -> anyhow::Result<Endpoints> {
 ///
 /// # Errors
 /// Where the key is missing or refused, or the sign-in is not finished.
-pub async fn flickr(config: &Config, browser: bool, bars: &Bars) -> anyhow::Result<Flickr> {
+pub async fn flickr(config: &Config, browser: bool, bars: &Bars) -> Result<Flickr, Failure> {
     let not_set = |key| ConfigError::NotSet {
         path: config.path.clone(),
         key,
@@ -72,7 +72,7 @@ pub async fn flickr(config: &Config, browser: bool, bars: &Bars) -> anyhow::Resu
         ..ClientConfig::default()
     };
     let client = Arc::new(Client::new(endpoints(config)?, key, settings)?);
-    signin::signed_in(client, &config.path, browser, bars).await
+    Ok(signin::signed_in(client, &config.path, browser, bars).await?)
 }
 
 fn secret(text: &secrecy::SecretString) -> &str {
@@ -83,11 +83,9 @@ fn secret(text: &secrecy::SecretString) -> &str {
 ///
 /// # Errors
 /// Where HTTPS cannot be set up.
-pub fn images(config: &Config) -> anyhow::Result<Arc<ImageHost>> {
-    Ok(Arc::new(ImageHost::new(
-        endpoints(config)?,
-        ImageSettings::default(),
-    )?))
+pub fn images(config: &Config) -> flickr::Result<Arc<ImageHost>> {
+    let host = ImageHost::new(endpoints(config)?, ImageSettings::default())?;
+    Ok(Arc::new(host))
 }
 
 /// The name photos are claimed under: this machine and this configuration, the same in every run.

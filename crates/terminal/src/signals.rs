@@ -1,6 +1,6 @@
 //! Ctrl-C and SIGTERM: the first finishes what is under way, the second leaves at once.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use flickr_faces::steps::CancellationToken;
 use tokio::signal::unix::{SignalKind, signal};
@@ -11,7 +11,7 @@ use crate::progress::Bars;
 ///
 /// # Errors
 /// Where the system refuses a signal handler.
-pub fn listen(bars: &Bars, what: &'static str) -> anyhow::Result<CancellationToken> {
+pub fn listen(bars: &Bars, what: &'static str) -> io::Result<CancellationToken> {
     let stop = CancellationToken::new();
     let switch = stop.clone();
     let bars = bars.clone();
@@ -44,10 +44,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// Where the system refuses a signal handler.
-pub fn leave(
-    bars: &Bars,
-    settled: impl Future<Output = ()> + Send + 'static,
-) -> anyhow::Result<()> {
+pub fn leave(bars: &Bars, settled: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
     let bars = bars.clone();
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

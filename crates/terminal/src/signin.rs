@@ -8,7 +8,7 @@ use std::{
 };
 
 use flickr_faces::flickr::{
-    AccessToken, Client, Error, Flickr, SignIn,
+    AccessToken, Client, Error, Flickr, Result, SignIn,
     callback::CallbackListener,
     oauth::{OUT_OF_BAND, RequestToken},
     replies::Perms,
@@ -25,7 +25,7 @@ pub(crate) async fn signed_in(
     config: &Path,
     browser: bool,
     bars: &Bars,
-) -> anyhow::Result<Flickr> {
+) -> Result<Flickr> {
     let file = token_path(config);
     let saved = match token_file::load(&file, client.key()) {
         Err(Error::TokenFileOtherKey { .. }) => {
@@ -42,7 +42,7 @@ pub(crate) async fn signed_in(
             Err(error) if error.needs_sign_in() => {
                 bars.say("Flickr no longer accepts the sign-in: please sign in again.");
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
         token_file::remove(&file)?;
     }
@@ -72,7 +72,7 @@ fn token_path(config: &Path) -> PathBuf {
     config.with_extension("token.json")
 }
 
-async fn with_browser(sign_in: &SignIn, bars: &Bars) -> anyhow::Result<AccessToken> {
+async fn with_browser(sign_in: &SignIn, bars: &Bars) -> Result<AccessToken> {
     let listener = CallbackListener::bind().await?;
     let request = sign_in.request_token(listener.url()).await?;
     let url = sign_in.authorize_url(&request);
@@ -109,10 +109,10 @@ async fn with_browser(sign_in: &SignIn, bars: &Bars) -> anyhow::Result<AccessTok
         }
     };
     drop(waiting);
-    Ok(sign_in.access_token(request, &verifier).await?)
+    sign_in.access_token(request, &verifier).await
 }
 
-async fn with_code(sign_in: &SignIn, bars: &Bars) -> anyhow::Result<AccessToken> {
+async fn with_code(sign_in: &SignIn, bars: &Bars) -> Result<AccessToken> {
     let request = sign_in.request_token(OUT_OF_BAND).await?;
     let url = sign_in.authorize_url(&request);
     bars.say(&format!(
@@ -122,15 +122,14 @@ async fn with_code(sign_in: &SignIn, bars: &Bars) -> anyhow::Result<AccessToken>
     let mut lines = lines();
     let verifier = loop {
         let Some(line) = lines.recv().await else {
-            anyhow::bail!(Error::NoVerifier {
-                found: "the end of the input".to_owned()
-            });
+            let found = "the end of the input".to_owned();
+            return Err(Error::NoVerifier { found });
         };
         if let Some(verifier) = understood(&request, &line, bars) {
             break verifier;
         }
     };
-    Ok(sign_in.access_token(request, &verifier).await?)
+    sign_in.access_token(request, &verifier).await
 }
 
 fn understood(request: &RequestToken, line: &str, bars: &Bars) -> Option<SecretString> {

@@ -9,7 +9,7 @@ use axum::{
 };
 use flickr_faces::{
     naming::name::NameError,
-    steps::{StepError, people::PeopleError, review::AnswerError},
+    steps::{StepError, review::AnswerError},
     store::StoreError,
 };
 use serde_json::json;
@@ -87,7 +87,7 @@ impl Problem {
                 StoreError::NoEntry { .. } | StoreError::NoPerson { .. },
             )) => StatusCode::NOT_FOUND,
             Self::Step(StepError::Store(StoreError::AlreadyUndone { .. })) => StatusCode::CONFLICT,
-            Self::Step(error) if PeopleError::is_refusal(error) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Step(error) if error.is_refusal() => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Step(_) | Self::Picture(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -2,15 +2,29 @@
 
 use flickr_faces::steps::{
     StepError,
-    people::{Change, Command, PeopleError},
+    people::{Change, Command, Part, PeopleError},
 };
-use flickr_faces_terminal::{exit::Exit, prompt::Reply};
+use flickr_faces::store::PersonRow;
+use flickr_faces_terminal::{
+    exit::{Exit, Failure},
+    prompt::Reply,
+};
 
 use super::{PeopleSession, messages, say_undone};
 
+/// What follows a line.
+enum Then {
+    /// The next question.
+    Ask,
+    /// The parts of a person at a threshold, to ask about.
+    Split(PersonRow, f32, Vec<Part>),
+    /// The end.
+    Leave,
+}
+
 impl PeopleSession<'_> {
     /// Asks until the person leaves.
-    pub(super) async fn menu(&mut self) -> anyhow::Result<Exit> {
+    pub(super) async fn menu(&mut self) -> Result<Exit, Failure> {
         self.list().await?;
         if self.people.list().await?.is_empty() && self.people.journal(1).await?.is_empty() {
             return Ok(Exit::Done);
@@ -22,16 +36,21 @@ impl PeopleSession<'_> {
                 Reply::Interrupted => return Ok(Exit::Stopped),
             };
             match self.command(&line).await {
-                Ok(Some(exit)) => return Ok(exit),
-                Ok(None) => {}
+                Ok(Then::Ask) => {}
+                Ok(Then::Split(person, threshold, parts)) => {
+                    if self.split(person, threshold, parts).await? == Exit::Stopped {
+                        return Ok(Exit::Stopped);
+                    }
+                }
+                Ok(Then::Leave) => return Ok(Exit::Done),
                 Err(error) => self.refuse(&line, error)?,
             }
         }
     }
 
-    /// Does what a line says; the exit where it was the last.
-    async fn command(&mut self, line: &str) -> anyhow::Result<Option<Exit>> {
-        match line.parse().map_err(StepError::from)? {
+    /// Does what a line says.
+    async fn command(&mut self, line: &str) -> Result<Then, StepError> {
+        match line.parse()? {
             Command::Nothing => {}
             Command::Show(who) => {
                 let person = self.people.find_or_number(&who).await?;
@@ -51,16 +70,15 @@ impl PeopleSession<'_> {
                     ("", None) => {
                         let expected = "a name, as in :s Ada 0.4";
                         let found = line.to_owned();
-                        let error = PeopleError::Expected { found, expected };
-                        return Err(StepError::from(error).into());
+                        return Err(PeopleError::Expected { found, expected }.into());
                     }
                     _ => name,
                 };
                 let mut by = self.splitting.by(&self.context.config);
                 by.threshold = threshold.unwrap_or(by.threshold);
                 let person = self.people.find(&name).await?;
-                let exit = self.split(person, by, &[]).await?;
-                return Ok((exit == Exit::Stopped).then_some(exit));
+                let parts = self.people.parts(&person, by).await?;
+                return Ok(Then::Split(person, by.threshold, parts));
             }
             Command::Journal(most) => {
                 let entries = self.people.journal(most).await?;
@@ -72,8 +90,8 @@ impl PeopleSession<'_> {
             }
             Command::List => self.list().await?,
             Command::Help => self.context.say(Command::HELP),
-            Command::Quit => return Ok(Some(Exit::Done)),
+            Command::Quit => return Ok(Then::Leave),
         }
-        Ok(None)
+        Ok(Then::Ask)
     }
 }

@@ -9,15 +9,15 @@ use std::path::PathBuf;
 use flickr_faces::store::JournalId;
 use flickr_faces::{
     steps::{
-        messages as shared,
-        people::{Change, Done, People, PeopleError},
+        StepError, messages as shared,
+        people::{Change, Done, People},
         tags_json::Saved,
     },
     store::{FaceId, FaceState, PersonFace, PersonRow, Undone},
     text::count,
 };
 use flickr_faces_terminal::{
-    exit::{BadAnswer, Exit},
+    exit::{BadAnswer, Exit, Failure},
     prompt::{Asker, Reply},
 };
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ struct PeopleSession<'a> {
     shown: Option<PersonRow>,
 }
 
-pub(crate) async fn run(context: &Context, asked: cli::People) -> anyhow::Result<Exit> {
+pub(crate) async fn run(context: &Context, asked: cli::People) -> Result<Exit, Failure> {
     let mut session = PeopleSession::new(context, asked.splitting);
     let people = session.people.clone();
     // A person and a text, or both in one argument.
@@ -60,7 +60,12 @@ pub(crate) async fn run(context: &Context, asked: cli::People) -> anyhow::Result
             session.splitting = splitting;
             let person = people.find(&name).await?;
             let by = session.splitting.by(&context.config);
-            return session.split(person, by, &part).await;
+            if part.is_empty() {
+                let parts = people.parts(&person, by).await?;
+                return session.split(person, by.threshold, parts).await;
+            }
+            session.name_parts(&person, by, &part).await?;
+            return Ok(Exit::Done);
         }
         Some(PeopleCommand::Rename { old, new }) => (Change::Rename, old, new),
         Some(PeopleCommand::Merge { from, into }) => (Change::Merge, from, into),
@@ -85,7 +90,7 @@ pub(crate) async fn run(context: &Context, asked: cli::People) -> anyhow::Result
 }
 
 /// Lists the newest entries of the journal.
-pub(crate) async fn journal(context: &Context, most: u32) -> anyhow::Result<Exit> {
+pub(crate) async fn journal(context: &Context, most: u32) -> Result<Exit, Failure> {
     let entries = context.store.journal(most).await?;
     if context.json {
         let entries = entries.iter().map(|entry| {
@@ -103,7 +108,7 @@ pub(crate) async fn journal(context: &Context, most: u32) -> anyhow::Result<Exit
 }
 
 /// Undoes an entry of the journal, or the last decision.
-pub(crate) async fn undo(context: &Context, entry: Option<JournalId>) -> anyhow::Result<Exit> {
+pub(crate) async fn undo(context: &Context, entry: Option<JournalId>) -> Result<Exit, Failure> {
     let people = People::new(context.store.clone(), context.config.tags.clone());
     let (undone, saved) = people.undo(entry).await?;
     if context.json {
@@ -164,7 +169,7 @@ impl<'a> PeopleSession<'a> {
         }
     }
 
-    async fn list(&self) -> anyhow::Result<()> {
+    async fn list(&self) -> Result<(), StepError> {
         let people = self.people.list().await?;
         if self.context.json {
             let people: Value = people.iter().map(person).collect();
@@ -177,7 +182,7 @@ impl<'a> PeopleSession<'a> {
     }
 
     /// Shows all of a person's faces.
-    async fn show(&mut self, who: PersonRow) -> anyhow::Result<()> {
+    async fn show(&mut self, who: PersonRow) -> Result<(), StepError> {
         let theirs = self.people.faces(&who).await?;
         let folder = &self.context.config.results;
         let files = self.people.pictures(&who, None, &theirs, folder).await?;
@@ -231,18 +236,20 @@ impl<'a> PeopleSession<'a> {
     }
 
     /// Asks and waits; the prompt blocks until there is an answer.
-    async fn line(&mut self, prompt: &str, keys: &str) -> anyhow::Result<Reply> {
+    async fn line(&mut self, prompt: &str, keys: &str) -> Result<Reply, Failure> {
         let people = self.people.list().await?;
         let names: Vec<_> = people.into_iter().map(|person| person.name).collect();
         let asker = &mut self.asker;
-        tokio::task::block_in_place(|| asker.ask(prompt, keys, &names))
+        Ok(tokio::task::block_in_place(|| {
+            asker.ask(prompt, keys, &names)
+        })?)
     }
 
     /// Says what is wrong with a line, so that it is asked again; an error where something else is
     /// wrong, and where the lines are a script's.
-    fn refuse(&self, line: &str, error: anyhow::Error) -> anyhow::Result<()> {
-        if !error.downcast_ref().is_some_and(PeopleError::is_refusal) {
-            return Err(error);
+    fn refuse(&self, line: &str, error: StepError) -> Result<(), Failure> {
+        if !error.is_refusal() {
+            return Err(error.into());
         }
         if self.asker.is_interactive() {
             self.context.say(&error.to_string());

@@ -1,41 +1,51 @@
 //! Splitting a person: their faces at a stricter threshold, and who each part is.
 
 use flickr_faces::{
-    steps::people::{Part, Split, SplitBy, SplitEvent},
+    steps::{
+        StepError,
+        people::{Part, Split, SplitBy, SplitEvent},
+    },
     store::PersonRow,
     text::count,
 };
-use flickr_faces_terminal::{exit::Exit, prompt::Reply};
+use flickr_faces_terminal::{
+    exit::{Exit, Failure},
+    prompt::Reply,
+};
 use serde_json::{Value, json};
 
 use super::{PeopleSession, faces, person, say_undone};
 
 impl PeopleSession<'_> {
-    /// Splits a person: `named` are parts with names, `NUMBER=NAME`; where there are none, asks.
+    /// Splits a person by parts with names, `NUMBER=NAME`; asks nothing.
+    pub(super) async fn name_parts(
+        &self,
+        who: &PersonRow,
+        by: SplitBy,
+        named: &[String],
+    ) -> Result<(), StepError> {
+        let named = self.people.name_parts(who, by, named).await?;
+        if self.context.json {
+            let entries = named.iter().map(
+                |(number, done)| json!({"part": number, "entry": done.entry, "what": done.what}),
+            );
+            let entries: Value = entries.collect();
+            let tags = &self.context.config.tags;
+            println!("{}", json!({"split": entries, "tags": tags}));
+        } else {
+            named.iter().for_each(|(_, done)| self.tell(done));
+        }
+        Ok(())
+    }
+
+    /// Asks who each of a person's `parts` at `threshold` is.
     pub(super) async fn split(
         &mut self,
         who: PersonRow,
-        by: SplitBy,
-        named: &[String],
-    ) -> anyhow::Result<Exit> {
-        if !named.is_empty() {
-            let named = self.people.name_parts(&who, by, named).await?;
-            if self.context.json {
-                let entries = named.iter().map(|(number, done)| {
-                    json!({"part": number, "entry": done.entry, "what": done.what})
-                });
-                let entries: Value = entries.collect();
-                println!(
-                    "{}",
-                    json!({"split": entries, "tags": self.context.config.tags})
-                );
-            } else {
-                named.iter().for_each(|(_, done)| self.tell(done));
-            }
-            return Ok(Exit::Done);
-        }
-        let parts = self.people.parts(&who, by).await?;
-        let (threshold, name) = (by.threshold, who.name.clone());
+        threshold: f32,
+        parts: Vec<Part>,
+    ) -> Result<Exit, Failure> {
+        let name = who.name.clone();
         if self.context.json {
             self.list_parts(&who, threshold, &parts).await?;
             return Ok(Exit::Done);
@@ -68,7 +78,7 @@ impl PeopleSession<'_> {
             let event = match split.answer(&line).await {
                 Ok(event) => event,
                 Err(error) => {
-                    self.refuse(&line, error.into())?;
+                    self.refuse(&line, error)?;
                     is_shown = true;
                     continue;
                 }
@@ -91,7 +101,7 @@ impl PeopleSession<'_> {
         who: &PersonRow,
         threshold: f32,
         parts: &[Part],
-    ) -> anyhow::Result<()> {
+    ) -> Result<(), StepError> {
         let folder = &self.context.config.results;
         let mut listed = Vec::new();
         for (number, part) in (1..).zip(parts) {
@@ -113,7 +123,7 @@ impl PeopleSession<'_> {
         number: usize,
         of: usize,
         part: &Part,
-    ) -> anyhow::Result<()> {
+    ) -> Result<(), StepError> {
         let folder = &self.context.config.results;
         let files = (self.people.pictures(who, Some(number), &part.faces, folder)).await?;
         let faces = count(part.faces.len(), "face", "faces");

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::{
     config::ConfigError, faces::FacesError, files::FileError, flickr, naming, store::StoreError,
+    text::did_you_mean,
 };
 
 /// An error that ends a step; one photo's error never does.
@@ -76,6 +77,21 @@ pub enum StepError {
     BrokeOff(&'static str),
 }
 
-fn did_you_mean(guess: Option<&str>) -> String {
-    guess.map_or(String::new(), |name| format!("; did you mean {name:?}?"))
+impl StepError {
+    /// Whether it only says that what was asked for about people cannot be: then nothing is wrong with
+    /// the store, nothing was changed, and something else can be asked.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::People(_)
+                | Self::Store(
+                    StoreError::NameTaken { .. }
+                        | StoreError::SamePerson { .. }
+                        | StoreError::NoEntry { .. }
+                        | StoreError::AlreadyUndone { .. }
+                        | StoreError::NoPerson { .. }
+                )
+        )
+    }
 }

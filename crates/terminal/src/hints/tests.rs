@@ -11,6 +11,7 @@ use flickr_faces::{
 };
 
 use super::*;
+use crate::exit::Failure;
 
 fn io() -> io::Error {
     io::ErrorKind::PermissionDenied.into()

@@ -44,7 +44,7 @@ impl People {
     ///
     /// # Errors
     /// Where the text is not what the change takes, or it cannot be
-    /// ([`PeopleError::is_refusal`]); or the store or tags.json cannot be written to.
+    /// ([`StepError::is_refusal`]); or the store or tags.json cannot be written to.
     pub async fn change(
         &self,
         change: Change,

@@ -1,6 +1,6 @@
 //! What was asked about people and cannot be done.
 
-use crate::{naming::name::NameError, steps::StepError, store::StoreError, text::did_you_mean};
+use crate::{naming::name::NameError, text::did_you_mean};
 
 /// What was asked about people and cannot be done; nothing was changed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -71,23 +71,4 @@ pub enum PeopleError {
         /// What followed it.
         rest: String,
     },
-}
-
-impl PeopleError {
-    /// Whether an error only says that what was asked for cannot be: then nothing is wrong with the
-    /// store, nothing was changed, and something else can be asked.
-    #[must_use]
-    pub fn is_refusal(error: &StepError) -> bool {
-        matches!(
-            error,
-            StepError::People(_)
-                | StepError::Store(
-                    StoreError::NameTaken { .. }
-                        | StoreError::SamePerson { .. }
-                        | StoreError::NoEntry { .. }
-                        | StoreError::AlreadyUndone { .. }
-                        | StoreError::NoPerson { .. }
-                )
-        )
-    }
 }

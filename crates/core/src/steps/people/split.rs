@@ -96,7 +96,7 @@ Ada Lovelace    the name of the person on all these faces
     /// Takes the answer to the question who [`Self::part`] is.
     ///
     /// # Errors
-    /// Where the line is not an answer or the answer cannot be ([`PeopleError::is_refusal`]): ask again.
+    /// Where the line is not an answer or the answer cannot be ([`StepError::is_refusal`]): ask again.
     /// Or where the store or tags.json cannot be written to.
     pub async fn answer(&mut self, line: &str) -> Result<SplitEvent, StepError> {
         let Some(part) = self.parts.get(self.next) else {
