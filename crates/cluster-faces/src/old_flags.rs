@@ -1,39 +1,26 @@
 //! Flags of earlier versions that are subcommands now; `--left-out` is an alias of `--low-quality`.
 
-use flickr_faces_terminal::old_flags::{OldFlag, OldValue};
-
-const fn old(flag: &'static str, value: OldValue, command: &'static [&'static str]) -> OldFlag {
-    OldFlag {
-        flag,
-        value,
-        command,
-    }
-}
+use flickr_faces_terminal::old_flags::{
+    OldFlag,
+    OldValue::{self, Optional, Required, RequiredThen},
+};
 
 pub(crate) const OLD_FLAGS: [OldFlag; 15] = [
-    old("--sweep", OldValue::Optional, &["sweep"]),
-    old("--web", OldValue::None, &["web"]),
-    old("--report", OldValue::None, &["report"]),
-    old("--journal", OldValue::Optional, &["journal"]),
-    old("--undo", OldValue::Optional, &["undo"]),
-    old("--people", OldValue::None, &["people"]),
-    old("--show", OldValue::Required, &["people", "show"]),
-    old("--rename", OldValue::Required, &["people", "rename"]),
-    old("--merge", OldValue::Required, &["people", "merge"]),
-    old("--split", OldValue::Required, &["people", "split"]),
-    old("--take-back", OldValue::Required, &["people", "take-back"]),
-    old("--tag", OldValue::Required, &["people", "tag"]),
-    old("--nsid", OldValue::Required, &["people", "nsid"]),
-    old(
-        "--never-write",
-        OldValue::RequiredThen("no"),
-        &["people", "write"],
-    ),
-    old(
-        "--may-write",
-        OldValue::RequiredThen("yes"),
-        &["people", "write"],
-    ),
+    OldFlag::new("--sweep", Optional, &["sweep"]),
+    OldFlag::new("--web", OldValue::None, &["web"]),
+    OldFlag::new("--report", OldValue::None, &["report"]),
+    OldFlag::new("--journal", Optional, &["journal"]),
+    OldFlag::new("--undo", Optional, &["undo"]),
+    OldFlag::new("--people", OldValue::None, &["people"]),
+    OldFlag::new("--show", Required, &["people", "show"]),
+    OldFlag::new("--rename", Required, &["people", "rename"]),
+    OldFlag::new("--merge", Required, &["people", "merge"]),
+    OldFlag::new("--split", Required, &["people", "split"]),
+    OldFlag::new("--take-back", Required, &["people", "take-back"]),
+    OldFlag::new("--tag", Required, &["people", "tag"]),
+    OldFlag::new("--nsid", Required, &["people", "nsid"]),
+    OldFlag::new("--never-write", RequiredThen("no"), &["people", "write"]),
+    OldFlag::new("--may-write", RequiredThen("yes"), &["people", "write"]),
 ];
 
 #[cfg(test)]

@@ -18,6 +18,21 @@ pub struct OldFlag {
     pub command: &'static [&'static str],
 }
 
+impl OldFlag {
+    /// An entry of a program's table.
+    pub const fn new(
+        flag: &'static str,
+        value: OldValue,
+        command: &'static [&'static str],
+    ) -> Self {
+        Self {
+            flag,
+            value,
+            command,
+        }
+    }
+}
+
 /// What followed an old flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OldValue {
@@ -36,11 +51,7 @@ pub enum OldValue {
 /// An entry of a table that says which subcommand a program does where none is given. Options of that
 /// program's subcommands may then stand before the subcommand's name, too.
 pub const fn default_command(command: &'static [&'static str]) -> OldFlag {
-    OldFlag {
-        flag: "",
-        value: OldValue::None,
-        command,
-    }
+    OldFlag::new("", OldValue::None, command)
 }
 
 /// What clap is to parse: [`modernize`]d, and with the subcommand first where `flags` has a
