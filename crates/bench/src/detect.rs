@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use flickr_faces::faces::{Analyser, Detector};
 
 use crate::{
-    Engines,
     compare::{Runs, Side, Words, compare},
+    engines::Engines,
     photos::Photo,
 };
 

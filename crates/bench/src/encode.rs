@@ -6,8 +6,8 @@ use anyhow::ensure;
 use flickr_faces::faces::{Analyser, Detection, Detector};
 
 use crate::{
-    Engines,
     compare::{Runs, Side, Words, compare},
+    engines::Engines,
     photos::Photo,
 };
 

@@ -8,20 +8,17 @@ mod compare;
 mod detect;
 mod dlib;
 mod encode;
+mod engines;
 mod photos;
 mod pipeline;
 mod quality;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, bail};
-use flickr_faces::faces::{
-    Detector, Engine, Models, Settings,
-    onnx::{OnnxEngine, Runtime},
-};
-use flickr_faces_dlib::{DlibEngine, HogDetectors};
+use flickr_faces::faces::{Models, onnx::Runtime};
 
-use crate::compare::Runs;
+use crate::{compare::Runs, engines::Engines};
 
 /// Compare the engines, or the clustering with dlib's, in turn and in one run
 #[derive(Debug, clap::Parser)]
@@ -128,40 +125,5 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         What::Encode => encode::encode(&engines, &photos, runs),
         What::Pipeline => pipeline::pipeline(&engines, &photos, runs),
         What::Cluster | What::Quality => unreachable!("measured above"),
-    }
-}
-
-/// The two engines.
-struct Engines {
-    models: Models,
-    runtime: Runtime,
-    threads: usize,
-}
-
-impl Engines {
-    /// dlib, its matrix products on `threads` threads.
-    fn dlib(&self, detector: Detector, threads: usize) -> anyhow::Result<Arc<dyn Engine>> {
-        let engine = DlibEngine::new(&self.models, settings(detector))?;
-        Ok(Arc::new(engine.with_threads(threads)))
-    }
-
-    /// ONNX Runtime, on `threads` threads of the CPU for each analyser.
-    fn onnx(&self, detector: Detector, threads: usize) -> anyhow::Result<Arc<dyn Engine>> {
-        let settings = settings(detector);
-        let engine = match detector {
-            Detector::Cnn => OnnxEngine::new(&self.models, settings, &self.runtime)?,
-            Detector::Hog => {
-                let hog = Arc::new(HogDetectors::new(settings)?);
-                OnnxEngine::with_detectors(&self.models, hog, &self.runtime)?
-            }
-        };
-        Ok(Arc::new(engine.with_threads(threads)))
-    }
-}
-
-fn settings(detector: Detector) -> Settings {
-    Settings {
-        detector,
-        ..Settings::default()
     }
 }

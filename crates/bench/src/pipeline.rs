@@ -26,10 +26,9 @@ use tempfile::TempDir;
 use url::Url;
 
 use crate::{
-    Engines,
     compare::{Runs, Side, Words, compare},
+    engines::{Engines, settings},
     photos::{self, Photo},
-    settings,
 };
 
 /// Photos in a run with cnn, at least.

@@ -18,7 +18,7 @@ use flickr_faces::{
     photo,
 };
 
-use crate::{Engines, dlib, photos};
+use crate::{dlib, engines::Engines, photos};
 use truth::Person;
 
 /// The smallest cluster that the programs ask about, for the report.

@@ -65,15 +65,21 @@ pub(crate) enum Command {
 /// What is asked about, at one threshold.
 #[derive(Debug, Args)]
 pub(crate) struct Review {
+    #[command(flatten)]
+    pub(crate) at: Threshold,
+    #[command(flatten)]
+    pub(crate) clustering: Clustering,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Threshold {
     /// Link faces closer than this distance, above 0 and up to 1; lower is stricter
     ///
     /// Default: THRESHOLD in config.ini, 0.6.
     #[arg(short, long, value_name = "DISTANCE", value_parser = threshold)]
     pub(crate) threshold: Option<f32>,
-    #[command(flatten)]
-    pub(crate) clustering: Clustering,
-    #[command(flatten)]
-    pub(crate) asking: Asking,
 }
 
 #[derive(Debug, Args)]
@@ -96,11 +102,8 @@ pub(crate) struct Web {
     /// Serve at this port; default: a free one
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Option<u16>,
-    /// Link faces closer than this distance, above 0 and up to 1; lower is stricter
-    ///
-    /// Default: THRESHOLD in config.ini, 0.6.
-    #[arg(short, long, value_name = "DISTANCE", value_parser = threshold)]
-    pub(crate) threshold: Option<f32>,
+    #[command(flatten)]
+    pub(crate) at: Threshold,
     #[command(flatten)]
     pub(crate) clustering: Clustering,
 }

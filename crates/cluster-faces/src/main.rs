@@ -1,6 +1,7 @@
 //! `cluster-faces`: faces → clusters → names.
 
 mod cli;
+mod context;
 mod old_flags;
 mod people;
 mod report;

@@ -7,7 +7,7 @@ use flickr_faces_terminal::{
 };
 use serde_json::{Value, json};
 
-use crate::{cli::Clustering, run::Context};
+use crate::{cli::Clustering, context::Context};
 
 /// Prints a table, or an object for a program.
 pub(crate) async fn run(context: &Context, clustering: &Clustering) -> Result<Exit, Failure> {

@@ -18,7 +18,7 @@ use serde_json::json;
 
 use crate::{
     cli::{Asking, Clustering, Pictures},
-    run::Context,
+    context::Context,
 };
 
 /// Asks at these thresholds, and says what came of it.

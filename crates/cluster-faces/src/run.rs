@@ -1,42 +1,17 @@
 //! Opens what every command needs, and runs the one that was asked for.
 
-use std::{
-    path::Path,
-    sync::{Arc, OnceLock},
-};
-
-use flickr_faces::{
-    config::Config,
-    files::private_folder,
-    steps::{
-        naming::{Session, Settings},
-        tags_json::{self, TakenOver},
-    },
-    store::Store,
-};
+use flickr_faces::{config::Config, files::private_folder, steps::tags_json, store::Store};
 use flickr_faces_terminal::{
     exit::{Exit, Failure},
-    log, picture,
+    log,
     progress::Bars,
-    prompt::{self, Asker},
-    signals,
 };
 
 use crate::{
-    cli::{Arguments, Clustering, Command, Pictures},
+    cli::{Arguments, Command},
+    context::Context,
     people, report, review, web,
 };
-
-/// What every command needs.
-pub(crate) struct Context {
-    pub(crate) config: Config,
-    pub(crate) store: Store,
-    pub(crate) bars: Bars,
-    /// Standard output is for a program: sentences go to standard error.
-    pub(crate) json: bool,
-    /// What was changed in tags.json by hand; said already.
-    pub(crate) taken_over: Option<TakenOver>,
-}
 
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let common = &arguments.common;
@@ -58,7 +33,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let command = arguments.command;
     let exit = match command.unwrap_or(Command::Review(arguments.review)) {
         Command::Review(asked) => {
-            let threshold = asked.threshold.unwrap_or(context.config.threshold);
+            let threshold = asked.at.threshold.unwrap_or(context.config.threshold);
             review::run(&context, &[threshold], &asked.clustering, &asked.asking).await
         }
         Command::Sweep(asked) => {
@@ -73,73 +48,4 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     }?;
     context.store.close().await;
     Ok(exit)
-}
-
-impl Context {
-    /// Reads the faces and finds their neighbours. `threshold` is the largest that is asked for. From
-    /// then on a signal `leaves`, once an answer that is on its way is saved.
-    pub(crate) async fn session(
-        &self,
-        threshold: f32,
-        clustering: &Clustering,
-        min_cluster: usize,
-        leaves: bool,
-    ) -> Result<Session, Failure> {
-        let begun: Arc<OnceLock<Session>> = Arc::default();
-        let known = Arc::clone(&begun);
-        let settled = async move {
-            if let Some(session) = known.get() {
-                session.settled().await;
-            }
-        };
-        if leaves {
-            signals::leave(&self.bars, settled)?;
-        }
-        let config = &self.config;
-        let settings = Settings {
-            threshold,
-            min_cluster: clustering
-                .min_cluster
-                .map_or(min_cluster, |least| least as usize),
-            seed: clustering.seed.unwrap_or(config.seed),
-            ..Settings::of(config)
-        };
-        let session =
-            Session::begin(self.store.clone(), settings, Arc::new(self.bars.clone())).await;
-        self.bars.finish();
-        let session = session?;
-        begun.set(session.clone()).ok();
-        for notice in session.notices() {
-            tracing::warn!("{notice}");
-        }
-        Ok(session)
-    }
-
-    /// Who answers questions; these are echoed to where sentences go.
-    pub(crate) fn asker(&self) -> Box<dyn Asker> {
-        if self.json {
-            prompt::asker(std::io::stderr())
-        } else {
-            prompt::asker(std::io::stdout())
-        }
-    }
-
-    /// Shows a picture where the terminal can, unless the person or a program wants none.
-    pub(crate) fn show_picture(&self, path: &Path, Pictures { no_pictures }: Pictures) {
-        if !no_pictures
-            && !self.json
-            && let Err(error) = picture::show(path)
-        {
-            tracing::warn!("the picture cannot be shown here: {error}");
-        }
-    }
-
-    /// Says a sentence to the person.
-    pub(crate) fn say(&self, text: &str) {
-        if self.json {
-            eprintln!("{text}");
-        } else {
-            println!("{text}");
-        }
-    }
 }

@@ -13,12 +13,12 @@ use flickr_faces_terminal::{
 use flickr_faces_web::{Server, ServerError};
 use serde_json::json;
 
-use crate::{cli::Web, run::Context};
+use crate::{cli::Web, context::Context};
 
 /// Serves until Ctrl-C.
 pub(crate) async fn run(context: &Context, asked: &Web) -> Result<Exit, Failure> {
     let config = &context.config;
-    let threshold = asked.threshold.unwrap_or(config.threshold);
+    let threshold = asked.at.threshold.unwrap_or(config.threshold);
     let session = context
         .session(threshold, &asked.clustering, config.min_cluster, false)
         .await?;

@@ -29,7 +29,7 @@ use axum::{
 };
 
 use crate::{
-    problem::Problem,
+    problem::{Problem, Refusal},
     secret::{Secret, random_hex},
 };
 
@@ -42,29 +42,6 @@ pub(crate) struct Guard {
     cookie: Secret,
     /// The path below which every page lies, with slashes around it.
     pub(crate) base: String,
-}
-
-/// Why a request is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// `Host` is missing, repeated, or of another server.
-    Host,
-    /// It comes from a page of another server.
-    Origin,
-    /// The cookie is missing or wrong.
-    Cookie,
-}
-
-impl Refusal {
-    pub(crate) fn message(self) -> &'static str {
-        match self {
-            Self::Host => "This server answers to its own address only.",
-            Self::Origin => "Refused: the request came from another site. Nothing was changed.",
-            Self::Cookie => {
-                "Open the whole address that cluster-faces printed: its token lets this browser in."
-            }
-        }
-    }
 }
 
 /// Pages load nothing from elsewhere, run nothing inline, and put no text into a page as HTML.

@@ -9,7 +9,12 @@ use axum::{
 };
 use maud::html;
 
-use crate::{app::App, fields::Fields, guard::Refusal, pages, problem::Problem};
+use crate::{
+    app::App,
+    fields::Fields,
+    pages,
+    problem::{Problem, Refusal},
+};
 
 /// Gives a browser that brings the token the cookie, and leads on to the pages.
 ///

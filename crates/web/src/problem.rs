@@ -14,7 +14,30 @@ use flickr_faces::{
 };
 use serde_json::json;
 
-use crate::{guard::Refusal, pages};
+use crate::pages;
+
+/// Why a request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// `Host` is missing, repeated, or of another server.
+    Host,
+    /// It comes from a page of another server.
+    Origin,
+    /// The cookie is missing or wrong.
+    Cookie,
+}
+
+impl Refusal {
+    pub(crate) fn message(self) -> &'static str {
+        match self {
+            Self::Host => "This server answers to its own address only.",
+            Self::Origin => "Refused: the request came from another site. Nothing was changed.",
+            Self::Cookie => {
+                "Open the whole address that cluster-faces printed: its token lets this browser in."
+            }
+        }
+    }
+}
 
 /// Why a request gets no page. Nothing was changed, unless a [`Problem::Step`] says otherwise.
 #[derive(Debug, thiserror::Error)]

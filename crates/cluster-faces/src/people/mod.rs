@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{self, PeopleCommand, Splitting},
-    run::Context,
+    context::Context,
 };
 
 /// One run, by arguments or with a person.

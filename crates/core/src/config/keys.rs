@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use url::Url;
 
-use super::{Config, EngineChoice, WriteTo};
+use super::settings::{Config, EngineChoice, STORE_FILE, WriteTo};
 use crate::faces::{Quality, onnx::Device};
 
 /// A key: how it may be written and how its value is taken over.
@@ -89,7 +89,7 @@ impl Value<'_> {
         let mut path = self.path()?;
         // The Python original's key is a folder of pickles: the store goes into it.
         if self.key.eq_ignore_ascii_case("encodings") {
-            path.push(super::STORE_FILE);
+            path.push(STORE_FILE);
         }
         path.into_os_string().into_string().ok()
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::faces::{Detector, onnx::Device};
 
 const ORIGINAL: &str = "[flickr]\nkey = 0123456789abcdef\nsecret = fedcba98\npagesize = 100\n\
     maximagesize = 1000\nstartimage = 42\n\n[paths]\nimgs = imgs\nresults = results\n\

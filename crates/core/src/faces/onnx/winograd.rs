@@ -16,27 +16,11 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+mod layout;
 
+use self::layout::{BORDER, FILTER, LANES, PADDING, PLACES, SCORE, TILE};
+pub(super) use self::layout::{CHANNELS, Filters, Map};
 use crate::nets::Convolution;
-
-/// Outputs of a tile, along one side.
-const OUT: usize = 4;
-/// Inputs of a tile, along one side.
-const TILE: usize = 8;
-/// Places of a tile.
-const PLACES: usize = TILE * TILE;
-/// Rows and columns of a filter.
-const FILTER: usize = 5;
-/// Zeros on each side: what keeps the size.
-const PADDING: usize = 2;
-/// Places around a [`Map`] that are zero: as many as the scores' filter reaches out.
-pub(super) const BORDER: usize = 4;
-/// Rows and columns of the scores' filter.
-pub(super) const SCORE: usize = 2 * BORDER + 1;
-/// Numbers of a register.
-const LANES: usize = 8;
-/// Output channels: the detector's 45 fill six registers.
-pub(super) const CHANNELS: usize = 48;
 
 /// The points but infinity.
 const POINTS: [f64; TILE - 1] = [0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5];
@@ -47,63 +31,6 @@ pub(super) fn is_supported() -> bool {
     return is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
     #[cfg(not(target_arch = "x86_64"))]
     return false;
-}
-
-/// A picture of channels, `[rows, columns, channels]`, with zeros around: [`BORDER`] places on each
-/// side, and more on the right and below up to the last tile's edge.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Map {
-    pub(super) rows: usize,
-    pub(super) columns: usize,
-    pub(super) channels: usize,
-    numbers: Vec<f32>,
-}
-
-impl Map {
-    /// Bytes that it takes.
-    pub(super) fn bytes(&self) -> usize {
-        self.numbers.capacity() * size_of::<f32>()
-    }
-
-    /// Makes it all zeros of this size; memory is used again.
-    pub(super) fn reset(&mut self, rows: usize, columns: usize, channels: usize) {
-        (self.rows, self.columns, self.channels) = (rows, columns, channels);
-        let length = self.height() * self.stride();
-        self.numbers.clear();
-        self.numbers.resize(length, 0.0);
-    }
-
-    /// Rows with what is around them.
-    fn height(&self) -> usize {
-        self.rows.next_multiple_of(OUT) + 2 * BORDER
-    }
-
-    /// Numbers from one row to the next.
-    fn stride(&self) -> usize {
-        (self.columns.next_multiple_of(OUT) + 2 * BORDER) * self.channels
-    }
-
-    /// The channels of the places of a row.
-    pub(super) fn row_mut(&mut self, row: usize) -> &mut [f32] {
-        let start = (row + BORDER) * self.stride() + BORDER * self.channels;
-        let length = self.columns * self.channels;
-        &mut self.numbers[start..][..length]
-    }
-
-    /// The numbers from the place `BORDER - reach` above and on the left of a place on.
-    fn around(&self, row: usize, column: usize, reach: usize) -> &[f32] {
-        let (row, column) = (row + BORDER - reach, column + BORDER - reach);
-        &self.numbers[row * self.stride() + column * self.channels..]
-    }
-}
-
-/// A convolution's filters, transformed.
-#[derive(Debug, Clone)]
-pub(super) struct Filters {
-    inputs: usize,
-    /// `[places, inputs, CHANNELS]`.
-    numbers: Vec<f32>,
-    biases: [f32; CHANNELS],
 }
 
 impl Filters {

@@ -17,6 +17,8 @@ use image::imageops;
 use crate::files::{Access, write_atomically};
 use crate::photo::encode;
 use grid::Grid;
+use tile::BACKGROUND;
+pub use tile::Tile;
 
 /// The most tiles; more are too small to tell apart on a screen.
 pub const MOST_TILES: usize = 48;
@@ -24,23 +26,11 @@ pub const MOST_TILES: usize = 48;
 /// The most faces of a person beside those that may be theirs.
 pub const MOST_BESIDE: usize = 6;
 
-/// Behind and between the tiles.
-const BACKGROUND: image::Rgb<u8> = image::Rgb([32, 32, 32]);
-
 /// Height of the line below the tiles, in pixels.
 const LINE: u32 = 36;
 
 /// JPEG quality of 100: faces stay clear, and 48 of them take a few hundred kilobytes.
 const QUALITY: u8 = 90;
-
-/// A face to draw.
-#[derive(Debug, Clone, Copy)]
-pub struct Tile<'a> {
-    /// What its badge says, and what a person types to mean it.
-    pub number: usize,
-    /// The face, cut out of its photo, as a JPEG file.
-    pub jpeg: &'a [u8],
-}
 
 /// Why a montage could not be saved.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,19 @@ use std::io::Cursor;
 use image::imageops::FilterType;
 use image::{ImageFormat, ImageReader, Limits, Rgb, RgbImage, imageops};
 
-use super::{BACKGROUND, Tile, text};
+use super::text;
+
+/// Behind and between the tiles.
+pub(super) const BACKGROUND: Rgb<u8> = Rgb([32, 32, 32]);
+
+/// A face to draw.
+#[derive(Debug, Clone, Copy)]
+pub struct Tile<'a> {
+    /// What its badge says, and what a person types to mean it.
+    pub number: usize,
+    /// The face, cut out of its photo, as a JPEG file.
+    pub jpeg: &'a [u8],
+}
 
 /// Width and height of a tile, in pixels.
 pub(super) const TILE: u32 = 128;

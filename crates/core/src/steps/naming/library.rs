@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Settings, Subset};
+use super::settings::{Settings, Subset};
 use crate::{
     cluster::{self, Graph},
     naming::{

@@ -10,7 +10,10 @@
 
 mod decide;
 mod library;
+mod members;
 mod pictures;
+mod settings;
+mod suggestion;
 mod suggestions;
 mod view;
 
@@ -20,83 +23,28 @@ pub(crate) mod tests;
 use std::{
     collections::VecDeque,
     ops::ControlFlow,
-    path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use self::library::{Known, Library};
 pub use self::{
     decide::{Answer, Answered},
+    members::Member,
     pictures::FacePicture,
-    suggestions::{SHOWN, Suggestion, Why},
-    view::{Cluster, Member, View},
+    settings::{Settings, Subset},
+    suggestion::{SHOWN, Suggestion, Why},
+    view::{Cluster, View},
 };
 use super::StepError;
 use crate::{
-    cluster::{self, CacheMiss, CachedGraph, Grouping, Method, Report, Search, Stopped},
-    config::Config,
+    cluster::{self, CacheMiss, CachedGraph, Grouping, Report, Search, Stopped},
     naming::{
         Name,
-        quality_filter::{FaceQuality, QualityFilter, RejectReason},
+        quality_filter::{FaceQuality, RejectReason},
     },
     progress::{Progress, Unit},
     store::{Counts, FaceId, FaceState, PersonId, PersonRow, PhotoId, Store, StoredFace},
 };
-
-/// How faces are grouped, and where what belongs to them lies.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    /// Faces closer than this are linked unless [`Session::view`] asks for another distance; above 0, at
-    /// most 1.
-    pub threshold: f32,
-    /// The smallest cluster that is asked about, in faces.
-    pub min_cluster: usize,
-    /// Seed of the order of visits.
-    pub seed: u64,
-    /// What makes groups of neighbours.
-    pub method: Method,
-    /// Whether one person may be twice in a photo, as in collages and mirrors.
-    pub same_photo: bool,
-    /// Which faces are good enough to be grouped.
-    pub quality: QualityFilter,
-    /// The file that keeps the pairs of similar faces, so that only new faces are compared with the
-    /// rest.
-    pub neighbours: PathBuf,
-    /// Memory for these pairs, in bytes.
-    pub memory: u64,
-    /// The folder of the photos.
-    pub photos: PathBuf,
-    /// The file to save names to.
-    pub tags: PathBuf,
-}
-
-impl Settings {
-    /// Those of config.ini.
-    #[must_use]
-    pub fn of(config: &Config) -> Self {
-        Self {
-            threshold: config.threshold,
-            min_cluster: config.min_cluster,
-            seed: config.seed,
-            method: config.method,
-            same_photo: config.same_photo,
-            quality: config.quality,
-            neighbours: config.neighbours_file(),
-            memory: config.neighbours_memory,
-            photos: config.photos.clone(),
-            tags: config.tags.clone(),
-        }
-    }
-}
-
-/// Which of the faces without a decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subset {
-    /// Those that are good enough to be grouped.
-    Usable,
-    /// Those that are not.
-    LowQuality,
-}
 
 /// A face without a decision that is not good enough to be grouped.
 #[derive(Debug, Clone, PartialEq)]
@@ -275,7 +223,7 @@ impl Session {
     #[must_use]
     pub fn faces_of(&self, person: PersonId) -> Vec<Member> {
         let library = &self.0.library;
-        view::typical_first(library, &mut library.faces_of(&self.known(), person))
+        members::typical_first(library, &mut library.faces_of(&self.known(), person))
     }
 
     /// The faces without a decision that are not good enough to be grouped, in the order of upload.

@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, time::Instant};
+use std::{collections::BTreeSet, path::PathBuf, time::Instant};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -6,7 +6,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
+    cluster::Method,
     faces::{Descriptor, Detector, Face, Models, Quality, Rect},
+    naming::quality_filter::QualityFilter,
     progress::Silent,
     steps::clock::now,
     store::{Decision, FoundFace, ListedPhoto, Outcome, Processing, StoredFace},

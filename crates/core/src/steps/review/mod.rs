@@ -41,6 +41,7 @@
 
 mod answer;
 mod event;
+mod next;
 mod question;
 mod respond;
 mod summary;
@@ -54,10 +55,11 @@ use std::{
     sync::Arc,
 };
 
-use self::respond::{Confirm, Done};
+use self::next::{Confirm, Done};
 pub use self::{
     answer::{AnswerError, Asked, Typed, help, keys},
     event::{Event, Overview},
+    next::{Counters, Next, Outcome, Prompt},
     question::{About, Question, Shown},
     summary::{Excluded, beginning, end, names_are_in},
     thresholds::Thresholds,
@@ -80,54 +82,6 @@ pub struct Options {
     /// Whether a person answers, who can be asked again. A script has one line for each question: its
     /// mistakes end it, and nothing is asked that its author could not know of.
     pub interactive: bool,
-}
-
-/// What a review did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Clusters answered with a name, strangers or not faces.
-    pub clusters: u64,
-    /// Suggestions answered, no among them.
-    pub suggestions: u64,
-    /// Faces that got a name.
-    pub named: u64,
-    /// Faces that were said to be strangers' or not faces.
-    pub others: u64,
-    /// Faces that were said not to be the person suggested.
-    pub rejected: u64,
-}
-
-/// How a review ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// There was no face to ask about.
-    NothingToAsk,
-    /// Everything was asked.
-    Through,
-    /// The person left.
-    Left,
-}
-
-/// What comes next.
-#[derive(Debug, Clone)]
-pub enum Next {
-    /// Tell this, then go on.
-    Tell(Event),
-    /// Ask this, then give the line to [`Review::answer`].
-    Ask(Prompt),
-    /// That was all.
-    End(Outcome),
-}
-
-/// A line to ask for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prompt {
-    /// The question.
-    pub text: String,
-    /// What can be typed, separated by commas.
-    pub keys: String,
-    /// Names to offer for completion.
-    pub names: Vec<String>,
 }
 
 /// A review that is going on.
@@ -406,12 +360,4 @@ fn clusters(view: &View) -> Vec<About> {
     clusters
         .map(|cluster| About::Cluster(cluster.faces.clone()))
         .collect()
-}
-
-impl Counters {
-    /// Faces that were decided about.
-    #[must_use]
-    pub fn decided(&self) -> u64 {
-        self.named + self.others
-    }
 }

@@ -1,11 +1,11 @@
 //! What a line does to the review: decided, asked again, undone.
 
-use crate::ids::JournalId;
 use std::collections::BTreeSet;
 
 use super::{
-    About, Counters, Event, Outcome, Prompt, Question, Review, Stage, Typed,
+    About, Counters, Event, Outcome, Review, Stage, Typed,
     answer::{is_no, is_yes},
+    next::{Confirm, Done},
     question::Shown,
 };
 use crate::{
@@ -16,45 +16,6 @@ use crate::{
     },
     store::{Decision, FaceId, StoreError},
 };
-
-/// An answer that waits for a yes.
-#[derive(Debug, Clone)]
-pub(super) enum Confirm {
-    /// The name may be a slip.
-    Name(Name, BTreeSet<usize>),
-    /// These faces were rejected as this person before.
-    Force(Shown, Name, Vec<FaceId>),
-}
-
-/// An answer that can be undone.
-#[derive(Debug, Clone)]
-pub(super) struct Done {
-    entry: JournalId,
-    what: String,
-    question: Question,
-    /// The counters before it.
-    before: Counters,
-}
-
-impl Confirm {
-    pub(super) fn prompt(&self) -> Prompt {
-        let (text, keys) = match self {
-            Self::Name(name, _) => (
-                format!("No one is called {name} yet. Is that the name? [y/N]"),
-                "Enter is no, and asks again",
-            ),
-            Self::Force(_, name, faces) => {
-                let them = if faces.len() == 1 { "it" } else { "them" };
-                (format!("Name {them} {name} anyway? [y/N]"), "Enter is no")
-            }
-        };
-        Prompt {
-            text,
-            keys: keys.to_owned(),
-            names: Vec::new(),
-        }
-    }
-}
 
 impl Review {
     /// Takes the answer to what [`Self::next`] asked; what came of it is told next.

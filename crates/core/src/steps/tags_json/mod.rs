@@ -10,6 +10,7 @@
 //! The file is locked while it is read and written, so that two programs cannot lose an edit between
 //! them; and looked at again before it is replaced, since an editor locks nothing.
 
+mod content;
 mod difference;
 mod messages;
 mod plan;
@@ -23,15 +24,14 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use self::content::content;
+pub(super) use self::content::{check_account, entry};
 pub use self::messages::{Change, TakenOver};
 use super::{StepError, clock::now};
 use crate::{
     files::{Access, FileError, private_folder, write_atomically},
-    naming::{
-        Name,
-        tags_file::{Person, TagsFile},
-    },
-    store::{PersonPhotos, Store},
+    naming::tags_file::TagsFile,
+    store::Store,
 };
 
 /// What became of changes made by hand when tags.json was written.
@@ -110,50 +110,6 @@ async fn settle(store: &Store, path: &Path) -> Result<Option<TakenOver>, StepErr
     let error =
         io::Error::other("the file keeps changing; close the program that edits it and run again");
     Err(FileError::at(path, "cannot write")(error).into())
-}
-
-/// tags.json as the store has it; `account` is kept where the store does not know its own.
-async fn content(store: &Store, account: Option<String>) -> Result<TagsFile, StepError> {
-    let mut file = TagsFile::new(store.account().await?.or(account));
-    for row in store.people_with_photos().await? {
-        let name = row.name.clone();
-        match entry(row) {
-            Some(person) => file.people.push(person),
-            None => {
-                tracing::warn!("the name {name:?} cannot be a tag and is not written to tags.json")
-            }
-        }
-    }
-    Ok(file)
-}
-
-/// A person of the store as tags.json has them; `None` where an older program let a name through that
-/// cannot be one.
-pub(super) fn entry(row: PersonPhotos) -> Option<Person> {
-    Some(Person {
-        name: Name::new(&row.name).ok()?,
-        tag: row.tag.as_deref().and_then(|tag| Name::new(tag).ok()),
-        write: !row.never_write,
-        nsid: row.nsid,
-        photos: row.photos.into_iter().collect(),
-    })
-}
-
-/// Checks that a file is of the account that the store is of, where both say.
-pub(super) async fn check_account(
-    store: &Store,
-    path: &Path,
-    file: &TagsFile,
-) -> Result<(), StepError> {
-    match (&file.account, store.account().await?) {
-        (Some(found), Some(expected)) if *found != expected => Err(StepError::TagsOfOtherAccount {
-            path: path.to_owned(),
-            found: found.clone(),
-            store: store.name().to_owned(),
-            expected,
-        }),
-        _ => Ok(()),
-    }
 }
 
 /// A file beside tags.json, such as `.tags.json.written`.

@@ -6,7 +6,8 @@ use std::{
 };
 
 use super::{
-    Change, TakenOver, content,
+    Change, TakenOver,
+    content::content,
     difference::{Pair, difference},
 };
 use crate::{

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::{
     faces::{Descriptor, Detector, Face, Models, Quality, Rect},
+    naming::{Name, tags_file::Person},
     store::{Decision, FoundFace, ListedPhoto, Outcome, Processing},
 };
 

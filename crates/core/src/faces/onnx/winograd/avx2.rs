@@ -5,7 +5,7 @@ use std::arch::x86_64::{
     _mm256_set1_ps, _mm256_setzero_ps, _mm256_storeu_ps, _mm256_sub_ps,
 };
 
-use super::{BORDER, CHANNELS, Filters, LANES, Map, OUT, PADDING, PLACES, SCORE, TILE};
+use super::layout::{BORDER, CHANNELS, Filters, LANES, Map, OUT, PADDING, PLACES, SCORE, TILE};
 
 /// Tiles that go through together: their 64 matrices of up to 48 channels fit the second cache.
 const TILES: usize = 32;

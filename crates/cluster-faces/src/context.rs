@@ -1,0 +1,104 @@
+//! What every command needs: config.ini, the store, faces and their neighbours, someone who answers.
+
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+};
+
+use flickr_faces::{
+    config::Config,
+    steps::{
+        naming::{Session, Settings},
+        tags_json::TakenOver,
+    },
+    store::Store,
+};
+use flickr_faces_terminal::{
+    exit::Failure,
+    picture,
+    progress::Bars,
+    prompt::{self, Asker},
+    signals,
+};
+
+use crate::cli::{Clustering, Pictures};
+
+/// What every command needs.
+pub(crate) struct Context {
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) bars: Bars,
+    /// Standard output is for a program: sentences go to standard error.
+    pub(crate) json: bool,
+    /// What was changed in tags.json by hand; said already.
+    pub(crate) taken_over: Option<TakenOver>,
+}
+
+impl Context {
+    /// Reads the faces and finds their neighbours. `threshold` is the largest that is asked for. From
+    /// then on a signal `leaves`, once an answer that is on its way is saved.
+    pub(crate) async fn session(
+        &self,
+        threshold: f32,
+        clustering: &Clustering,
+        min_cluster: usize,
+        leaves: bool,
+    ) -> Result<Session, Failure> {
+        let begun: Arc<OnceLock<Session>> = Arc::default();
+        let known = Arc::clone(&begun);
+        let settled = async move {
+            if let Some(session) = known.get() {
+                session.settled().await;
+            }
+        };
+        if leaves {
+            signals::leave(&self.bars, settled)?;
+        }
+        let config = &self.config;
+        let settings = Settings {
+            threshold,
+            min_cluster: clustering
+                .min_cluster
+                .map_or(min_cluster, |least| least as usize),
+            seed: clustering.seed.unwrap_or(config.seed),
+            ..Settings::of(config)
+        };
+        let session =
+            Session::begin(self.store.clone(), settings, Arc::new(self.bars.clone())).await;
+        self.bars.finish();
+        let session = session?;
+        begun.set(session.clone()).ok();
+        for notice in session.notices() {
+            tracing::warn!("{notice}");
+        }
+        Ok(session)
+    }
+
+    /// Who answers questions; these are echoed to where sentences go.
+    pub(crate) fn asker(&self) -> Box<dyn Asker> {
+        if self.json {
+            prompt::asker(std::io::stderr())
+        } else {
+            prompt::asker(std::io::stdout())
+        }
+    }
+
+    /// Shows a picture where the terminal can, unless the person or a program wants none.
+    pub(crate) fn show_picture(&self, path: &Path, Pictures { no_pictures }: Pictures) {
+        if !no_pictures
+            && !self.json
+            && let Err(error) = picture::show(path)
+        {
+            tracing::warn!("the picture cannot be shown here: {error}");
+        }
+    }
+
+    /// Says a sentence to the person.
+    pub(crate) fn say(&self, text: &str) {
+        if self.json {
+            eprintln!("{text}");
+        } else {
+            println!("{text}");
+        }
+    }
+}

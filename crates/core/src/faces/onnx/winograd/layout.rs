@@ -1,0 +1,77 @@
+//! How pictures and filters lie in memory.
+
+/// Outputs of a tile, along one side.
+pub(super) const OUT: usize = 4;
+/// Inputs of a tile, along one side.
+pub(super) const TILE: usize = 8;
+/// Places of a tile.
+pub(super) const PLACES: usize = TILE * TILE;
+/// Rows and columns of a filter.
+pub(super) const FILTER: usize = 5;
+/// Zeros on each side: what keeps the size.
+pub(super) const PADDING: usize = 2;
+/// Places around a [`Map`] that are zero: as many as the scores' filter reaches out.
+pub(super) const BORDER: usize = 4;
+/// Rows and columns of the scores' filter.
+pub(super) const SCORE: usize = 2 * BORDER + 1;
+/// Numbers of a register.
+pub(super) const LANES: usize = 8;
+/// Output channels: the detector's 45 fill six registers.
+pub(in super::super) const CHANNELS: usize = 48;
+
+/// A picture of channels, `[rows, columns, channels]`, with zeros around: [`BORDER`] places on each
+/// side, and more on the right and below up to the last tile's edge.
+#[derive(Debug, Clone, Default)]
+pub(in super::super) struct Map {
+    pub(in super::super) rows: usize,
+    pub(in super::super) columns: usize,
+    pub(in super::super) channels: usize,
+    pub(super) numbers: Vec<f32>,
+}
+
+impl Map {
+    /// Bytes that it takes.
+    pub(in super::super) fn bytes(&self) -> usize {
+        self.numbers.capacity() * size_of::<f32>()
+    }
+
+    /// Makes it all zeros of this size; memory is used again.
+    pub(in super::super) fn reset(&mut self, rows: usize, columns: usize, channels: usize) {
+        (self.rows, self.columns, self.channels) = (rows, columns, channels);
+        let length = self.height() * self.stride();
+        self.numbers.clear();
+        self.numbers.resize(length, 0.0);
+    }
+
+    /// Rows with what is around them.
+    pub(super) fn height(&self) -> usize {
+        self.rows.next_multiple_of(OUT) + 2 * BORDER
+    }
+
+    /// Numbers from one row to the next.
+    pub(super) fn stride(&self) -> usize {
+        (self.columns.next_multiple_of(OUT) + 2 * BORDER) * self.channels
+    }
+
+    /// The channels of the places of a row.
+    pub(in super::super) fn row_mut(&mut self, row: usize) -> &mut [f32] {
+        let start = (row + BORDER) * self.stride() + BORDER * self.channels;
+        let length = self.columns * self.channels;
+        &mut self.numbers[start..][..length]
+    }
+
+    /// The numbers from the place `BORDER - reach` above and on the left of a place on.
+    pub(super) fn around(&self, row: usize, column: usize, reach: usize) -> &[f32] {
+        let (row, column) = (row + BORDER - reach, column + BORDER - reach);
+        &self.numbers[row * self.stride() + column * self.channels..]
+    }
+}
+
+/// A convolution's filters, transformed.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Filters {
+    pub(super) inputs: usize,
+    /// `[places, inputs, CHANNELS]`.
+    pub(super) numbers: Vec<f32>,
+    pub(super) biases: [f32; CHANNELS],
+}
