@@ -7,6 +7,7 @@ mod help;
 mod killed;
 mod listing;
 mod names;
+mod network;
 mod people;
 mod sittings;
 mod tags_json;

@@ -16,7 +16,10 @@ mod quality;
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, bail};
-use flickr_faces::faces::{Models, onnx::Runtime};
+use flickr_faces::faces::{
+    Models,
+    onnx::{Runtime, TelemetryOff},
+};
 
 use crate::{compare::Runs, engines::Engines};
 
@@ -76,7 +79,9 @@ enum What {
 }
 
 fn main() -> ExitCode {
-    match run(&<Arguments as clap::Parser>::parse()) {
+    // SAFETY: no thread of this program runs yet; OpenBLAS's, which are there before `main`, wait for work.
+    let telemetry = unsafe { TelemetryOff::set() };
+    match run(&<Arguments as clap::Parser>::parse(), telemetry) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -85,7 +90,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> anyhow::Result<()> {
+fn run(arguments: &Arguments, telemetry: TelemetryOff) -> anyhow::Result<()> {
     if matches!(arguments.what, What::Cluster) {
         return match arguments.alone {
             Some(size) => cluster::alone(size),
@@ -96,7 +101,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let library = arguments.library.as_ref().context("--library is needed")?;
     let engines = Engines {
         models: Models::new(models),
-        runtime: Runtime::load(library)?,
+        runtime: Runtime::load(library, telemetry)?,
         threads: arguments.threads.map_or_else(
             || std::thread::available_parallelism().map_or(1, usize::from),
             usize::from,

@@ -6,14 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use common::compare::largest_difference;
-use common::{cached, models, onnx_library, sample_pixels};
-use flickr_faces::faces::onnx::{Device, OnnxEngine, Runtime};
+use common::{cached, models, runtime, sample_pixels};
+use flickr_faces::faces::onnx::{Device, OnnxEngine};
 use flickr_faces::faces::{Detector, Engine, Face, FacesError, Models, Settings};
 use image::{Rgb, RgbImage};
-
-fn runtime() -> Runtime {
-    Runtime::load(&onnx_library()).unwrap()
-}
 
 fn engine(upsample: u8) -> OnnxEngine {
     let settings = Settings {

@@ -4,15 +4,15 @@ mod common;
 
 use std::fs;
 
-use common::{models, onnx_library};
-use flickr_faces::faces::onnx::{OnnxEngine, Runtime};
+use common::{load, models, onnx_library, runtime};
+use flickr_faces::faces::onnx::OnnxEngine;
 use flickr_faces::faces::{Detector, FacesError, Settings};
 
 #[test]
 fn what_is_no_library_is_named_and_the_right_one_still_loads() {
     let dir = tempfile::tempdir().unwrap();
     let missing = dir.path().join("libonnxruntime.so");
-    let error = Runtime::load(&missing).unwrap_err().to_string();
+    let error = load(&missing).unwrap_err().to_string();
     assert!(
         error.contains("libonnxruntime.so: there is no such file"),
         "{error}"
@@ -23,28 +23,25 @@ fn what_is_no_library_is_named_and_the_right_one_still_loads() {
     let whole = fs::read(onnx_library()).unwrap();
     fs::write(&cut, &whole[..100_000]).unwrap();
     for path in [&text, &cut] {
-        let error = Runtime::load(path).unwrap_err();
+        let error = load(path).unwrap_err();
         assert!(
             matches!(&error, FacesError::RuntimeLoad { path: named, .. } if named == path),
             "{error}"
         );
     }
 
-    let runtime = Runtime::load(&onnx_library()).unwrap();
-    assert_eq!(
-        Runtime::load(&onnx_library()).unwrap().path(),
-        runtime.path()
-    );
+    let loaded = runtime();
+    assert_eq!(runtime().path(), loaded.path());
     let copy = dir.path().join("copy.so");
     fs::write(&copy, &whole).unwrap();
-    let error = Runtime::load(&copy).unwrap_err();
+    let error = load(&copy).unwrap_err();
     assert!(matches!(error, FacesError::RuntimeLoaded { .. }), "{error}");
 
     let settings = Settings {
         detector: Detector::Hog,
         ..Settings::default()
     };
-    let result = OnnxEngine::new(&models(), settings, &runtime);
+    let result = OnnxEngine::new(&models(), settings, &loaded);
     assert_eq!(
         result.unwrap_err().to_string(),
         "engine `onnxruntime` has no detector `hog` without dlib: use `cnn`"

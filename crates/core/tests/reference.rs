@@ -4,13 +4,13 @@
 mod common;
 
 use common::compare::{Way, compare_samples};
-use common::{SAMPLES, models, onnx_library, rgb_sha256, sample_pixels, sample_reference};
+use common::{SAMPLES, models, rgb_sha256, runtime, sample_pixels, sample_reference};
 use flickr_faces::faces::Detector;
-use flickr_faces::faces::onnx::{OnnxEngine, Runtime};
+use flickr_faces::faces::onnx::OnnxEngine;
 
 fn compare(way: Way) {
-    let runtime = Runtime::load(&onnx_library()).unwrap();
-    let engine = OnnxEngine::new(&models(), way.settings(), &runtime).unwrap();
+    let onnx = runtime();
+    let engine = OnnxEngine::new(&models(), way.settings(), &onnx).unwrap();
     compare_samples(&engine, way, &SAMPLES);
 }
 

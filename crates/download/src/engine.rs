@@ -10,7 +10,7 @@ use flickr_faces::{
     config::{Config, EngineChoice},
     faces::{
         Detector, Engine, FacesError, Models, Settings,
-        onnx::{Device, OnnxEngine, Runtime},
+        onnx::{Device, OnnxEngine, Runtime, TelemetryOff},
     },
 };
 use flickr_faces_terminal::{
@@ -71,7 +71,11 @@ pub(crate) const DEFAULT_DETECTOR: Detector = if HAS_DLIB {
 /// # Errors
 /// Where a model file is missing or damaged, the library or the GPU asked for is not there, or the
 /// program was built without the engine that is needed.
-pub(crate) fn engine(config: &Config, bars: &Bars) -> Result<Arc<dyn Engine>, Failure> {
+pub(crate) fn engine(
+    config: &Config,
+    telemetry: TelemetryOff,
+    bars: &Bars,
+) -> Result<Arc<dyn Engine>, Failure> {
     let settings = settings(config);
     if config.detector == Detector::Hog && !HAS_DLIB {
         dlib::hog(settings)?;
@@ -86,7 +90,7 @@ pub(crate) fn engine(config: &Config, bars: &Bars) -> Result<Arc<dyn Engine>, Fa
         && config.device != Device::Cuda
         && HAS_DLIB;
     let runtime = match library(config) {
-        Some(library) => Runtime::load(&library).map_err(Failure::from),
+        Some(library) => Runtime::load(&library, telemetry).map_err(Failure::from),
         None if may_fall_back => Err(Failure::new(
             Exit::CannotGoOn,
             "ONNX Runtime's library was not found",

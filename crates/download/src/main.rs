@@ -7,23 +7,26 @@ mod status;
 
 use std::process::ExitCode;
 
+use flickr_faces::faces::onnx::TelemetryOff;
 use flickr_faces_terminal::exit::{self, Exit, Failure};
 
 use self::arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
-    exit::run(&[], download)
+    // SAFETY: no thread of this program runs yet; OpenBLAS's, which are there before `main`, wait for work.
+    let telemetry = unsafe { TelemetryOff::set() };
+    exit::run(&[], move |arguments| download(arguments, telemetry))
 }
 
-async fn download(arguments: Arguments) -> Result<Exit, Failure> {
+async fn download(arguments: Arguments, telemetry: TelemetryOff) -> Result<Exit, Failure> {
     let Arguments {
         common,
         run,
         command,
     } = arguments;
     match command {
-        None => run::run(&common, run).await,
-        Some(Command::Run(more)) => run::run(&common, run.or(more)).await,
+        None => run::run(&common, run, telemetry).await,
+        Some(Command::Run(more)) => run::run(&common, run.or(more), telemetry).await,
         Some(Command::Status) if run.any() => Err(Failure::new(
             Exit::Usage,
             "--no-browser, --redo and --relist do not go with `status`",

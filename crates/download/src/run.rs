@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use flickr_faces::{
     config::Config,
+    faces::onnx::TelemetryOff,
     steps::download::{Download, Settings, Summary, download},
     store::{Processing, Store},
 };
@@ -20,12 +21,16 @@ use serde_json::json;
 
 use crate::{arguments::Run, engine};
 
-pub(crate) async fn run(common: &Common, options: Run) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    common: &Common,
+    options: Run,
+    telemetry: TelemetryOff,
+) -> Result<Exit, Failure> {
     let bars = Bars::new(common.quiet);
     log::start(common.verbose, &bars);
     let config = setup::config_or_new(&common.config, engine::DEFAULT_DETECTOR)?;
     // First what needs no network: a missing model is known before the sign-in.
-    let engine = engine::engine(&config, &bars)?;
+    let engine = engine::engine(&config, telemetry, &bars)?;
     let workers = engine::workers(&config, &*engine);
     bars.note(&format!(
         "Faces: {}, {}, {}",

@@ -9,7 +9,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flickr_faces::faces::{Face, Models};
+use flickr_faces::faces::onnx::{Runtime, TelemetryOff};
+use flickr_faces::faces::{Face, FacesError, Models};
 use flickr_faces::photo::{self, Limits};
 use image::RgbImage;
 use serde::Deserialize;
@@ -68,6 +69,17 @@ pub fn onnx_library() -> PathBuf {
             name.is_some_and(|name| name.starts_with("libonnxruntime."))
         })
         .unwrap_or_else(|| panic!("{} is empty: run cargo xtask test", folder.display()))
+}
+
+/// The library of ONNX Runtime, loaded.
+pub fn load(library: &Path) -> Result<Runtime, FacesError> {
+    // SAFETY: cargo has set it to the same value (.cargo/config.toml), so that nothing is moved.
+    Runtime::load(library, unsafe { TelemetryOff::set() })
+}
+
+/// The library of ONNX Runtime that the cache has, loaded.
+pub fn runtime() -> Runtime {
+    load(&onnx_library()).unwrap()
 }
 
 /// A sample photo's JPEG file.

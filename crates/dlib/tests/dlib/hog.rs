@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use flickr_faces::faces::onnx::{OnnxEngine, Runtime};
+use flickr_faces::faces::onnx::OnnxEngine;
 use flickr_faces::faces::{Detector, Engine, Settings};
 use flickr_faces_dlib::{DlibEngine, HogDetectors};
 
 use crate::common::compare::largest_difference;
-use crate::common::{models, onnx_library, sample_pixels};
+use crate::common::{models, runtime, sample_pixels};
 
 /// HOG's boxes are dlib's, what follows is the engine's own: the same faces.
 #[test]
@@ -18,8 +18,8 @@ fn hog_gives_dlib_s_faces() {
         ..Settings::default()
     };
     let hog = Arc::new(HogDetectors::new(settings).unwrap());
-    let runtime = Runtime::load(&onnx_library()).unwrap();
-    let ours = OnnxEngine::with_detectors(&models(), hog, &runtime).unwrap();
+    let onnx = runtime();
+    let ours = OnnxEngine::with_detectors(&models(), hog, &onnx).unwrap();
     assert_eq!(ours.description(), "ONNX Runtime on the CPU, HOG by dlib");
     let ours = ours.analyser().unwrap().analyse(&photo).unwrap();
     let dlibs = DlibEngine::new(&models(), settings).unwrap();

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flickr_faces::faces::onnx::{OnnxEngine, Runtime};
+use flickr_faces::faces::onnx::OnnxEngine;
 use flickr_faces::faces::{Descriptor, Detector, Engine, Face};
 use flickr_faces_dlib::{DlibEngine, HogDetectors};
 use image::RgbImage;
 
 use crate::common::compare::{Comparison, Way, analyse, largest_difference};
-use crate::common::{Expected, Photo, edges, models, onnx_library, pixels, reference, rgb_sha256};
+use crate::common::{Expected, Photo, edges, models, pixels, reference, rgb_sha256, runtime};
 
 const THREADS: usize = 2;
 
@@ -23,12 +23,12 @@ fn dlib(way: Way) -> Box<dyn Engine> {
 
 /// With dlib's HOG.
 fn onnx(way: Way) -> Box<dyn Engine> {
-    let runtime = Runtime::load(&onnx_library()).unwrap();
+    let onnx = runtime();
     let engine = match way.detector {
-        Detector::Cnn => OnnxEngine::new(&models(), way.settings(), &runtime),
+        Detector::Cnn => OnnxEngine::new(&models(), way.settings(), &onnx),
         Detector::Hog => {
             let hog = Arc::new(HogDetectors::new(way.settings()).unwrap());
-            OnnxEngine::with_detectors(&models(), hog, &runtime)
+            OnnxEngine::with_detectors(&models(), hog, &onnx)
         }
     };
     Box::new(engine.unwrap())

@@ -20,7 +20,9 @@ mod landmarks;
 mod pyramid;
 mod resize;
 mod runtime;
+mod telemetry;
 mod winograd;
 
 pub use self::engine::OnnxEngine;
 pub use self::runtime::{Device, Runtime};
+pub use self::telemetry::TelemetryOff;

@@ -13,6 +13,7 @@ use ort::value::TensorRef;
 
 use super::elf;
 use super::graph::{Builder, Conv};
+use super::telemetry::TelemetryOff;
 use crate::faces::FacesError;
 
 /// The library of ONNX Runtime (1.23 or newer), loaded. A process can have one.
@@ -33,10 +34,12 @@ impl Runtime {
     /// A library is code: loading it runs what it does when loaded. So `path` must come from the
     /// user or from a place that only the user can write to.
     ///
+    /// The library would report to its maker: hence [`TelemetryOff`].
+    ///
     /// # Errors
     /// There is no such file, it is no library of ONNX Runtime or one that is too old, or another
     /// was loaded before.
-    pub fn load(path: &Path) -> Result<Self, FacesError> {
+    pub fn load(path: &Path, _: TelemetryOff) -> Result<Self, FacesError> {
         let failed = |reason: String| FacesError::RuntimeLoad {
             path: path.to_owned(),
             reason,
