@@ -6,23 +6,28 @@ use flickr_faces::{
     config::Config,
     steps::{people::SplitBy, review::Thresholds},
 };
-use flickr_faces_terminal::{args::Common, exit::EXIT_CODES};
+use flickr_faces_terminal::{
+    args::Common,
+    exit::{EXIT_CODES, EXIT_CODES_LONG},
+};
 
-const AFTER_HELP: &str = "\
-Examples:
-  cluster-faces                     Ask who the faces are, here
-  cluster-faces web                 Ask in the browser
-  cluster-faces sweep               Ask about what is left, at lower thresholds
-  cluster-faces people rename Ada \"Ada Lovelace\"
-  cluster-faces undo                Undo the last decision";
+const ABOUT: &str = "\
+Asks first about faces that look like people you have named, then about clusters
+of the others, largest first. Every answer is saved at once, in the store and in
+tags.json, which tag-photos reads. A named face is never asked about again.
+
+    cluster-faces                   ask here; the browser: cluster-faces web
+    cluster-faces sweep             ask about the rest, more and more strictly
+    cluster-faces people rename Ada \"Ada Lovelace\"";
 
 /// Group similar faces and give them names
-///
-/// First asks about faces that look like people you have named: is this Ada? Then shows the other
-/// faces in clusters, largest first, and asks who it is. Every answer is saved at once, to the store
-/// and to tags.json, which tag-photos reads. A face that has a name is never asked about again.
 #[derive(Debug, Parser)]
-#[command(version, after_help = AFTER_HELP, after_long_help = format!("{AFTER_HELP}\n\n{EXIT_CODES}"))]
+#[command(
+    version,
+    before_help = ABOUT,
+    after_help = EXIT_CODES,
+    after_long_help = EXIT_CODES_LONG
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -39,9 +44,10 @@ pub(crate) enum Command {
     /// Ask at one threshold after the other, down to a strict one
     Sweep(Sweep),
     /// Ask in the browser
-    ///
-    /// Serves a page on 127.0.0.1, for this computer only. Answers given there and in the terminal are
-    /// the same; both can be used at once. Ctrl-C ends it, with exit code 0.
+    #[command(
+        after_help = "Serves a page on 127.0.0.1, for this computer only. Answers given there and in the terminal \
+                      are the same; both can be used at once. Ctrl-C ends it, with exit code 0."
+    )]
     Web(Web),
     /// Show what each threshold would give, and which to begin with
     Report(Clustering),
@@ -54,8 +60,9 @@ pub(crate) enum Command {
         entries: u32,
     },
     /// Undo a decision: the last one, or any entry of the journal
-    ///
-    /// What was decided since about the same faces stays. An undo can be undone, too.
+    #[command(
+        after_help = "What was decided since about the same faces stays. An undo can be undone, too."
+    )]
     Undo {
         /// Its number in the journal
         entry: Option<JournalId>,
@@ -75,9 +82,9 @@ pub(crate) struct Review {
 
 #[derive(Debug, Args)]
 pub(crate) struct Threshold {
-    /// Link faces closer than this distance, above 0 and up to 1; lower is stricter
+    /// Link faces closer than this; lower is stricter
     ///
-    /// Default: THRESHOLD in config.ini, 0.6.
+    /// Above 0 and up to 1. Default: THRESHOLD in config.ini, 0.6.
     #[arg(short, long, value_name = "DISTANCE", value_parser = threshold)]
     pub(crate) threshold: Option<f32>,
 }
@@ -131,9 +138,9 @@ pub(crate) struct Asking {
     #[arg(long)]
     pub(crate) no_suggestions: bool,
 
-    /// List the faces of too low quality to be grouped, and ask about those
+    /// Ask about faces of too low quality to be grouped
     ///
-    /// The keys in config.ini that begin with `quality_` say which they are.
+    /// Lists them first. The keys in config.ini that begin with `quality_` say which they are.
     #[arg(long, alias = "left-out")]
     pub(crate) low_quality: bool,
     #[command(flatten)]
@@ -142,7 +149,9 @@ pub(crate) struct Asking {
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Pictures {
-    /// Show no pictures in the terminal, only where their files are
+    /// Show no pictures in the terminal
+    ///
+    /// Only where their files are.
     #[arg(long)]
     pub(crate) no_pictures: bool,
 }
@@ -200,8 +209,7 @@ pub(crate) enum PeopleCommand {
     /// Make two people one: the faces of FROM become those of INTO
     Merge { from: String, into: Option<String> },
     /// Split a person's faces at a stricter threshold and ask who each part is
-    ///
-    /// With --part nothing is asked, with --json the parts are listed.
+    #[command(after_help = "With --part nothing is asked, with --json the parts are listed.")]
     Split {
         name: String,
 
@@ -213,8 +221,7 @@ pub(crate) enum PeopleCommand {
         splitting: Splitting,
     },
     /// Take faces of a person back: they wait for a name again
-    ///
-    /// They are never offered for that person again.
+    #[command(after_help = "They are never offered for that person again.")]
     TakeBack {
         name: String,
 

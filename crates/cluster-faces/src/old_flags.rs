@@ -25,8 +25,8 @@ pub(crate) const OLD_FLAGS: [OldFlag; 15] = [
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-    use flickr_faces_terminal::old_flags::modernize;
+    use clap::{CommandFactory, Parser};
+    use flickr_faces_terminal::command_line;
 
     use super::*;
     use crate::cli::Arguments;
@@ -36,7 +36,7 @@ mod tests {
         // A `+` in these lines is a space within an argument.
         let words = std::iter::once("cluster-faces").chain(line.split(' '));
         let words = words.map(|word| word.replace('+', " ").into()).collect();
-        let words = modernize(words, &OLD_FLAGS)?;
+        let words = command_line::words(words, &OLD_FLAGS, &Arguments::command())?;
         let texts: Vec<_> = words[1..]
             .iter()
             .map(|word| word.to_str().unwrap())
@@ -90,6 +90,9 @@ mod tests {
             ("--json --journal 5", "journal 5 --json"),
             ("--undo", "undo"),
             ("--undo 17", "undo 17"),
+            ("-t 0.5 -m 2 web --port 80", "web -t 0.5 -m 2 --port 80"),
+            ("--seed 1 sweep", "sweep --seed 1"),
+            ("people -t 0.4 split Ada", "people split -t 0.4 Ada"),
         ];
         for (line, expected) in cases {
             assert_eq!(modern(line).as_deref(), Ok(expected), "{line}");
@@ -115,6 +118,9 @@ mod tests {
             "--journal 0",
             "--part 1=Ada",
             "--threshold 1.5",
+            "--low-quality web",
+            "-t 0.5 sweep",
+            "people -t 0.5 show Ada",
         ];
         for line in cases {
             assert!(modern(line).is_err(), "{line}");

@@ -2,13 +2,23 @@
 
 use flickr_faces_terminal::{args::Common, exit};
 
+const ABOUT: &str = "\
+Lists all your photos, oldest first, fetches each at or below MAX_SIZE, finds
+faces with DETECTION_METHOD and stores them. Stop it at any time with Ctrl-C and
+run it again: it goes on where it was, and finds what you have uploaded since.
+Nothing in your account is changed.
+
+    download           sign in, fetch photos, find faces
+    download status    show what is done so far";
+
 /// Fetch the photos of a Flickr account and find the faces in them
-///
-/// Lists all your photos, oldest first, fetches each at or below MAX_SIZE, finds faces with
-/// DETECTION_METHOD and stores them. Stop it at any time with Ctrl-C and run it again: it goes on
-/// where it was, and finds what you have uploaded since. Nothing in your account is changed.
 #[derive(Debug, clap::Parser)]
-#[command(version, after_help = exit::EXIT_CODES, disable_help_subcommand = true)]
+#[command(
+    version,
+    before_help = ABOUT,
+    after_help = exit::EXIT_CODES,
+    after_long_help = exit::EXIT_CODES_LONG
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -23,17 +33,18 @@ pub(crate) struct Arguments {
 /// What to do; to fetch photos where nothing is said.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Fetch photos and find their faces (the default)
+    /// Fetch photos and find their faces; the default
     Run(Run),
     /// Show how far the store is, without asking Flickr
-    ///
-    /// Photos by state, why some failed, faces, photos processed with other settings than config.ini
-    /// has now, and whether the whole account is listed. Needs config.ini and the store, no network.
+    #[command(
+        after_help = "Photos by state, why some failed, faces, photos processed with other settings than config.ini \
+                      has now, and whether the whole account is listed. Needs config.ini and the store, no network."
+    )]
     Status,
 }
 
 /// How to fetch.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::Args)]
+#[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Run {
     /// Sign in with a code to type, as over SSH
     ///
@@ -54,20 +65,4 @@ pub(crate) struct Run {
     /// Finds photos whose upload date was set back; needs one call per 500 photos.
     #[arg(long)]
     pub(crate) relist: bool,
-}
-
-impl Run {
-    /// Whether anything is set.
-    pub(crate) fn any(self) -> bool {
-        self != Self::default()
-    }
-
-    /// The options given before and after the word `run`.
-    pub(crate) fn or(self, other: Self) -> Self {
-        Self {
-            no_browser: self.no_browser || other.no_browser,
-            redo: self.redo || other.redo,
-            relist: self.relist || other.relist,
-        }
-    }
 }

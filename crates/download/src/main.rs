@@ -19,18 +19,9 @@ fn main() -> ExitCode {
 }
 
 async fn download(arguments: Arguments, telemetry: TelemetryOff) -> Result<Exit, Failure> {
-    let Arguments {
-        common,
-        run,
-        command,
-    } = arguments;
-    match command {
-        None => run::run(&common, run, telemetry).await,
-        Some(Command::Run(more)) => run::run(&common, run.or(more), telemetry).await,
-        Some(Command::Status) if run.any() => Err(Failure::new(
-            Exit::Usage,
-            "--no-browser, --redo and --relist do not go with `status`",
-        )),
-        Some(Command::Status) => status::status(&common).await,
+    let common = &arguments.common;
+    match arguments.command.unwrap_or(Command::Run(arguments.run)) {
+        Command::Run(options) => run::run(common, options, telemetry).await,
+        Command::Status => status::status(common).await,
     }
 }

@@ -5,53 +5,56 @@ use std::path::PathBuf;
 use flickr_faces::steps::tagging::Selection;
 use flickr_faces_terminal::{
     args::Common,
-    old_flags::{OldFlag, OldValue, default_command},
+    old_flags::{OldFlag, OldValue},
 };
 
-// Nothing here has a long help text: each `--help` fits one screen.
-
-const EXAMPLES: &str = "\
-Adds each name as a tag to that person's photos. Public photos are skipped unless
-config.ini says `write_to = all`. Stop it at any time and run it again: nothing is
-written twice.
-
-Examples:
-  tag-photos plan         show what would be written
-  tag-photos              write it
-  tag-photos --notes      write names on the faces, too
-  tag-photos undo --plan  show what an undo would remove";
-
 const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 wrong arguments or settings, 2 some photos failed or
+differ, 3 sign-in needed, 4 could not go on, 130 stopped by Ctrl-C";
+
+const EXIT_CODES_LONG: &str = "\
 Exit codes:
-  0    done; verify: Flickr matches the names
-  1    the arguments, config.ini or tags.json are wrong
-  2    done, but some photos failed; verify: something differs
-  3    Flickr wants a sign-in, or does not know the API key
-  4    it could not go on: network, disk or store
-  130  stopped by Ctrl-C; run again to continue";
+
+    0    done; verify: Flickr matches the names
+    1    the arguments, config.ini or tags.json are wrong
+    2    done, but some photos failed; verify: something differs
+    3    Flickr wants a sign-in, or does not know the API key
+    4    it could not go on: network, disk or store
+    130  stopped by Ctrl-C; run again to continue";
+
+const ABOUT: &str = "\
+Adds each name as a tag to that person's photos; public photos are skipped
+unless config.ini says `write_to = all`. Stop it at any time and run it again:
+nothing is written twice.
+
+    tag-photos plan         show what would be written
+    tag-photos              write it
+    tag-photos undo --plan  show what an undo would remove";
 
 /// Write the names in tags.json to Flickr as tags
 #[derive(Debug, clap::Parser)]
 #[command(
     version,
-    before_help = EXAMPLES,
+    before_help = ABOUT,
     after_help = EXIT_CODES,
-    override_usage = "tag-photos [COMMAND] [OPTIONS]",
-    help_template = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}"
+    after_long_help = EXIT_CODES_LONG
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) common: Common,
 
+    #[command(flatten)]
+    pub(crate) apply: Apply,
+
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Show what `apply` would write, and write nothing to Flickr
+    /// Show what would be written, and write nothing
     Plan(Apply),
-    /// Add the names to your photos on Flickr: what tag-photos does without a command
+    /// Write the names to Flickr; the default
     Apply(Apply),
     /// Compare Flickr with the names and with what was written
     Verify(Verify),
@@ -91,7 +94,9 @@ pub(crate) struct Apply {
     #[arg(long)]
     notes: bool,
 
-    /// Add people who are Flickr members ("nsid" in tags.json), too
+    /// Add people who are Flickr members, too
+    ///
+    /// Those with an "nsid" in tags.json.
     #[arg(long)]
     people: bool,
 
@@ -264,8 +269,7 @@ const fn old(flag: &'static str, value: OldValue, command: &'static [&'static st
 }
 
 /// `--dry-run` and `plan --undo` are hidden arguments of the commands above.
-pub(crate) const OLD_FLAGS: [OldFlag; 5] = [
-    default_command(&["apply"]),
+pub(crate) const OLD_FLAGS: [OldFlag; 4] = [
     old("--undo", OldValue::None, &["undo"]),
     old("--verify", OldValue::None, &["verify"]),
     old("--xmp", OldValue::Kept, &["export", "all"]),
@@ -275,14 +279,14 @@ pub(crate) const OLD_FLAGS: [OldFlag; 5] = [
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory, Parser};
-    use flickr_faces_terminal::old_flags;
+    use flickr_faces_terminal::command_line;
 
     use super::*;
 
     /// A line as clap reads it, or the start of what is wrong with it.
     fn parse(line: &str) -> Result<Arguments, String> {
         let line = std::iter::once("tag-photos").chain(line.split_whitespace());
-        let words = old_flags::words(
+        let words = command_line::words(
             line.map(Into::into).collect(),
             &OLD_FLAGS,
             &Arguments::command(),
@@ -293,7 +297,9 @@ mod tests {
     /// What a line does, in the words of today.
     fn meaning(line: &str) -> Result<String, String> {
         let arguments = parse(line)?;
-        let (what, selection, names) = match &arguments.command {
+        let json = arguments.common.json;
+        let command = (arguments.command).unwrap_or(Command::Apply(arguments.apply));
+        let (what, selection, names) = match &command {
             Command::Plan(apply) => ("plan".to_owned(), apply.selection(), &apply.names),
             Command::Apply(apply) => (
                 if apply.dry_run { "plan" } else { "apply" }.to_owned(),
@@ -327,7 +333,7 @@ mod tests {
             (selection.notes, " notes"),
             (selection.members, " people"),
             (selection.again, " again"),
-            (arguments.common.json, " json"),
+            (json, " json"),
             (names.tags.is_some(), " tags"),
         ] {
             meaning += if is_set { word } else { "" };
@@ -377,6 +383,8 @@ mod tests {
             ("--notes plan", "plan notes"),
             ("--only plan", "apply only plan"),
             ("--only Ada plan -v", "plan only Ada"),
+            ("--outdated --only Ada undo", "undo outdated only Ada"),
+            ("--only Ada export xmp album", "export xmp album only Ada"),
             ("--undo", "undo"),
             ("--undo --json", "undo json"),
             ("--only Ada --undo --notes", "undo notes only Ada"),
@@ -420,6 +428,8 @@ mod tests {
             "export",
             "export xmp",
             "--limit 0",
+            "--limit 1 verify",
+            "--notes export csv t.csv",
         ];
         for line in cases {
             assert!(parse(line).is_err(), "{line}");

@@ -16,7 +16,8 @@ use crate::{
 
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let context = Context::open(arguments.common).await?;
-    let exit = match &arguments.command {
+    let command = (arguments.command).unwrap_or(Command::Apply(arguments.apply));
+    let exit = match &command {
         Command::Plan(arguments) => apply(&context, arguments, true).await,
         Command::Apply(arguments) => apply(&context, arguments, arguments.dry_run).await,
         Command::Verify(arguments) => verify(&context, arguments).await,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// The heading of these arguments in help texts.
-const GLOBAL: &str = "Global options";
+pub(crate) const GLOBAL: &str = "Global options";
 
 /// How to find config.ini and how much to say; before a subcommand or after it.
 #[derive(Debug, Clone, clap::Args)]

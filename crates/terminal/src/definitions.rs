@@ -6,8 +6,37 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{Arg, ArgMatches, Command, parser::ValueSource, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, value_parser};
 use clap_complete::Shell;
+
+use crate::args::GLOBAL;
+
+/// A program's definition with what all programs have: `-h` and `--help` print the same screenful, which
+/// begins with the text of `before_help`. The long texts of options are for docs/cli.md and man pages.
+pub(crate) fn definition<Arguments: CommandFactory>() -> Command {
+    let command = Arguments::command();
+    let about = [command.get_about(), command.get_before_help()].into_iter();
+    let about: Vec<_> = about.flatten().map(ToString::to_string).collect();
+    let about = about.join("\n\n");
+    let template = format!("{about}\n\n{{usage-heading}} {{usage}}\n\n{{all-args}}{{after-help}}");
+    let usage = format!("{} [COMMAND] [OPTIONS]", command.get_name());
+    let help = Arg::new("help")
+        .short('h')
+        .long("help")
+        .help("Print this help; docs/cli.md says more")
+        .help_heading(GLOBAL)
+        .global(true)
+        .action(ArgAction::HelpShort);
+    command
+        .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .max_term_width(80)
+        .before_help(None::<&str>)
+        .long_about(about)
+        .help_template(template)
+        .override_usage(usage)
+        .arg(help)
+}
 
 /// `command` with the hidden subcommands.
 pub(crate) fn with_generators(command: Command) -> Command {
@@ -33,24 +62,8 @@ pub(crate) fn with_generators(command: Command) -> Command {
     command.subcommands([completions, man, markdown])
 }
 
-/// What is wrong where an option of the default subcommand stands before another one, which would
-/// not see it.
-pub(crate) fn misplaced(command: &Command, matches: &ArgMatches) -> Option<String> {
-    let (name, below) = matches.subcommand()?;
-    let is_given = |arg: &&Arg| {
-        !arg.is_global_set()
-            && matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
-    };
-    match command.get_arguments().find(is_given) {
-        Some(arg) => Some(format!(
-            "the argument '{arg}' cannot be used before '{name}', only after it"
-        )),
-        None => misplaced(command.find_subcommand(name)?, below),
-    }
-}
-
-/// Does what a hidden subcommand asks for; `None` where none was given. `command` is the program's own
-/// definition, without them.
+/// Does what a hidden subcommand asks for; `None` where none was given. `command` is the program's
+/// [`definition`], without them.
 pub(crate) fn generate(matches: &ArgMatches, mut command: Command) -> Option<io::Result<()>> {
     let name = command.get_name().to_owned();
     let mut stdout = io::stdout().lock();

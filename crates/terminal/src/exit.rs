@@ -7,10 +7,7 @@ use std::{borrow::Cow, error::Error, fmt, io::Write, process::ExitCode};
 
 use clap::{Parser, error::ErrorKind};
 
-use crate::{
-    definitions,
-    old_flags::{self, OldFlag},
-};
+use crate::{command_line, definitions, old_flags::OldFlag};
 
 /// Exit codes, as `--help` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,13 +127,19 @@ fn message(error: &dyn Error) -> String {
 
 /// The exit codes, for the end of every `--help`.
 pub const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 wrong arguments or settings, 2 some photos failed,
+3 sign-in needed, 4 could not go on, 130 stopped by Ctrl-C";
+
+/// The exit codes, for the reference.
+pub const EXIT_CODES_LONG: &str = "\
 Exit codes:
-  0    done
-  1    the arguments, config.ini or piped answers are wrong
-  2    done, but some photos failed, each with its reason
-  3    Flickr wants a sign-in, or does not know the API key
-  4    it could not go on: network, disk, store or models
-  130  stopped by Ctrl-C; run again to go on";
+
+    0    done
+    1    the arguments, config.ini or piped answers are wrong
+    2    done, but some photos failed, each with its reason
+    3    Flickr wants a sign-in, or does not know the API key
+    4    it could not go on: network, disk, store or models
+    130  stopped by Ctrl-C; run again to go on";
 
 /// Runs a program: parses its arguments, does its work, explains its error. `old_flags` are those of
 /// earlier versions that have become subcommands.
@@ -175,14 +178,11 @@ where
 
 /// The arguments; `None` where they asked for completions or the like, which are printed by now.
 fn parse<Arguments: Parser>(old_flags: &[OldFlag]) -> Result<Option<Arguments>, clap::Error> {
-    let mut command = definitions::with_generators(Arguments::command());
-    let words = old_flags::words(std::env::args_os().collect(), old_flags, &command)
+    let mut command = definitions::with_generators(definitions::definition::<Arguments>());
+    let words = command_line::words(std::env::args_os().collect(), old_flags, &command)
         .map_err(|problem| command.error(ErrorKind::ArgumentConflict, problem))?;
     let matches = command.try_get_matches_from_mut(words)?;
-    if let Some(problem) = definitions::misplaced(&command, &matches) {
-        return Err(command.error(ErrorKind::ArgumentConflict, problem));
-    }
-    match definitions::generate(&matches, Arguments::command()) {
+    match definitions::generate(&matches, definitions::definition::<Arguments>()) {
         Some(generated) => generated
             .map(|()| None)
             .map_err(|error| command.error(ErrorKind::Io, error)),

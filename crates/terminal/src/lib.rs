@@ -4,6 +4,7 @@
 //! Not its job: the work itself, which is `flickr-faces`'s.
 
 pub mod args;
+pub mod command_line;
 mod definitions;
 pub mod exit;
 mod hints;

@@ -5,8 +5,6 @@
 
 use std::ffi::OsString;
 
-use clap::Command;
-
 /// A flag of earlier versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OldFlag {
@@ -48,73 +46,6 @@ pub enum OldValue {
     Kept,
 }
 
-/// An entry of a table that says which subcommand a program does where none is given. Options of that
-/// program's subcommands may then stand before the subcommand's name, too.
-pub const fn default_command(command: &'static [&'static str]) -> OldFlag {
-    OldFlag::new("", OldValue::None, command)
-}
-
-/// What clap is to parse: [`modernize`]d, and with the subcommand first where `flags` has a
-/// [`default_command`]. `command` is the program's definition.
-///
-/// # Errors
-/// As for [`modernize`].
-pub fn words(
-    arguments: Vec<OsString>,
-    flags: &[OldFlag],
-    command: &Command,
-) -> Result<Vec<OsString>, String> {
-    let words = modernize(arguments, flags)?;
-    Ok(match flags.iter().find(|flag| flag.flag.is_empty()) {
-        Some(default) => subcommand_first(words, command, default.command),
-        None => words,
-    })
-}
-
-/// Puts the subcommand's name first, or `default` where there is none.
-fn subcommand_first(
-    mut words: Vec<OsString>,
-    command: &Command,
-    default: &[&str],
-) -> Vec<OsString> {
-    let mut rest = (1..words.len()).zip(words.iter().skip(1));
-    while let Some((index, word)) = rest.next() {
-        let text = word.to_string_lossy();
-        if matches!(&*text, "-h" | "--help" | "-V" | "--version") {
-            // The program's own.
-            return vec![words[0].clone(), word.clone()];
-        } else if text == "--" {
-            break;
-        } else if !text.starts_with('-') {
-            // A word that is no subcommand is clap's to explain.
-            if text == "help" || command.find_subcommand(&*text).is_some() {
-                words[1..=index].rotate_right(1);
-            }
-            return words;
-        } else if takes_value(command, &text) {
-            rest.next();
-        }
-    }
-    let program = words.len().min(1);
-    words.splice(program..program, default.iter().map(OsString::from));
-    words
-}
-
-/// Whether an option of the program or of one of its subcommands has its value in the next word.
-fn takes_value(command: &Command, option: &str) -> bool {
-    let is_it = |argument: &clap::Arg| {
-        let long = option.strip_prefix("--");
-        let short = option.strip_prefix('-').filter(|short| short.len() == 1);
-        argument.get_action().takes_values()
-            && (long.is_some() && argument.get_long() == long
-                || short.is_some_and(|short| {
-                    argument.get_short().is_some_and(|c| short.starts_with(c))
-                }))
-    };
-    command.get_arguments().any(is_it)
-        || (command.get_subcommands()).any(|command| takes_value(command, option))
-}
-
 /// Rewrites `arguments`, the program's name first, for the subcommands of today. Arguments without an
 /// old flag stay as they are.
 ///
@@ -136,7 +67,7 @@ pub fn modernize(arguments: Vec<OsString>, flags: &[OldFlag]) -> Result<Vec<OsSt
             Some((name, value)) => (name, Some(OsString::from(value))),
             None => (&*text, None),
         };
-        let known = |flag: &&OldFlag| flag.flag == name && !name.is_empty();
+        let known = |flag: &&OldFlag| flag.flag == name;
         let Some(&flag) = flags.iter().find(known) else {
             rest.push(argument);
             continue;
@@ -246,46 +177,5 @@ mod tests {
             modern(&["p", "--report", "--undo"]).unwrap_err(),
             "the argument '--undo' cannot be used with '--report'"
         );
-    }
-
-    #[test]
-    fn the_subcommand_comes_first() {
-        let flags = [
-            default_command(&["apply"]),
-            OldFlag {
-                flag: "--xmp",
-                value: OldValue::Kept,
-                command: &["export"],
-            },
-        ];
-        let argument = |name: &'static str| clap::Arg::new(name).long(name).short('o');
-        let command = Command::new("p").subcommands([
-            Command::new("apply").arg(argument("only")),
-            Command::new("export").arg(argument("xmp").short(None)),
-        ]);
-        let cases: [(&[&str], &[&str]); 9] = [
-            (&["p"], &["p", "apply"]),
-            (&["p", "-v"], &["p", "apply", "-v"]),
-            (
-                &["p", "--only", "export"],
-                &["p", "apply", "--only", "export"],
-            ),
-            (
-                &["p", "--only", "A", "export"],
-                &["p", "export", "--only", "A"],
-            ),
-            (&["p", "-o", "A", "export"], &["p", "export", "-o", "A"]),
-            (&["p", "--only=A", "export"], &["p", "export", "--only=A"]),
-            (
-                &["p", "-v", "--xmp", "d"],
-                &["p", "export", "-v", "--xmp", "d"],
-            ),
-            (&["p", "--only", "A", "--help"], &["p", "--help"]),
-            (&["p", "expor"], &["p", "expor"]),
-        ];
-        for (line, expected) in cases {
-            let words = words(line.iter().map(OsString::from).collect(), &flags, &command);
-            assert_eq!(words.unwrap(), expected, "{line:?}");
-        }
     }
 }
