@@ -15,8 +15,8 @@
 //!   to.
 //! - [`files`] writes private files whole or not at all; [`ids`] keeps photos, faces and people apart.
 //!
-//! The engine of dlib itself is a crate of its own, `flickr-faces-dlib`. `examples/` has programs of a page each;
-//! the smallest is this one:
+//! The engine of dlib itself is a crate of its own, `flickr-faces-dlib`. `examples/` has programs of a page each:
+//! `detect_and_encode` a photo, `cluster_descriptors`, `list_account` of a test Flickr. The smallest is this one:
 //!
 //! ```
 //! use flickr_faces::cluster::{DEFAULT_THRESHOLD, DIMENSIONS};
