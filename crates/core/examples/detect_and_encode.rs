@@ -11,7 +11,7 @@ use std::{env, error::Error, path::Path};
 use flickr_faces::{
     faces::{
         Engine, Models, Settings,
-        onnx::{OnnxEngine, Runtime},
+        onnx::{OnnxEngine, Runtime, TelemetryOff},
     },
     photo::{Limits, decode},
 };
@@ -22,7 +22,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("expected PHOTO MODELS LIBRARY".into());
     };
     let image = decode(Path::new(photo), &Limits::default())?;
-    let runtime = Runtime::load(Path::new(library))?;
+    // SAFETY: no other thread runs yet.
+    let telemetry = unsafe { TelemetryOff::set() };
+    let runtime = Runtime::load(Path::new(library), telemetry)?;
     // The CNN, on the photo doubled once; a program makes one engine and an analyser for each thread.
     let engine = OnnxEngine::new(&Models::new(models), Settings::default(), &runtime)?;
     let faces = engine.analyser()?.analyse(&image)?;

@@ -19,6 +19,8 @@ use flickr_faces_terminal::{
     progress::Bars,
 };
 
+use crate::messages;
+
 /// dlib's engine and its HOG detectors.
 #[cfg(feature = "dlib")]
 mod dlib {
@@ -91,51 +93,20 @@ pub(crate) fn engine(
         && HAS_DLIB;
     let runtime = match library(config) {
         Some(library) => Runtime::load(&library, telemetry).map_err(Failure::from),
-        None if may_fall_back => Err(Failure::new(
+        None if may_fall_back => Err(Failure::new(Exit::CannotGoOn, messages::NO_ONNX_RUNTIME)),
+        None => Err(Failure::new(
             Exit::CannotGoOn,
-            "ONNX Runtime's library was not found",
+            messages::no_onnx_runtime(config, &candidates(config)),
         )),
-        None => Err(not_found(config)),
     };
     match runtime {
         Ok(runtime) => onnx(config, settings, &runtime),
         Err(error) if may_fall_back => {
-            bars.say(&fallback(config.detector, &error));
+            bars.say(&messages::fallback(config.detector, &error));
             dlib()
         }
         Err(error) => Err(error),
     }
-}
-
-/// What it costs to run without ONNX Runtime, and how to get it.
-fn fallback(detector: Detector, why: &Failure) -> String {
-    let cost = match detector {
-        Detector::Cnn => "cnn runs in dlib itself, many times slower",
-        Detector::Hog => "dlib itself describes the faces, several times slower",
-    };
-    format!(
-        "{why}: {cost}.\n\
-         `cargo xtask assets` fetches the library; set `engine = dlib` in config.ini to silence this."
-    )
-}
-
-fn not_found(config: &Config) -> Failure {
-    let needed_by = match (config.engine, config.device) {
-        (EngineChoice::Onnxruntime, _) => "engine = onnxruntime",
-        (_, Device::Cuda) => "device = cuda",
-        _ => "a program built without dlib",
-    };
-    let candidates = candidates(config);
-    let candidates: Vec<_> = candidates
-        .iter()
-        .map(|path| path.to_string_lossy())
-        .collect();
-    let message = format!(
-        "ONNX Runtime's library, which {needed_by} needs, was not found: `cargo xtask assets` fetches it, \
-         or name it with `onnxruntime_library` in config.ini; looked for: {}",
-        candidates.join(", ")
-    );
-    Failure::new(Exit::CannotGoOn, message)
 }
 
 /// The model files that config.ini names, not looked at yet.

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod engine;
+mod messages;
 mod run;
 mod status;
 

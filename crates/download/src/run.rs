@@ -1,6 +1,6 @@
 //! Puts the step together and says what came of it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use flickr_faces::{
     config::Config,
@@ -14,12 +14,10 @@ use flickr_faces_terminal::{
     log,
     progress::Bars,
     setup, signals,
-    text::{count, duration, grouped},
 };
-
 use serde_json::json;
 
-use crate::{arguments::Run, engine};
+use crate::{arguments::Run, engine, messages};
 
 pub(crate) async fn run(
     common: &Common,
@@ -32,14 +30,9 @@ pub(crate) async fn run(
     // First what needs no network: a missing model is known before the sign-in.
     let engine = engine::engine(&config, telemetry, &bars)?;
     let workers = engine::workers(&config, &*engine);
-    bars.note(&format!(
-        "Faces: {}, {}, {}",
-        config.detector,
-        engine.description(),
-        count(workers as u64, "worker", "workers")
-    ));
+    bars.note(&messages::engine(config.detector, &*engine, workers));
     let flickr = setup::flickr(&config, !options.no_browser, &bars).await?;
-    let stop = signals::listen(&bars, "the photos under way are finished and saved")?;
+    let stop = signals::listen(&bars, messages::STOPPING)?;
     let store = Store::open(&config.store).await?;
     let processing = processing(&config, engine.encoder(), engine.name());
     let job = Download {
@@ -67,7 +60,7 @@ pub(crate) async fn run(
     if common.json {
         println!("{}", json!(summary));
     } else {
-        print!("{}", text(&summary));
+        print!("{}", messages::summary(&summary));
     }
     Ok(match summary {
         Summary { stopped: true, .. } => Exit::Stopped,
@@ -86,71 +79,4 @@ pub(crate) fn processing(config: &Config, encoder: &str, engine: &'static str) -
         encoder: encoder.to_owned(),
         engine,
     }
-}
-
-/// What to say of photos that were processed with other settings.
-pub(crate) fn outdated(photos: u64) -> String {
-    if photos == 0 {
-        return String::new();
-    }
-    let photos = count(photos, "photo was", "photos were");
-    format!(
-        "{photos} processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model; \
-         `download --redo` processes them again.\n"
-    )
-}
-
-fn text(summary: &Summary) -> String {
-    let mut rows = vec![
-        (
-            "photos",
-            format!(
-                "{} processed, {} in the list",
-                grouped(summary.photos),
-                grouped(summary.listed)
-            ),
-        ),
-        (
-            "faces",
-            format!(
-                "{} found, {} in the store",
-                grouped(summary.faces),
-                grouped(summary.all_faces)
-            ),
-        ),
-        (
-            "failed",
-            match summary.failed {
-                0 => "none".to_owned(),
-                failed => format!(
-                    "{}: run download again to retry",
-                    count(failed, "photo", "photos")
-                ),
-            },
-        ),
-    ];
-    if summary.no_image > 0 {
-        let without = count(summary.no_image, "photo", "photos");
-        rows.push((
-            "left out",
-            format!("{without} of which Flickr has no JPEG or PNG at or below MAX_SIZE"),
-        ));
-    }
-    rows.push((
-        "time",
-        duration(Duration::from_secs_f64(summary.seconds.max(0.0))),
-    ));
-    rows.push(("API calls", grouped(summary.calls)));
-    let mut text: String = rows
-        .iter()
-        .map(|(name, value)| format!("{name:<10} {value}\n"))
-        .collect();
-    text += &outdated(summary.outdated);
-    if summary.stopped {
-        let left = count(summary.left, "photo", "photos");
-        text += &format!("Stopped with {left} of the list left. Run download again to go on.\n");
-    } else if summary.all_faces > 0 {
-        text += "Next: cluster-faces, to name them.\n";
-    }
-    text
 }

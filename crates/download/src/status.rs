@@ -1,20 +1,17 @@
 //! `download status`: what the store holds, without asking Flickr.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use flickr_faces::{
     config::Config,
     steps::download::{Listing, Status, status as read},
-    store::{PhotoId, Reason, Store},
+    store::Store,
 };
 use flickr_faces_terminal::{
     args::Common,
     exit::{Exit, Failure},
-    text::{duration, grouped},
 };
 use serde_json::{Value, json};
 
-use crate::{engine, run};
+use crate::{engine, messages, run};
 
 pub(crate) async fn status(common: &Common) -> Result<Exit, Failure> {
     let config = Config::read(&common.config)?;
@@ -26,75 +23,9 @@ pub(crate) async fn status(common: &Common) -> Result<Exit, Failure> {
     if common.json {
         println!("{}", as_json(&status));
     } else {
-        print!("{}", text(&status));
+        print!("{}", messages::status(&status));
     }
     Ok(Exit::Done)
-}
-
-fn text(status: &Status) -> String {
-    let counts = &status.counts;
-    let photos = [
-        (counts.done, "done"),
-        (counts.failed, "failed"),
-        (counts.no_image, "without an image"),
-        (counts.to_do(), "to do"),
-    ];
-    let states: Vec<String> = photos
-        .iter()
-        .filter(|(photos, _)| *photos > 0)
-        .map(|(photos, state)| format!("{} {state}", grouped(*photos)))
-        .collect();
-    let mut text = format!("photos     {}", grouped(counts.photos));
-    if !states.is_empty() {
-        text += &format!(": {}", states.join(", "));
-    }
-    text += &format!(
-        "\nfaces      {}, {} without a name\nlisting    {}\n",
-        grouped(counts.faces),
-        grouped(counts.undecided),
-        listing(status.listing)
-    );
-    text += &reasons(
-        "Failed, to be tried again by the next download:",
-        &status.failed,
-    );
-    text += &reasons("Without an image to use:", &status.no_image);
-    if status.outdated > 0 {
-        text += "\n";
-    }
-    text + &run::outdated(status.outdated)
-}
-
-fn reasons(title: &str, reasons: &[Reason]) -> String {
-    if reasons.is_empty() {
-        return String::new();
-    }
-    let line = |reason: &Reason| {
-        let examples: Vec<_> = reason.examples.iter().map(PhotoId::as_str).collect();
-        let all = reason.photos == examples.len() as u64;
-        format!(
-            "  {:>6}  {} ({}{})\n",
-            grouped(reason.photos),
-            reason.text,
-            examples.join(", "),
-            if all { "" } else { ", ..." }
-        )
-    };
-    let lines: String = reasons.iter().map(line).collect();
-    format!("\n{title}\n{lines}")
-}
-
-fn listing(listing: Listing) -> String {
-    match listing {
-        Listing::Complete(time) => {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH);
-            let time = Duration::from_secs(time.unsigned_abs());
-            let ago = now.unwrap_or_default().saturating_sub(time);
-            format!("complete as of {} ago", duration(ago))
-        }
-        Listing::Incomplete => "stopped before its end: run download to go on".to_owned(),
-        Listing::Unknown => "not known to be complete: run download".to_owned(),
-    }
 }
 
 fn as_json(status: &Status) -> Value {

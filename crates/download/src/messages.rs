@@ -1,0 +1,194 @@
+//! Everything that download says about its work.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use flickr_faces::{
+    config::{Config, EngineChoice},
+    faces::{Detector, Engine, onnx::Device},
+    steps::download::{Listing, Status, Summary},
+    store::{PhotoId, Reason},
+};
+use flickr_faces_terminal::{
+    exit::Failure,
+    text::{count, duration, grouped},
+};
+
+/// What Ctrl-C waits for.
+pub(crate) const STOPPING: &str = "the photos under way are finished and saved";
+
+/// What finds and describes the faces.
+pub(crate) fn engine(detector: Detector, engine: &dyn Engine, workers: usize) -> String {
+    let workers = count(workers as u64, "worker", "workers");
+    format!("Faces: {detector}, {}, {workers}", engine.description())
+}
+
+/// What it costs to run without ONNX Runtime, and how to get it.
+pub(crate) fn fallback(detector: Detector, why: &Failure) -> String {
+    let cost = match detector {
+        Detector::Cnn => "cnn runs in dlib itself, many times slower",
+        Detector::Hog => "dlib itself describes the faces, several times slower",
+    };
+    format!(
+        "{why}: {cost}.\n\
+         `cargo xtask assets` fetches the library; set `engine = dlib` in config.ini to silence this."
+    )
+}
+
+/// ONNX Runtime's library, where it is looked for and nothing else serves.
+pub(crate) const NO_ONNX_RUNTIME: &str = "ONNX Runtime's library was not found";
+
+/// The same where config.ini or the build asks for it, and all places that were looked at.
+pub(crate) fn no_onnx_runtime(config: &Config, candidates: &[PathBuf]) -> String {
+    let needed_by = match (config.engine, config.device) {
+        (EngineChoice::Onnxruntime, _) => "engine = onnxruntime",
+        (_, Device::Cuda) => "device = cuda",
+        _ => "a program built without dlib",
+    };
+    let candidates: Vec<_> = candidates
+        .iter()
+        .map(|path| path.to_string_lossy())
+        .collect();
+    format!(
+        "ONNX Runtime's library, which {needed_by} needs, was not found: `cargo xtask assets` fetches it, \
+         or name it with `onnxruntime_library` in config.ini; looked for: {}",
+        candidates.join(", ")
+    )
+}
+
+/// What came of a run.
+pub(crate) fn summary(summary: &Summary) -> String {
+    let mut rows = vec![
+        (
+            "photos",
+            format!(
+                "{} processed, {} in the list",
+                grouped(summary.photos),
+                grouped(summary.listed)
+            ),
+        ),
+        (
+            "faces",
+            format!(
+                "{} found, {} in the store",
+                grouped(summary.faces),
+                grouped(summary.all_faces)
+            ),
+        ),
+        (
+            "failed",
+            match summary.failed {
+                0 => "none".to_owned(),
+                failed => format!(
+                    "{}: run download again to retry",
+                    count(failed, "photo", "photos")
+                ),
+            },
+        ),
+    ];
+    if summary.no_image > 0 {
+        let without = count(summary.no_image, "photo", "photos");
+        rows.push((
+            "left out",
+            format!("{without} of which Flickr has no JPEG or PNG at or below MAX_SIZE"),
+        ));
+    }
+    rows.push((
+        "time",
+        duration(Duration::from_secs_f64(summary.seconds.max(0.0))),
+    ));
+    rows.push(("API calls", grouped(summary.calls)));
+    let mut text: String = rows
+        .iter()
+        .map(|(name, value)| format!("{name:<10} {value}\n"))
+        .collect();
+    text += &outdated(summary.outdated);
+    if summary.stopped {
+        let left = count(summary.left, "photo", "photos");
+        text += &format!("Stopped with {left} of the list left. Run download again to go on.\n");
+    } else if summary.all_faces > 0 {
+        text += "Next: cluster-faces, to name them.\n";
+    }
+    text
+}
+
+/// What the store holds.
+pub(crate) fn status(status: &Status) -> String {
+    let counts = &status.counts;
+    let photos = [
+        (counts.done, "done"),
+        (counts.failed, "failed"),
+        (counts.no_image, "without an image"),
+        (counts.to_do(), "to do"),
+    ];
+    let states: Vec<String> = photos
+        .iter()
+        .filter(|(photos, _)| *photos > 0)
+        .map(|(photos, state)| format!("{} {state}", grouped(*photos)))
+        .collect();
+    let mut text = format!("photos     {}", grouped(counts.photos));
+    if !states.is_empty() {
+        text += &format!(": {}", states.join(", "));
+    }
+    text += &format!(
+        "\nfaces      {}, {} without a name\nlisting    {}\n",
+        grouped(counts.faces),
+        grouped(counts.undecided),
+        listing(status.listing)
+    );
+    text += &reasons(
+        "Failed, to be tried again by the next download:",
+        &status.failed,
+    );
+    text += &reasons("Without an image to use:", &status.no_image);
+    if status.outdated > 0 {
+        text += "\n";
+    }
+    text + &outdated(status.outdated)
+}
+
+fn reasons(title: &str, reasons: &[Reason]) -> String {
+    if reasons.is_empty() {
+        return String::new();
+    }
+    let line = |reason: &Reason| {
+        let examples: Vec<_> = reason.examples.iter().map(PhotoId::as_str).collect();
+        let all = reason.photos == examples.len() as u64;
+        format!(
+            "  {:>6}  {} ({}{})\n",
+            grouped(reason.photos),
+            reason.text,
+            examples.join(", "),
+            if all { "" } else { ", ..." }
+        )
+    };
+    let lines: String = reasons.iter().map(line).collect();
+    format!("\n{title}\n{lines}")
+}
+
+fn listing(listing: Listing) -> String {
+    match listing {
+        Listing::Complete(time) => {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH);
+            let time = Duration::from_secs(time.unsigned_abs());
+            let ago = now.unwrap_or_default().saturating_sub(time);
+            format!("complete as of {} ago", duration(ago))
+        }
+        Listing::Incomplete => "stopped before its end: run download to go on".to_owned(),
+        Listing::Unknown => "not known to be complete: run download".to_owned(),
+    }
+}
+
+/// What to say of photos that were processed with other settings.
+fn outdated(photos: u64) -> String {
+    if photos == 0 {
+        return String::new();
+    }
+    let photos = count(photos, "photo was", "photos were");
+    format!(
+        "{photos} processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model; \
+         `download --redo` processes them again.\n"
+    )
+}
