@@ -19,7 +19,7 @@ use thirtyfour::{
 use crate::{Home, send};
 
 /// What a page does not do within this time it does not do.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How often it is looked whether it has.
 const POLL: Duration = Duration::from_millis(50);
@@ -100,7 +100,7 @@ impl Browser {
         }
     }
 
-    /// Ends chromedriver, so that nobody listens to what the page does. Only [`Browser::title`] and
+    /// Ends chromedriver, so that nothing listens to what the page does. Only [`Browser::title`] and
     /// [`Browser::processes`] are there after that.
     pub fn let_go(&mut self) {
         self.process.end();
@@ -187,7 +187,7 @@ impl Browser {
             if value.is_ok_and(|value| *value.json() == Value::Bool(true)) {
                 return;
             }
-            if begin.elapsed() > PATIENCE {
+            if begin.elapsed() > TIMEOUT {
                 let page = self.text("body").await;
                 panic!("waited too long until {expression}; the page says {page}");
             }
@@ -380,7 +380,7 @@ impl Page {
             if let Some(status) = self.child.try_wait().expect("the program is waited for") {
                 return status.code();
             }
-            assert!(begin.elapsed() < PATIENCE, "cluster-faces does not end");
+            assert!(begin.elapsed() < TIMEOUT, "cluster-faces does not end");
             thread::sleep(POLL);
         }
     }
@@ -405,6 +405,6 @@ fn line_with(child: &mut Child, text: &'static str) -> String {
         }
     });
     found
-        .recv_timeout(PATIENCE)
+        .recv_timeout(TIMEOUT)
         .unwrap_or_else(|_| panic!("no line with {text:?}"))
 }

@@ -21,7 +21,7 @@ use url::Url;
 use crate::programs::{folder, program};
 
 /// A program that takes longer hangs.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Starts a sandbox.
 ///
@@ -81,12 +81,12 @@ pub struct Run {
 }
 
 impl Home {
-    /// A home with a config.ini of its own comments and order; nobody is signed in. `settings` are
+    /// A home whose config.ini has comments and an order of its own; not signed in. `settings` are
     /// further lines of config.ini.
     ///
     /// # Panics
     /// Where a file cannot be written.
-    pub fn stranger(sandbox: &Arc<Sandbox>, settings: &[(&str, &str)]) -> Self {
+    pub fn signed_out(sandbox: &Arc<Sandbox>, settings: &[(&str, &str)]) -> Self {
         let home = Self {
             folder: TempDir::new().expect("a folder for the test"),
             sandbox: Arc::clone(sandbox),
@@ -110,7 +110,7 @@ impl Home {
     /// # Panics
     /// Where a file cannot be written.
     pub fn new(sandbox: &Arc<Sandbox>, settings: &[(&str, &str)]) -> Self {
-        let home = Self::stranger(sandbox, settings);
+        let home = Self::signed_out(sandbox, settings);
         home.sign_in();
         home
     }
@@ -198,7 +198,7 @@ impl Home {
         serde_json::from_str(&self.read("tags.json")).expect("tags.json is JSON")
     }
 
-    /// Everybody in tags.json, with the ids of their photos, in the order of the file.
+    /// Everyone in tags.json, with the ids of their photos, in the order of the file.
     ///
     /// # Panics
     /// Where it is no tags.json.
@@ -233,7 +233,7 @@ impl Home {
                 path.expect("the programs' folder can stand in PATH"),
             )
             .env("BROWSER", "flickr-sandbox approve %s");
-        // Its browser is needed by whoever signs in.
+        // The sign-in needs its browser.
         program("flickr-sandbox");
         command
     }
@@ -264,7 +264,7 @@ impl Run {
     pub fn of(command: Command, input: &str) -> Self {
         let output = assert_cmd::Command::from_std(command)
             .write_stdin(input)
-            .timeout(PATIENCE)
+            .timeout(TIMEOUT)
             .output()
             .expect("the program runs");
         let text = |bytes| String::from_utf8(bytes).expect("programs write UTF-8");

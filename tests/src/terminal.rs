@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::home::{Home, PATIENCE};
+use crate::home::{Home, TIMEOUT};
 
 /// A program that runs at a terminal of 100 columns and 40 lines.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl Terminal {
                 break;
             }
             assert!(
-                begun.elapsed() < PATIENCE,
+                begun.elapsed() < TIMEOUT,
                 "{text:?} is missing after {:?}",
                 &screen[self.seen..]
             );
@@ -143,7 +143,7 @@ impl Terminal {
                 return (status.code(), self.screen.lock().clone());
             }
             assert!(
-                begun.elapsed() < PATIENCE,
+                begun.elapsed() < TIMEOUT,
                 "it does not end: {:?}",
                 self.screen.lock()
             );

@@ -466,7 +466,7 @@ fn a_wrong_config_ini_is_explained() {
 #[test]
 fn without_a_key_it_says_where_to_get_one() {
     let (sandbox, _) = patterns(1);
-    let home = Home::stranger(&sandbox, &QUICK);
+    let home = Home::signed_out(&sandbox, &QUICK);
     fs::remove_file(home.path("config.ini")).unwrap();
     let _ = home.run("download", &[]).ends_with(1).complains(&[
         "Created config.ini; every setting is documented in it.",
@@ -539,7 +539,7 @@ fn nobody_else_can_read_what_is_written_and_nothing_secret_is_said() {
         })
         .unwrap();
     let settings = [("MAX_SIZE", "320"), ("min_cluster", "1")];
-    let home = Home::stranger(&sandbox, &settings);
+    let home = Home::signed_out(&sandbox, &settings);
     fs::set_permissions(home.path("config.ini"), fs::Permissions::from_mode(0o600)).unwrap();
     sandbox.set_faults([
         Fault::once(SEARCH, FaultKind::HtmlPage),
@@ -683,7 +683,7 @@ mod processes {
     #[test]
     fn a_code_typed_by_hand_signs_in() {
         let (sandbox, _) = patterns(1);
-        let home = Home::stranger(&sandbox, &QUICK);
+        let home = Home::signed_out(&sandbox, &QUICK);
         let mut child = home
             .command("download")
             .args(["--no-browser", "--json"])

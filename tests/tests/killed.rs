@@ -125,7 +125,7 @@ fn a_run_killed_20_times_ends_as_an_undisturbed_one() {
     for (name, who) in [("a", Sample::Biden), ("c", Sample::Obama2)] {
         sample(who, 300, &pictures.path().join(format!("{name}.jpg")));
     }
-    // Half of the photos show nobody, which is quick.
+    // Half of the photos have no face, which is quick.
     for name in ["b", "d"] {
         let grey = RgbImage::from_fn(300, 200, |x, y| Rgb([(x / 2) as u8, y as u8, 90]));
         grey.save(pictures.path().join(format!("{name}.jpg")))

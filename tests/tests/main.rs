@@ -9,6 +9,6 @@ mod listing;
 mod names;
 mod network;
 mod people;
-mod sittings;
+mod review;
 mod tags_json;
 mod without_dlib;

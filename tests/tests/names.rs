@@ -50,7 +50,7 @@ static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
 
 /// A home of its own with all faces.
 fn home() -> Home {
-    let home = Home::stranger(&DOWNLOADED.sandbox, &SETTINGS);
+    let home = Home::signed_out(&DOWNLOADED.sandbox, &SETTINGS);
     fs::copy(&DOWNLOADED.store, home.path("faces.sqlite")).unwrap();
     home
 }
@@ -293,7 +293,7 @@ fn a_pipe_gets_plain_text() {
 
 #[test]
 fn without_faces_it_says_what_comes_first() {
-    let home = Home::stranger(&DOWNLOADED.sandbox, &SETTINGS);
+    let home = Home::signed_out(&DOWNLOADED.sandbox, &SETTINGS);
     let _ = home
         .run("cluster-faces", &[])
         .ends_with(0)

@@ -41,7 +41,7 @@ static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
 
 /// A home of its own in which Ada, Bob and Cyd are named: 4, 3 and 2 faces.
 fn home() -> Home {
-    let home = Home::stranger(&DOWNLOADED.sandbox, &SETTINGS);
+    let home = Home::signed_out(&DOWNLOADED.sandbox, &SETTINGS);
     fs::copy(&DOWNLOADED.store, home.path("faces.sqlite")).unwrap();
     let _ = home
         .answer(
@@ -185,7 +185,7 @@ fn a_person_is_split_at_a_stricter_threshold() {
         image::open(home.folder().join(picture)).is_ok(),
         "{picture}"
     );
-    // By flags, and then as somebody answers.
+    // By options, and then by typed answers.
     let split = ["--split", "ada", "-t", "0.1"];
     let _ = people(&home, &[&split[..], &["--part", "2=Joe"]].concat())
         .ends_with(0)

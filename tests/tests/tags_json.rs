@@ -25,7 +25,7 @@ fn home() -> (Home, Vec<String>) {
 fn an_edit_is_taken_over_at_the_next_start_and_said() {
     let (home, photos) = home();
     let before = home.read("tags.json");
-    // Ada has another name, and one of Bob's photos is not his; one that nobody knows shows Ada.
+    // Ada has another name, and one of Bob's photos is not his; an unknown one shows Ada.
     home.write_tags(&[
         ("Ada Lovelace", &["99", &photos[0], &photos[1], &photos[2]]),
         ("Bob", &[&photos[3]]),
@@ -104,6 +104,6 @@ fn a_damaged_file_is_named_with_its_place_and_left_alone() {
     assert_eq!(
         home.read("tags.json"),
         whole,
-        "a file that is gone is written anew"
+        "a missing file is written again"
     );
 }

@@ -111,7 +111,7 @@ fn main_job(download: &str) {
 fn a_new_config_ini_asks_for_a_detector_that_is_there() {
     for (download, expected) in [("download", "hog"), (DOWNLOAD_WITHOUT_DLIB, "cnn")] {
         let sandbox = sandbox(Options::default());
-        let home = Home::stranger(&sandbox, &[]);
+        let home = Home::signed_out(&sandbox, &[]);
         std::fs::remove_file(home.path("config.ini")).unwrap();
         let run = home.run(download, &[]).complains(&["api_key"]);
         let line = format!("DETECTION_METHOD = {expected}");

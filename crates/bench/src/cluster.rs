@@ -12,10 +12,10 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::{compare::median, dlib};
 
-/// Of how many faces a cluster is.
+/// Faces in a generated cluster.
 const MEMBERS: usize = 50;
 
-/// How far a cluster's middle is from the origin.
+/// Distance of a cluster's centre from the origin.
 const NORM: f64 = 0.65;
 
 /// Standard deviation of each number of a face about its cluster's.
@@ -30,7 +30,7 @@ const FOR_BOTH: usize = 20_000;
 /// Runs of each side, in turn.
 const ROUNDS: usize = 3;
 
-/// Faces that look like those of a library: Gaussian clusters about middles that lie in random
+/// Faces that look like those of a library: Gaussian clusters around centres in random
 /// directions. The same on every machine.
 fn faces(count: usize) -> Vec<[f32; DIMENSIONS]> {
     let mut random = ChaCha8Rng::seed_from_u64(count as u64);
@@ -140,7 +140,7 @@ struct Measured {
     clusters: usize,
 }
 
-/// The word for a process that measures one size and says the numbers alone.
+/// The option for a process that measures one size and prints the numbers only.
 pub(crate) const ALONE: &str = "--alone";
 
 /// Measures in a process of its own.
@@ -194,7 +194,7 @@ fn peak() -> anyhow::Result<u64> {
     Ok(kilobytes * 1024)
 }
 
-/// Two digits that count.
+/// Two significant digits.
 fn two(number: f64) -> String {
     let decimals = match number.abs() {
         9.95.. => 0,

@@ -1,4 +1,4 @@
-//! Two sides measured in turn, and what is said of them.
+//! Two sides measured in turn, and how they compare.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub(crate) struct Side<'a> {
 }
 
 /// What the last line says.
-pub(crate) struct Words<'a> {
+pub(crate) struct Labels<'a> {
     pub(crate) name: &'a str,
     /// What one run is, for example `6 photos`.
     pub(crate) what: &'a str,
@@ -22,10 +22,10 @@ pub(crate) struct Words<'a> {
     pub(crate) both: &'a str,
 }
 
-/// Runs both sides in turn, A B A B: what else the machine does meets both. One run of each before
-/// is not counted. The last line gives how many times longer the second side takes, by medians.
+/// Runs both sides in turn, A B A B, so that other load on the machine affects both. One run of each
+/// before is not counted. The last line gives how many times longer the second side takes, by medians.
 pub(crate) fn compare(
-    words: &Words<'_>,
+    labels: &Labels<'_>,
     Runs(runs): Runs,
     mut sides: [Side<'_>; 2],
 ) -> anyhow::Result<()> {
@@ -38,7 +38,7 @@ pub(crate) fn compare(
             times.push((side.run)()?);
         }
     }
-    println!("\n{}, seconds for {}:", words.name, words.what);
+    println!("\n{}, seconds for {}:", labels.name, labels.what);
     let width = sides.iter().map(|side| side.name.len()).max().unwrap_or(0);
     println!(
         "  {:width$}  {:>8}  {:>8}  {:>8}",
@@ -58,22 +58,22 @@ pub(crate) fn compare(
     let [our_name, their_name] = sides.each_ref().map(|side| side.name);
     println!(
         "{}",
-        last_line(words, (our_name, ours), (their_name, theirs))
+        last_line(labels, (our_name, ours), (their_name, theirs))
     );
     Ok(())
 }
 
 /// What a comparison comes to, for people and for programs.
-fn last_line(words: &Words<'_>, ours: (&str, f64), theirs: (&str, f64)) -> String {
+fn last_line(labels: &Labels<'_>, ours: (&str, f64), theirs: (&str, f64)) -> String {
     format!(
         "{}: ratio {} ({} {} s, {} {} s, {})",
-        words.name,
+        labels.name,
         short(theirs.1 / ours.1),
         ours.0,
         short(ours.1),
         theirs.0,
         short(theirs.1),
-        words.both,
+        labels.both,
     )
 }
 
@@ -81,7 +81,7 @@ fn seconds(time: Option<&Duration>) -> f64 {
     time.map_or(f64::NAN, Duration::as_secs_f64)
 }
 
-/// The middle of sorted times, in seconds.
+/// The median of sorted times, in seconds.
 pub(crate) fn median(sorted: &[Duration]) -> f64 {
     let middle = sorted.len() / 2;
     let upper = seconds(sorted.get(middle));
@@ -92,7 +92,7 @@ pub(crate) fn median(sorted: &[Duration]) -> f64 {
     }
 }
 
-/// Three digits that count.
+/// Three significant digits.
 fn short(number: f64) -> String {
     let decimals = match number.abs() {
         100.0.. => 0,
@@ -123,13 +123,13 @@ mod tests {
 
     #[test]
     fn the_last_line_has_its_form() {
-        let words = Words {
+        let labels = Labels {
             name: "detect-cnn",
             what: "a photo",
             both: "2 threads each",
         };
         assert_eq!(
-            last_line(&words, ("onnxruntime", 0.119), ("dlib", 1.5995)),
+            last_line(&labels, ("onnxruntime", 0.119), ("dlib", 1.5995)),
             "detect-cnn: ratio 13.4 (onnxruntime 0.119 s, dlib 1.60 s, 2 threads each)"
         );
     }
@@ -148,7 +148,7 @@ mod tests {
     fn both_sides_run_equally_often() {
         let (mut a, mut b) = (0, 0);
         compare(
-            &Words {
+            &Labels {
                 name: "test",
                 what: "nothing",
                 both: "1 thread each",

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use flickr_faces::faces::{Analyser, Detector};
 
 use crate::{
-    compare::{Runs, Side, Words, compare},
+    compare::{Labels, Runs, Side, compare},
     engines::Engines,
     photos::Photo,
 };
@@ -15,7 +15,7 @@ pub(crate) fn detect(engines: &Engines, photos: &[Photo], runs: Runs) -> anyhow:
     let mut onnx = engines.onnx(Detector::Cnn, threads)?.analyser()?;
     let mut dlib = engines.dlib(Detector::Cnn, threads)?.analyser()?;
     compare(
-        &Words {
+        &Labels {
             name: "detect-cnn",
             what: "a photo",
             both: &format!("{threads} threads each"),

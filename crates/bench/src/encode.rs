@@ -6,7 +6,7 @@ use anyhow::ensure;
 use flickr_faces::faces::{Analyser, Detection, Detector};
 
 use crate::{
-    compare::{Runs, Side, Words, compare},
+    compare::{Labels, Runs, Side, compare},
     engines::Engines,
     photos::Photo,
 };
@@ -26,7 +26,7 @@ pub(crate) fn encode(engines: &Engines, photos: &[Photo], runs: Runs) -> anyhow:
     ensure!(once > 0, "there is no face in these photos");
     let times = FACES.div_ceil(once);
     compare(
-        &Words {
+        &Labels {
             name: "encode",
             what: &format!("a face of {}", once * times),
             both: &format!("{threads} threads each"),

@@ -59,7 +59,7 @@ struct Arguments {
     #[arg(long, value_delimiter = ',', default_value = "20000,100000,1000000")]
     sizes: Vec<usize>,
 
-    /// Measure cluster with so many faces and say the numbers alone
+    /// Measure cluster with this many faces and print the numbers only
     #[arg(long, hide = true, value_name = "FACES")]
     alone: Option<usize>,
 }

@@ -26,7 +26,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use crate::{
-    compare::{Runs, Side, Words, compare},
+    compare::{Labels, Runs, Side, compare},
     engines::{Engines, settings},
     photos::{self, Photo},
 };
@@ -34,8 +34,8 @@ use crate::{
 /// Photos in a run with cnn, at least.
 const CNN_PHOTOS: usize = 12;
 
-/// Photos in a run with hog, at least. hog takes a fifth of a second for each: so many that what
-/// the workers do not share, loading models and the last photo, counts little.
+/// Photos in a run with hog, at least. hog takes a fifth of a second for each: enough that
+/// loading the models and the last photo, which the workers do not share, count little.
 const HOG_PHOTOS: usize = 48;
 
 pub(crate) fn pipeline(engines: &Engines, photos: &[Photo], runs: Runs) -> anyhow::Result<()> {
@@ -50,7 +50,7 @@ fn cnn(engines: &Engines, photos: &[Photo], runs: Runs) -> anyhow::Result<()> {
     let onnx = engines.onnx(Detector::Cnn, 1)?;
     let dlib = engines.dlib(Detector::Cnn, 1)?;
     compare(
-        &Words {
+        &Labels {
             name: "pipeline",
             what: &format!("{} photos", bench.photos),
             both: &format!("{threads} threads each"),
@@ -75,7 +75,7 @@ fn hog(engines: &Engines, photos: &[Photo], runs: Runs) -> anyhow::Result<()> {
     let threads = engines.threads;
     let hog = engines.onnx(Detector::Hog, 1)?;
     compare(
-        &Words {
+        &Labels {
             name: "hog-pipeline",
             what: &format!("{} photos", bench.photos),
             both: "the same work",
@@ -104,7 +104,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// An account with each of the photos so often that there are `least` or more.
+    /// An account with each of the photos as often as needed for `least` or more in all.
     fn new(photos: &[Photo], least: usize) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let account = folder.path().join("account");

@@ -87,7 +87,7 @@ fn known(engines: &Engines, folder: &Path, folders: &[&str]) -> anyhow::Result<V
     Ok(known)
 }
 
-/// What was measured, as far as it must be right.
+/// The measured figures that are checked.
 struct Outcome {
     /// Thresholds at which ours is less precise than dlib's.
     less_precise: Vec<f32>,
@@ -179,7 +179,7 @@ fn measure(what: &str, faces: &[Known]) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// The report that `cluster-faces --report` would give; says its recommendation.
+/// The report of `cluster-faces report`; prints its recommendation.
 fn report(graph: &Graph, photos: &[u32], grouping: &Grouping<'_>) -> Report {
     let report = cluster::report(graph, photos, grouping, &THRESHOLDS, MIN_CLUSTER);
     println!("  recommended: {:.2}: {}", report.recommended, report.why);
@@ -209,7 +209,7 @@ fn numbered(faces: &[Known]) -> Vec<u32> {
         .iter()
         .enumerate()
         .map(|(face, known)| {
-            // A stranger is nobody else.
+            // Each stranger is a person of their own.
             let next = numbers.len() as u32;
             let key = match &known.person {
                 Person::Named(name) => (name.clone(), 0),

@@ -134,7 +134,7 @@ async fn summary(
                 json!({
                     "face": face.id.to_string(), "photo": face.photo, "why": face.why.to_string(),
                     "size": face.seen.size, "score": face.seen.score,
-                    "sharpness": face.seen.sharpness, "turn": face.seen.turn,
+                    "sharpness": face.seen.sharpness, "turn": face.seen.yaw,
                 })
             });
             summary["left_out_faces"] = faces.collect();
@@ -164,7 +164,7 @@ fn low_quality(faces: &[LowQualityFace], is_short: bool) -> String {
             face.seen.size.to_string(),
             number(face.seen.score, 2),
             number(face.seen.sharpness, 1),
-            number(face.seen.turn, 2),
+            number(face.seen.yaw, 2),
         ]
     }));
     let mut text = aligned(&rows, &[2, 3, 4, 5]);

@@ -174,7 +174,7 @@ proptest! {
         }
     }
 
-    /// Bytes that nobody wrote.
+    /// Random bytes.
     #[test]
     fn random_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         for kind in kinds() {

@@ -260,20 +260,12 @@ impl Export {
     }
 }
 
-const fn old(flag: &'static str, value: OldValue, command: &'static [&'static str]) -> OldFlag {
-    OldFlag {
-        flag,
-        value,
-        command,
-    }
-}
-
 /// `--dry-run` and `plan --undo` are hidden arguments of the commands above.
 pub(crate) const OLD_FLAGS: [OldFlag; 4] = [
-    old("--undo", OldValue::None, &["undo"]),
-    old("--verify", OldValue::None, &["verify"]),
-    old("--xmp", OldValue::Kept, &["export", "all"]),
-    old("--csv", OldValue::Kept, &["export", "all"]),
+    OldFlag::new("--undo", OldValue::None, &["undo"]),
+    OldFlag::new("--verify", OldValue::None, &["verify"]),
+    OldFlag::new("--xmp", OldValue::Kept, &["export", "all"]),
+    OldFlag::new("--csv", OldValue::Kept, &["export", "all"]),
 ];
 
 #[cfg(test)]

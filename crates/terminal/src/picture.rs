@@ -35,15 +35,15 @@ pub struct PictureError {
 pub enum Shown {
     /// It was.
     Yes,
-    /// Standard output is no terminal, or one for text only: nothing was written.
+    /// Standard output is not a terminal, or one for text only: nothing was written.
     NoTerminal,
 }
 
 /// Shows the JPEG or PNG file at `path` below the cursor, as large as fits the terminal with room for
-/// a question; nothing where standard output is no terminal.
+/// a question; nothing where standard output is not a terminal.
 ///
 /// # Errors
-/// Where the file cannot be read or is no such picture, or the terminal cannot be written to; the
+/// Where the file cannot be read or is not one of those pictures, or the terminal cannot be written to; the
 /// error names the file.
 pub fn show(path: &Path) -> Result<Shown, PictureError> {
     let text_only = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");

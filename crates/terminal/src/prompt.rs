@@ -137,7 +137,7 @@ fn wrapped(help: &str, columns: usize) -> String {
     lines
 }
 
-/// Lines of an input that is no terminal, one for each question.
+/// Lines of an input that is not a terminal, one for each question.
 ///
 /// Question and answer are written to the output, so that a log shows what was decided.
 #[derive(Debug)]

@@ -37,7 +37,7 @@ pub fn listen(bars: &Bars, what: &'static str) -> io::Result<CancellationToken> 
 }
 
 /// How long what is under way may take when the program is to end.
-const PATIENCE: Duration = Duration::from_secs(10);
+const GRACE_PERIOD: Duration = Duration::from_secs(10);
 
 /// Listens from now on, in a program that waits for answers: the first signal ends it, as soon as
 /// `settled` says that nothing is under way.
@@ -53,7 +53,7 @@ pub fn leave(bars: &Bars, settled: impl Future<Output = ()> + Send + 'static) ->
             _ = interrupt.recv() => {},
             _ = terminate.recv() => {},
         }
-        tokio::time::timeout(PATIENCE, settled).await.ok();
+        tokio::time::timeout(GRACE_PERIOD, settled).await.ok();
         bars.finish();
         // A question at the terminal reads keys one by one: the shell wants its lines back.
         crossterm::terminal::disable_raw_mode().ok();

@@ -88,7 +88,7 @@ pub struct Scratch {
 
 impl Scratch {
     fn new(path: PathBuf) -> Result<Self> {
-        // What a run that was killed has left: the lock says that nobody uses it.
+        // What a run that was killed has left: the lock shows that it is not in use.
         if path.exists() {
             fs::remove_dir_all(&path).with_context(|| path.display().to_string())?;
         }

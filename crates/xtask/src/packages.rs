@@ -94,7 +94,7 @@ pub fn ensure_rust_components() -> Result<()> {
 }
 
 fn missing(wanted: &[Package]) -> Result<Vec<Package>> {
-    // Without dpkg this is no Debian: all are named then, for a person to look for.
+    // Without dpkg this is not Debian: all are named then, for a person to look for.
     let names = wanted.iter().map(|(name, _)| *name);
     let mut query = Command::new("dpkg-query");
     query

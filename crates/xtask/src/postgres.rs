@@ -30,7 +30,7 @@ impl Server {
             std::env::temp_dir().join(format!("flickr-faces-postgres-{}", std::process::id()));
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("cannot make {}", folder.display()))?;
-        // Free now, and nobody else on this machine hands it out at once again.
+        // Free now, and Linux does not hand the same one out again at once.
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let server = Self {
             bin: programs()?,

@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode, ExitStatus, Output, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// A program ended otherwise than well; xtask ends with the same code.
+/// A program failed; xtask ends with the same code.
 #[derive(Debug)]
 pub struct Failed {
     what: String,

@@ -46,7 +46,7 @@ fn a_name_corrected_in_tags_json_keeps_its_faces() {
             {"name": "Cy", "photos": [c]},
         ])
     };
-    // Whichever command meets the new name first.
+    // Whichever command sees the new name first.
     write_people(&home, people("Joseph Biden"));
     let run = home.run(PROGRAM, &["plan", "--notes", "--json"]);
     let run = run.ends_with(0);

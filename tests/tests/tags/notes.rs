@@ -184,7 +184,7 @@ fn killed_before_the_answer_a_note_is_found_again() {
             json!([{"name": "Ada Lovelace", "nsid": nsid, "photos": [a]}]),
         );
         let before = marks(&sandbox);
-        // Carried out, and the answer comes when nobody waits any more.
+        // Carried out, and the answer comes after the timeout.
         sandbox.set_faults([Fault::once(method, FaultKind::Delay { ms: 300 })]);
         let mut child = home
             .command(PROGRAM)

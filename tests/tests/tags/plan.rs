@@ -32,7 +32,7 @@ fn everything_is_said_before_anything_is_written() {
             {"name": "Nobody", "photos": []},
         ]),
     );
-    // An earlier run has tagged one, and somebody took it away again.
+    // An earlier run has tagged one, and it was removed by hand.
     let _ = home.run(PROGRAM, &["--only", "bob"]).ends_with(0);
     take_away_by_hand(&sandbox, &d, "people:name=bob");
     let _ = home.run(PROGRAM, &["verify"]).ends_with(2);

@@ -77,11 +77,11 @@ fn after_apply_and_undo_nothing_has_changed() {
         .run(PROGRAM, &["verify", "--notes", "--people"])
         .ends_with(0);
 
-    // What would be taken away, without doing it.
+    // What would be removed, without doing it.
     let plan = home.run(PROGRAM, &["undo", "--plan"]).ends_with(0);
     let _ = plan.says(&["would remove   4 tags, 4 notes and 2 people from 3 photos\n"]);
     assert_eq!(marks(&sandbox), written);
-    // The names have gone from tags.json since.
+    // The names are no longer in tags.json.
     write_people(&home, json!([]));
     let run = home.run(PROGRAM, UNDO).ends_with(0).json();
     assert_eq!(
@@ -161,7 +161,7 @@ fn a_removal_whose_answer_is_lost_is_looked_up() {
             if run.code != Some(0) || marks(&sandbox) != before {
                 wrong.push(format!("{method} {kind:?}: {run}"));
             }
-            // Again and again: it is told, stays ours, and the next run does it.
+            // Each time: it is reported, stays ours, and the next run does it.
             let _ = home.run(PROGRAM, &["--notes", "--people"]).ends_with(0);
             let down = FaultKind::ServerError { status: 502 };
             sandbox.set_faults([Fault::once(method, down).times(3)]);
@@ -184,7 +184,7 @@ fn what_is_not_there_any_more_is_no_failure() {
     let run = home.run(PROGRAM, UNDO).ends_with(0).json();
     assert_eq!((&run["tags"], &run["were_away"]), (&json!(1), &json!(2)));
     assert!(tags(&sandbox, &c).is_empty());
-    // Taken away by hand, known to be so, and put back by hand: it is theirs.
+    // Removed by hand, known to be so, and put back by hand: it is theirs.
     let _ = home.run(PROGRAM, &["--only", "Ada Lovelace"]).ends_with(2);
     take_away_by_hand(&sandbox, &c, "Ada Lovelace");
     let _ = home.run(PROGRAM, &["verify"]).ends_with(2);

@@ -46,7 +46,7 @@ static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
 
 /// A home of its own with all faces and photos.
 pub fn home() -> Home {
-    let home = Home::stranger(&DOWNLOADED.sandbox, &SETTINGS);
+    let home = Home::signed_out(&DOWNLOADED.sandbox, &SETTINGS);
     let from = &DOWNLOADED.home;
     fs::copy(from.path("faces.sqlite"), home.path("faces.sqlite")).unwrap();
     fs::create_dir(home.path("photos")).unwrap();
@@ -109,7 +109,7 @@ pub fn decided(home: &Home, decision: &str) -> usize {
     decided.count()
 }
 
-/// Everybody in tags.json, with how many photos.
+/// Everyone in tags.json, with how many photos.
 pub fn tagged(home: &Home) -> Vec<(String, usize)> {
     let people = home.tagged().into_iter();
     people.map(|(name, photos)| (name, photos.len())).collect()

@@ -16,7 +16,7 @@ use crate::{
 /// Faces, and photos, of the library that is scrolled through.
 const MANY: usize = 100_000;
 
-/// No one scrolls longer.
+/// The longest scroll that is measured.
 const LONGEST: Duration = Duration::from_secs(3600);
 
 /// Scrolls through one of a page's lists.

@@ -8,9 +8,9 @@ use flickr_faces::faces::Rect;
 /// Who a face shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Person {
-    /// Somebody who may be in other photos.
+    /// Someone who may be in other photos.
     Named(String),
-    /// Somebody who is in no other.
+    /// Someone who is in no other photo.
     Stranger,
 }
 
@@ -24,12 +24,12 @@ const PAIRS: [(&str, [&str; 2]); 3] = [
     ("two_people", ["obama", "biden"]),
 ];
 
-/// Who the faces of a photo show, in their order; `path` begins at the folder of all photos.
+/// Whom the faces of a photo show, in their order; `path` begins at the folder of all photos.
 ///
 /// - `johns/NAME/FILE`: the largest face is `NAME`;
 /// - `portraits/FILE`: those of [`PAIRS`], else the largest face is who the file is called by, up to a
 ///   digit or `_`;
-/// - `groups/FILE`: strangers; nobody of them was seen in two photos.
+/// - `groups/FILE`: strangers; none of them is in two photos.
 ///
 /// All other faces are strangers.
 pub(super) fn people(path: &Path, faces: &[Rect]) -> anyhow::Result<Vec<Person>> {

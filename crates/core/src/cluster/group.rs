@@ -19,7 +19,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// `min_samples` where none is given: somebody with as many faces as the smallest cluster that is
+    /// `min_samples` where none is given: a person with as many faces as the smallest cluster that is
     /// asked about, three, is found. (Ester et al., §4.2, take 4, for points of a plane; with it people
     /// of three faces are noise.)
     pub const MIN_SAMPLES: usize = 3;

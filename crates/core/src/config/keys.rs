@@ -262,7 +262,7 @@ pub(super) const KEYS: &[Key] = &[
     key(
         "quality_max_yaw",
         "how far a face to group may be turned to a side: 0 to 2",
-        |c, v| put(&mut c.quality.max_turn, v.within(0.0, Quality::MAX_YAW)),
+        |c, v| put(&mut c.quality.max_yaw, v.within(0.0, Quality::MAX_YAW)),
     )
     .or(&["gate_max_turn"]),
     key("seed", "a whole number, 0 or more", |c, v| {

@@ -139,7 +139,7 @@ impl Config {
             // Measured: see config.example.ini.
             quality: QualityFilter {
                 min_sharpness: 2.0,
-                max_turn: 1.0,
+                max_yaw: 1.0,
                 ..QualityFilter::default()
             },
             seed: 0,

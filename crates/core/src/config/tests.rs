@@ -131,7 +131,7 @@ fn earlier_names_of_keys_still_work() {
     let quality = config.quality;
     assert_eq!(quality.min_size, 30);
     assert_eq!(
-        (quality.min_score, quality.min_sharpness, quality.max_turn),
+        (quality.min_score, quality.min_sharpness, quality.max_yaw),
         (0.5, 4.0, 0.7)
     );
     assert_eq!(config.neighbours_memory, 10_000_000);

@@ -1,7 +1,7 @@
 //! Which faces are good enough to be grouped.
 //!
-//! Faces of few pixels, blurred or turned away look alike whoever they belong to. Drawing the
-//! line here, and not where faces are detected, means that moving it needs no new run.
+//! Faces of few pixels, blurred or turned away all look alike. They are filtered here, and not where
+//! faces are detected, so that another limit needs no new run.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub struct QualityFilter {
     /// [`Quality::sharpness`](crate::faces::Quality::sharpness).
     pub min_sharpness: f32,
     /// [`Quality::yaw`](crate::faces::Quality::yaw).
-    pub max_turn: f32,
+    pub max_yaw: f32,
 }
 
 /// What is known of how well a face can be seen; `None` where it was not measured.
@@ -27,8 +27,8 @@ pub struct FaceQuality {
     pub score: Option<f32>,
     /// As in [`QualityFilter::min_sharpness`].
     pub sharpness: Option<f32>,
-    /// As in [`QualityFilter::max_turn`].
-    pub turn: Option<f32>,
+    /// As in [`QualityFilter::max_yaw`].
+    pub yaw: Option<f32>,
 }
 
 /// Why a face is not good enough.
@@ -40,7 +40,7 @@ pub enum RejectReason {
     Unsure,
     /// Below `min_sharpness`.
     Blurred,
-    /// Above `max_turn`.
+    /// Above `max_yaw`.
     Turned,
 }
 
@@ -50,7 +50,7 @@ impl Default for QualityFilter {
             min_size: 0,
             min_score: 0.0,
             min_sharpness: 0.0,
-            max_turn: crate::faces::Quality::MAX_YAW,
+            max_yaw: crate::faces::Quality::MAX_YAW,
         }
     }
 }
@@ -67,7 +67,7 @@ impl QualityFilter {
             Some(RejectReason::Unsure)
         } else if below(seen.sharpness, self.min_sharpness) {
             Some(RejectReason::Blurred)
-        } else if seen.turn.is_some_and(|turn| turn > self.max_turn) {
+        } else if seen.yaw.is_some_and(|yaw| yaw > self.max_yaw) {
             Some(RejectReason::Turned)
         } else {
             None
@@ -96,13 +96,13 @@ mod tests {
             min_size: 40,
             min_score: 0.5,
             min_sharpness: 50.0,
-            max_turn: 0.5,
+            max_yaw: 0.5,
         };
         let good = FaceQuality {
             size: 40,
             score: Some(0.5),
             sharpness: Some(50.0),
-            turn: Some(0.5),
+            yaw: Some(0.5),
         };
         struct Case {
             seen: FaceQuality,
@@ -127,14 +127,14 @@ mod tests {
             Case {
                 seen: FaceQuality {
                     sharpness: Some(49.0),
-                    turn: Some(0.6),
+                    yaw: Some(0.6),
                     ..good
                 },
                 refused: Some(RejectReason::Blurred),
             },
             Case {
                 seen: FaceQuality {
-                    turn: Some(0.51),
+                    yaw: Some(0.51),
                     ..good
                 },
                 refused: Some(RejectReason::Turned),
@@ -144,7 +144,7 @@ mod tests {
                     size: 40,
                     score: None,
                     sharpness: None,
-                    turn: None,
+                    yaw: None,
                 },
                 refused: None,
             },
@@ -159,7 +159,7 @@ mod tests {
             size: 0,
             score: Some(0.0),
             sharpness: Some(0.0),
-            turn: Some(crate::faces::Quality::MAX_YAW),
+            yaw: Some(crate::faces::Quality::MAX_YAW),
         };
         assert_eq!(QualityFilter::default().reject_reason(&worst), None);
     }

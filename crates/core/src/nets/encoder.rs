@@ -30,8 +30,8 @@ const BLOCKS: [(usize, bool); 14] = [
 /// Two 3x3 convolutions beside a shortcut: `max(0, second(max(0, first(x))) + shortcut(x))`.
 ///
 /// Where the block halves the size, `first` has stride 2 and no padding, and the shortcut is the
-/// average of 2x2 pixels with zeros for the channels it has not. Of two sizes the smaller is
-/// filled up with zeros below and on the right (dlib's `tt::add`).
+/// average of 2x2 pixels with zeros for the channels it lacks. Of two sizes the smaller is
+/// padded with zeros below and on the right (dlib's `tt::add`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block {
     /// Whether it halves the size.

@@ -15,7 +15,7 @@ pub enum NetError {
         source: io::Error,
     },
     /// The file is longer than any model.
-    #[error("model file {} has more than {max} bytes: that is no model of dlib's", path.display())]
+    #[error("model file {} has more than {max} bytes: not a dlib model", path.display())]
     TooLong {
         /// The file.
         path: PathBuf,

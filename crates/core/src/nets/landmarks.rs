@@ -10,12 +10,12 @@ use super::{NetError, open, parse_all};
 /// file and fifty times as many in memory.
 const MAX_CASCADES: usize = 1000;
 
-/// One step of the regression: trees that look at pixels and move all landmarks.
+/// One step of the regression: trees that compare pixels and move all landmarks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cascade {
-    /// For each pixel looked at: the landmark it goes with.
+    /// For each pixel compared: the landmark it is relative to.
     pub anchors: Vec<usize>,
-    /// For each pixel looked at: how far from that landmark, in the shape's units.
+    /// For each pixel compared: its offset from that landmark, in the shape's units.
     pub deltas: Vec<[f32; 2]>,
     /// Splits of each tree, a power of two less one. All trees of a cascade have as many.
     pub splits_per_tree: usize,
@@ -28,9 +28,9 @@ pub struct Cascade {
 /// A comparison of two pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Split {
-    /// The number of the pixel of which the other is taken away.
+    /// The index of the pixel that the other is subtracted from.
     pub one: u32,
-    /// The other's number.
+    /// The other's index.
     pub other: u32,
     /// Where the difference is above it, the walk goes to the left child (`2 i + 1`), else to the
     /// right (`2 i + 2`).

@@ -29,7 +29,7 @@ pub(super) enum Layer {
     },
 }
 
-/// Where a convolution or a pool looks.
+/// The window of a convolution or a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {
     /// Rows and columns.

@@ -396,7 +396,7 @@ mod tests {
         // dlib's sign for infinity: the exponent 32000.
         assert!(Reader::new(&[1, 0, 2, 0x00, 0x7d]).float().is_err());
         assert!(Reader::new(b"1.5 ").float().is_err());
-        // 2^200 is no `float`.
+        // 2^200 is not a `float`.
         let large = [1, 1, 2, 200, 0];
         assert!(Reader::new(&large).float().is_ok());
         assert!(Reader::new(&large).float32().is_err());

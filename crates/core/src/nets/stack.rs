@@ -2,7 +2,7 @@
 //!
 //! dlib writes a network from the top down as nested types: each layer's version, then everything
 //! below it, then the layer itself. So a file begins with the versions of all layers, top first, and
-//! goes on with the layers, lowest first. What kind each is, is not in the file: a plan says it.
+//! goes on with the layers, lowest first. The file does not say of what kind each is: a plan does.
 
 use super::Means;
 use super::layers::{Layer, Window};

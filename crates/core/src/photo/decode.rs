@@ -11,7 +11,7 @@ use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageError, ImageResult, Rg
 use super::sniff::begins;
 use super::{Kind, PhotoError, sniff, whole};
 
-/// What a file may have at most, against files made to fill the memory.
+/// Limits, against files made to fill the memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Pixels of the picture: width times height.

@@ -1,4 +1,4 @@
-//! Why a file is no photo that can be used.
+//! Why a file cannot be used as a photo.
 
 use std::io;
 use std::path::PathBuf;

@@ -8,8 +8,8 @@ use super::{Limits, PhotoError, decode, encode};
 
 const QUALITY: u8 = 82;
 
-/// The photo in a file as a JPEG whose longer side is `side` pixels, or as long as it is where it is shorter. The
-/// right way up; contains no metadata.
+/// The photo in a file as a JPEG whose longer side is `side` pixels, or as it is where that is shorter.
+/// EXIF orientation applied; contains no metadata.
 ///
 /// # Errors
 /// As [`decode`].

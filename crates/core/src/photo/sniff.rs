@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-/// What the first bytes of a file say that it is.
+/// What a file is by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A JPEG picture.

@@ -1,7 +1,7 @@
 //! Whether a file holds the whole picture, by its structure alone.
 //!
 //! `image`'s JPEG decoder takes a file without its end and fills the rest with grey. What comes
-//! after the end of the picture is no matter: cameras append previews and videos there.
+//! after the end of the picture does not count: cameras append previews and videos there.
 
 /// Checks that a JPEG's segments lead to its end-of-image marker (ITU-T T.81, annex B).
 ///

@@ -22,7 +22,7 @@ pub enum FaceState {
     Unnamed,
     /// It is the face of the person with this id.
     Named(PersonId),
-    /// Somebody who is not to be named.
+    /// Someone who is not to be named.
     Ignored,
     /// The detector was wrong.
     NotAFace,
@@ -142,7 +142,7 @@ impl Store {
             size: u32::try_from(rect.width().max(rect.height())).unwrap_or(0),
             score: measured("score")?,
             sharpness: measured("sharpness")?,
-            turn: measured("turn")?,
+            yaw: measured("turn")?,
         })
     }
 

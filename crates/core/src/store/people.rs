@@ -98,7 +98,7 @@ impl Store {
         Ok(people)
     }
 
-    /// Everybody who is listed, by name.
+    /// All people who are listed, by name.
     ///
     /// # Errors
     /// Where the store cannot be read.
@@ -143,7 +143,7 @@ impl Store {
             .map_err(self.failed("read a name"))
     }
 
-    /// The names of everybody who is listed, by name.
+    /// The names of all people who are listed, sorted.
     ///
     /// # Errors
     /// Where the store cannot be read.

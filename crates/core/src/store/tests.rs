@@ -238,7 +238,7 @@ async fn a_face_comes_back_as_it_was_stored(store: Store) {
             size: 100,
             score: Some(0.5),
             sharpness: Some(80.0),
-            turn: Some(0.25),
+            yaw: Some(0.25),
         },
         state,
         descriptor: Descriptor([mark; 128]),

@@ -6,7 +6,7 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 pub(super) struct NoControlEcho(Termios);
 
 impl NoControlEcho {
-    /// `None` where standard input is no terminal.
+    /// `None` where standard input is not a terminal.
     pub(super) fn new() -> Option<Self> {
         let stdin = std::io::stdin();
         let before = tcgetattr(&stdin).ok()?;

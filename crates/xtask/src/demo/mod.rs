@@ -167,7 +167,7 @@ fn config(url: &str, key: &str, secret: &str) -> String {
 
 /// Where a program's answers come from.
 enum Input {
-    /// Whoever started xtask.
+    /// The person who started xtask.
     Terminal,
     /// This text, then the end.
     Typed(String),

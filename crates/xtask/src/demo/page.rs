@@ -26,7 +26,7 @@ pub fn until_enter(mut program: Command) -> Result<()> {
     let (sender, typed) = mpsc::channel();
     // Left behind where the program ends by itself: a waiting read cannot be cancelled.
     thread::spawn(move || {
-        // At the end of the input nobody can press Enter.
+        // At the end of the input no one can press Enter.
         if io::stdin()
             .read_line(&mut String::new())
             .is_ok_and(|bytes| bytes > 0)

@@ -131,7 +131,7 @@ impl Drop for Process {
             }
             sleep(POLL);
         }
-        // It did not heed the signal; there is nobody to tell if this fails too.
+        // It did not heed the signal; there is no one to tell if this fails too.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -638,7 +638,7 @@ fn grouping_again_takes_a_fraction_of_the_search() {
                 size: 80,
                 score: None,
                 sharpness: None,
-                turn: None,
+                yaw: None,
             },
             state: FaceState::Unnamed,
             descriptor: Descriptor(descriptor),

@@ -247,7 +247,7 @@ async fn every_edit_is_taken_over_told_and_can_be_undone() {
             told: "2 photos are Ada's now. 2 photos have no face that can be named; they stay in the file.",
             then: &[("Ada", &["1", "2", "3", "5", "99"]), ("Bob", &["3", "4"])],
         },
-        // None of the faces is near enough to be Ada's; which of two is Zoë's, nobody can tell.
+        // None of the faces is near enough to be Ada's; which of two is Zoë's is unknown.
         Case {
             edit: r#"{"name": "Ada", "photos": ["1", "2", "3", "8"]}, BOB, {"name": "Zoë", "photos": ["8"]}"#,
             told: "1 photo is Ada's now; Zoë is new, with 1 photo. 2 photos have no face that can be named; they stay in the file.",
@@ -324,7 +324,7 @@ async fn what_is_the_same_is_no_edit() {
     );
     assert_eq!(home.take_over().await, None);
     assert_eq!(home.read(), written);
-    // A file that was deleted is written again, and nobody is gone.
+    // A file that was deleted is written again, and no person is lost.
     fs::remove_file(home.path()).unwrap();
     assert_eq!(home.take_over().await, None);
     assert_eq!(home.read(), written);
@@ -449,7 +449,7 @@ async fn a_file_of_which_nothing_is_known_only_adds() {
     ]);
     assert_eq!(home.people().await, all);
     assert_eq!(home.faces_of("1").await, [Some("Ada".to_owned())]);
-    // What is known of it was lost: nobody is gone, and a new name is still that of the old person.
+    // Its last written form is lost: no person is, and a new name is still that of the old person.
     fs::remove_file(home.folder.path().join(".tags.json.written")).unwrap();
     home.write_people(r#"{"name": "Robert", "photos": ["3", "4"]}"#);
     assert_eq!(

@@ -15,7 +15,7 @@ fn named(text: &str) -> Decision {
     Decision::Named(name(text))
 }
 
-/// A store with so many photos of two faces each; the faces' ids.
+/// A store with this many photos of two faces each; the faces' ids.
 async fn with_faces(store: &Store, photos: u64) -> Vec<FaceId> {
     for photo in 1..=photos {
         store
@@ -59,7 +59,7 @@ pub(super) async fn a_decision_can_be_undone(store: Store) {
     assert_eq!(
         store.rejections().await.unwrap(),
         [],
-        "whoever has the name is not known not to be"
+        "a name overrides an earlier rejection"
     );
     let revision = store.revision().await.unwrap();
     store.undo(shout.entry, 101).await.unwrap();
@@ -71,7 +71,7 @@ pub(super) async fn a_decision_can_be_undone(store: Store) {
     assert_eq!(store.rejections().await.unwrap(), []);
     assert_eq!(undecided(&store).await, before);
     assert_eq!(store.last_decision().await.unwrap(), None);
-    // Nobody has seen her since: her name is spelt as it is typed now.
+    // No one has seen her since: her name is spelt as it is typed now.
     store
         .decide(&ids[..1], &named("ada lovelace"), &[], 103)
         .await
@@ -384,7 +384,7 @@ pub(super) async fn the_later_word_is_kept_and_told(store: Store) {
     assert_eq!(
         second.overruled,
         [(ids[2].clone(), FaceState::Named(ada))],
-        "whoever decides is told what was decided before"
+        "the reply says what was decided before"
     );
     let bob = person(&store, "Bob").await;
     let undone = store.undo(first.entry, 30).await.unwrap();
@@ -607,7 +607,7 @@ pub(super) async fn the_journal_follows_faces_that_are_found_again(store: Store)
         .unwrap()
         .entry;
     let ada = person(&store, "Ada").await;
-    // Ada is found again, the other is not, and somebody new is.
+    // Ada is found again, the other is not, and a third face is new.
     let again = done(vec![found(800, 0.3), found(12, 0.1)]);
     store.finish(&photo("1"), &with(), &again).await.unwrap();
     let now: Vec<_> = store.face_states().await.unwrap();
@@ -616,7 +616,7 @@ pub(super) async fn the_journal_follows_faces_that_are_found_again(store: Store)
         .find(|(_, state)| *state == FaceState::Named(ada));
     let heir = heir.unwrap().0.clone();
     assert!(!ids.contains(&heir) && now.len() == 2, "{now:?}");
-    // Whoever still has the old ids before them means the new ones.
+    // The old ids still lead to the new faces.
     let decided = store.decide(&ids, &named("Ada"), &[], 20).await.unwrap();
     assert_eq!(decided.overruled, [(heir.clone(), FaceState::Named(ada))]);
     assert_eq!(decided.gone, [ids[1].clone()]);

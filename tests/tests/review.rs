@@ -1,5 +1,5 @@
-//! `cluster-faces` beyond one cluster after the other: known people, the descent, poor faces, the
-//! report; with lines from a pipe, and at a terminal.
+//! `cluster-faces` beyond one cluster after the other: suggestions, the sweep, low-quality
+//! faces, the report; with lines from a pipe, and at a terminal.
 
 use std::{
     fs,
@@ -58,7 +58,7 @@ static DOWNLOADED: LazyLock<(Arc<Sandbox>, PathBuf, Home)> = LazyLock::new(|| {
 
 /// A home of its own with all faces.
 fn home() -> Home {
-    let home = Home::stranger(&DOWNLOADED.0, &SETTINGS);
+    let home = Home::signed_out(&DOWNLOADED.0, &SETTINGS);
     fs::copy(&DOWNLOADED.1, home.path("faces.sqlite")).unwrap();
     home
 }
@@ -102,7 +102,7 @@ fn known_people_are_asked_about_first() {
         home.path("results/0.60-suggestion-0001-5-faces.jpg")
             .exists()
     );
-    // Biden looks like nobody who has a name.
+    // Biden looks like no known person.
     let _ = home
         .answer("cluster-faces", &[], "Bob\n")
         .ends_with(0)
@@ -179,7 +179,7 @@ fn a_tag_on_flickr_tells_who_it_may_be() {
     let _ = home
         .answer("cluster-faces", &STRICT, "\nJoe Biden\n")
         .ends_with(0);
-    // At a threshold where Obama3 looks like nobody.
+    // At a threshold where Obama3 looks like no known person.
     let _ = home
         .answer("cluster-faces", &STRICT, "n\n:q\n")
         .ends_with(0)
@@ -463,7 +463,7 @@ fn whoever_got_a_name_is_looked_for_among_the_rest() {
         .types("Ada")
         .shows("Cluster 2 of 2: 4 faces")
         .types("");
-    // The five that were taken out are known not to be Ada; nobody else is near.
+    // The five that were taken out are known not to be Ada; no one else is near.
     let (code, screen) = terminal.ends();
     assert_eq!(code, Some(0), "{screen}");
     assert!(!screen.contains("Is this"), "{screen}");
