@@ -1,6 +1,6 @@
 //! Numbers and lists in sentences for people.
 
-use std::fmt::Display;
+use std::{fmt::Display, time::Duration};
 
 /// `1 photo`, `2,345 photos`. For whole numbers.
 pub fn count(number: impl Display, one: &str, more: &str) -> String {
@@ -22,6 +22,25 @@ pub fn grouped(number: impl Display) -> String {
     text
 }
 
+/// `3 h 5 min`, `12 min`, `40 s`.
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (
+        seconds / 86_400,
+        seconds / 3600 % 24,
+        seconds / 60 % 60,
+        seconds % 60,
+    ) {
+        (0, 0, 0, seconds) => format!("{seconds} s"),
+        (0, 0, minutes, seconds) if minutes < 10 && seconds > 0 => {
+            format!("{minutes} min {seconds} s")
+        }
+        (0, 0, minutes, _) => format!("{minutes} min"),
+        (0, hours, minutes, _) => format!("{hours} h {minutes} min"),
+        (days, hours, ..) => format!("{days} d {hours} h"),
+    }
+}
+
 /// `; did you mean "Ada"?` where there is something like what was given, else nothing.
 pub(crate) fn did_you_mean(similar: Option<&str>) -> String {
     similar.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
@@ -35,6 +54,21 @@ pub(crate) fn is_dash(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_short() {
+        let cases = [
+            (0, "0 s"),
+            (59, "59 s"),
+            (61, "1 min 1 s"),
+            (600, "10 min"),
+            (3660, "1 h 1 min"),
+            (90_000, "1 d 1 h"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(duration(Duration::from_secs(seconds)), text);
+        }
+    }
 
     #[test]
     fn numbers_are_grouped() {

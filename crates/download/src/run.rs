@@ -5,7 +5,10 @@ use std::sync::Arc;
 use flickr_faces::{
     config::Config,
     faces::onnx::TelemetryOff,
-    steps::download::{Download, Settings, Summary, download},
+    steps::{
+        CancellationToken,
+        download::{Download, Settings, Summary, download},
+    },
     store::{Processing, Store},
 };
 use flickr_faces_terminal::{
@@ -31,7 +34,8 @@ pub(crate) async fn run(
     let engine = engine::engine(&config, telemetry, &bars)?;
     let workers = engine::workers(&config, &*engine);
     bars.note(&messages::engine(config.detector, &*engine, workers));
-    let flickr = setup::flickr(&config, !options.no_browser, &bars).await?;
+    let never = CancellationToken::new();
+    let flickr = setup::flickr(&config, !options.no_browser, &bars, never).await?;
     let stop = signals::listen(&bars, messages::STOPPING)?;
     let store = Store::open(&config.store).await?;
     let processing = processing(&config, engine.encoder(), engine.name());

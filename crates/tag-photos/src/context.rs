@@ -11,7 +11,13 @@ use flickr_faces::{
     },
     store::{Store, StoreLock},
 };
-use flickr_faces_terminal::{args::Common, exit::Failure, log, progress::Bars, setup, signals};
+use flickr_faces_terminal::{
+    args::Common,
+    exit::{Exit, Failure},
+    log,
+    progress::Bars,
+    setup, signals,
+};
 
 use crate::arguments::{Names, SignIn};
 
@@ -43,25 +49,30 @@ impl Context {
         })
     }
 
-    /// `only_reads` is whether the journal may be written by another run meanwhile.
+    /// `only_reads` is whether the journal may be written by another run meanwhile. `None` where the
+    /// person stopped it.
     pub(crate) async fn sign_in(
         &self,
         arguments: &SignIn,
         only_reads: bool,
-    ) -> Result<SignedIn, Failure> {
-        let flickr = setup::flickr(&self.config, !arguments.no_browser, &self.bars).await?;
+    ) -> Result<Option<SignedIn>, Failure> {
         let stop = signals::listen(&self.bars, "the photo under way is finished and saved")?;
+        let browser = !arguments.no_browser;
+        let flickr = setup::flickr(&self.config, browser, &self.bars, signals::grace(&stop));
+        let Some(flickr) = unless_stopped(&stop, flickr).await? else {
+            return Ok(None);
+        };
         // The journal is of one account: on another's photos it would mean nothing.
         self.store.bind_account(flickr.nsid()).await?;
         let lock = match only_reads {
             true => None,
             false => Some(self.store.lock_for_tagging()?),
         };
-        Ok(SignedIn {
+        Ok(Some(SignedIn {
             flickr,
             stop,
             _lock: lock,
-        })
+        }))
     }
 
     /// The names of a run: those of `--tags FILE`, or those of the store once what was changed in tags.json is
@@ -99,6 +110,29 @@ impl Context {
         self.common.verbose > 0
     }
 
+    /// Ends a run of which nothing was `done`: an error ended it, or the person. `nothing` is its result
+    /// for programs.
+    pub(crate) fn ended_before(
+        &self,
+        error: Option<Failure>,
+        done: &str,
+        mut nothing: serde_json::Value,
+    ) -> Result<Exit, Failure> {
+        nothing["stopped"] = error.is_none().into();
+        nothing["error"] = error.as_ref().map(ToString::to_string).into();
+        self.bars.finish();
+        if self.common.json {
+            println!("{nothing}");
+        }
+        match error {
+            Some(error) => Err(error),
+            None => {
+                eprintln!("Stopped before anything was {done}.");
+                Ok(Exit::Stopped)
+            }
+        }
+    }
+
     /// Prints the result, the bars out of the way.
     pub(crate) fn print(
         &self,
@@ -114,21 +148,14 @@ impl Context {
     }
 }
 
-impl SignedIn {
-    /// Does something that only reads, and can be stopped at any time; `None` where it was.
-    pub(crate) async fn reading<T, E>(
-        &self,
-        bars: &Bars,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<Option<T>, E> {
-        tokio::select! {
-            done = work => done.map(Some),
-            () = self.stop.cancelled() => {
-                bars.finish();
-                eprintln!("Stopped before anything was written. Run tag-photos again to continue.");
-                Ok(None)
-            }
-        }
+/// Does something that can be broken off at any time; `None` where the person stopped it.
+pub(crate) async fn unless_stopped<T, E>(
+    stop: &CancellationToken,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<Option<T>, E> {
+    tokio::select! {
+        done = work => done.map(Some),
+        () = stop.cancelled() => Ok(None),
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) fn summary(plan: &Plan, summary: &Summary) -> Value {
             "added": summary.added.tags,
             "added_notes": summary.added.notes,
             "added_people": summary.added.members,
-            "already_there": plan.already_there() + summary.found,
+            "already_there": plan.already_there() + summary.found.tags,
             "missing": skipped_for(plan, Skip::NotFound),
             "skipped": skipped(plan),
             "full": skipped_for(plan, Skip::TagLimit { has: 0 }),
@@ -64,16 +64,17 @@ pub(crate) fn summary(plan: &Plan, summary: &Summary) -> Value {
 }
 
 pub(crate) fn verified(verified: &Verified) -> Value {
-    json!({
-        "tags": verified.ours.tags,
-        "notes": verified.ours.notes,
-        "people": verified.ours.members,
-        "were_there": verified.present,
-        "left_out": verified.skipped,
-        "differs": verified.differences,
-        "failed": verified.failed,
-        "api_calls": verified.calls,
-    })
+    with_end(
+        json!({
+            "tags": verified.ours.tags,
+            "notes": verified.ours.notes,
+            "people": verified.ours.members,
+            "were_there": verified.present,
+            "left_out": verified.skipped,
+            "differs": verified.differences,
+        }),
+        json!(verified.end),
+    )
 }
 
 pub(crate) fn undo_plan(undo: &Undo) -> Value {
@@ -92,7 +93,7 @@ pub(crate) fn undone(undo: &Undo, undone: &Undone) -> Value {
             "tags": undone.removed.tags,
             "notes": undone.removed.notes,
             "people": undone.removed.members,
-            "were_away": undone.already_gone,
+            "were_away": undone.already_gone.total(),
             "shared": writes(&undo.shared),
             "still_there": still.collect::<Value>(),
             "checked": undone.checked,

@@ -111,8 +111,11 @@ fn note_counts(counts: &NoteCounts) -> String {
 /// What a run wrote.
 pub(crate) fn summary(plan: &Plan, summary: &Summary) -> String {
     let mut text = line("added", counts(summary.added));
-    let there = plan.already_there() + summary.found;
-    text += &line("already there", count(there, "tag", "tags"));
+    let there = WriteCounts {
+        tags: plan.already_there() + summary.found.tags,
+        ..summary.found
+    };
+    text += &line("already there", counts(there));
     text += &failed(&summary.end.failed);
     text += &skipped(plan, false);
     text += &outdated(&plan.outdated);
@@ -164,10 +167,10 @@ pub(crate) fn verified(verified: &Verified) -> String {
     ] {
         text += &items(label, what, list);
     }
-    if !verified.failed.is_empty() {
-        text += &failed(&verified.failed);
+    if !verified.end.failed.is_empty() {
+        text += &failed(&verified.end.failed);
     }
-    text += &line("API calls", grouped(verified.calls));
+    text += &line("API calls", grouped(verified.end.calls));
     text + match verified.differences.is_empty() {
         true => "Flickr matches tags.json.\n",
         false => "Flickr and tags.json differ.\n",
@@ -195,8 +198,8 @@ pub(crate) fn undo_plan(undo: &Undo, all: bool) -> String {
 /// What an undo removed.
 pub(crate) fn undone(undo: &Undo, undone: &Undone) -> String {
     let mut text = line("removed", counts(undone.removed));
-    if undone.already_gone > 0 {
-        text += &line("already gone", grouped(undone.already_gone));
+    if undone.already_gone.total() > 0 {
+        text += &line("already gone", counts(undone.already_gone));
     }
     text += &shared(undo);
     text += &failed(&undone.end.failed);
@@ -335,6 +338,8 @@ fn why(skip: Skip) -> &'static str {
         Skip::TagLimit { .. } => "no room for another tag",
         Skip::NotFound => "not in your account",
         Skip::Foreign => "another account's",
+        Skip::Unreadable => "Flickr fails whenever it is asked for",
+        Skip::Refused => "refused by Flickr in an earlier run (--again asks again)",
         Skip::OverLimit => "over --limit",
     }
 }

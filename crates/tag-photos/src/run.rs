@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use flickr_faces::{
     progress::Progress,
-    steps::tagging::{Plan, RunEnd, Undo, Verified},
+    steps::tagging::{Plan, RunEnd, Summary, Undo, Undone, Verified},
 };
 use flickr_faces_terminal::exit::{Exit, Failure};
 
 use crate::{
     arguments::{Apply, Arguments, Command, Undo as UndoArguments, Verify},
-    context::Context,
+    context::{Context, SignedIn, unless_stopped},
     export, json, messages,
 };
 
@@ -30,13 +30,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
 }
 
 async fn apply(context: &Context, arguments: &Apply, is_plan: bool) -> Result<Exit, Failure> {
-    let account = context.sign_in(&arguments.sign_in, is_plan).await?;
-    let names = context.names(&arguments.names).await?;
-    let selection = arguments.selection();
-    let options = context.options(&names, &selection);
-    let plan = Plan::compute(&options, &context.store, &account.flickr, &context.bars);
-    let Some(plan) = account.reading(&context.bars, plan).await? else {
-        return Ok(Exit::Stopped);
+    let (account, plan) = match prepare(context, arguments, is_plan).await {
+        Ok(Some(prepared)) => prepared,
+        other => {
+            let nothing = json::summary(&Plan::default(), &Summary::default());
+            return context.ended_before(other.err(), "written", nothing);
+        }
     };
     if is_plan {
         let time = account.flickr.client().least_time(plan.calls());
@@ -50,47 +49,70 @@ async fn apply(context: &Context, arguments: &Apply, is_plan: bool) -> Result<Ex
     let progress: Arc<dyn Progress> = Arc::new(context.bars.clone());
     let summary = plan
         .apply(&context.store, &account.flickr, &progress, account.stop)
-        .await?;
+        .await;
     context.print(
         || messages::summary(&plan, &summary),
         || json::summary(&plan, &summary),
     );
-    let refused = plan.skipped().keys().any(|skip| skip.is_failure());
-    Ok(exit(&summary.end, !refused))
+    let refused = !plan.refused.is_empty() || plan.skipped().keys().any(|skip| skip.is_failure());
+    exit(summary.end, !refused)
+}
+
+/// The account and what is to be written; `None` where the person stopped it.
+async fn prepare(
+    context: &Context,
+    arguments: &Apply,
+    is_plan: bool,
+) -> Result<Option<(SignedIn, Plan)>, Failure> {
+    let Some(account) = context.sign_in(&arguments.sign_in, is_plan).await? else {
+        return Ok(None);
+    };
+    let names = context.names(&arguments.names).await?;
+    let selection = arguments.selection();
+    let options = context.options(&names, &selection);
+    let plan = Plan::compute(&options, &context.store, &account.flickr, &context.bars);
+    let plan = unless_stopped(&account.stop, plan).await?;
+    Ok(plan.map(|plan| (account, plan)))
 }
 
 async fn verify(context: &Context, arguments: &Verify) -> Result<Exit, Failure> {
+    match compare(context, arguments).await {
+        Ok(Some(verified)) => {
+            context.print(
+                || messages::verified(&verified),
+                || json::verified(&verified),
+            );
+            let matches = verified.differences.is_empty();
+            exit(verified.end, matches)
+        }
+        other => {
+            let nothing = json::verified(&Verified::default());
+            context.ended_before(other.err(), "compared", nothing)
+        }
+    }
+}
+
+async fn compare(context: &Context, arguments: &Verify) -> Result<Option<Verified>, Failure> {
     // What was removed is entered into the journal.
-    let account = context.sign_in(&arguments.sign_in, false).await?;
+    let Some(account) = context.sign_in(&arguments.sign_in, false).await? else {
+        return Ok(None);
+    };
     let names = context.names(&arguments.names).await?;
     let selection = arguments.selection();
     let options = context.options(&names, &selection);
     let verified = Verified::compute(&options, &context.store, &account.flickr, &context.bars);
-    let Some(verified) = account.reading(&context.bars, verified).await? else {
-        return Ok(Exit::Stopped);
-    };
-    context.print(
-        || messages::verified(&verified),
-        || json::verified(&verified),
-    );
-    let matches = verified.differences.is_empty() && verified.failed.is_empty();
-    Ok(if matches {
-        Exit::Done
-    } else {
-        Exit::SomeFailed
-    })
+    let verified = async { Ok::<_, Failure>(verified.await) };
+    unless_stopped(&account.stop, verified).await
 }
 
 async fn undo(context: &Context, arguments: &UndoArguments) -> Result<Exit, Failure> {
-    let account = context
-        .sign_in(&arguments.sign_in, arguments.is_plan())
-        .await?;
-    let names = match arguments.outdated {
-        true => Some(context.names(&arguments.names).await?),
-        // The journal alone says what was written, whatever has become of the names.
-        false => None,
+    let (account, undo) = match prepare_undo(context, arguments).await {
+        Ok(Some(prepared)) => prepared,
+        other => {
+            let nothing = json::undone(&Undo::default(), &Undone::default());
+            return context.ended_before(other.err(), "removed", nothing);
+        }
     };
-    let undo = Undo::compute(&context.store, &arguments.selection(), names.as_ref()).await?;
     if arguments.is_plan() {
         let all = context.lists_all();
         context.print(
@@ -102,19 +124,40 @@ async fn undo(context: &Context, arguments: &UndoArguments) -> Result<Exit, Fail
     let progress: Arc<dyn Progress> = Arc::new(context.bars.clone());
     let undone = undo
         .apply(&context.store, &account.flickr, &progress, account.stop)
-        .await?;
+        .await;
     context.print(
         || messages::undone(&undo, &undone),
         || json::undone(&undo, &undone),
     );
-    Ok(exit(&undone.end, undone.still_there.is_empty()))
+    let whole = undone.still_there.is_empty();
+    exit(undone.end, whole)
+}
+
+async fn prepare_undo(
+    context: &Context,
+    arguments: &UndoArguments,
+) -> Result<Option<(SignedIn, Undo)>, Failure> {
+    let Some(account) = context
+        .sign_in(&arguments.sign_in, arguments.is_plan())
+        .await?
+    else {
+        return Ok(None);
+    };
+    let names = match arguments.outdated {
+        true => Some(context.names(&arguments.names).await?),
+        // The journal alone says what was written, whatever has become of the names.
+        false => None,
+    };
+    let undo = Undo::compute(&context.store, &arguments.selection(), names.as_ref()).await?;
+    Ok(Some((account, undo)))
 }
 
 /// `whole` is whether everything that was asked for is done, failures aside.
-fn exit(end: &RunEnd, whole: bool) -> Exit {
-    match end.stopped {
-        true => Exit::Stopped,
-        false if !whole || !end.failed.is_empty() => Exit::SomeFailed,
-        false => Exit::Done,
+fn exit(end: RunEnd, whole: bool) -> Result<Exit, Failure> {
+    match end.error {
+        Some(error) => Err(error.into()),
+        None if end.stopped => Ok(Exit::Stopped),
+        None if !whole || !end.failed.is_empty() => Ok(Exit::SomeFailed),
+        None => Ok(Exit::Done),
     }
 }

@@ -74,7 +74,7 @@ impl Explained for StepError {
             Self::Montage(error) => error.verdict(),
             Self::People(error) => error.verdict(),
             Self::File(error) => error.verdict(),
-            Self::DownloadsFail { .. } => hinted(CannotGoOn, TRY_LATER),
+            Self::DownloadsFail { .. } | Self::Outage { .. } => hinted(CannotGoOn, TRY_LATER),
             Self::BrokeOff(_) => plain(CannotGoOn),
             Self::TagsOfOtherAccount { .. } => hinted(Usage, OTHER_ACCOUNT),
             Self::NoSuchPerson { .. } | Self::InTheWay { .. } => plain(Usage),
@@ -155,6 +155,7 @@ impl Explained for flickr::Error {
             Self::Throttled { .. } | Self::Unavailable { .. } | Self::AnswerLost { .. } => {
                 hinted(CannotGoOn, TRY_LATER)
             }
+            Self::Stopped { .. } => plain(Exit::Stopped),
             Self::Clock { .. }
             | Self::Api { .. }
             | Self::UnexpectedReply { .. }

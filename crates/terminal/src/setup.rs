@@ -7,6 +7,7 @@ use flickr_faces::{
     faces::Detector,
     files::{Access, write_atomically},
     flickr::{self, ApiKey, Client, ClientConfig, Endpoints, Flickr, ImageHost, ImageSettings},
+    steps::CancellationToken,
 };
 
 use crate::{exit::Failure, progress::Bars, signin};
@@ -49,11 +50,16 @@ pub fn endpoints(config: &Config) -> flickr::Result<Endpoints> {
 }
 
 /// The account of this configuration, signed in: with the sign-in saved beside config.ini, or with a
-/// new one if there is none or Flickr no longer accepts it.
+/// new one if there is none or Flickr no longer accepts it. `stop` gives every call up.
 ///
 /// # Errors
 /// Where the key is missing or refused, or the sign-in is not finished.
-pub async fn flickr(config: &Config, browser: bool, bars: &Bars) -> Result<Flickr, Failure> {
+pub async fn flickr(
+    config: &Config,
+    browser: bool,
+    bars: &Bars,
+    stop: CancellationToken,
+) -> Result<Flickr, Failure> {
     let not_set = |key| ConfigError::NotSet {
         path: config.path.clone(),
         key,
@@ -69,6 +75,8 @@ pub async fn flickr(config: &Config, browser: bool, bars: &Bars) -> Result<Flick
     );
     let settings = ClientConfig {
         calls_per_hour: NonZeroU32::new(config.calls_per_hour).unwrap_or(NonZeroU32::MIN),
+        longest_wait: config.longest_wait,
+        stop,
         ..ClientConfig::default()
     };
     let client = Arc::new(Client::new(endpoints(config)?, key, settings)?);

@@ -36,6 +36,21 @@ pub fn listen(bars: &Bars, what: &'static str) -> io::Result<CancellationToken> 
     Ok(stop)
 }
 
+/// How long a call may still take, wait or not, once the person has asked to stop.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Cancelled a little after `stop`: calls under way can end, pauses are not waited for.
+pub fn grace(stop: &CancellationToken) -> CancellationToken {
+    let (stop, late) = (stop.clone(), CancellationToken::new());
+    let switch = late.clone();
+    tokio::spawn(async move {
+        stop.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+        switch.cancel();
+    });
+    late
+}
+
 /// How long what is under way may take when the program is to end.
 const GRACE_PERIOD: Duration = Duration::from_secs(10);
 

@@ -156,8 +156,22 @@ fn notes_of_lost_answers_are_never_doubled() {
             (marks.notes.len(), marks.people.len())
         };
         let found = there(&sandbox);
-        // The next run does what was not done.
-        let next = home.run(PROGRAM, &["--notes", "--people", "--json"]);
+        // The next run does what was not done; what was refused for good it does where that is wanted.
+        let mut arguments = Vec::new();
+        if let FaultKind::ApiFailure {
+            code: 1..=5 | 8, ..
+        } = case.kind
+        {
+            sandbox.reset_calls();
+            let next = home.run(PROGRAM, &["--notes", "--people", "--json"]);
+            let skipped = (next.code, there(&sandbox), sandbox.calls().api());
+            if skipped != (Some(2), case.there, 1) {
+                wrong.push(format!("{:?}: {skipped:?}", case.kind));
+            }
+            arguments.push("--again");
+        }
+        arguments.extend(["--notes", "--people", "--json"]);
+        let next = home.run(PROGRAM, &arguments);
         let ends = (next.code, there(&sandbox), home.run(PROGRAM, UNDO).code);
         if run.code != Some(case.code)
             || found != case.there
@@ -253,10 +267,11 @@ fn flickrs_bounds_on_notes_and_people_are_told() {
         .iter()
         .map(|row| row["reason"].as_str().unwrap())
         .collect();
+    // Two things failed on one photo: it is one photo.
     let texts = [
         "Person can't be tagged in any photo\" (code 5)",
-        "Can't add that person to a non-public photo\" (code 7)",
-        "Person not found\" (code 1)",
+        "Can't add that person to a non-public photo\" (code 7); \
+         flickr.photos.people.add: Flickr says \"Person not found\" (code 1)",
     ];
     assert_eq!(reasons.len(), texts.len(), "{reasons:?}");
     for (reason, text) in reasons.iter().zip(texts) {

@@ -57,7 +57,7 @@ fn after_apply_and_undo_nothing_has_changed() {
             &run["added_people"],
             &run["already_there"]
         ),
-        (&json!(4), &json!(4), &json!(2), &json!(2)),
+        (&json!(4), &json!(4), &json!(2), &json!(1)),
         "{run}"
     );
     let written = marks(&sandbox);

@@ -4,6 +4,7 @@
 //! every key with its default cannot disagree.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
@@ -153,6 +154,17 @@ pub(super) const KEYS: &[Key] = &[
     key("calls_per_hour", "API calls per hour: 1 to 3600", |c, v| {
         put(&mut c.calls_per_hour, v.within(1, 1_000_000_000))
     }),
+    key(
+        "longest_wait",
+        "the longest wait for Flickr, in minutes: 0 to 10080",
+        |c, v| {
+            put(
+                &mut c.longest_wait,
+                v.within(0.0, 10_080.0)
+                    .map(|minutes: f64| Duration::from_secs_f64(minutes * 60.0)),
+            )
+        },
+    ),
     key(
         "flickr_url",
         "`flickr`, or http://127.0.0.1:PORT for a sandbox on this machine",

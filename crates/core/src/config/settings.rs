@@ -1,6 +1,9 @@
 //! What config.ini can say, and what holds where it says nothing.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use secrecy::SecretString;
 use url::Url;
@@ -29,6 +32,8 @@ pub struct Config {
     pub flickr_url: Option<Url>,
     /// API calls per hour, 1 to 3600 (more only against a sandbox).
     pub calls_per_hour: u32,
+    /// How long Flickr is waited for when it takes no calls.
+    pub longest_wait: Duration,
     /// Photos per page of the listing, 1 to 500.
     pub page_size: u32,
     /// Photos fetched at the same time, 1 to 16.
@@ -120,6 +125,7 @@ impl Config {
             api_secret: None,
             flickr_url: None,
             calls_per_hour: 3600,
+            longest_wait: Duration::from_secs(3600),
             page_size: 500,
             downloads: 4,
             start_image: 0,

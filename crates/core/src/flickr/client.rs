@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use oauth1_request::{Builder, Credentials, HMAC_SHA1, HmacSha1, ParameterList};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::endpoints::Endpoints;
@@ -36,10 +37,13 @@ pub struct ClientConfig {
     pub first_wait: Duration,
     /// Pause of all calls after an HTTP 429 without Retry-After; doubles while it goes on.
     pub throttle_pause: Duration,
-    /// A longer pause is reported instead of waited for.
-    pub longest_pause: Duration,
+    /// How long Flickr is waited for: a longer pause is reported at once, an outage that goes on for
+    /// longer ends the run.
+    pub longest_wait: Duration,
     /// Bytes of the longest reply that is read.
     pub reply_limit: usize,
+    /// Gives up every call, whether it waits or is under way, with [`Error::Stopped`].
+    pub stop: CancellationToken,
 }
 
 impl Default for ClientConfig {
@@ -51,8 +55,9 @@ impl Default for ClientConfig {
             tries: NonZeroU32::new(5).unwrap_or(NonZeroU32::MIN),
             first_wait: Duration::from_secs(1),
             throttle_pause: Duration::from_secs(60),
-            longest_pause: Duration::from_secs(15 * 60),
+            longest_wait: Duration::from_secs(60 * 60),
             reply_limit: 16 << 20,
+            stop: CancellationToken::new(),
         }
     }
 }
@@ -99,7 +104,7 @@ impl Client {
                 settings.calls_per_hour,
                 settings.burst,
                 settings.throttle_pause,
-                settings.longest_pause,
+                settings.longest_wait,
             ),
         };
         Ok(Self {
@@ -115,6 +120,11 @@ impl Client {
     /// Calls sent so far, every try counted: what the hour's budget is spent on.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// How it paces and repeats.
+    pub fn settings(&self) -> &ClientConfig {
+        &self.settings
     }
 
     /// How long all calls still pause after an HTTP 429; zero where they do not.
@@ -171,9 +181,15 @@ impl Client {
         call: &Call<'_>,
         read: impl Fn(&Reply<'_>) -> std::result::Result<T, Fault>,
     ) -> Result<T> {
-        self.retries
-            .run(call.method, call.effect, || self.once(call, &read))
-            .await
+        let answer = self
+            .retries
+            .run(call.method, call.effect, || self.once(call, &read));
+        tokio::select! {
+            answer = answer => answer,
+            () = self.settings.stop.cancelled() => Err(Error::Stopped {
+                method: call.method.to_owned(),
+            }),
+        }
     }
 
     /// One try: signs afresh, sends, reads.

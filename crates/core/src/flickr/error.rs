@@ -93,6 +93,12 @@ pub enum Error {
         /// Flickr's message.
         message: String,
     },
+    /// The run was stopped before the call was made, or before its answer came.
+    #[error("stopped before {method} was answered")]
+    Stopped {
+        /// API method or OAuth step.
+        method: String,
+    },
     /// A write was sent and no answer came: it may have been done. Look before repeating.
     #[error("the answer to {method} was lost ({why}): it may have been done")]
     AnswerLost {
@@ -187,6 +193,19 @@ pub enum Error {
     },
 }
 
+/// Whom an error concerns, which decides how a run goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concerns {
+    /// One photo: a refusal, the same whenever it is asked again.
+    Photo,
+    /// One photo, or all of Flickr: there was no usable answer. Only the next photos can tell.
+    PhotoOrFlickr,
+    /// Flickr: it takes no calls now.
+    Flickr,
+    /// The whole run: sign-in, key, clock, a stop.
+    Run,
+}
+
 /// What was found in place of an image.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImageProblem {
@@ -245,13 +264,30 @@ impl Error {
         }
     }
 
-    /// Whether it concerns one photo only, so that a run goes on with the next.
-    pub fn is_about_one_photo(&self) -> bool {
+    /// Whom it concerns. Codes: 95 and more are those of every method; 106 is "write operation
+    /// failed", 116 a URL in the text that Flickr does not want.
+    pub fn concerns(&self) -> Concerns {
         match self {
-            Self::Image { .. } | Self::HostNotAllowed { .. } | Self::BadArgument { .. } => true,
-            Self::Api { code, .. } => (1..95).contains(code),
-            _ => false,
+            Self::Image { .. } | Self::HostNotAllowed { .. } | Self::BadArgument { .. } => {
+                Concerns::Photo
+            }
+            Self::Api { code, .. } => match code {
+                1..95 | 116 => Concerns::Photo,
+                95..=104 | 107..=115 => Concerns::Run,
+                // Unknown ones too, which Flickr gives as 0 or as none at all.
+                _ => Concerns::PhotoOrFlickr,
+            },
+            Self::Unavailable { .. } | Self::UnexpectedReply { .. } | Self::AnswerLost { .. } => {
+                Concerns::PhotoOrFlickr
+            }
+            Self::Throttled { .. } => Concerns::Flickr,
+            _ => Concerns::Run,
         }
+    }
+
+    /// Whether it surely concerns one photo only.
+    pub fn is_about_one_photo(&self) -> bool {
+        self.concerns() == Concerns::Photo
     }
 
     pub(crate) fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
@@ -316,8 +352,21 @@ mod tests {
             code,
             message: "x".into(),
         };
-        assert!(api(1).is_about_one_photo() && api(2).is_about_one_photo());
-        assert!(!api(112).is_about_one_photo() && !api(0).is_about_one_photo());
+        let cases = [
+            (1, Concerns::Photo),
+            (2, Concerns::Photo),
+            (94, Concerns::Photo),
+            (116, Concerns::Photo),
+            (95, Concerns::Run),
+            (112, Concerns::Run),
+            (0, Concerns::PhotoOrFlickr),
+            (-1, Concerns::PhotoOrFlickr),
+            (106, Concerns::PhotoOrFlickr),
+            (201, Concerns::PhotoOrFlickr),
+        ];
+        for (code, concerns) in cases {
+            assert_eq!(api(code).concerns(), concerns, "{code}");
+        }
         assert!(
             Error::TokenRevoked {
                 method: "m".into(),

@@ -41,7 +41,7 @@ mod wire_tests;
 
 pub use client::{Client, ClientConfig};
 pub use endpoints::Endpoints;
-pub use error::{Error, ImageProblem, Result};
+pub use error::{Concerns, Error, ImageProblem, Result};
 pub use images::{ImageHost, ImageSettings};
 pub use keys::{AccessToken, ApiKey};
 pub use listing::{Listing, ListingOptions};

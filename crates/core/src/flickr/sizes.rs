@@ -31,6 +31,9 @@ pub const LABELS: [(&str, &str, u32); 16] = [
 /// The label of the file as it was uploaded: of any format, and perhaps not rotated upright.
 pub const ORIGINAL: &str = "Original";
 
+/// The longest side of the medium image, in pixels.
+const MEDIUM: u32 = 500;
+
 /// Width and height of the medium image, on which notes and people are placed.
 pub fn medium(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
     let medium = sizes.iter().find(|size| size.label == "Medium")?;
@@ -42,7 +45,7 @@ pub fn medium(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
 pub fn medium_of_all(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
     medium(sizes).or_else(|| {
         let mut whole = sizes.iter().filter(|size| !size.is_cropped());
-        let small = |size: &&PhotoSize| size.longest() <= 500;
+        let small = |size: &&PhotoSize| size.longest() <= MEDIUM;
         let largest = whole.clone().filter(small).max_by_key(|s| s.longest())?;
         // The original may lie on its side; the others do not.
         let is_wide = |size: &PhotoSize| size.width > size.height;
@@ -50,6 +53,25 @@ pub fn medium_of_all(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
         Some(match upright {
             Some(other) if is_wide(other) != is_wide(largest) => (largest.height, largest.width),
             _ => (largest.width, largest.height),
+        })
+    })
+}
+
+/// The same out of what a listing says: of a small photo only where it says how large that is.
+pub fn medium_of_listed(sizes: &[PhotoSize], original: Option<(u32, u32)>) -> Option<(u32, u32)> {
+    let longest = |(width, height): (u32, u32)| width.max(height);
+    // Sizes may be missing from a listing; the original's numbers say that none can be.
+    let is_small = original.is_some_and(|original| longest(original) <= MEDIUM);
+    medium(sizes).or_else(|| {
+        let (width, height) = original.filter(|_| is_small)?;
+        // The original may lie on its side; the others do not.
+        let mut others = sizes.iter().filter(|size| !size.is_cropped());
+        let upright = others.find(|size| !size.is_original())?;
+        let is_turned = (upright.width > upright.height) != (width > height);
+        Some(if is_turned {
+            (height, width)
+        } else {
+            (width, height)
         })
     })
 }
@@ -221,6 +243,18 @@ mod tests {
             assert_eq!(medium_of_all(&sizes), expected, "{sizes:?}");
         }
         assert_eq!(medium(&small), None);
+        let cases = [
+            (with(size("Medium", 500, 333)), None, Some((500, 333))),
+            // Whether a larger size is missing from the listing cannot be known.
+            (small.to_vec(), None, None),
+            (small.to_vec(), Some((1024, 683)), None),
+            (small.to_vec(), Some((450, 300)), Some((450, 300))),
+            (small.to_vec(), Some((300, 450)), Some((450, 300))),
+            (Vec::new(), Some((300, 450)), None),
+        ];
+        for (sizes, original, expected) in cases {
+            assert_eq!(medium_of_listed(&sizes, original), expected, "{sizes:?}");
+        }
     }
 
     /// All standard sizes of a photo in landscape 3:2 up to its own.

@@ -42,6 +42,16 @@ pub enum StepError {
         /// The last one's error.
         last: String,
     },
+    /// Flickr took no calls for as long as it may be waited for.
+    #[error("Flickr {what}: given up after {} ({why})", crate::text::duration(*.waited))]
+    Outage {
+        /// What it does not do: `does not answer`.
+        what: &'static str,
+        /// How long it was waited for.
+        waited: std::time::Duration,
+        /// What the last call met.
+        why: String,
+    },
     /// tags.json belongs to another account than the store.
     #[error("{path}: holds photos of account {found}, but the store {store} holds those of {expected}", path = path.display())]
     TagsOfOtherAccount {

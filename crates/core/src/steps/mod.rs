@@ -5,6 +5,7 @@ pub mod download;
 mod error;
 pub mod messages;
 pub mod naming;
+mod outage;
 pub mod people;
 pub mod review;
 pub mod tagging;

@@ -59,6 +59,15 @@ pub struct FlickrWrite {
     pub flickr_id: Option<String>,
     /// Why it failed.
     pub error: Option<String>,
+    /// Flickr's error code where it refused for good: it is not asked again.
+    pub code: Option<i64>,
+}
+
+impl FlickrWrite {
+    /// Whether Flickr refused it for good.
+    pub fn is_refused(&self) -> bool {
+        self.state == WriteState::Failed && self.code.is_some()
+    }
 }
 
 impl WriteKind {
@@ -119,7 +128,7 @@ impl Store {
     /// Where the store cannot be read.
     pub async fn flickr_writes(&self) -> Result<Vec<FlickrWrite>> {
         let select = sqlx::query(
-            "SELECT kind, photo, item, text, people, place, state, flickr_id, error
+            "SELECT kind, photo, item, text, people, place, state, flickr_id, error, code
              FROM flickr_writes ORDER BY photo, kind, item",
         );
         let rows = self.rows("read what was written to Flickr", select).await?;
@@ -137,6 +146,7 @@ impl Store {
                     state: value(&WriteState::ALL, &text("state")?, WriteState::Failed),
                     flickr_id: self.column(row, "flickr_id")?,
                     error: self.column(row, "error")?,
+                    code: self.column(row, "code")?,
                 })
             })
             .collect()
@@ -153,12 +163,12 @@ impl Store {
         for write in writes {
             let record = sqlx::query(
                 "INSERT INTO flickr_writes
-                    (kind, photo, item, text, people, place, state, flickr_id, written, error)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                    (kind, photo, item, text, people, place, state, flickr_id, written, error, code)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                  ON CONFLICT (kind, photo, item) DO UPDATE SET text = excluded.text,
                     people = excluded.people, place = excluded.place, state = excluded.state,
                     flickr_id = excluded.flickr_id, written = excluded.written,
-                    error = excluded.error",
+                    error = excluded.error, code = excluded.code",
             )
             .bind(word(&WriteKind::ALL, write.kind))
             .bind(&write.photo)
@@ -169,7 +179,8 @@ impl Store {
             .bind(word(&WriteState::ALL, write.state))
             .bind(write.flickr_id.as_deref())
             .bind(now)
-            .bind(write.error.as_deref());
+            .bind(write.error.as_deref())
+            .bind(write.code);
             self.run(&mut transaction, what, record).await?;
         }
         transaction.commit().await.map_err(self.failed(what))

@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     QUALITY_AND_PEOPLE,
     JOURNAL,
     FLICKR_WRITES,
+    REFUSALS,
 ];
 
 const FIRST: &[&str] = &[
@@ -205,6 +206,10 @@ const FLICKR_WRITES: &[&str] = &[
         SELECT 'tag', photo, tag_key, tag, '', state, flickr_id, written, error FROM tag_writes",
     "DROP TABLE tag_writes",
 ];
+
+/// Flickr's error code of what it refused for good; NULL where it gave none, and for what failed before
+/// this was kept: that is tried again.
+const REFUSALS: &[&str] = &["ALTER TABLE flickr_writes ADD COLUMN code BIGINT"];
 
 #[cfg(test)]
 mod tests {

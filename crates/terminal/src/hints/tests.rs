@@ -609,6 +609,15 @@ fn step() -> Vec<(StepError, Exit, &'static str)> {
             CannotGoOn,
             "run again",
         ),
+        (
+            StepError::Outage {
+                what: "does not answer",
+                waited: Duration::from_secs(3600),
+                why: "HTTP status 502".into(),
+            },
+            CannotGoOn,
+            "run again",
+        ),
         (StepError::BrokeOff("clustering"), CannotGoOn, ""),
         (
             StepError::TagsOfOtherAccount {

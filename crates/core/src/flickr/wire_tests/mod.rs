@@ -141,7 +141,7 @@ fn fast() -> ClientConfig {
         call_timeout: 1500 * MS,
         first_wait: 2 * MS,
         throttle_pause: 40 * MS,
-        longest_pause: Duration::from_secs(5),
+        longest_wait: Duration::from_secs(5),
         ..ClientConfig::default()
     }
 }

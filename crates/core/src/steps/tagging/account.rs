@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::super::StepError;
+use super::super::{
+    StepError,
+    outage::{Outage, Queue, Trouble},
+};
 use crate::{
     flickr::{self, Flickr, Listing, ListingOptions, replies::PhotoInfo, sizes},
     ids::PhotoId,
@@ -35,6 +38,8 @@ pub(super) enum RemotePhoto {
     Foreign,
     /// Flickr does not know it, or does not show it.
     NotFound,
+    /// Flickr fails whenever it is asked for; and how.
+    Unreadable(String),
 }
 
 impl PhotoState {
@@ -83,15 +88,29 @@ pub(super) async fn look_up(
         );
     }
     let mut read = Vec::new();
-    for photo in photos {
-        if !found.contains_key(photo) {
-            let remote = look_up_one(flickr, photo).await?;
-            if let RemotePhoto::Owned(state) = &remote {
-                read.push((photo.clone(), state.tags.keys().cloned().collect()));
-            }
-            found.insert(photo.clone(), remote);
+    let others: Vec<_> = (photos.iter())
+        .filter(|photo| !found.contains_key(*photo))
+        .collect();
+    let mut queue = Queue::reading(flickr, others);
+    while let Some(photo) = queue.next().await? {
+        let remote = match look_up_one(flickr, photo).await {
+            Ok(remote) => remote,
+            Err(error) => match Trouble::of(error)? {
+                trouble if trouble.is_refusal() => RemotePhoto::Unreadable(trouble.reason),
+                trouble => {
+                    queue.set_aside(photo, trouble);
+                    continue;
+                }
+            },
+        };
+        queue.done();
+        if let RemotePhoto::Owned(state) = &remote {
+            read.push((photo.clone(), state.tags.keys().cloned().collect()));
         }
+        found.insert(photo.clone(), remote);
     }
+    let failed = queue.failed.into_iter();
+    found.extend(failed.map(|(photo, why)| (photo.clone(), RemotePhoto::Unreadable(why))));
     store.keep_tags(&read).await?;
     Ok(found)
 }
@@ -105,7 +124,18 @@ async fn read_listing(
 ) -> Result<(), StepError> {
     let mut listing = Listing::new(flickr.clone(), ListingOptions::default());
     let (mut read, mut pages) = (0, 0);
-    while let Some(page) = listing.next_page().await? {
+    let mut outage = Outage::new(flickr, "does not list the account's photos");
+    loop {
+        let page = match listing.next_page().await {
+            Ok(Some(page)) => page,
+            Ok(None) => break,
+            // The same page is asked for again.
+            Err(error) => {
+                outage.wait(&Trouble::of(error)?.reason).await?;
+                continue;
+            }
+        };
+        outage.is_over();
         read += page.photos.len();
         pages += 1;
         if pages % PAGES_PER_REPORT == 0 {
@@ -126,7 +156,7 @@ async fn read_listing(
                 count: photo.tags.len(),
                 tags: photo.tags.into_iter().map(|tag| (tag, None)).collect(),
                 public: photo.public,
-                medium: sizes::medium(&photo.sizes),
+                medium: sizes::medium_of_listed(&photo.sizes, photo.original_size),
             };
             found.insert(photo.id, RemotePhoto::Owned(state));
         }

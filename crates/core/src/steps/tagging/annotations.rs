@@ -11,7 +11,7 @@ use super::{
     geometry::{frame, overlap, rect_on, same_shape},
     plan::{PhotoPlan, PlannedWrite},
     remove::{self, find_note},
-    write::{Refusal, WriteContext, Written, refusal},
+    write::{Refusal, WriteContext, Written},
 };
 use crate::{
     faces::FaceBox,
@@ -39,7 +39,7 @@ enum Present {
     Members(Vec<String>),
 }
 
-/// Adds the planned notes or members.
+/// Adds the planned notes or members: what became of each, in their order, as far as it came.
 pub(super) async fn add(
     context: &WriteContext<'_>,
     plan: &PhotoPlan,
@@ -54,10 +54,14 @@ pub(super) async fn add(
         return Ok(written);
     }
     let has_face = planned.iter().any(|planned| planned.face.is_some());
+    let none = |refusal: Refusal| {
+        let each = planned.iter();
+        each.map(|_| Written::Refused(refusal.clone())).collect()
+    };
     let (present, medium) = match read(context, plan, kind, has_face).await {
         Ok(Ok(read)) => read,
-        Ok(Err(refused)) => return Ok(vec![Written::Refused(refused.to_owned())]),
-        Err(error) => return Ok(vec![Written::Refused(refusal(error)?)]),
+        Ok(Err(refused)) => return Ok(none(Refusal::ours(refused))),
+        Err(error) => return Ok(none(Refusal::of(error)?)),
     };
     for planned in planned {
         if context.stop.is_cancelled() {
@@ -66,14 +70,14 @@ pub(super) async fn add(
         }
         let place = planned.face.and_then(|face| place(face, medium));
         if place.is_none() && kind == WriteKind::Note {
-            written.push(Written::Refused(CHANGED.to_owned()));
+            written.push(Written::Refused(Refusal::ours(CHANGED)));
             continue;
         }
         match one(context, planned, place, &present).await? {
             Ok(one) => written.push(one),
             Err(refusal) => {
                 let full = kind == WriteKind::Note && refusal.code == Some(TOO_MANY);
-                written.push(Written::Refused(refusal.reason));
+                written.push(Written::Refused(refusal));
                 if full {
                     break;
                 }
@@ -129,6 +133,10 @@ impl Present {
                 false => (WriteState::Preexisting, None),
             }),
             Self::Notes(notes) => {
+                let write = &FlickrWrite {
+                    place: write.place.or(place),
+                    ..write.clone()
+                };
                 let ours = find_note(write, notes, nsid).filter(|_| planned.begun);
                 let text = write.text.to_lowercase();
                 let is_same = |note: &Note| {

@@ -1,15 +1,19 @@
 //! Applies a plan, one photo at a time.
 
 use std::{
+    borrow::Cow,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
-    super::{CancellationToken, StepError, clock},
+    super::{
+        CancellationToken, StepError, clock,
+        outage::{Queue, Trouble},
+    },
     annotations,
-    journal::{Failure, RunEnd, WriteCounts},
-    plan::{PhotoPlan, Plan},
+    journal::{RunEnd, WriteCounts},
+    plan::{PhotoPlan, Plan, PlannedWrite},
     tags,
     write::{WriteContext, Written},
 };
@@ -20,12 +24,12 @@ use crate::{
 };
 
 /// What a run did.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Summary {
     /// What was added.
     pub added: WriteCounts,
     /// Notes and members that turned out to be there at the moment of writing.
-    pub found: u64,
+    pub found: WriteCounts,
     /// How it ended.
     pub end: RunEnd,
 }
@@ -37,19 +41,28 @@ impl Summary {
     }
 }
 
+/// What became of a photo's turn.
+enum Turn {
+    /// Everything is written, there already, or refused by Flickr.
+    Done,
+    /// Nothing was sent that changes anything.
+    Nothing,
+    /// This much had no usable answer.
+    Left(Box<PhotoPlan>, Trouble),
+    /// The person stopped it.
+    Stopped,
+}
+
 impl Plan {
-    /// Writes what is lacking: one call per photo for all its tags, one for each note and member.
-    ///
-    /// # Errors
-    /// What concerns the whole run: sign-in, store, Flickr not answering. What concerns one photo is
-    /// in the summary.
+    /// Writes what is lacking: one call per photo for all its tags, one for each note and member. The
+    /// summary says how it ended, whatever ended it.
     pub async fn apply(
         &self,
         store: &Store,
         flickr: &Flickr,
         progress: &Arc<dyn Progress>,
         stop: CancellationToken,
-    ) -> Result<Summary, StepError> {
+    ) -> Summary {
         let begun = Instant::now();
         let context = WriteContext {
             store,
@@ -58,57 +71,140 @@ impl Plan {
             stop,
         };
         let mut summary = Summary::default();
-        let bar = progress.bar("tagged", Unit::Photos);
-        bar.set_length(self.photos.len() as u64);
-        let mut done = 0;
-        let mut calls = self.calls();
-        store.record_writes(&self.settled, clock::now()).await?;
-        for photo in &self.photos {
-            summary.show(&*bar, done, Some(flickr.client().least_time(calls)));
-            if context.stop.is_cancelled() || !write(&context, photo, &mut summary).await? {
-                summary.end.stopped = true;
-                break;
-            }
-            done += 1;
-            calls = calls.saturating_sub(photo.calls());
+        for unreadable in &self.unreadable {
+            summary.end.fail(&unreadable.photo, &unreadable.reason);
         }
-        summary.show(&*bar, done, None);
-        summary.end.left = self.photos.len() as u64 - done;
-        summary.end.calls = flickr.client().calls();
-        summary.end.seconds = begun.elapsed().as_secs_f64();
-        Ok(summary)
+        let bar = progress.bar("tagged", Unit::Photos);
+        let photos = (self.photos.iter()).map(|photo| (Cow::Borrowed(photo), photo.failed_before));
+        let mut queue = Queue::writing(flickr, photos);
+        if let Err(error) = self
+            .write_all(&context, &mut queue, &mut summary, &*bar)
+            .await
+        {
+            summary.end.broke_off(error);
+        }
+        for (photo, reason) in &queue.failed {
+            summary.end.fail(&photo.photo, reason);
+        }
+        summary.end.left = queue.left() as u64;
+        summary.show(&*bar, self.photos.len() as u64 - summary.end.left, None);
+        summary.end.took(flickr, begun);
+        summary
+    }
+
+    async fn write_all<'a>(
+        &'a self,
+        context: &WriteContext<'_>,
+        queue: &mut Queue<Cow<'a, PhotoPlan>>,
+        summary: &mut Summary,
+        bar: &dyn Bar,
+    ) -> Result<(), StepError> {
+        bar.set_length(self.photos.len() as u64);
+        let mut calls = self.calls();
+        context
+            .store
+            .record_writes(&self.settled, clock::now())
+            .await?;
+        loop {
+            let done = self.photos.len() - queue.left();
+            let time = context.flickr.client().least_time(calls);
+            summary.show(bar, done as u64, Some(time));
+            let Some(photo) = queue.next().await? else {
+                return Ok(());
+            };
+            if context.stop.is_cancelled() {
+                summary.end.stopped = true;
+                return Ok(());
+            }
+            calls = calls.saturating_sub(photo.calls());
+            match write(context, &photo, summary).await? {
+                Turn::Done => queue.done(),
+                Turn::Nothing => queue.skipped(),
+                Turn::Left(left, trouble) => queue.set_aside(Cow::Owned(*left), trouble),
+                Turn::Stopped => {
+                    summary.end.stopped = true;
+                    return Ok(());
+                }
+            }
+        }
     }
 }
 
-/// Writes everything that a photo lacks; `false` where it was stopped in between.
+/// Writes everything that a photo lacks.
 async fn write(
     context: &WriteContext<'_>,
     plan: &PhotoPlan,
     summary: &mut Summary,
-) -> Result<bool, StepError> {
-    let mut written = Vec::new();
+) -> Result<Turn, StepError> {
+    let mut ends = Ends::default();
     if !plan.tags.is_empty() {
-        let tags = tags::add(context, plan).await?;
-        written.push((WriteKind::Tag, plan.tags.len() as u64, tags));
-    }
-    for kind in [WriteKind::Note, WriteKind::Member] {
-        let added = annotations::add(context, plan, kind).await?.into_iter();
-        written.extend(added.map(|one| (kind, 1, one)));
-    }
-    let (mut stopped, mut refused) = (false, Vec::new());
-    for (kind, number, write) in written {
-        match write {
-            Written::Added => summary.added.add(kind, number),
-            Written::Present => summary.found += number,
-            Written::Refused(reason) => refused.push(reason),
-            Written::Stopped => stopped = true,
+        let (number, written) = (plan.tags.len() as u64, tags::add(context, plan).await?);
+        ends.enter(summary, plan, WriteKind::Tag, number, written);
+        if let Some(trouble) = ends.trouble {
+            return Ok(Turn::Left(Box::new(plan.clone()), trouble));
         }
     }
-    refused.dedup();
-    for reason in refused {
-        tracing::warn!("photo {}: {reason}", plan.photo);
-        let photo = plan.photo.clone();
-        summary.end.failed.push(Failure { photo, reason });
+    let mut left = PhotoPlan {
+        tags: Vec::new(),
+        notes: Vec::new(),
+        members: Vec::new(),
+        ..plan.clone()
+    };
+    for (kind, planned, left) in [
+        (WriteKind::Note, &plan.notes, &mut left.notes),
+        (WriteKind::Member, &plan.members, &mut left.members),
+    ] {
+        let written = annotations::add(context, plan, kind).await?;
+        for (planned, written) in planned.iter().zip(written) {
+            if !ends.enter(summary, plan, kind, 1, written) {
+                // It may have been carried out after all, and only then be seen.
+                left.push(PlannedWrite {
+                    begun: true,
+                    ..planned.clone()
+                });
+            }
+        }
     }
-    Ok(!stopped)
+    Ok(match ends.trouble {
+        _ if ends.stopped => Turn::Stopped,
+        Some(trouble) => Turn::Left(Box::new(left), trouble),
+        None if ends.sent => Turn::Done,
+        None => Turn::Nothing,
+    })
+}
+
+/// What became of a photo's writes.
+#[derive(Default)]
+struct Ends {
+    /// Whether Flickr has answered to one that changes something.
+    sent: bool,
+    stopped: bool,
+    trouble: Option<Trouble>,
+}
+
+impl Ends {
+    /// Enters the end of `number` writes; whether they have one.
+    fn enter(
+        &mut self,
+        summary: &mut Summary,
+        plan: &PhotoPlan,
+        kind: WriteKind,
+        number: u64,
+        written: Written,
+    ) -> bool {
+        match written {
+            Written::Added => {
+                summary.added.add(kind, number);
+                self.sent = true;
+            }
+            Written::Present => summary.found.add(kind, number),
+            Written::Refused(refusal) if refusal.trouble.is_refusal() => {
+                summary.end.fail(&plan.photo, &refusal.trouble.reason);
+                self.sent |= refusal.code.is_some();
+            }
+            Written::Refused(refusal) => self.trouble = Some(refusal.trouble),
+            Written::Stopped => self.stopped = true,
+        }
+        self.trouble.is_none()
+    }
 }

@@ -2,13 +2,18 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::{super::clock, account::PhotoState, people::NamedPerson};
+use super::{
+    super::{StepError, clock},
+    account::PhotoState,
+    people::NamedPerson,
+};
 use crate::{
+    flickr::{self, Flickr},
     ids::PhotoId,
     naming::tag_text::clean_tag,
     progress::{Bar, Detail},
@@ -35,20 +40,28 @@ pub struct Failure {
     pub reason: String,
 }
 
-/// How a run that writes ended.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// How a run ended.
+#[derive(Debug, Default, Serialize)]
 pub struct RunEnd {
-    /// Photos that failed.
+    /// Photos that failed, each once.
     pub failed: Vec<Failure>,
-    /// Photos left, if the run was stopped.
+    /// Photos left, if it ended before its end.
     pub left: u64,
     /// API calls since the program began, the sign-in and the plan included.
     #[serde(rename = "api_calls")]
     pub calls: u64,
     /// How long it took.
     pub seconds: f64,
-    /// Whether it was stopped before its end.
+    /// Whether the person stopped it before its end.
     pub stopped: bool,
+    /// What broke it off.
+    #[serde(serialize_with = "message")]
+    pub error: Option<StepError>,
+}
+
+fn message<S: Serializer>(error: &Option<StepError>, serializer: S) -> Result<S::Ok, S::Error> {
+    let error = error.as_ref().map(ToString::to_string);
+    error.serialize(serializer)
 }
 
 impl WriteCounts {
@@ -76,6 +89,44 @@ impl WriteCounts {
 }
 
 impl RunEnd {
+    /// One that an error ended before it began, or a stop.
+    pub fn at_once(error: Option<StepError>) -> Self {
+        let mut end = Self::default();
+        match error {
+            Some(error) => end.broke_off(error),
+            None => end.stopped = true,
+        }
+        end
+    }
+
+    /// A photo failed, in part or whole.
+    pub(super) fn fail(&mut self, photo: &PhotoId, reason: &str) {
+        let known = self.failed.iter_mut().find(|known| known.photo == *photo);
+        match known {
+            Some(known) if known.reason.contains(reason) => return,
+            Some(known) => known.reason = format!("{}; {reason}", known.reason),
+            None => self.failed.push(Failure {
+                photo: photo.clone(),
+                reason: reason.to_owned(),
+            }),
+        }
+        tracing::warn!("photo {photo}: {reason}");
+    }
+
+    /// It ended before its end.
+    pub(super) fn broke_off(&mut self, error: StepError) {
+        match error {
+            StepError::Flickr(flickr::Error::Stopped { .. }) => self.stopped = true,
+            error => self.error = Some(error),
+        }
+    }
+
+    /// What it took.
+    pub(super) fn took(&mut self, flickr: &Flickr, begun: Instant) {
+        self.calls = flickr.client().calls();
+        self.seconds = begun.elapsed().as_secs_f64();
+    }
+
     /// Moves a run's bar on.
     pub(super) fn show(
         &self,
@@ -84,8 +135,7 @@ impl RunEnd {
         changed: Detail,
         least_time: Option<Duration>,
     ) {
-        let failed: HashSet<_> = self.failed.iter().map(|failure| &failure.photo).collect();
-        let mut details = vec![changed, Detail::Failed(failed.len() as u64)];
+        let mut details = vec![changed, Detail::Failed(self.failed.len() as u64)];
         details.extend(least_time.map(Detail::LeastTime));
         bar.set_details(&details);
         bar.set_position(done);
@@ -190,6 +240,7 @@ pub(super) fn new_write(
         state: WriteState::Begun,
         flickr_id: None,
         error: None,
+        code: None,
     }
 }
 

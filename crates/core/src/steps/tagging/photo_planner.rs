@@ -24,6 +24,8 @@ pub(super) struct PhotoPlanner<'a> {
     pub(super) plan: PhotoPlan,
     /// What the journal learns.
     pub(super) settled: &'a mut Vec<FlickrWrite>,
+    /// What Flickr refused for good.
+    pub(super) refused: &'a mut Vec<FlickrWrite>,
 }
 
 /// What becomes of a person's tag.
@@ -84,10 +86,16 @@ impl PhotoPlanner<'_> {
         }
         let entry = self.journal.get(WriteKind::Tag, &self.plan.photo, &key);
         let known = entry.map(|entry| entry.state);
+        let refused = entry.filter(|entry| entry.is_refused() && !self.options.selection.again);
         let state = match self.remote {
             Some(RemotePhoto::Owned(state)) => state,
             Some(RemotePhoto::Foreign) => return TagOutcome::Skip(Skip::Foreign),
             Some(RemotePhoto::NotFound) => return TagOutcome::Skip(Skip::NotFound),
+            Some(RemotePhoto::Unreadable(_)) => return TagOutcome::Skip(Skip::Unreadable),
+            None if refused.is_some() => {
+                self.refused.extend(refused.cloned());
+                return TagOutcome::Skip(Skip::Refused);
+            }
             None => {
                 return match known {
                     Some(WriteState::Preexisting) => TagOutcome::Present,
@@ -115,11 +123,16 @@ impl PhotoPlanner<'_> {
                 TagOutcome::Skip(Skip::RemovedByUser)
             }
             (_, false) if self.is_skipped(state) => TagOutcome::Skip(Skip::Public),
+            (_, false) if refused.is_some() => {
+                self.refused.extend(refused.cloned());
+                TagOutcome::Skip(Skip::Refused)
+            }
             (_, false) if state.count + self.plan.tags.len() >= self.options.max_tags => {
                 TagOutcome::Skip(Skip::TagLimit { has: state.count })
             }
             (_, false) if self.over_limit => TagOutcome::Skip(Skip::OverLimit),
             (_, false) => {
+                self.plan.failed_before |= known == Some(WriteState::Failed);
                 self.plan.tags.push(fresh);
                 TagOutcome::Add
             }
@@ -147,6 +160,7 @@ impl PhotoPlanner<'_> {
             state,
             flickr_id: full_id.or(known_id),
             error: None,
+            code: None,
             ..settled
         });
     }
@@ -173,13 +187,18 @@ impl PhotoPlanner<'_> {
         };
         // Two people may have the same name or NSID; the journal keeps one write for both.
         let twice = planned.iter().any(|other| other.write.item == write.item);
+        let refused = entry.filter(|entry| entry.is_refused() && !again);
         if twice || is_done {
             counts.done += 1;
+        } else if let Some(refused) = refused {
+            counts.refused += 1;
+            self.refused.push(refused.clone());
         } else if writable {
             counts.add.push(write.photo.clone());
             // What an interrupted call may have written is found again by its place.
             let begun = entry.filter(|entry| entry.state == WriteState::Begun);
             write.place = begun.and_then(|entry| entry.place);
+            self.plan.failed_before |= entry.is_some_and(|entry| entry.state == WriteState::Failed);
             planned.push(PlannedWrite {
                 write,
                 face,

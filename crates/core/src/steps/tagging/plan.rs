@@ -1,16 +1,18 @@
 //! What each photo lacks, and why others are skipped.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Serialize, Serializer};
 
 use super::{
     account::RemotePhoto,
-    journal::WriteCounts,
+    journal::{Failure, WriteCounts},
     people::{NameSource, NamedPerson},
     selection::Selection,
 };
-use crate::{config::WriteTo, faces::FaceBox, ids::PhotoId, store::FlickrWrite};
+use crate::{
+    config::WriteTo, faces::FaceBox, ids::PhotoId, naming::tag_text::clean_tag, store::FlickrWrite,
+};
 
 /// What a run is to do.
 #[derive(Debug, Clone)]
@@ -26,7 +28,7 @@ pub struct TagOptions<'a> {
 }
 
 /// What is to be written, by person and by photo.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
     /// Everyone the run is about, in the order of their names.
     pub people: Vec<PersonPlan>,
@@ -34,6 +36,10 @@ pub struct Plan {
     pub photos: Vec<PhotoPlan>,
     /// What was written before and no name asks for any more: it stays on Flickr.
     pub outdated: Vec<FlickrWrite>,
+    /// Photos that cannot be read, each once.
+    pub unreadable: Vec<Failure>,
+    /// What Flickr refused for good in an earlier run.
+    pub refused: Vec<FlickrWrite>,
     /// Whether public photos are skipped.
     pub skips_public: bool,
     /// What the journal learns by this plan.
@@ -74,6 +80,8 @@ pub struct NoteCounts {
     pub no_face: u64,
     /// Skipped with their photo.
     pub skipped: u64,
+    /// Refused by Flickr for good.
+    pub refused: u64,
 }
 
 /// A photo that is skipped for a person.
@@ -103,6 +111,10 @@ pub enum Skip {
     NotFound,
     /// It is another account's.
     Foreign,
+    /// Flickr fails whenever it is asked for.
+    Unreadable,
+    /// Flickr refused the tag for good.
+    Refused,
     /// It is beyond the selected number of photos.
     OverLimit,
 }
@@ -110,7 +122,14 @@ pub enum Skip {
 impl Skip {
     /// Whether the person asked for something that is not possible.
     pub fn is_failure(self) -> bool {
-        matches!(self, Self::TagLimit { .. } | Self::NotFound | Self::Foreign)
+        matches!(
+            self,
+            Self::TagLimit { .. }
+                | Self::NotFound
+                | Self::Foreign
+                | Self::Unreadable
+                | Self::Refused
+        )
     }
 
     pub(super) fn of(self, photo: &PhotoId) -> SkippedPhoto {
@@ -129,6 +148,8 @@ impl Skip {
             Self::TagLimit { .. } => "full",
             Self::NotFound => "not_found",
             Self::Foreign => "not_yours",
+            Self::Unreadable => "unreadable",
+            Self::Refused => "refused",
             Self::OverLimit => "limit",
         }
     }
@@ -152,6 +173,8 @@ pub struct PhotoPlan {
     /// Members to add.
     pub members: Vec<PlannedWrite>,
     pub(super) medium: Option<(u32, u32)>,
+    /// Whether an earlier run had no success with it.
+    pub(super) failed_before: bool,
 }
 
 /// A note or a member to add.
@@ -193,6 +216,7 @@ impl PhotoPlan {
             tags: Vec::new(),
             notes: Vec::new(),
             members: Vec::new(),
+            failed_before: false,
             medium: match remote {
                 Some(RemotePhoto::Owned(state)) => state.medium,
                 _ => None,
@@ -235,12 +259,15 @@ impl Plan {
         self.photos.iter().map(PhotoPlan::calls).sum()
     }
 
-    /// Tags that need not be added: from an earlier run or there before.
+    /// Tags that need not be added: from an earlier run or there before. One that stands for two people
+    /// is one tag.
     pub fn already_there(&self) -> u64 {
-        let people = self.people.iter();
-        people
-            .map(|person| (person.written.len() + person.present.len()) as u64)
-            .sum()
+        let tags = self.people.iter().flat_map(|person| {
+            let key = clean_tag(&person.tag);
+            let photos = person.written.iter().chain(&person.present);
+            photos.map(move |photo| (photo, key.clone()))
+        });
+        tags.collect::<HashSet<_>>().len() as u64
     }
 
     /// Skipped photos by reason, each once per reason.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{
     super::StepError,
     account::{self, PhotoState, RemotePhoto},
-    journal::Journal,
+    journal::{Failure, Journal},
     people::{NamedPerson, People},
     photo_planner::PhotoPlanner,
     plan::{PersonPlan, PhotoPlan, Plan, TagOptions},
@@ -65,13 +65,14 @@ impl<'a> Planner<'a> {
     fn is_settled(&self, photo: &PhotoId, person: &NamedPerson) -> bool {
         let selection = self.options.selection;
         let done = |kind, item: &str| {
-            let state = self.journal.state(kind, photo, item);
+            let entry = self.journal.get(kind, photo, item);
             let settled = [
                 WriteState::Added,
                 WriteState::Preexisting,
                 WriteState::RemovedElsewhere,
             ];
-            !selection.again && state.is_some_and(|state| settled.contains(&state))
+            !selection.again
+                && entry.is_some_and(|entry| settled.contains(&entry.state) || entry.is_refused())
         };
         let mut faces = 0..person.faces_on(photo).len();
         let nsid = person.entry.nsid.as_deref().filter(|_| selection.members);
@@ -90,6 +91,8 @@ impl<'a> Planner<'a> {
                 .collect(),
             photos: Vec::new(),
             outdated: Vec::new(),
+            unreadable: Vec::new(),
+            refused: Vec::new(),
             skips_public: self.options.write_to == WriteTo::Private,
             settled: Vec::new(),
         };
@@ -102,11 +105,16 @@ impl<'a> Planner<'a> {
                 over_limit: plan.photos.len() >= limit,
                 plan: PhotoPlan::new(photo, remote.get(photo)),
                 settled: &mut plan.settled,
+                refused: &mut plan.refused,
             };
             for (index, person) in people {
                 if let Some(of) = plan.people.get_mut(index) {
                     planner.add(person, of);
                 }
+            }
+            if let Some(RemotePhoto::Unreadable(reason)) = planner.remote {
+                let (photo, reason) = (photo.clone(), reason.clone());
+                plan.unreadable.push(Failure { photo, reason });
             }
             let lacking = planner.plan;
             if !lacking.is_empty() {

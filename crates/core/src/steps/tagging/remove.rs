@@ -3,14 +3,17 @@
 use std::slice;
 
 use super::{
-    super::StepError,
+    super::{StepError, outage::Trouble},
     account,
     journal::record,
     tags,
-    write::{TRIES, refusal},
+    write::TRIES,
 };
 use crate::{
-    flickr::{self, Flickr, replies::Note},
+    flickr::{
+        self, Concerns, Flickr,
+        replies::{Note, PhotoInfo, Tag},
+    },
     store::{FlickrWrite, Store, WriteKind, WriteState},
 };
 
@@ -21,7 +24,7 @@ pub(super) enum Removal {
     /// It was not there any more.
     AlreadyGone,
     /// Flickr refused, or the answer was lost again and again.
-    Refused(String),
+    Refused(Trouble),
 }
 
 /// Removes `write`. A call whose answer was lost is looked up before it is repeated, and so is
@@ -41,7 +44,7 @@ pub(super) async fn remove(
         } => Some(id.clone()),
         _ => None,
     };
-    let mut tries = 0;
+    let (mut tries, mut lost) = (0, String::new());
     let refused = loop {
         let found = match &id {
             Some(id) => id.clone(),
@@ -54,7 +57,7 @@ pub(super) async fn remove(
                         _ => Removal::Removed,
                     });
                 }
-                Err(error) => break refusal(error)?,
+                Err(error) => break Trouble::of(error)?,
             },
         };
         let known = [FlickrWrite {
@@ -62,7 +65,12 @@ pub(super) async fn remove(
             ..write.clone()
         }];
         if tries == TRIES {
-            break format!("no answer from Flickr in {TRIES} tries; it is still there");
+            break Trouble {
+                reason: format!(
+                    "no answer from Flickr in {TRIES} tries ({lost}); it is still there"
+                ),
+                concerns: Concerns::PhotoOrFlickr,
+            };
         }
         tries += 1;
         record(store, &known, WriteState::Removing, None).await?;
@@ -72,12 +80,17 @@ pub(super) async fn remove(
                 return Ok(Removal::Removed);
             }
             // The next round looks whether it is still there.
-            Err(flickr::Error::AnswerLost { .. }) => id = None,
+            Err(flickr::Error::AnswerLost { why, .. }) => (id, lost) = (None, why),
             Err(flickr::Error::Api { code: 1, .. }) => {
                 record(store, &known, WriteState::Removed, None).await?;
                 return Ok(Removal::AlreadyGone);
             }
-            Err(error) => break refusal(error)?,
+            Err(error @ flickr::Error::Api { .. })
+                if error.concerns() == Concerns::PhotoOrFlickr =>
+            {
+                (id, lost) = (None, error.to_string());
+            }
+            Err(error) => break Trouble::of(error)?,
         }
     };
     // It stays ours: the next undo tries again.
@@ -85,7 +98,7 @@ pub(super) async fn remove(
         store,
         slice::from_ref(write),
         WriteState::Added,
-        Some(&refused),
+        Some(&refused.reason),
     )
     .await?;
     Ok(Removal::Refused(refused))
@@ -108,11 +121,7 @@ pub(super) async fn find(
     let found = match write.kind {
         WriteKind::Tag => {
             let tags = flickr.tags_get_list_photo(&write.photo).await;
-            tags.map(|mut tags| {
-                // Others may tag the account's photos, too: their tags stay.
-                tags.retain(|tag| tag.author.is_empty() || tag.author == flickr.nsid());
-                tags::find(&tags, write).map(|tag| tag.full_id.clone())
-            })
+            tags.map(|tags| find_tag(write, &tags, flickr.nsid()))
         }
         WriteKind::Note => {
             let info = account::info(flickr, &write.photo).await?;
@@ -128,6 +137,58 @@ pub(super) async fn find(
         Err(flickr::Error::Api { code: 1 | 2, .. }) => Ok(None),
         other => other,
     }
+}
+
+/// What a photo has on Flickr, asked for once.
+#[derive(Default)]
+pub(super) struct Looks {
+    info: Option<Option<PhotoInfo>>,
+    members: Option<Vec<String>>,
+}
+
+impl Looks {
+    /// Whether nothing was asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.info.is_none() && self.members.is_none()
+    }
+
+    /// As [`find`], with one call for all tags and notes of the photo, and one for all members.
+    pub(super) async fn find(
+        &mut self,
+        flickr: &Flickr,
+        write: &FlickrWrite,
+    ) -> Result<Option<String>, flickr::Error> {
+        if write.kind == WriteKind::Member {
+            let members = match self.members.take() {
+                Some(members) => members,
+                None => match flickr.photos_people_get_list(&write.photo).await {
+                    Err(flickr::Error::Api { code: 1 | 2, .. }) => Vec::new(),
+                    other => other?,
+                },
+            };
+            let found = members.contains(&write.item).then(|| write.item.clone());
+            self.members = Some(members);
+            return Ok(found);
+        }
+        let info = match self.info.take() {
+            Some(info) => info,
+            None => account::info(flickr, &write.photo).await?,
+        };
+        let found = info.as_ref().and_then(|info| match write.kind {
+            WriteKind::Tag => find_tag(write, &info.tags, flickr.nsid()),
+            _ => find_note(write, &info.notes, flickr.nsid()).map(|note| note.id.clone()),
+        });
+        self.info = Some(info);
+        Ok(found)
+    }
+}
+
+/// The full id of the tag that an entry of the journal stands for, among the photo's tags.
+fn find_tag(write: &FlickrWrite, tags: &[Tag], nsid: &str) -> Option<String> {
+    // Others may tag the account's photos, too: their tags stay.
+    let ours = |tag: &&Tag| tag.author.is_empty() || tag.author == nsid;
+    let ours: Vec<Tag> = tags.iter().filter(ours).cloned().collect();
+    tags::find(&ours, write).map(|tag| tag.full_id.clone())
 }
 
 /// The note that an entry of the journal stands for, among the photo's notes: by its id where that is

@@ -3,7 +3,7 @@
 use super::{
     super::{StepError, clock},
     plan::PhotoPlan,
-    write::{WriteContext, Written},
+    write::{Refusal, WriteContext, Written},
 };
 use crate::{
     flickr::replies::Tag,
@@ -27,14 +27,13 @@ pub(super) async fn add(
     };
     let mut tags = match context.write(&plan.tags, call, look).await? {
         Ok(tags) => tags,
-        Err(refusal) => return Ok(Written::Refused(refusal.reason)),
+        Err(refusal) => return Ok(Written::Refused(refusal)),
     };
     if !has_all(&tags) {
         match context.flickr.tags_get_list_photo(&plan.photo).await {
             Ok(all) => tags = all,
             // They were added all the same; undo looks the ids up.
-            Err(error) if error.is_about_one_photo() => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => drop(Refusal::of(error)?),
         }
     }
     let entries: Vec<_> = (plan.tags.iter())

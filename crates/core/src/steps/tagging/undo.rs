@@ -8,19 +8,21 @@ use std::{
 };
 
 use super::{
-    super::{CancellationToken, StepError},
+    super::{
+        CancellationToken, StepError,
+        outage::{Queue, Trouble},
+    },
     account::{self, PhotoState, RemotePhoto},
-    journal::{Failure, Journal, RunEnd, WriteCounts, record, sort},
+    journal::{Journal, RunEnd, WriteCounts, record, sort},
     people::{NameSource, People},
-    remove::{self, Removal},
+    remove::{self, Looks, Removal},
     selection::{NameFilter, Selection, key},
-    write::refusal,
 };
 use crate::{
     flickr::Flickr,
     ids::PhotoId,
     naming::tag_text::clean_tag,
-    progress::{Detail, Progress, Unit},
+    progress::{Bar, Detail, Progress, Unit},
     store::{FlickrWrite, Store, WriteKind, WriteState},
 };
 
@@ -34,12 +36,12 @@ pub struct Undo {
 }
 
 /// What an undo did.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Undone {
     /// What was removed.
     pub removed: WriteCounts,
     /// What was not there any more.
-    pub already_gone: u64,
+    pub already_gone: WriteCounts,
     /// What is still there, although Flickr said that it was removed.
     pub still_there: Vec<FlickrWrite>,
     /// Photos looked up again afterwards.
@@ -119,115 +121,196 @@ impl Undo {
         self.photos().len() as u64
     }
 
-    /// Removes everything, then looks whether it is gone.
-    ///
-    /// # Errors
-    /// What concerns the whole run: sign-in, store, Flickr not answering. What concerns one photo is
-    /// in the summary.
+    /// Removes everything, then looks whether it is gone. What came of it says how it ended, whatever
+    /// ended it.
     pub async fn apply(
         &self,
         store: &Store,
         flickr: &Flickr,
         progress: &Arc<dyn Progress>,
         stop: CancellationToken,
-    ) -> Result<Undone, StepError> {
+    ) -> Undone {
         let begun = Instant::now();
         let mut undone = Undone::default();
-        let photos = self.photos();
         let bar = progress.bar("undone", Unit::Photos);
-        let number = photos.len() as u64;
-        bar.set_length(number);
-        let mut done = 0;
-        let mut calls = self.writes.len() as u64;
-        let mut removed = Vec::new();
-        'photos: for (photo, writes) in photos {
-            for write in writes {
-                let gone = Detail::Removed(undone.removed.total());
-                let least_time = Some(flickr.client().least_time(calls));
-                undone.end.show(&*bar, done, gone, least_time);
-                if stop.is_cancelled() {
-                    undone.end.stopped = true;
-                    break 'photos;
-                }
-                match remove::remove(store, flickr, write).await? {
-                    Removal::Removed => {
-                        undone.removed.add(write.kind, 1);
-                        removed.push(write);
-                    }
-                    Removal::AlreadyGone => undone.already_gone += 1,
-                    Removal::Refused(reason) => {
-                        tracing::warn!("photo {photo}: {reason}");
-                        let photo = photo.clone();
-                        undone.end.failed.push(Failure { photo, reason });
-                    }
-                }
-                calls = calls.saturating_sub(1);
-            }
-            done += 1;
+        let writes = (self.writes.iter()).map(|write| (write, write.error.is_some()));
+        let mut queue = Queue::writing(flickr, writes);
+        let mut left = Left::of(&self.writes);
+        let ended = self
+            .remove_all(store, &mut queue, &mut left, &mut undone, &*bar, &stop)
+            .await;
+        for (write, reason) in &queue.failed {
+            undone.end.fail(&write.photo, reason);
+            left.without(write);
         }
+        undone.end.left = left.photos();
+        let done = self.photo_count() - undone.end.left;
         let gone = Detail::Removed(undone.removed.total());
         undone.end.show(&*bar, done, gone, None);
-        undone.end.left = number - done;
-        if !undone.end.stopped {
-            match check(store, flickr, &removed, &**progress, &stop).await? {
-                Some((checked, still_there)) => {
-                    let why = Some("still there");
-                    record(store, &still_there, WriteState::Added, why).await?;
-                    undone.checked = checked;
-                    undone.still_there = still_there;
-                }
-                None => undone.end.stopped = true,
+        let ended = match ended {
+            Ok(removed) if !undone.end.stopped => {
+                undone
+                    .check(store, flickr, &removed, &**progress, &stop)
+                    .await
             }
+            other => other.map(drop),
+        };
+        if let Err(error) = ended {
+            undone.end.broke_off(error);
         }
-        undone.end.calls = flickr.client().calls();
-        undone.end.seconds = begun.elapsed().as_secs_f64();
-        Ok(undone)
+        undone.end.took(flickr, begun);
+        undone
+    }
+
+    /// What was removed.
+    async fn remove_all<'a>(
+        &'a self,
+        store: &Store,
+        queue: &mut Queue<&'a FlickrWrite>,
+        left: &mut Left<'a>,
+        undone: &mut Undone,
+        bar: &dyn Bar,
+        stop: &CancellationToken,
+    ) -> Result<Vec<&'a FlickrWrite>, StepError> {
+        let flickr = queue.flickr().clone();
+        let photos = self.photo_count();
+        bar.set_length(photos);
+        let mut removed = Vec::new();
+        loop {
+            let done = photos - left.photos();
+            let time = flickr.client().least_time(queue.left() as u64);
+            let gone = Detail::Removed(undone.removed.total());
+            undone.end.show(bar, done, gone, Some(time));
+            let Some(write) = queue.next().await? else {
+                return Ok(removed);
+            };
+            if stop.is_cancelled() {
+                undone.end.stopped = true;
+                return Ok(removed);
+            }
+            match remove::remove(store, &flickr, write).await? {
+                Removal::Removed => {
+                    undone.removed.add(write.kind, 1);
+                    removed.push(write);
+                    queue.done();
+                }
+                Removal::AlreadyGone => {
+                    undone.already_gone.add(write.kind, 1);
+                    queue.done();
+                }
+                Removal::Refused(trouble) if trouble.is_refusal() => {
+                    undone.end.fail(&write.photo, &trouble.reason);
+                    queue.done();
+                }
+                Removal::Refused(trouble) => {
+                    queue.set_aside(write, trouble);
+                    continue;
+                }
+            }
+            left.without(write);
+        }
     }
 }
 
-/// Looks up what was removed: the number of photos looked at, and what is still there. `None` where it
-/// was stopped.
-async fn check(
-    store: &Store,
-    flickr: &Flickr,
-    removed: &[&FlickrWrite],
-    progress: &dyn Progress,
-    stop: &CancellationToken,
-) -> Result<Option<(u64, Vec<FlickrWrite>)>, StepError> {
-    let photos: BTreeSet<&PhotoId> = removed.iter().map(|write| &write.photo).collect();
-    let mut tags: BTreeMap<PhotoId, Vec<&FlickrWrite>> = BTreeMap::new();
-    for write in removed.iter().filter(|write| write.kind == WriteKind::Tag) {
-        tags.entry(write.photo.clone()).or_default().push(write);
-    }
-    let doubt = |photo: &PhotoId, state: &PhotoState| -> bool {
-        let mut tags = tags.get(photo).into_iter().flatten();
-        tags.any(|write| state.has(&write.item))
-    };
-    let tagged = tags.keys().cloned().collect();
-    let remote = account::look_up(flickr, store, &tagged, &doubt, progress).await?;
-    let mut still_there = Vec::new();
-    for write in removed {
-        if stop.is_cancelled() {
-            return Ok(None);
+/// How many writes are left on each photo.
+struct Left<'a>(BTreeMap<&'a PhotoId, usize>);
+
+impl<'a> Left<'a> {
+    fn of(writes: &'a [FlickrWrite]) -> Self {
+        let mut left = BTreeMap::new();
+        for write in writes {
+            *left.entry(&write.photo).or_default() += 1;
         }
-        let is_there = match write.kind {
-            WriteKind::Tag => match remote.get(&write.photo) {
-                Some(RemotePhoto::Owned(state)) => state.has(&write.item),
-                _ => false,
-            },
-            WriteKind::Note | WriteKind::Member => match remove::find(flickr, write).await {
-                Ok(id) => id.is_some(),
-                Err(error) => {
-                    refusal(error)?;
-                    false
-                }
-            },
+        Self(left)
+    }
+
+    fn photos(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn without(&mut self, write: &FlickrWrite) {
+        let left = self.0.get_mut(&write.photo);
+        let none = left.is_none_or(|number| {
+            *number -= 1;
+            *number == 0
+        });
+        if none {
+            self.0.remove(&write.photo);
+        }
+    }
+}
+
+impl Undone {
+    /// Looks up what was removed.
+    async fn check(
+        &mut self,
+        store: &Store,
+        flickr: &Flickr,
+        removed: &[&FlickrWrite],
+        progress: &dyn Progress,
+        stop: &CancellationToken,
+    ) -> Result<(), StepError> {
+        let mut photos: BTreeMap<PhotoId, Vec<&FlickrWrite>> = BTreeMap::new();
+        for write in removed {
+            photos.entry(write.photo.clone()).or_default().push(write);
+        }
+        let has = |writes: &[&FlickrWrite], state: &PhotoState| {
+            let mut tags = writes.iter().filter(|write| write.kind == WriteKind::Tag);
+            tags.any(|write| state.has(&write.item))
         };
-        if is_there {
-            still_there.push((*write).clone());
+        let doubt = |photo: &PhotoId, state: &PhotoState| {
+            photos.get(photo).is_some_and(|writes| has(writes, state))
+        };
+        let is_tagged = |writes: &[&FlickrWrite]| writes.iter().any(|w| w.kind == WriteKind::Tag);
+        let tagged = photos.iter().filter(|(_, writes)| is_tagged(writes));
+        let tagged = tagged.map(|(photo, _)| photo.clone()).collect();
+        let remote = account::look_up(flickr, store, &tagged, &doubt, progress).await?;
+        let mut queue = Queue::reading(flickr, photos.keys());
+        while let Some(photo) = queue.next().await? {
+            if stop.is_cancelled() {
+                self.end.stopped = true;
+                break;
+            }
+            let mut still_there = Vec::new();
+            let (mut looks, mut trouble) = (Looks::default(), None);
+            for write in photos.get(photo).into_iter().flatten() {
+                let is_there = match (write.kind, remote.get(photo)) {
+                    (WriteKind::Tag, Some(RemotePhoto::Owned(state))) => state.has(&write.item),
+                    (WriteKind::Tag, Some(RemotePhoto::Unreadable(reason))) => {
+                        self.end.fail(photo, reason);
+                        false
+                    }
+                    (WriteKind::Tag, _) => false,
+                    _ => match looks.find(flickr, write).await {
+                        Ok(id) => id.is_some(),
+                        Err(error) => {
+                            trouble = Some(Trouble::of(error)?);
+                            break;
+                        }
+                    },
+                };
+                if is_there {
+                    still_there.push((**write).clone());
+                }
+            }
+            match trouble {
+                Some(trouble) if trouble.is_refusal() => self.end.fail(photo, &trouble.reason),
+                Some(trouble) => {
+                    queue.set_aside(photo, trouble);
+                    continue;
+                }
+                None if looks.is_empty() => queue.skipped(),
+                None => queue.done(),
+            }
+            record(store, &still_there, WriteState::Added, Some("still there")).await?;
+            self.checked += 1;
+            self.still_there.extend(still_there);
         }
+        for (photo, reason) in queue.failed {
+            self.end.fail(photo, &reason);
+        }
+        Ok(())
     }
-    Ok(Some((photos.len() as u64, still_there)))
 }
 
 /// Whether the text that was written is selected: named with `only`, or, where the entry names no

@@ -1,27 +1,32 @@
 //! Compares what was written, and what the names ask for, with the account as it is.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Instant,
+};
 
 use serde::Serialize;
 
 use super::{
-    super::{StepError, clock},
+    super::{
+        StepError, clock,
+        outage::{Queue, Trouble},
+    },
     account::{self, PhotoState, RemotePhoto},
-    journal::{Failure, Journal, WriteCounts, is_expected, record},
+    journal::{Journal, RunEnd, WriteCounts, is_expected, record},
     plan::{Skip, TagOptions},
     planner::Planner,
-    remove,
-    write::refusal,
+    remove::Looks,
 };
 use crate::{
-    flickr::Flickr,
+    flickr::{self, Flickr},
     ids::PhotoId,
     progress::Progress,
     store::{FlickrWrite, Store, WriteKind, WriteState},
 };
 
 /// What the comparison found.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Verified {
     /// What is on Flickr from us.
     pub ours: WriteCounts,
@@ -31,10 +36,8 @@ pub struct Verified {
     pub differences: Vec<Difference>,
     /// Photos skipped by `write_to`, `"write": false` or a limit: no difference.
     pub skipped: u64,
-    /// Photos that could not be looked up.
-    pub failed: Vec<Failure>,
-    /// API calls since the program began.
-    pub calls: u64,
+    /// How it ended, with the photos that could not be looked up.
+    pub end: RunEnd,
 }
 
 /// A difference between names and account.
@@ -74,16 +77,29 @@ pub enum Difference {
 
 impl Verified {
     /// Reads the account back. The journal learns what was removed on Flickr: it is not written again
-    /// unless that is selected.
-    ///
-    /// # Errors
-    /// Where names, store or Flickr cannot be read.
+    /// unless that is selected. The result says how it ended, whatever ended it.
     pub async fn compute(
         options: &TagOptions<'_>,
         store: &Store,
         flickr: &Flickr,
         progress: &dyn Progress,
-    ) -> Result<Self, StepError> {
+    ) -> Self {
+        let begun = Instant::now();
+        let mut verified = Self::default();
+        if let Err(error) = verified.compare(options, store, flickr, progress).await {
+            verified.end.broke_off(error);
+        }
+        verified.end.took(flickr, begun);
+        verified
+    }
+
+    async fn compare(
+        &mut self,
+        options: &TagOptions<'_>,
+        store: &Store,
+        flickr: &Flickr,
+        progress: &dyn Progress,
+    ) -> Result<(), StepError> {
         let planner = Planner::new(options, store).await?;
         let journal = &planner.journal;
         let mut photos = planner.unsettled();
@@ -92,7 +108,9 @@ impl Verified {
         let remote = account::look_up(flickr, store, &photos, &doubt, progress).await?;
         let plan = planner.finish(&remote);
         store.record_writes(&plan.settled, clock::now()).await?;
-        let mut verified = Self::default();
+        for unreadable in &plan.unreadable {
+            self.end.fail(&unreadable.photo, &unreadable.reason);
+        }
         let mut differences: BTreeSet<Difference> = BTreeSet::new();
         for person in &plan.people {
             let not_written = |photo: &PhotoId| Difference::NotWritten {
@@ -103,7 +121,8 @@ impl Verified {
             for skipped in &person.skipped {
                 let photo = skipped.photo.clone();
                 differences.insert(match skipped.reason {
-                    Skip::TagLimit { .. } => not_written(&photo),
+                    Skip::TagLimit { .. } | Skip::Refused => not_written(&photo),
+                    Skip::Unreadable => continue,
                     Skip::NotFound | Skip::Foreign => Difference::NoPhoto { photo },
                     Skip::RemovedByUser => Difference::Removed {
                         photo,
@@ -111,7 +130,7 @@ impl Verified {
                         text: person.tag.clone(),
                     },
                     Skip::NeverWrite | Skip::Public | Skip::OverLimit => {
-                        verified.skipped += 1;
+                        self.skipped += 1;
                         continue;
                     }
                 });
@@ -121,12 +140,11 @@ impl Verified {
         differences.extend(
             outdated.map(|FlickrWrite { photo, text, .. }| Difference::Outdated { photo, text }),
         );
-        verified
+        let compared = self
             .compare_journal(&mut differences, &remote, store, flickr)
-            .await?;
-        verified.differences = differences.into_iter().collect();
-        verified.calls = flickr.client().calls();
-        Ok(verified)
+            .await;
+        self.differences = differences.into_iter().collect();
+        compared
     }
 
     /// Compares every entry of the journal that should be on Flickr.
@@ -139,31 +157,77 @@ impl Verified {
     ) -> Result<(), StepError> {
         let journal = Journal::read(store).await?;
         let photos: BTreeSet<PhotoId> = journal.photos().cloned().collect();
-        for photo in photos {
-            let Some(RemotePhoto::Owned(state)) = remote.get(&photo) else {
-                differences.insert(Difference::NoPhoto { photo });
-                continue;
+        let mut queue = Queue::reading(flickr, &photos);
+        let ended = loop {
+            let photo = match queue.next().await {
+                Ok(Some(photo)) => photo,
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
             };
-            let entries = journal.of(&photo).iter();
-            for write in entries.filter(|write| is_expected(write.state)) {
-                // The listing says nothing of notes and members.
-                let is_there = match write.kind {
-                    WriteKind::Tag if state.has(&write.item) => Ok(true),
-                    _ => remove::find(flickr, write).await.map(|id| id.is_some()),
-                };
-                match is_there {
-                    Ok(true) if write.state == WriteState::Preexisting => self.present += 1,
-                    Ok(true) => self.ours.add(write.kind, 1),
-                    Ok(false) => differences.extend(removed(store, write).await?),
-                    Err(error) => self.failed.push(Failure {
-                        photo: photo.clone(),
-                        reason: refusal(error)?,
-                    }),
+            let state = match remote.get(photo) {
+                Some(RemotePhoto::Owned(state)) => state,
+                Some(RemotePhoto::Unreadable(reason)) => {
+                    self.end.fail(photo, reason);
+                    queue.skipped();
+                    continue;
                 }
+                _ => {
+                    let photo = photo.clone();
+                    differences.insert(Difference::NoPhoto { photo });
+                    queue.skipped();
+                    continue;
+                }
+            };
+            let entries = journal.of(photo).iter();
+            let entries: Vec<_> = entries.filter(|write| is_expected(write.state)).collect();
+            let mut looks = Looks::default();
+            match look(&entries, state, flickr, &mut looks).await {
+                Ok(found) => {
+                    for (write, is_there) in entries.into_iter().zip(found) {
+                        match is_there {
+                            true if write.state == WriteState::Preexisting => self.present += 1,
+                            true => self.ours.add(write.kind, 1),
+                            false => differences.extend(removed(store, write).await?),
+                        }
+                    }
+                }
+                Err(error) => match Trouble::of(error)? {
+                    trouble if trouble.is_refusal() => self.end.fail(photo, &trouble.reason),
+                    trouble => {
+                        queue.set_aside(photo, trouble);
+                        continue;
+                    }
+                },
             }
+            match looks.is_empty() {
+                true => queue.skipped(),
+                false => queue.done(),
+            }
+        };
+        for (photo, reason) in &queue.failed {
+            self.end.fail(photo, reason);
         }
-        Ok(())
+        self.end.left = queue.left() as u64;
+        ended
     }
+}
+
+/// Which of a photo's entries are on it.
+async fn look(
+    entries: &[&FlickrWrite],
+    state: &PhotoState,
+    flickr: &Flickr,
+    looks: &mut Looks,
+) -> Result<Vec<bool>, flickr::Error> {
+    let mut found = Vec::new();
+    for write in entries {
+        // The listing says nothing of notes and members.
+        found.push(match write.kind {
+            WriteKind::Tag if state.has(&write.item) => true,
+            _ => looks.find(flickr, write).await?.is_some(),
+        });
+    }
+    Ok(found)
 }
 
 /// Enters into the journal that something is no longer there.

@@ -1,11 +1,11 @@
 //! Making one write: journalled before and after, and looked up where its answer was lost.
 
 use super::{
-    super::{CancellationToken, StepError},
+    super::{CancellationToken, StepError, outage::Trouble},
     journal::record,
 };
 use crate::{
-    flickr::{self, Flickr},
+    flickr::{self, Concerns, Flickr},
     store::{FlickrWrite, Store, StoreError, WriteState},
 };
 
@@ -26,38 +26,43 @@ pub(super) enum Written {
     Added,
     /// It was there.
     Present,
-    /// Flickr refused it.
-    Refused(String),
+    /// It is not, and why.
+    Refused(Refusal),
     /// The run was stopped before.
     Stopped,
 }
 
-/// A write that Flickr refused.
+/// A call without success.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
-    pub(super) reason: String,
-    /// Flickr's error code, where it gave one.
+    pub(super) trouble: Trouble,
+    /// Flickr's error code, where it gave one: asking again changes nothing.
     pub(super) code: Option<i64>,
 }
 
 impl Refusal {
-    /// The reason for the summary where an error concerns one photo, the error itself otherwise.
+    /// The reason for the summary where an error may be one photo's, the error itself otherwise.
     pub(super) fn of(error: flickr::Error) -> Result<Self, StepError> {
         let code = match &error {
-            flickr::Error::Api { code, .. } => Some(*code),
+            flickr::Error::Api { code, .. } if error.is_about_one_photo() => Some(*code),
             _ => None,
         };
-        if error.is_about_one_photo() {
-            let reason = error.to_string();
-            Ok(Self { reason, code })
-        } else {
-            Err(error.into())
+        let trouble = Trouble::of(error)?;
+        Ok(Self { trouble, code })
+    }
+
+    /// Why nothing was sent.
+    pub(super) fn ours(reason: &str) -> Self {
+        Self::with(reason.to_owned(), Concerns::Photo)
+    }
+
+    /// One that Flickr gave no code for.
+    pub(super) fn with(reason: String, concerns: Concerns) -> Self {
+        Self {
+            trouble: Trouble { reason, concerns },
+            code: None,
         }
     }
-}
-
-/// The reason alone; see [`Refusal::of`].
-pub(super) fn refusal(error: flickr::Error) -> Result<String, StepError> {
-    Ok(Refusal::of(error)?.reason)
 }
 
 impl WriteContext<'_> {
@@ -65,9 +70,17 @@ impl WriteContext<'_> {
         &self,
         writes: &[FlickrWrite],
         state: WriteState,
-        error: Option<&str>,
+        refusal: Option<&Refusal>,
     ) -> Result<(), StoreError> {
-        record(self.store, writes, state, error).await
+        let code = refusal.and_then(|refusal| refusal.code);
+        let writes: Vec<_> = (writes.iter())
+            .map(|write| FlickrWrite {
+                code,
+                ..write.clone()
+            })
+            .collect();
+        let error = refusal.map(|refusal| refusal.trouble.reason.as_str());
+        record(self.store, &writes, state, error).await
     }
 
     /// Makes a call for `writes`. Where its answer is lost, `look` says whether it was carried out
@@ -90,6 +103,11 @@ impl WriteContext<'_> {
                 Ok(Some(made)) => return Ok(Ok(made)),
                 Ok(None) => "the reply holds no id".to_owned(),
                 Err(flickr::Error::AnswerLost { why, .. }) => why,
+                Err(error @ flickr::Error::Api { .. })
+                    if error.concerns() == Concerns::PhotoOrFlickr =>
+                {
+                    error.to_string()
+                }
                 Err(error) => break Refusal::of(error)?,
             };
             match look().await {
@@ -99,12 +117,12 @@ impl WriteContext<'_> {
                     let reason = format!(
                         "no answer from Flickr in {TRIES} tries ({lost}); nothing was added"
                     );
-                    break Refusal { reason, code: None };
+                    break Refusal::with(reason, Concerns::PhotoOrFlickr);
                 }
                 Err(error) => break Refusal::of(error)?,
             }
         };
-        self.record(writes, WriteState::Failed, Some(&refusal.reason))
+        self.record(writes, WriteState::Failed, Some(&refusal))
             .await?;
         Ok(Err(refusal))
     }

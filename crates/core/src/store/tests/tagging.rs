@@ -14,6 +14,7 @@ pub(super) async fn the_journal_of_writes_keeps_the_last_word(store: Store) {
         state: WriteState::Begun,
         flickr_id: None,
         error: None,
+        code: None,
     };
     let note = FlickrWrite {
         kind: WriteKind::Note,

@@ -1,0 +1,406 @@
+//! One photo's failures told from Flickr's.
+//!
+//! A photo may make Flickr fail whenever it is asked for, and Flickr may be down for minutes: at the first
+//! photo the two look the same. So a photo without a usable answer is set aside. If the next ones go
+//! well, it was the photo; if they fail too, Flickr is out: then nothing is sent but one photo after
+//! each wait, and what was set aside gets another turn as soon as one goes well.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use super::StepError;
+use crate::{
+    flickr::{Concerns, Error, Flickr},
+    text::duration,
+};
+
+/// Photos in a row whose failing means that it is Flickr's.
+const IN_A_ROW: u32 = 3;
+/// The same where each had failed before: those are known to fail alone.
+const KNOWN_IN_A_ROW: u32 = 10;
+
+/// The first wait; each is twice the last, up to twenty times this.
+const FIRST_WAIT: Duration = Duration::from_secs(30);
+
+/// Why there is no usable answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Trouble {
+    pub(super) reason: String,
+    pub(super) concerns: Concerns,
+}
+
+impl Trouble {
+    /// The error itself where it concerns the whole run.
+    pub(super) fn of(error: Error) -> Result<Self, Error> {
+        match error.concerns() {
+            Concerns::Run => Err(error),
+            concerns => Ok(Self {
+                reason: error.to_string(),
+                concerns,
+            }),
+        }
+    }
+
+    /// Whether Flickr did answer, and the answer is about the photo.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.concerns == Concerns::Photo
+    }
+}
+
+/// An outage, from its first failure on.
+pub(super) struct Outage {
+    flickr: Flickr,
+    /// What Flickr does not do, as in "Flickr does not answer".
+    what: &'static str,
+    since: Option<Instant>,
+    waits: u32,
+    first_wait: Duration,
+}
+
+impl Outage {
+    pub(super) fn new(flickr: &Flickr, what: &'static str) -> Self {
+        Self {
+            flickr: flickr.clone(),
+            what,
+            since: None,
+            waits: 0,
+            first_wait: FIRST_WAIT,
+        }
+    }
+
+    /// A call failed, which may be the beginning.
+    fn begins(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// A call went well.
+    pub(super) fn is_over(&mut self) {
+        if let Some(since) = self.since.take().filter(|_| self.waits > 0) {
+            let lasted = duration(since.elapsed());
+            tracing::warn!("Flickr is back after {lasted}: going on");
+        }
+        self.waits = 0;
+    }
+
+    /// Waits before the next call, and says so.
+    ///
+    /// # Errors
+    /// Where the person stops the run, or it has been waited for long enough.
+    pub(super) async fn wait(&mut self, why: &str) -> Result<(), StepError> {
+        let settings = self.flickr.client().settings();
+        let waited = self.since.get_or_insert_with(Instant::now).elapsed();
+        let left = settings.longest_wait.saturating_sub(waited);
+        let pause = self.flickr.client().pause_left();
+        if left.is_zero() || pause > left {
+            return Err(StepError::Outage {
+                what: self.what,
+                waited,
+                why: why.to_owned(),
+            });
+        }
+        let backoff = self.first_wait * (1 << self.waits.min(8)).min(20);
+        let wait = backoff.max(pause).min(left);
+        self.waits += 1;
+        tracing::warn!(
+            "Flickr {}, for {} now: next try in {}, giving up after {} ({why})",
+            self.what,
+            duration(waited),
+            duration(wait),
+            duration(settings.longest_wait),
+        );
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Ok(()),
+            () = settings.stop.cancelled() => Err(stopped()),
+        }
+    }
+}
+
+fn stopped() -> StepError {
+    let method = "the next call".to_owned();
+    Error::Stopped { method }.into()
+}
+
+/// What is to be done, one after the other: photos, or what is written to them.
+pub(super) struct Queue<I> {
+    waiting: VecDeque<Item<I>>,
+    /// Those without an answer since the last that had one.
+    aside: Vec<(Item<I>, Trouble)>,
+    /// How often in a row there was none.
+    in_a_row: u32,
+    /// Whether the one under way has failed before.
+    known: Option<bool>,
+    outage: Outage,
+    is_out: bool,
+    /// Whether a call that only reads can tell.
+    reads: bool,
+    /// What failed for reasons of its own.
+    pub(super) failed: Vec<(I, String)>,
+}
+
+struct Item<I> {
+    what: I,
+    /// Whether it has failed before, while others went well.
+    known: bool,
+}
+
+impl<I> Queue<I> {
+    /// For what only reads.
+    pub(super) fn reading(flickr: &Flickr, items: impl IntoIterator<Item = I>) -> Self {
+        let items = items.into_iter().map(|item| (item, false));
+        Self::new(Outage::new(flickr, "does not answer"), items, true)
+    }
+
+    /// For what writes; each with whether it failed in an earlier run.
+    pub(super) fn writing(flickr: &Flickr, items: impl IntoIterator<Item = (I, bool)>) -> Self {
+        Self::new(Outage::new(flickr, "takes no changes"), items, false)
+    }
+
+    fn new(outage: Outage, items: impl IntoIterator<Item = (I, bool)>, reads: bool) -> Self {
+        let items = items.into_iter();
+        Self {
+            waiting: items.map(|(what, known)| Item { what, known }).collect(),
+            aside: Vec::new(),
+            in_a_row: 0,
+            known: None,
+            outage,
+            is_out: false,
+            reads,
+            failed: Vec::new(),
+        }
+    }
+
+    /// How many have not been done: the one under way is one of them.
+    pub(super) fn left(&self) -> usize {
+        self.waiting.len() + self.aside.len() + usize::from(self.known.is_some())
+    }
+
+    pub(super) fn flickr(&self) -> &Flickr {
+        &self.outage.flickr
+    }
+
+    /// The next one; `None` at the end. In an outage it comes after a wait.
+    ///
+    /// # Errors
+    /// Those of [`Outage::wait`], and what concerns the whole run.
+    pub(super) async fn next(&mut self) -> Result<Option<I>, StepError> {
+        if self.is_out && self.reads && !self.outage_is_real().await? {
+            self.flickr_works();
+        }
+        if self.is_out {
+            let why = self.aside.last().map(|(_, trouble)| trouble.reason.clone());
+            self.outage.wait(&why.unwrap_or_default()).await?;
+            if self.waiting.is_empty() && !self.aside.is_empty() {
+                self.waiting.push_back(self.aside.remove(0).0);
+            }
+        }
+        let next = self.waiting.pop_front();
+        self.known = next.as_ref().map(|item| item.known);
+        if next.is_none() {
+            // Too few in a row to blame Flickr.
+            let aside = self.aside.drain(..);
+            self.failed
+                .extend(aside.map(|(item, trouble)| (item.what, trouble.reason)));
+        }
+        Ok(next.map(|item| item.what))
+    }
+
+    /// Whether Flickr does not answer a call that no photo plays a part in.
+    async fn outage_is_real(&self) -> Result<bool, StepError> {
+        match self.outage.flickr.auth_oauth_check_token().await {
+            Ok(_) => Ok(false),
+            Err(error) => Ok(Trouble::of(error).map(|_| true)?),
+        }
+    }
+
+    /// The one under way had no part in what Flickr can do: it needed no call.
+    pub(super) fn skipped(&mut self) {
+        self.known = None;
+    }
+
+    /// Flickr has answered for the one under way.
+    pub(super) fn done(&mut self) {
+        self.known = None;
+        self.flickr_works();
+    }
+
+    /// What was set aside in an outage gets another turn, what was set aside otherwise failed alone.
+    fn flickr_works(&mut self) {
+        self.in_a_row = 0;
+        self.outage.is_over();
+        let was_out = std::mem::take(&mut self.is_out);
+        for (item, trouble) in self.aside.drain(..).rev() {
+            if was_out && !item.known {
+                let known = true;
+                self.waiting.push_front(Item { known, ..item });
+            } else {
+                self.failed.push((item.what, trouble.reason));
+            }
+        }
+    }
+
+    /// There was no usable answer for the one under way, `what` is still to be done.
+    pub(super) fn set_aside(&mut self, what: I, trouble: Trouble) {
+        let known = self.known.take().unwrap_or_default();
+        self.outage.begins();
+        self.in_a_row += 1;
+        let enough = if known { KNOWN_IN_A_ROW } else { IN_A_ROW };
+        self.is_out |= trouble.concerns == Concerns::Flickr || self.in_a_row >= enough;
+        if known && !self.is_out {
+            self.failed.push((what, trouble.reason));
+        } else {
+            self.aside.push((Item { what, known }, trouble));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{num::NonZeroU32, sync::Arc};
+
+    use super::*;
+    use crate::flickr::{AccessToken, ApiKey, Client, ClientConfig, Endpoints};
+
+    /// A Flickr that is never called.
+    fn flickr(longest_wait: Duration) -> Flickr {
+        let endpoints = Endpoints::local(&"http://127.0.0.1:9".parse().unwrap()).unwrap();
+        let settings = ClientConfig {
+            calls_per_hour: NonZeroU32::MAX,
+            longest_wait,
+            ..ClientConfig::default()
+        };
+        let client = Client::new(endpoints, ApiKey::new("key", "secret"), settings).unwrap();
+        let token = AccessToken {
+            token: "t".into(),
+            secret: "s".into(),
+            nsid: "1@N00".into(),
+            username: String::new(),
+            fullname: String::new(),
+        };
+        Flickr::new(Arc::new(client), token)
+    }
+
+    fn trouble(concerns: Concerns) -> Trouble {
+        Trouble {
+            reason: "HTTP status 500".to_owned(),
+            concerns,
+        }
+    }
+
+    /// What came of a queue.
+    struct Worked {
+        turns: Vec<u32>,
+        failed: Vec<u32>,
+        left: usize,
+        end: Result<(), StepError>,
+        took: Duration,
+    }
+
+    /// Works a queue off with a first wait of a millisecond; `goes_well` gets the item and its turn.
+    async fn work(
+        number: u32,
+        known: bool,
+        longest_wait: Duration,
+        goes_well: impl Fn(u32, usize) -> bool,
+    ) -> Worked {
+        let flickr = flickr(longest_wait);
+        let mut queue = Queue::writing(&flickr, (0..number).map(|item| (item, known)));
+        queue.outage.first_wait = MS;
+        let start = Instant::now();
+        let mut turns = Vec::new();
+        let end = loop {
+            let item = match queue.next().await {
+                Ok(Some(item)) => item,
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            };
+            turns.push(item);
+            if goes_well(item, turns.len()) {
+                queue.done();
+            } else {
+                queue.set_aside(item, trouble(Concerns::PhotoOrFlickr));
+            }
+        };
+        Worked {
+            turns,
+            failed: queue.failed.iter().map(|(item, _)| *item).collect(),
+            left: queue.left(),
+            end,
+            took: start.elapsed(),
+        }
+    }
+
+    const MS: Duration = Duration::from_millis(1);
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn a_photo_that_fails_for_ever_fails_alone() {
+        let run = work(6, false, LONG, |item, _| item % 3 != 1).await;
+        assert_eq!((run.turns, run.failed), ((0..6).collect(), vec![1, 4]));
+        assert!(run.end.is_ok() && run.left == 0);
+        // Four in a row look like an outage, until the fifth goes well: each gets one more turn.
+        let run = work(6, false, LONG, |item, _| item >= 4).await;
+        assert_eq!(run.turns, [0, 1, 2, 3, 4, 0, 1, 2, 3, 5]);
+        assert_eq!(run.failed, [0, 1, 2, 3]);
+        assert!(run.end.is_ok());
+        // The last ones.
+        let run = work(3, false, LONG, |item, _| item == 0).await;
+        assert_eq!((run.turns, run.failed), (vec![0, 1, 2], vec![1, 2]));
+        assert!(run.end.is_ok());
+        // What failed in earlier runs is known to: nothing is waited for.
+        let run = work(9, true, Duration::ZERO, |_, _| false).await;
+        assert_eq!((run.turns.len(), run.failed.len()), (9, 9));
+        assert!(run.end.is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_outage_costs_one_turn_a_wait_and_nobody_fails() {
+        let run = work(300, false, LONG, |_, turn| turn > 8).await;
+        assert!(run.failed.is_empty() && run.end.is_ok() && run.left == 0);
+        assert_eq!(run.turns.len(), 300 + 8);
+        assert_eq!(run.turns[8..18], [8, 0, 1, 2, 3, 4, 5, 6, 7, 9]);
+        // 1, 2, 4, 8, 16 and 20 of the first wait.
+        assert!(run.took >= 51 * MS, "{:?}", run.took);
+    }
+
+    #[tokio::test]
+    async fn an_outage_without_end_is_given_up() {
+        for known in [false, true] {
+            let run = work(300, known, 150 * MS, |_, _| false).await;
+            let error = run.end.unwrap_err().to_string();
+            assert_eq!(
+                error,
+                "Flickr takes no changes: given up after 0 s (HTTP status 500)"
+            );
+            assert!(run.took >= 150 * MS, "{:?}", run.took);
+            assert!(run.turns.len() <= 24, "{} turns", run.turns.len());
+            assert_eq!(run.failed.len() + run.left, 300);
+            assert!(run.failed.len() < 10);
+        }
+        let run = work(300, false, Duration::ZERO, |_, _| false).await;
+        assert_eq!((run.turns.len(), run.failed.len(), run.left), (3, 0, 300));
+        assert!(run.end.is_err());
+    }
+
+    #[tokio::test]
+    async fn slow_down_is_not_one_photos() {
+        let flickr = flickr(LONG);
+        let mut queue = Queue::writing(&flickr, [(1, true), (2, true)]);
+        queue.outage.first_wait = 30 * MS;
+        let start = Instant::now();
+        let item = queue.next().await.unwrap().unwrap();
+        queue.set_aside(item, trouble(Concerns::Flickr));
+        assert_eq!(queue.next().await.unwrap(), Some(2));
+        assert!(start.elapsed() >= 30 * MS);
+        // Ctrl-C ends the wait.
+        queue.set_aside(2, trouble(Concerns::Flickr));
+        flickr.client().settings().stop.cancel();
+        let error = queue.next().await.unwrap_err();
+        assert!(
+            matches!(error, StepError::Flickr(Error::Stopped { .. })),
+            "{error}"
+        );
+        assert_eq!(queue.left(), 2);
+    }
+}
