@@ -9,8 +9,7 @@
 use std::{env, error::Error, io, sync::Arc};
 
 use flickr_faces::flickr::{
-    ApiKey, Client, ClientConfig, Endpoints, Flickr, Listing, ListingOptions, SignIn,
-    oauth::OUT_OF_BAND,
+    ApiKey, Client, ClientConfig, Endpoints, Flickr, Listing, ListingOptions, OUT_OF_BAND, SignIn,
 };
 
 #[tokio::main]

@@ -54,7 +54,7 @@ pub fn write_atomically(path: &Path, content: &[u8], access: Access) -> Result<(
 ///
 /// # Errors
 /// As [`write_atomically`], and where `write` fails.
-pub fn write_atomically_with(
+pub(crate) fn write_atomically_with(
     path: &Path,
     access: Access,
     write: impl FnOnce(&mut fs::File) -> io::Result<()>,
@@ -92,7 +92,7 @@ pub fn write_atomically_with(
 ///
 /// # Errors
 /// Where it cannot be opened or made.
-pub fn private_file(path: &Path) -> Result<fs::File, FileError> {
+pub(crate) fn private_file(path: &Path) -> Result<fs::File, FileError> {
     fs::OpenOptions::new()
         .read(true)
         .write(true)

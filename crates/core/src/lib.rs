@@ -35,7 +35,8 @@
     clippy::exit,
     reason = "the programs talk, the library does not"
 )]
-
+// `pub` is what other crates may use; what only this one does says `pub(crate)`.
+#![warn(unreachable_pub)]
 pub mod cluster;
 pub mod config;
 pub mod faces;

@@ -9,7 +9,7 @@ use flickr_faces::{
     faces::FacesError,
     files::FileError,
     flickr,
-    naming::{montage::MontageError, tags_file::TagsFileError},
+    naming::{MontageError, TagsFileError},
     steps::{StepError, people::PeopleError},
     store::StoreError,
 };

@@ -8,11 +8,8 @@ use std::{
 };
 
 use flickr_faces::flickr::{
-    AccessToken, Client, Error, Flickr, Result, SignIn,
-    callback::CallbackListener,
-    oauth::{OUT_OF_BAND, RequestToken},
-    replies::Perms,
-    token_file,
+    AccessToken, CallbackListener, Client, Error, Flickr, OUT_OF_BAND, Perms, RequestToken, Result,
+    SignIn, token_file,
 };
 use secrecy::SecretString;
 use tokio::sync::mpsc;

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use flickr_faces::{
-    naming::name::NameError,
+    naming::NameError,
     steps::{StepError, review::AnswerError},
     store::StoreError,
 };

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use self::format::{Face, Saved};
-pub use self::miss::CacheMiss;
+pub(crate) use self::miss::CacheMiss;
 use super::DIMENSIONS;
 use super::pair_collector::{Neighbours, PairCollector};
 use super::product::Kernel;
@@ -28,7 +28,7 @@ use crate::files::FileError;
 
 /// A graph with what became of its file.
 #[derive(Debug)]
-pub struct CachedGraph {
+pub(crate) struct CachedGraph {
     /// The graph.
     pub neighbours: Neighbours,
     /// Faces whose pairs with each other were taken from the file.
@@ -52,7 +52,7 @@ pub struct CachedGraph {
 ///
 /// # Panics
 /// As [`search`](super::search).
-pub fn load_or_search<D: Borrow<[f32; DIMENSIONS]> + Sync>(
+pub(crate) fn load_or_search<D: Borrow<[f32; DIMENSIONS]> + Sync>(
     file: &Path,
     faces: &[D],
     search: &Search<'_>,

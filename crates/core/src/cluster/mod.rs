@@ -1,6 +1,6 @@
 //! Clusters: which faces look like one person, at a threshold.
 //!
-//! [`search`] links every two faces whose descriptors are nearer than the threshold,
+//! [`neighbours`] links every two faces whose descriptors are nearer than the threshold,
 //! [`group`] groups the linked faces, by [`chinese_whispers`] or by [`dbscan`], and keeps two faces of
 //! one photo apart; [`clusters`] lists the groups, largest first.
 //! With dlib's own order of visits ([`whisper`]) the labels are those of dlib's Python binding, face
@@ -23,14 +23,14 @@ mod report;
 mod search;
 mod whispers;
 
-pub use cache::{CacheMiss, CachedGraph, load_or_search};
+pub(crate) use cache::{CacheMiss, CachedGraph, load_or_search};
 pub use dbscan::dbscan;
 pub use graph::Graph;
 pub use group::{Grouping, Method, group};
 pub use groups::{clusters, most_typical_first};
-pub use pair_collector::{Cut, Neighbours};
 pub use report::{DEFAULT_THRESHOLD, Report, Row, THRESHOLDS, Why, report};
-pub use search::{Search, Stopped, neighbours, search};
+pub use search::neighbours;
+pub(crate) use search::{Search, Stopped};
 pub use whispers::{PASSES, chinese_whispers, whisper};
 
 /// How many numbers describe a face: the length of the output of dlib's face recognition network.

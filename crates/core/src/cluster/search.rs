@@ -26,7 +26,7 @@ const ROWS: usize = 3840;
 
 /// What is searched for.
 #[derive(Clone, Copy)]
-pub struct Search<'a> {
+pub(crate) struct Search<'a> {
     /// Pairs strictly nearer than this.
     pub threshold: f32,
     /// Memory for the pairs, in bytes. Where they need more, each face's nearest are kept.
@@ -39,7 +39,7 @@ pub struct Search<'a> {
 impl Search<'_> {
     /// A search with as much memory as it takes, that says nothing and is not stopped.
     #[must_use]
-    pub fn quiet(threshold: f32) -> Search<'static> {
+    pub(crate) fn quiet(threshold: f32) -> Search<'static> {
         Search {
             threshold,
             memory: u64::MAX,
@@ -51,7 +51,7 @@ impl Search<'_> {
 /// The search was stopped by its `progress`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the comparison of faces was stopped")]
-pub struct Stopped;
+pub(crate) struct Stopped;
 
 /// Links every two of `faces` whose Euclidean distance is strictly below a threshold.
 ///
@@ -65,7 +65,7 @@ pub struct Stopped;
 ///
 /// # Panics
 /// From 2³² descriptors on, which would fill 2 TiB.
-pub fn search<D: Borrow<[f32; DIMENSIONS]> + Sync>(
+pub(super) fn search<D: Borrow<[f32; DIMENSIONS]> + Sync>(
     faces: &[D],
     search: &Search<'_>,
 ) -> Result<Neighbours, Stopped> {
@@ -75,11 +75,11 @@ pub fn search<D: Borrow<[f32; DIMENSIONS]> + Sync>(
     Ok(found.into_neighbours())
 }
 
-/// Links every two of `descriptors` whose Euclidean distance is strictly below `threshold`: as
-/// [`search`] does with as much memory as it takes.
+/// Links every two of `descriptors` whose Euclidean distance is strictly below `threshold`,
+/// in as much memory as it takes.
 ///
 /// # Panics
-/// As [`search`].
+/// From 2³² descriptors on, which would fill 2 TiB.
 #[must_use]
 pub fn neighbours<D: Borrow<[f32; DIMENSIONS]> + Sync>(faces: &[D], threshold: f32) -> Graph {
     match search(faces, &Search::quiet(threshold)) {

@@ -87,7 +87,7 @@ impl Config {
     ///
     /// # Errors
     /// Where the file cannot be read or written; it is then unchanged.
-    pub fn save_start_image(path: &Path, start_image: u64) -> Result<(), ConfigError> {
+    pub(crate) fn save_start_image(path: &Path, start_image: u64) -> Result<(), ConfigError> {
         let old = read_text(path)?;
         let is_key = |name: &str| keys::find(name).is_some_and(|key| key.name == START_IMAGE);
         let new = lines::with_value(

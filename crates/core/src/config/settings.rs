@@ -11,7 +11,7 @@ use url::Url;
 use crate::{
     cluster::Method,
     faces::{Detector, onnx::Device},
-    flickr::tags::MAX_TAGS,
+    flickr::MAX_TAGS,
     naming::quality_filter::QualityFilter,
 };
 
@@ -181,7 +181,7 @@ impl Config {
 
     /// The file of the store's pairs of similar faces: beside an SQLite store, else beside config.ini.
     #[must_use]
-    pub fn neighbours_file(&self) -> PathBuf {
+    pub(crate) fn neighbours_file(&self) -> PathBuf {
         if self.store.starts_with("postgres://") {
             folder_of(&self.path).join("faces.neighbours")
         } else {

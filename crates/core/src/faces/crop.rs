@@ -6,13 +6,13 @@ use super::{FacesError, Rect};
 use crate::photo::encode;
 
 /// Longest side of a crop in pixels.
-pub const CROP_SIDE: u32 = 160;
+pub(crate) const CROP_SIDE: u32 = 160;
 
 /// Of the face's longer side, added on each side: dlib's boxes end at the chin and the brows.
 const MARGIN: f64 = 0.25;
 const QUALITY: u8 = 85;
 
-/// A square JPEG around the face in `rect`, at most [`CROP_SIDE`] pixels a side; black where it
+/// A square JPEG around the face in `rect`, at most 160 pixels a side; black where it
 /// reaches outside `image`. Contains no metadata.
 ///
 /// # Errors

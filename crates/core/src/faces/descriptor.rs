@@ -13,9 +13,7 @@ pub struct Descriptor(pub [f32; 128]);
 
 impl Descriptor {
     /// Numbers in a descriptor.
-    pub const LEN: usize = 128;
-    /// Bytes in a stored descriptor: 128 little-endian `f32`.
-    pub const BYTES: usize = Self::LEN * size_of::<f32>();
+    pub(crate) const LEN: usize = 128;
 
     /// The stored form: 512 bytes, little-endian `f32` in order.
     pub fn to_le_bytes(&self) -> Vec<u8> {
@@ -28,7 +26,7 @@ impl Descriptor {
     /// Reads the stored form.
     ///
     /// # Errors
-    /// `bytes` has another length than [`Self::BYTES`], or holds a number that is not finite.
+    /// `bytes` has another length than 512 bytes, or holds a number that is not finite.
     pub fn from_le_bytes(bytes: &[u8]) -> Result<Self, FacesError> {
         let (numbers, rest) = bytes.as_chunks::<4>();
         if numbers.len() != Self::LEN || !rest.is_empty() {
@@ -74,7 +72,7 @@ mod tests {
     #[test]
     fn bytes_round_trip() {
         let bytes = ramp().to_le_bytes();
-        assert_eq!(bytes.len(), Descriptor::BYTES);
+        assert_eq!(bytes.len(), 512);
         assert_eq!(bytes[..4], (-0.4_f32).to_le_bytes());
         assert_eq!(Descriptor::from_le_bytes(&bytes).unwrap(), ramp());
     }

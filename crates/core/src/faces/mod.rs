@@ -23,7 +23,7 @@ mod search;
 mod settings;
 
 pub use align::chip;
-pub use crop::{CROP_SIDE, crop};
+pub use crop::crop;
 pub use descriptor::Descriptor;
 pub use engine::{
     AlignedFace, Analyser, BoxDetector, Detection, DetectorFactory, EncoderInput, Engine, Face,

@@ -16,13 +16,13 @@ pub struct Quality {
     pub sharpness: f32,
     /// How far the face is turned to a side: the distance of the nose's base from the line that
     /// stands upright between the eyes, in distances of the eyes. 0 looks into the camera, about 0.5
-    /// is turned by 45 degrees; at most [`Quality::MAX_YAW`].
+    /// is turned by 45 degrees; at most 2.
     pub yaw: f32,
 }
 
 impl Quality {
     /// The largest `yaw`: the eyes lie behind each other.
-    pub const MAX_YAW: f32 = 2.0;
+    pub(crate) const MAX_YAW: f32 = 2.0;
 
     /// Measures the face in `chip` (150x150 pixels, upright), whose dlib's five `landmarks` are in
     /// pixels of its photo.

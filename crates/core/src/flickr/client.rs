@@ -128,7 +128,7 @@ impl Client {
     }
 
     /// How long all calls still pause after an HTTP 429; zero where they do not.
-    pub fn pause_left(&self) -> Duration {
+    pub(crate) fn pause_left(&self) -> Duration {
         self.retries.limiter.pause_left()
     }
 

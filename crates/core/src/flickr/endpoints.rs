@@ -73,7 +73,7 @@ impl Endpoints {
     }
 
     /// The page a person opens in a browser.
-    pub fn authorize(&self) -> &Url {
+    pub(crate) fn authorize(&self) -> &Url {
         &self.authorize
     }
 
@@ -83,13 +83,13 @@ impl Endpoints {
     }
 
     /// Whether this is a sandbox on this machine.
-    pub fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         self.local_port.is_some()
     }
 
     /// Whether images may be fetched from `url`: `*.staticflickr.com` and `*.flickr.com` over
     /// https, or, with a sandbox, this machine at the sandbox's port and nothing else.
-    pub fn allows_image_host(&self, url: &Url) -> bool {
+    pub(crate) fn allows_image_host(&self, url: &Url) -> bool {
         if !url.username().is_empty() || url.password().is_some() {
             return false;
         }

@@ -195,7 +195,7 @@ pub enum Error {
 
 /// Whom an error concerns, which decides how a run goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Concerns {
+pub(crate) enum Concerns {
     /// One photo: a refusal, the same whenever it is asked again.
     Photo,
     /// One photo, or all of Flickr: there was no usable answer. Only the next photos can tell.
@@ -250,7 +250,7 @@ impl Error {
     }
 
     /// Whether the same call may succeed later without anyone doing anything.
-    pub fn is_temporary(&self) -> bool {
+    pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Throttled { .. } | Self::Unavailable { .. } | Self::UnexpectedReply { .. } => {
                 true
@@ -266,7 +266,7 @@ impl Error {
 
     /// Whom it concerns. Codes: 95 and more are those of every method; 106 is "write operation
     /// failed", 116 a URL in the text that Flickr does not want.
-    pub fn concerns(&self) -> Concerns {
+    pub(crate) fn concerns(&self) -> Concerns {
         match self {
             Self::Image { .. } | Self::HostNotAllowed { .. } | Self::BadArgument { .. } => {
                 Concerns::Photo

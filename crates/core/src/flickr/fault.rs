@@ -33,7 +33,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    pub fn never(error: Error) -> Self {
+    pub(crate) fn never(error: Error) -> Self {
         Self {
             error,
             retry: RetryWhen::Never,
@@ -41,7 +41,7 @@ impl Fault {
     }
 
     /// No usable answer; the client counts the tries.
-    pub fn later(method: &str, why: impl Into<String>) -> Self {
+    pub(crate) fn later(method: &str, why: impl Into<String>) -> Self {
         let error = Error::Unavailable {
             method: method.to_owned(),
             tries: 1,
@@ -68,7 +68,7 @@ pub(crate) struct Reply<'a> {
 
 impl Reply<'_> {
     /// Sorts out what the HTTP status alone decides.
-    pub fn check_status(&self) -> Result<(), Fault> {
+    pub(crate) fn check_status(&self) -> Result<(), Fault> {
         match self.status.as_u16() {
             200 => Ok(()),
             401 => Err(Fault::never(self.oauth_problem())),
@@ -93,7 +93,7 @@ impl Reply<'_> {
     }
 
     /// The JSON of a successful REST reply, whatever its content type says.
-    pub fn json(&self) -> Result<Value, Fault> {
+    pub(crate) fn json(&self) -> Result<Value, Fault> {
         if let Some((code, message)) = failure(self.body) {
             let unavailable =
                 code == 105 || message.contains("API service is not currently available");
@@ -183,7 +183,7 @@ impl Reply<'_> {
     }
 
     /// A reply of no use, with its beginning.
-    pub fn unexpected(&self, expected: &str) -> Error {
+    pub(crate) fn unexpected(&self, expected: &str) -> Error {
         Error::UnexpectedReply {
             method: self.method.to_owned(),
             expected: expected.to_owned(),

@@ -10,15 +10,15 @@ use super::endpoints::Endpoints;
 use super::error::{Error, Result};
 
 /// How the service sees this program.
-pub const USER_AGENT: &str = concat!("flickr-faces/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!("flickr-faces/", env!("CARGO_PKG_VERSION"));
 
 /// The longest time from opening a connection to having it.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client for `endpoints` with `timeouts` applied: https alone with the system's certificates
 /// for Flickr, plain http without any proxy for a sandbox on this machine. For Flickr, reqwest honours
 /// the proxy that the environment names (`HTTPS_PROXY`): some networks have no other way out.
-pub fn client(
+pub(super) fn client(
     endpoints: &Endpoints,
     timeouts: impl FnOnce(ClientBuilder) -> ClientBuilder,
 ) -> Result<Client> {
@@ -42,7 +42,7 @@ pub fn client(
 }
 
 /// What went wrong with a request, without its URL: that may hold a photo's secret.
-pub fn describe(error: reqwest::Error) -> String {
+pub(super) fn describe(error: reqwest::Error) -> String {
     let kind = if error.is_timeout() {
         "timeout"
     } else if error.is_connect() {
@@ -62,7 +62,7 @@ pub fn describe(error: reqwest::Error) -> String {
 }
 
 /// A header's value, if it is text.
-pub fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+pub(super) fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 

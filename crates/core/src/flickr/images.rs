@@ -101,7 +101,7 @@ impl ImageHost {
     }
 
     /// Bytes received so far, of failed tries too: for a progress bar's MB/s.
-    pub fn bytes_received(&self) -> u64 {
+    pub(crate) fn bytes_received(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }
 

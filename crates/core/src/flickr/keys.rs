@@ -21,7 +21,7 @@ impl ApiKey {
     }
 
     /// SHA-256 of the key in hex: tells keys apart without showing them.
-    pub fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         let digest = Sha256::digest(self.key.expose_secret().as_bytes());
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }

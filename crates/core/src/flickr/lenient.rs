@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::ids::PhotoId;
 
 /// A whole number of zero or more; `None` for `""`, `null`, absence and anything else.
-pub fn number(value: Option<&Value>) -> Option<u64> {
+pub(super) fn number(value: Option<&Value>) -> Option<u64> {
     match value? {
         Value::Number(number) => number.as_u64().or_else(|| {
             // 75.0, which some JSON writers make of 75. 2^53 is where f64 stops being exact.
@@ -22,14 +22,14 @@ pub fn number(value: Option<&Value>) -> Option<u64> {
 }
 
 /// A width or height in pixels: a number above zero that fits.
-pub fn pixels(value: Option<&Value>) -> Option<u32> {
+pub(super) fn pixels(value: Option<&Value>) -> Option<u32> {
     number(value)
         .and_then(|n| u32::try_from(n).ok())
         .filter(|n| *n > 0)
 }
 
 /// A yes or no: `1`, `"1"`, `true`, `"true"` are yes; everything else is no.
-pub fn flag(value: Option<&Value>) -> bool {
+pub(super) fn flag(value: Option<&Value>) -> bool {
     match value {
         Some(Value::String(text)) if text.trim().eq_ignore_ascii_case("true") => true,
         other => number(other).is_some_and(|n| n != 0),
@@ -37,7 +37,7 @@ pub fn flag(value: Option<&Value>) -> bool {
 }
 
 /// A text; a number counts as its digits. `None` for `null`, absence and other shapes.
-pub fn text(value: Option<&Value>) -> Option<String> {
+pub(super) fn text(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -47,12 +47,12 @@ pub fn text(value: Option<&Value>) -> Option<String> {
 }
 
 /// A photo's id: digits alone (it becomes part of file names).
-pub fn photo_id(value: Option<&Value>) -> Option<PhotoId> {
+pub(crate) fn photo_id(value: Option<&Value>) -> Option<PhotoId> {
     text(value)?.parse().ok()
 }
 
 /// The members of a list; a single member without its array counts as one, anything else as none.
-pub fn list(value: Option<&Value>) -> &[Value] {
+pub(super) fn list(value: Option<&Value>) -> &[Value] {
     match value {
         Some(Value::Array(members)) => members,
         Some(one @ Value::Object(_)) => std::slice::from_ref(one),

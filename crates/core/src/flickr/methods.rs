@@ -23,7 +23,7 @@ pub struct Flickr {
 
 /// Which own photos a listing call asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PhotosArgs {
+pub(crate) struct PhotosArgs {
     /// Seconds since 1970; photos of this second are included.
     pub min_upload_date: Option<u64>,
     /// Seconds since 1970; photos of this second are included.
@@ -60,7 +60,7 @@ impl Flickr {
     ///
     /// # Errors
     /// Those of the client.
-    pub async fn photos_search(&self, args: &PhotosArgs) -> Result<PhotosPage> {
+    pub(crate) async fn photos_search(&self, args: &PhotosArgs) -> Result<PhotosPage> {
         self.photos("flickr.photos.search", args, &[("sort", "date-posted-asc")])
             .await
     }
@@ -70,7 +70,7 @@ impl Flickr {
     ///
     /// # Errors
     /// Those of the client.
-    pub async fn people_get_photos(&self, args: &PhotosArgs) -> Result<PhotosPage> {
+    pub(crate) async fn people_get_photos(&self, args: &PhotosArgs) -> Result<PhotosPage> {
         let args = PhotosArgs {
             media: None,
             ..*args
@@ -111,7 +111,7 @@ impl Flickr {
     /// # Errors
     /// [`Error::Api`] code 1 for a photo that is not there, 2 for one that may not be seen; those
     /// of the client.
-    pub async fn photos_get_sizes(&self, photo: &PhotoId) -> Result<Vec<PhotoSize>> {
+    pub(crate) async fn photos_get_sizes(&self, photo: &PhotoId) -> Result<Vec<PhotoSize>> {
         let params = [("photo_id", photo.as_str())];
         self.read("flickr.photos.getSizes", &params, "sizes", replies::sizes)
             .await
@@ -121,7 +121,7 @@ impl Flickr {
     ///
     /// # Errors
     /// [`Error::Api`] code 1 for a photo that is not there; those of the client.
-    pub async fn photos_get_info(&self, photo: &PhotoId) -> Result<PhotoInfo> {
+    pub(crate) async fn photos_get_info(&self, photo: &PhotoId) -> Result<PhotoInfo> {
         let params = [("photo_id", photo.as_str())];
         self.read("flickr.photos.getInfo", &params, "photo", PhotoInfo::read)
             .await
@@ -253,7 +253,7 @@ impl Flickr {
     ///
     /// # Errors
     /// [`Error::Api`] code 1 for a photo that is not there; those of the client.
-    pub async fn photos_people_get_list(&self, photo: &PhotoId) -> Result<Vec<String>> {
+    pub(crate) async fn photos_people_get_list(&self, photo: &PhotoId) -> Result<Vec<String>> {
         let params = [("photo_id", photo.as_str())];
         self.read(
             "flickr.photos.people.getList",

@@ -3,48 +3,55 @@
 //!
 //! | file | does |
 //! |---|---|
-//! | [`endpoints`] | where Flickr is: the real one, or a sandbox on 127.0.0.1 |
-//! | [`keys`], [`token_file`] | API key and access token in memory and on disk |
-//! | [`oauth`], [`callback`], [`verifier`] | the three steps of OAuth 1.0a (RFC 5849) |
-//! | [`client`] | every API call passes here and is signed |
+//! | `endpoints` | where Flickr is: the real one, or a sandbox on 127.0.0.1 |
+//! | `keys`, [`token_file`] | API key and access token in memory and on disk |
+//! | `oauth`, `callback`, `verifier` | the three steps of OAuth 1.0a (RFC 5849) |
+//! | `client` | every API call passes here and is signed |
 //! | `rate_limiter`, `retry`, `fault` | pacing, pauses, what may be tried again |
-//! | [`methods`], [`replies`], `lenient` | one function per API method; replies that may drift |
-//! | [`listing`] | every photo of the account, oldest first |
-//! | [`sizes`], [`tags`] | which file to fetch; how a tag is quoted |
-//! | [`images`] | files from the image host, with a budget of their own |
+//! | `methods`, `replies`, `lenient` | one function per API method; replies that may drift |
+//! | `listing` | every photo of the account, oldest first |
+//! | `sizes`, `tags` | which file to fetch; how a tag is quoted |
+//! | `images` | files from the image host, with a budget of their own |
 //!
 //! Not its job: what is stored, what is shown, and when to ask again after an error that names a
 //! person's decision ([`Error::needs_sign_in`]).
 
-pub mod callback;
-pub mod client;
-pub mod endpoints;
-pub mod error;
+mod callback;
+mod client;
+mod endpoints;
+mod error;
 mod fault;
 mod http;
-pub mod images;
-pub mod keys;
+mod images;
+mod keys;
 mod lenient;
-pub mod listing;
-pub mod methods;
-pub mod oauth;
+mod listing;
+mod methods;
+mod oauth;
 mod rate_limiter;
-pub mod replies;
+pub(crate) mod replies;
 mod retry;
-pub mod sizes;
-pub mod tags;
+pub(crate) mod sizes;
+mod tags;
 pub mod token_file;
-pub mod verifier;
+mod verifier;
 
 #[cfg(test)]
 mod wire_tests;
 
-pub use client::{Client, ClientConfig};
-pub use endpoints::Endpoints;
-pub use error::{Concerns, Error, ImageProblem, Result};
-pub use images::{ImageHost, ImageSettings};
-pub use keys::{AccessToken, ApiKey};
-pub use listing::{Listing, ListingOptions};
-pub use methods::Flickr;
-pub use oauth::SignIn;
-pub use replies::NoteRect;
+pub use self::{
+    callback::CallbackListener,
+    client::{Client, ClientConfig},
+    endpoints::Endpoints,
+    error::{Error, ImageProblem, Result},
+    images::{Downloaded, ImageHost, ImageSettings},
+    keys::{AccessToken, ApiKey},
+    listing::{Listing, ListingOptions, Page},
+    methods::Flickr,
+    oauth::{OUT_OF_BAND, RequestToken, SignIn},
+    replies::{
+        ListedPhoto, Media, Note, NoteRect, Perms, PhotoInfo, Tag, TokenInfo, UnreadableRow,
+    },
+    sizes::PhotoSize,
+};
+pub(crate) use self::{error::Concerns, tags::MAX_TAGS};

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 /// A rate that no hour exceeds, and a pause that holds all calls.
 #[derive(Debug)]
-pub struct RateLimiter {
+pub(super) struct RateLimiter {
     rate: Option<DefaultDirectRateLimiter>,
     pause: Mutex<Pause>,
     base: Duration,
@@ -28,7 +28,7 @@ impl RateLimiter {
     /// At most `per_hour` calls in any hour, `burst` of them at once. The first pause without a
     /// Retry-After is `base`, each further one twice the last; a pause over `longest` is not
     /// waited for.
-    pub fn per_hour(
+    pub(crate) fn per_hour(
         per_hour: NonZeroU32,
         burst: NonZeroU32,
         base: Duration,
@@ -48,7 +48,7 @@ impl RateLimiter {
     }
 
     /// No rate, only the pause: for the image host, whose rate is the caller's concurrency.
-    pub fn pauses_only(base: Duration, longest: Duration) -> Self {
+    pub(crate) fn pauses_only(base: Duration, longest: Duration) -> Self {
         Self {
             rate: None,
             pause: Mutex::default(),
@@ -61,7 +61,7 @@ impl RateLimiter {
     ///
     /// # Errors
     /// The time that is left of a pause too long to wait for.
-    pub async fn ready(&self) -> Result<(), Duration> {
+    pub(super) async fn ready(&self) -> Result<(), Duration> {
         self.wait_out().await?;
         if let Some(rate) = &self.rate {
             rate.until_ready().await;
@@ -84,7 +84,7 @@ impl RateLimiter {
     }
 
     /// How long the pause still lasts; zero where there is none.
-    pub fn pause_left(&self) -> Duration {
+    pub(crate) fn pause_left(&self) -> Duration {
         let until = self
             .pause
             .lock()
@@ -96,7 +96,7 @@ impl RateLimiter {
     }
 
     /// Starts a pause for all calls, and returns how long it lasts from now.
-    pub fn throttled(&self, retry_after: Option<Duration>) -> Duration {
+    pub(crate) fn throttled(&self, retry_after: Option<Duration>) -> Duration {
         let now = Instant::now();
         let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
         let left = pause
@@ -119,7 +119,7 @@ impl RateLimiter {
     }
 
     /// The service answered: the next pause starts from the base again.
-    pub fn record_success(&self) {
+    pub(crate) fn record_success(&self) {
         self.pause
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -128,7 +128,7 @@ impl RateLimiter {
 }
 
 /// Reads a Retry-After header: seconds, or an HTTP date (RFC 9110 section 10.2.3).
-pub fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse::<u64>() {
         return Some(Duration::from_secs(seconds));

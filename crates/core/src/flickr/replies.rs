@@ -55,7 +55,7 @@ pub struct UnreadableRow {
 
 /// One page of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PhotosPage {
+pub(crate) struct PhotosPage {
     /// Pages there are, as Flickr says: not to be trusted alone.
     pub pages: Option<u64>,
     /// Photos there are, as Flickr says: not to be trusted alone.
@@ -154,7 +154,7 @@ pub struct TokenInfo {
 
 impl PhotosPage {
     /// Rows on the page, readable or not.
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.photos.len() + self.unreadable.len()
     }
 
@@ -182,7 +182,7 @@ impl PhotosPage {
 
 impl ListedPhoto {
     /// Whether a call of flickr.photos.getSizes can bring a better file at or below `max_size` pixels.
-    pub fn needs_get_sizes(&self, max_size: u32) -> bool {
+    pub(crate) fn needs_get_sizes(&self, max_size: u32) -> bool {
         let listed = Listed {
             sizes: &self.sizes,
             original_size: self.original_size,

@@ -36,7 +36,7 @@ pub(crate) struct Retries {
 impl Retries {
     /// Calls `once`, as often as is allowed, until it succeeds. `method` names the request in errors
     /// and logs.
-    pub async fn run<T, Try>(
+    pub(super) async fn run<T, Try>(
         &self,
         method: &str,
         effect: Effect,

@@ -9,7 +9,7 @@ use url::Url;
 /// longest side in pixels that the label stands for (0 for the original).
 ///
 /// The two squares (`sq`, `q`) are left out: they are cropped. `f` is made for 2:1 panoramas only.
-pub const LABELS: [(&str, &str, u32); 16] = [
+pub(crate) const LABELS: [(&str, &str, u32); 16] = [
     ("t", "Thumbnail", 100),
     ("s", "Small", 240),
     ("n", "Small 320", 320),
@@ -29,20 +29,20 @@ pub const LABELS: [(&str, &str, u32); 16] = [
 ];
 
 /// The label of the file as it was uploaded: of any format, and perhaps not rotated upright.
-pub const ORIGINAL: &str = "Original";
+pub(crate) const ORIGINAL: &str = "Original";
 
 /// The longest side of the medium image, in pixels.
 const MEDIUM: u32 = 500;
 
 /// Width and height of the medium image, on which notes and people are placed.
-pub fn medium(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
+pub(crate) fn medium(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
     let medium = sizes.iter().find(|size| size.label == "Medium")?;
     Some((medium.width, medium.height))
 }
 
 /// The same out of all sizes of a photo: a small one has no medium image, and its own size stands for
 /// it.
-pub fn medium_of_all(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
+pub(crate) fn medium_of_all(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
     medium(sizes).or_else(|| {
         let mut whole = sizes.iter().filter(|size| !size.is_cropped());
         let small = |size: &&PhotoSize| size.longest() <= MEDIUM;
@@ -58,7 +58,10 @@ pub fn medium_of_all(sizes: &[PhotoSize]) -> Option<(u32, u32)> {
 }
 
 /// The same out of what a listing says: of a small photo only where it says how large that is.
-pub fn medium_of_listed(sizes: &[PhotoSize], original: Option<(u32, u32)>) -> Option<(u32, u32)> {
+pub(crate) fn medium_of_listed(
+    sizes: &[PhotoSize],
+    original: Option<(u32, u32)>,
+) -> Option<(u32, u32)> {
     let longest = |(width, height): (u32, u32)| width.max(height);
     // Sizes may be missing from a listing; the original's numbers say that none can be.
     let is_small = original.is_some_and(|original| longest(original) <= MEDIUM);
@@ -110,7 +113,7 @@ impl PhotoSize {
     }
 
     /// Whether it is the uploaded file.
-    pub fn is_original(&self) -> bool {
+    pub(crate) fn is_original(&self) -> bool {
         self.label == ORIGINAL
     }
 
@@ -126,7 +129,7 @@ impl PhotoSize {
 /// Never a square, and the original only if it is a JPEG or PNG (by `original_format`, Flickr's
 /// `originalformat`, or else by its file name). Of two as large the one that is not the original:
 /// Flickr throttles originals first.
-pub fn choose<'a>(
+pub(crate) fn choose<'a>(
     sizes: &'a [PhotoSize],
     original_format: Option<&str>,
     max_size: u32,
@@ -146,7 +149,7 @@ pub fn choose<'a>(
 
 /// What a listing says of a photo's sizes.
 #[derive(Debug, Clone, Copy)]
-pub struct Listed<'a> {
+pub(crate) struct Listed<'a> {
     /// The sizes the listing held; may be none.
     pub sizes: &'a [PhotoSize],
     /// Width and height of the original in pixels, perhaps unrotated.
@@ -158,7 +161,7 @@ pub struct Listed<'a> {
 impl Listed<'_> {
     /// Whether a call of flickr.photos.getSizes can bring a better size than the listing's: a size
     /// that this photo should have at or below `max_size` is missing in it.
-    pub fn needs_get_sizes(&self, max_size: u32) -> bool {
+    pub(crate) fn needs_get_sizes(&self, max_size: u32) -> bool {
         let chosen = choose(self.sizes, self.original_format, max_size);
         let longest = chosen.map_or(0, PhotoSize::longest);
         longest.saturating_add(ROUNDING) < self.best_edge(max_size)

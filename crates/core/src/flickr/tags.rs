@@ -4,7 +4,7 @@
 use super::error::{Error, Result};
 
 /// Tags that Flickr lets a photo have, as it announced in 2007.
-pub const MAX_TAGS: usize = 75;
+pub(crate) const MAX_TAGS: usize = 75;
 
 /// One string for the `tags` argument: each tag in double quotes, separated by a space. Quoted, a
 /// tag keeps its spaces and commas and stays one tag.
@@ -15,7 +15,7 @@ pub const MAX_TAGS: usize = 75;
 /// # Errors
 /// [`Error::BadArgument`] for no tag, or one without a letter or digit: Flickr would make it
 /// nothing.
-pub fn quote<T: AsRef<str>>(tags: &[T]) -> Result<String> {
+pub(super) fn quote<T: AsRef<str>>(tags: &[T]) -> Result<String> {
     let bad = |found: &str, expected| Error::BadArgument {
         what: "tag",
         found: found.to_owned(),

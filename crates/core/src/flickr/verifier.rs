@@ -7,7 +7,7 @@ use super::error::{Error, Result};
 
 /// What the redirect's query holds, or the page shows.
 #[derive(Debug, Clone)]
-pub struct Pasted {
+pub(super) struct Pasted {
     /// `oauth_verifier`: 16 hex digits of a redirect, or the nine-digit code as `123-456-789`.
     pub verifier: SecretString,
     /// `oauth_token`, if it was a URL: the sign-in that it belongs to.
@@ -19,7 +19,7 @@ pub struct Pasted {
 ///
 /// # Errors
 /// [`Error::NoVerifier`], which does not repeat the text.
-pub fn parse_pasted(text: &str) -> Result<Pasted> {
+pub(crate) fn parse_pasted(text: &str) -> Result<Pasted> {
     // Terminals and chat programs add quotes and brackets around URLs.
     let text = text.trim().trim_matches(['"', '\'', '<', '>']).trim();
     if text.is_empty() {

@@ -9,7 +9,7 @@ use super::tag_text::clean_tag;
 
 /// The longest name, in bytes of UTF-8. Flickr's own limit for a tag is not known; names that people
 /// bear are far below this.
-pub const MAX_BYTES: usize = 255;
+pub(crate) const MAX_BYTES: usize = 255;
 
 /// A person's name that can be a tag on Flickr.
 ///
@@ -38,7 +38,7 @@ pub enum NameError {
         /// The first such character.
         found: char,
     },
-    /// Longer than [`MAX_BYTES`].
+    /// Longer than 255 bytes of UTF-8.
     #[error("the name has {bytes} bytes, the most is {MAX_BYTES}: {start:?} ...")]
     TooLong {
         /// Its length in UTF-8.

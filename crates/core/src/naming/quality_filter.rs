@@ -59,7 +59,7 @@ impl QualityFilter {
     /// Why the face is not grouped, the first reason in the order of [`RejectReason`]; `None` where it is
     /// grouped. What was not measured counts for nothing.
     #[must_use]
-    pub fn reject_reason(&self, seen: &FaceQuality) -> Option<RejectReason> {
+    pub(crate) fn reject_reason(&self, seen: &FaceQuality) -> Option<RejectReason> {
         let below = |value: Option<f32>, least: f32| value.is_some_and(|value| value < least);
         if seen.size < self.min_size {
             Some(RejectReason::Small)

@@ -15,14 +15,14 @@ use rayon::prelude::*;
 use crate::{cluster::Graph, ids::PersonId};
 
 /// Up to this many of a person's faces are compared with.
-pub const SAMPLES: usize = 3;
+pub(crate) const SAMPLES: usize = 3;
 
 /// The next nearest person, and the threshold, must be farther by this.
-pub const MARGIN: f32 = 0.05;
+pub(crate) const MARGIN: f32 = 0.05;
 
 /// What is known of the faces; all by number, as in the graph.
 #[derive(Debug, Clone, Copy)]
-pub struct Faces<'a> {
+pub(crate) struct Faces<'a> {
     /// The person of each face that has a name.
     pub person: &'a [Option<PersonId>],
     /// The photo of each face, by any number.
@@ -35,7 +35,7 @@ pub struct Faces<'a> {
 
 /// A group and the person it may be.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Suggestion {
+pub(crate) struct Suggestion {
     /// The group, by its place in the list.
     pub group: usize,
     /// Who it may be.
@@ -54,7 +54,7 @@ pub struct Suggestion {
 ///
 /// `graph` holds the faces' neighbours below `threshold`, named ones and others.
 #[must_use]
-pub fn suggest(
+pub(crate) fn suggest(
     groups: &[Vec<u32>],
     graph: &Graph,
     threshold: f32,
@@ -161,7 +161,7 @@ pub fn coverage(questions: impl IntoIterator<Item = usize>, faces: usize) -> (us
 
 /// As [`coverage`], where `decided` of the faces are decided already: how many more answers.
 #[must_use]
-pub fn more_coverage(
+pub(crate) fn more_coverage(
     decided: usize,
     questions: impl IntoIterator<Item = usize>,
     faces: usize,

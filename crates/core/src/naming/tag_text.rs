@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization;
 /// A machine tag `namespace:predicate=value` keeps its two marks: `dc:Identifier=http://a.b/C 1`
 /// is `dc:identifier=httpabc1`.
 #[must_use]
-pub fn clean_tag(raw: &str) -> String {
+pub(crate) fn clean_tag(raw: &str) -> String {
     match machine_tag(raw) {
         Some((namespace, predicate, value)) => format!(
             "{}:{}={}",

@@ -34,7 +34,7 @@ use crate::files::{Access, write_atomically};
 use crate::ids::PhotoId;
 
 /// The format that this program writes, and the only one it reads.
-pub const VERSION: u64 = 1;
+pub(crate) const VERSION: u64 = 1;
 
 /// Everything that `tags.json` holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub const VERSION: u64 = 1;
     deny_unknown_fields,
     expecting = "an object with version, account and people"
 )]
-pub struct TagsFile {
+pub(crate) struct TagsFile {
     #[serde(default, rename = "version")]
     version: Version,
     /// NSID of the account that the photos belong to, where it is known.
@@ -55,7 +55,7 @@ pub struct TagsFile {
 /// Someone with a name, and the photos that show them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object with name and photos")]
-pub struct Person {
+pub(crate) struct Person {
     /// The name.
     pub name: Name,
     /// The text of the tag, where it is not the name.
@@ -82,7 +82,7 @@ fn is_true(write: &bool) -> bool {
 impl Person {
     /// The text of the tag that the person's photos get: `tag`, or else the name.
     #[must_use]
-    pub fn tag_text(&self) -> &str {
+    pub(crate) fn tag_text(&self) -> &str {
         self.tag.as_ref().unwrap_or(&self.name).as_str()
     }
 }
@@ -135,7 +135,7 @@ pub enum TagsFileError {
 impl TagsFile {
     /// An empty file for the photos of `account`.
     #[must_use]
-    pub fn new(account: Option<String>) -> Self {
+    pub(crate) fn new(account: Option<String>) -> Self {
         Self {
             account,
             ..Self::default()
@@ -147,7 +147,7 @@ impl TagsFile {
     /// # Errors
     /// Where there is no such file, or it holds anything but this format: file, line and column are
     /// named, and what was found and expected there.
-    pub fn read(path: &Path) -> Result<Self, TagsFileError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, TagsFileError> {
         let bytes = std::fs::read(path).map_err(|source| TagsFileError::Read {
             path: path.to_owned(),
             source,
@@ -159,7 +159,7 @@ impl TagsFile {
     ///
     /// # Errors
     /// Where it is anything but this format; as [`Self::read`] says it.
-    pub fn of(bytes: &[u8], path: &Path) -> Result<Self, TagsFileError> {
+    pub(crate) fn of(bytes: &[u8], path: &Path) -> Result<Self, TagsFileError> {
         Self::parse(bytes).map_err(|error| {
             let place = format!(" at line {} column {}", error.line(), error.column());
             let text = error.to_string();
@@ -197,7 +197,7 @@ impl TagsFile {
     ///
     /// # Errors
     /// Where two people have the same [`Name::key`], or the file cannot be written.
-    pub fn write(&self, path: &Path) -> Result<(), TagsFileError> {
+    pub(crate) fn write(&self, path: &Path) -> Result<(), TagsFileError> {
         let failed = |source| TagsFileError::Write {
             path: path.to_owned(),
             source,
@@ -210,7 +210,7 @@ impl TagsFile {
     ///
     /// # Errors
     /// Where two people have the same [`Name::key`].
-    pub fn to_json(&self) -> Result<Vec<u8>, TagsFileError> {
+    pub(crate) fn to_json(&self) -> Result<Vec<u8>, TagsFileError> {
         let mut sorted = self.clone();
         sorted.people.sort_by_cached_key(|person| person.name.key());
         let mut keys = HashSet::new();

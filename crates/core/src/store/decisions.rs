@@ -72,7 +72,12 @@ impl Store {
     ///
     /// # Errors
     /// Where there is no such person or the store cannot be written to; then nothing was decided.
-    pub async fn reject(&self, faces: &[FaceId], person: PersonId, now: i64) -> Result<JournalId> {
+    pub(crate) async fn reject(
+        &self,
+        faces: &[FaceId],
+        person: PersonId,
+        now: i64,
+    ) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
         let what = format!("not {}", writing.name_of(person).await?);
         for face in faces {
@@ -91,7 +96,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing was taken back.
-    pub async fn take_back(&self, faces: &[FaceId], now: i64) -> Result<JournalId> {
+    pub(crate) async fn take_back(&self, faces: &[FaceId], now: i64) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
         let mut people: BTreeMap<PersonId, String> = BTreeMap::new();
         for face in faces {
@@ -114,7 +119,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn rejections(&self) -> Result<Vec<(FaceId, PersonId)>> {
+    pub(crate) async fn rejections(&self) -> Result<Vec<(FaceId, PersonId)>> {
         let select = sqlx::query("SELECT face, person FROM rejections ORDER BY face, person");
         let rows = self.rows("read who faces are not", select).await?;
         rows.iter()

@@ -52,7 +52,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn encoder(&self) -> Result<String> {
+    pub(crate) async fn encoder(&self) -> Result<String> {
         // A store that no `download` has been at since it knows this holds dlib's.
         Ok(self
             .metadata(ENCODER)
@@ -68,7 +68,7 @@ impl Store {
         self.set_metadata(ENCODER, encoder).await
     }
 
-    /// Every face whose descriptor comes from [`Self::encoder`], in the order of their photos' upload,
+    /// Every face whose descriptor comes from the network of the last `download`, in the order of their photos' upload,
     /// then of their numbers.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn face_states(&self) -> Result<Vec<(FaceId, FaceState)>> {
+    pub(crate) async fn face_states(&self) -> Result<Vec<(FaceId, FaceState)>> {
         let encoder = self.encoder().await?;
         let select = sqlx::query(
             "SELECT faces.id AS id, decision, person FROM faces JOIN photos ON photos.id = photo
@@ -184,7 +184,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn crops(&self, faces: &[FaceId]) -> Result<Vec<Vec<u8>>> {
+    pub(crate) async fn crops(&self, faces: &[FaceId]) -> Result<Vec<Vec<u8>>> {
         let mut crops = Vec::with_capacity(faces.len());
         for face in faces {
             let crop: Option<Vec<u8>> = sqlx::query_scalar("SELECT crop FROM faces WHERE id = $1")

@@ -90,7 +90,7 @@ impl WriteState {
     ];
 
     /// Whether Flickr has, or may have, something from us.
-    pub fn is_ours(self) -> bool {
+    pub(crate) fn is_ours(self) -> bool {
         matches!(self, Self::Begun | Self::Added | Self::Removing)
     }
 }
@@ -126,7 +126,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn flickr_writes(&self) -> Result<Vec<FlickrWrite>> {
+    pub(crate) async fn flickr_writes(&self) -> Result<Vec<FlickrWrite>> {
         let select = sqlx::query(
             "SELECT kind, photo, item, text, people, place, state, flickr_id, error, code
              FROM flickr_writes ORDER BY photo, kind, item",
@@ -157,7 +157,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing is entered.
-    pub async fn record_writes(&self, writes: &[FlickrWrite], now: i64) -> Result<()> {
+    pub(crate) async fn record_writes(&self, writes: &[FlickrWrite], now: i64) -> Result<()> {
         let what = "keep the journal of what is written to Flickr";
         let mut transaction = self.begin(what).await?;
         for write in writes {

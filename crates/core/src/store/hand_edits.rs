@@ -8,7 +8,7 @@ use crate::{faces::Descriptor, naming::Name};
 
 /// Whom a change is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Whose {
+pub(crate) enum Whose {
     /// A person of the store.
     Known(PersonId),
     /// The person with that name, made if there is none.
@@ -17,7 +17,7 @@ pub enum Whose {
 
 /// One change to make in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HandEdit {
+pub(crate) enum HandEdit {
     /// A person has another name; if another person has it, the two become one.
     Rename(PersonId, Name),
     /// These faces are not the person's whose name they have.
@@ -40,7 +40,7 @@ pub enum HandEdit {
 
 /// A face on a photo, with what may decide whose it is.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PhotoFace {
+pub(crate) struct PhotoFace {
     /// Its id.
     pub id: FaceId,
     /// What has been decided about it.
@@ -56,7 +56,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing was changed.
-    pub async fn edit(&self, edits: &[HandEdit], what: &str, now: i64) -> Result<JournalId> {
+    pub(crate) async fn edit(&self, edits: &[HandEdit], what: &str, now: i64) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
         for edit in edits {
             writing.edit(edit).await?;
@@ -68,7 +68,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read or a face's numbers are damaged.
-    pub async fn faces_on(&self, photo: &PhotoId) -> Result<Vec<PhotoFace>> {
+    pub(crate) async fn faces_on(&self, photo: &PhotoId) -> Result<Vec<PhotoFace>> {
         let encoder = self.encoder().await?;
         let select = sqlx::query(
             "SELECT id, decision, person, descriptor, encoder FROM faces
@@ -91,7 +91,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn photos_without_face(&self, person: PersonId) -> Result<Vec<PhotoId>> {
+    pub(crate) async fn photos_without_face(&self, person: PersonId) -> Result<Vec<PhotoId>> {
         sqlx::query_scalar("SELECT photo FROM person_photos WHERE person = $1 ORDER BY photo")
             .bind(person)
             .fetch_all(&self.pool)
@@ -103,7 +103,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to.
-    pub async fn identity(&self) -> Result<String> {
+    pub(crate) async fn identity(&self) -> Result<String> {
         const IDENTITY: &str = "identity";
         if let Some(identity) = self.metadata(IDENTITY).await? {
             return Ok(identity);

@@ -16,7 +16,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::InUse`] where another holds the lock.
-    pub fn lock_for_download(&self) -> Result<StoreLock> {
+    pub(crate) fn lock_for_download(&self) -> Result<StoreLock> {
         self.lock(".lock", "download")
     }
 

@@ -36,13 +36,17 @@ pub use self::{
     error::StoreError,
     faces::{FaceState, FoundFace, StoredFace},
     flickr_writes::{FlickrWrite, WriteKind, WriteState},
-    hand_edits::{HandEdit, PhotoFace, Whose},
     journal::{Entry, Kind, Undone},
     lock::StoreLock,
     naming::FaceInPhoto,
-    people::{PersonFace, PersonPhotos, PersonRow},
-    photos::{Claim, Counts, ListedImage, ListedPhoto, Outcome, Processing, Reason},
-    tagging::{NamedFace, PhotoTitle},
+    people::{PersonFace, PersonRow},
+    photos::{Counts, ListedImage, ListedPhoto, Outcome, Processing, Reason},
+};
+pub(crate) use self::{
+    hand_edits::{HandEdit, PhotoFace, Whose},
+    people::PersonPhotos,
+    photos::Claim,
+    tagging::PhotoTitle,
 };
 use crate::files::{FileError, private_file, private_folder};
 pub use crate::ids::{FaceId, JournalId, PersonId, PhotoId};
@@ -152,7 +156,7 @@ impl Store {
     }
 
     /// The file, or the database's address without its password.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
@@ -176,7 +180,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn account(&self) -> Result<Option<String>> {
+    pub(crate) async fn account(&self) -> Result<Option<String>> {
         self.metadata("account").await
     }
 
@@ -184,7 +188,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn metadata(&self, name: &str) -> Result<Option<String>> {
+    pub(crate) async fn metadata(&self, name: &str) -> Result<Option<String>> {
         sqlx::query_scalar("SELECT value FROM facts WHERE name = $1")
             .bind(name)
             .fetch_optional(&self.pool)

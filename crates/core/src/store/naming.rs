@@ -30,7 +30,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn face_in_photo(&self, face: &FaceId) -> Result<Option<FaceInPhoto>> {
+    pub(crate) async fn face_in_photo(&self, face: &FaceId) -> Result<Option<FaceInPhoto>> {
         let row = sqlx::query(
             "SELECT photo, title, uploaded, box_left, box_top, box_right, box_bottom, image_width,
                 image_height, score, sharpness, turn
@@ -58,7 +58,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn undecided_of_other_encoders(&self) -> Result<u64> {
+    pub(crate) async fn undecided_of_other_encoders(&self) -> Result<u64> {
         let encoder = self.encoder().await?;
         let count: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM faces
@@ -77,7 +77,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn tags_of_undecided(&self) -> Result<Vec<(PhotoId, String)>> {
+    pub(crate) async fn tags_of_undecided(&self) -> Result<Vec<(PhotoId, String)>> {
         let encoder = self.encoder().await?;
         let select = sqlx::query(
             "SELECT id, tags FROM photos
@@ -98,7 +98,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn rejected_for(&self, name: &Name) -> Result<Vec<FaceId>> {
+    pub(crate) async fn rejected_for(&self, name: &Name) -> Result<Vec<FaceId>> {
         sqlx::query_scalar(
             "SELECT face FROM rejections JOIN people ON people.id = person WHERE name_key = $1",
         )

@@ -13,7 +13,7 @@ use crate::{faces::Descriptor, naming::Name};
 
 /// A person with the photos that show them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PersonPhotos {
+pub(crate) struct PersonPhotos {
     /// The person's id.
     pub id: PersonId,
     /// The name as it was first given.
@@ -55,7 +55,7 @@ pub struct PersonFace {
     /// The photo it is in.
     pub photo: PhotoId,
     /// What it is compared by; `None` where it comes from another network than
-    /// [`Store::encoder`] says.
+    /// that of the last `download`.
     pub descriptor: Option<Descriptor>,
 }
 
@@ -67,7 +67,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn people_with_photos(&self) -> Result<Vec<PersonPhotos>> {
+    pub(crate) async fn people_with_photos(&self) -> Result<Vec<PersonPhotos>> {
         let select = sqlx::query(concat!(
             "SELECT people.id AS id, name, tag, never_write, nsid, shown.photo AS photo
              FROM people LEFT JOIN (
@@ -102,7 +102,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn people(&self) -> Result<Vec<PersonRow>> {
+    pub(crate) async fn people(&self) -> Result<Vec<PersonRow>> {
         let select = sqlx::query(concat!(
             "SELECT id, name, tag, never_write, nsid,
                 (SELECT COUNT(*) FROM faces WHERE decision = 'named' AND person = people.id)
@@ -135,7 +135,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn name_of(&self, person: PersonId) -> Result<Option<String>> {
+    pub(crate) async fn name_of(&self, person: PersonId) -> Result<Option<String>> {
         sqlx::query_scalar("SELECT name FROM people WHERE id = $1")
             .bind(person)
             .fetch_optional(&self.pool)
@@ -163,7 +163,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read or a face's numbers are damaged.
-    pub async fn faces_of(&self, person: PersonId) -> Result<Vec<PersonFace>> {
+    pub(crate) async fn faces_of(&self, person: PersonId) -> Result<Vec<PersonFace>> {
         let encoder = self.encoder().await?;
         let select = sqlx::query(
             "SELECT faces.id AS id, photo, descriptor, encoder
@@ -188,7 +188,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::NameTaken`] where another listed person has it; or where there is no such
     /// person or the store cannot be written to. Then nothing was changed.
-    pub async fn rename(&self, person: PersonId, name: &Name, now: i64) -> Result<JournalId> {
+    pub(crate) async fn rename(
+        &self,
+        person: PersonId,
+        name: &Name,
+        now: i64,
+    ) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
         let old = writing.name_of(person).await?;
         writing.rename(person, name).await?;
@@ -204,7 +209,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::SamePerson`] where they are one already; or where either is not there or the
     /// store cannot be written to. Then nothing was changed.
-    pub async fn merge(&self, from: PersonId, into: PersonId, now: i64) -> Result<JournalId> {
+    pub(crate) async fn merge(
+        &self,
+        from: PersonId,
+        into: PersonId,
+        now: i64,
+    ) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
         let what = format!(
             "{} is {}, merged",
@@ -220,7 +230,7 @@ impl Store {
     ///
     /// # Errors
     /// Where there is no such person or the store cannot be written to; then nothing was changed.
-    pub async fn split_off(
+    pub(crate) async fn split_off(
         &self,
         person: PersonId,
         faces: &[FaceId],
@@ -244,7 +254,7 @@ impl Store {
     ///
     /// # Errors
     /// Where there is no such person or the store cannot be written to; then nothing was changed.
-    pub async fn set_tag(
+    pub(crate) async fn set_tag(
         &self,
         person: PersonId,
         tag: Option<&Name>,
@@ -263,7 +273,12 @@ impl Store {
     ///
     /// # Errors
     /// Where there is no such person or the store cannot be written to; then nothing was changed.
-    pub async fn set_write(&self, person: PersonId, may: bool, now: i64) -> Result<JournalId> {
+    pub(crate) async fn set_write(
+        &self,
+        person: PersonId,
+        may: bool,
+        now: i64,
+    ) -> Result<JournalId> {
         let never = if may { None } else { set() };
         let what = |name| match may {
             true => format!("{name} may be written to Flickr"),
@@ -278,7 +293,7 @@ impl Store {
     ///
     /// # Errors
     /// Where there is no such person or the store cannot be written to; then nothing was changed.
-    pub async fn set_nsid(
+    pub(crate) async fn set_nsid(
         &self,
         person: PersonId,
         nsid: Option<&str>,

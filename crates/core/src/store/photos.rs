@@ -50,7 +50,7 @@ pub struct Processing {
 
 /// A photo that this worker has taken on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
+pub(crate) struct Claim {
     /// Flickr's id.
     pub id: PhotoId,
     /// The image to fetch; `None` where Flickr must be asked for the sizes first.
@@ -167,7 +167,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to.
-    pub async fn begin_run(&self, worker: &str) -> Result<u64> {
+    pub(crate) async fn begin_run(&self, worker: &str) -> Result<u64> {
         let what = "begin the run";
         let mut write = self.begin(what).await?;
         let free = sqlx::query(
@@ -184,7 +184,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn outdated(&self, with: &Processing) -> Result<u64> {
+    pub(crate) async fn outdated(&self, with: &Processing) -> Result<u64> {
         let count = sqlx::query(where_outdated!("SELECT COUNT(*) AS photos FROM photos"));
         let row = bind_settings(count, with)
             .fetch_one(&self.pool)
@@ -198,7 +198,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to.
-    pub async fn redo(&self, with: &Processing) -> Result<u64> {
+    pub(crate) async fn redo(&self, with: &Processing) -> Result<u64> {
         let redo = sqlx::query(where_outdated!("UPDATE photos SET state = 'listed'"));
         let done = bind_settings(redo, with)
             .execute(&self.pool)
@@ -212,7 +212,13 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to.
-    pub async fn claim(&self, worker: &str, now: i64, until: i64, most: u32) -> Result<Vec<Claim>> {
+    pub(crate) async fn claim(
+        &self,
+        worker: &str,
+        now: i64,
+        until: i64,
+        most: u32,
+    ) -> Result<Vec<Claim>> {
         // The condition stands twice: where two workers ask PostgreSQL at once, the second looks at
         // each row again when the first has committed.
         let mut rows: Vec<ClaimedRow> =
@@ -249,7 +255,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to.
-    pub async fn unclaim(&self, photo: &PhotoId) -> Result<()> {
+    pub(crate) async fn unclaim(&self, photo: &PhotoId) -> Result<()> {
         sqlx::query("UPDATE photos SET claimed_by = NULL, claimed_until = NULL WHERE id = $1")
             .bind(photo)
             .execute(&self.pool)
@@ -323,7 +329,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn start_image(&self) -> Result<u64> {
+    pub(crate) async fn start_image(&self) -> Result<u64> {
         let before: i64 = sqlx::query_scalar(
             "WITH next AS (
                 SELECT uploaded, id FROM photos WHERE state = 'listed'
@@ -342,7 +348,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn reasons(&self, state: &str, examples: u32) -> Result<Vec<Reason>> {
+    pub(crate) async fn reasons(&self, state: &str, examples: u32) -> Result<Vec<Reason>> {
         let rows = sqlx::query(
             "SELECT reason, photos, id FROM (
                 SELECT COALESCE(error, '') AS reason, id,
@@ -376,7 +382,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn counts(&self) -> Result<Counts> {
+    pub(crate) async fn counts(&self) -> Result<Counts> {
         let counts: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(
             "SELECT
                 (SELECT COUNT(*) FROM photos),

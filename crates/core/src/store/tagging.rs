@@ -5,7 +5,7 @@ use crate::faces::FaceBox;
 
 /// A face with a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedFace {
+pub(crate) struct NamedFace {
     /// Flickr's id of its photo.
     pub photo: PhotoId,
     /// The person's id.
@@ -16,7 +16,7 @@ pub struct NamedFace {
 
 /// A photo as its page on Flickr calls it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PhotoTitle {
+pub(crate) struct PhotoTitle {
     /// Flickr's id.
     pub photo: PhotoId,
     /// Title, may be empty.
@@ -30,7 +30,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn named_faces(&self) -> Result<Vec<NamedFace>> {
+    pub(crate) async fn named_faces(&self) -> Result<Vec<NamedFace>> {
         let select = sqlx::query(
             "SELECT photo, person, box_left, box_top, box_right, box_bottom, image_width,
                 image_height
@@ -52,7 +52,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn photo_titles(&self) -> Result<Vec<PhotoTitle>> {
+    pub(crate) async fn photo_titles(&self) -> Result<Vec<PhotoTitle>> {
         let select = sqlx::query("SELECT id, title, uploaded FROM photos ORDER BY uploaded, id");
         let rows = self.rows("read the photos", select).await?;
         rows.iter()
@@ -71,7 +71,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing is kept.
-    pub async fn keep_tags(&self, photos: &[(PhotoId, Vec<String>)]) -> Result<()> {
+    pub(crate) async fn keep_tags(&self, photos: &[(PhotoId, Vec<String>)]) -> Result<()> {
         let what = "keep the photos' tags";
         let mut write = self.begin(what).await?;
         for (photo, tags) in photos {

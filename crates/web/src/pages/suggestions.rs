@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flickr_faces::{
-    naming::suggest::coverage,
+    naming::coverage,
     steps::naming::{Suggestion, Why},
     store::FaceState,
     text::count,

@@ -2,7 +2,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use super::super::graph::tests::descriptors;
-use super::super::search;
+use super::super::search::search;
 use super::*;
 use proptest::prelude::*;
 
@@ -54,7 +54,7 @@ proptest! {
             let faces: Vec<&Descriptor> = chosen.iter().map(|&face| &all[face]).collect();
             let search = bounded(threshold, pairs);
             let kept = load_or_search(&file, &faces, &search).unwrap();
-            prop_assert_eq!(&kept.neighbours, &super::super::search(&faces, &search).unwrap());
+            prop_assert_eq!(&kept.neighbours, &super::super::search::search(&faces, &search).unwrap());
             prop_assert_eq!(kept.known + kept.new, faces.len());
             prop_assert!(kept.unsaved.is_none());
 

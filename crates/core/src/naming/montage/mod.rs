@@ -18,13 +18,13 @@ use crate::files::{Access, write_atomically};
 use crate::photo::encode;
 use grid::Grid;
 use tile::BACKGROUND;
-pub use tile::Tile;
+pub(crate) use tile::Tile;
 
 /// The most tiles; more are too small to tell apart on a screen.
-pub const MOST_TILES: usize = 48;
+pub(crate) const MOST_TILES: usize = 48;
 
 /// The most faces of a person beside those that may be theirs.
-pub const MOST_BESIDE: usize = 6;
+pub(crate) const MOST_BESIDE: usize = 6;
 
 /// Height of the line below the tiles, in pixels.
 const LINE: u32 = 36;
@@ -58,7 +58,7 @@ pub enum MontageError {
 /// [`most_typical_first`](crate::cluster::most_typical_first) these are some of every kind, the
 /// most typical and the least typical one among them.
 #[must_use]
-pub fn shown(faces: usize) -> Vec<usize> {
+pub(crate) fn shown(faces: usize) -> Vec<usize> {
     if faces <= MOST_TILES {
         return (0..faces).collect();
     }
@@ -73,7 +73,7 @@ pub fn shown(faces: usize) -> Vec<usize> {
 /// A crop that is not a JPEG, is damaged, or is over 4096 pixels wide or high becomes a grey tile with
 /// its number. Tiles beyond [`MOST_TILES`] are not drawn but counted with `more`.
 #[must_use]
-pub fn draw(tiles: &[Tile<'_>], more: usize) -> RgbImage {
+pub(crate) fn draw(tiles: &[Tile<'_>], more: usize) -> RgbImage {
     let drawn = &tiles[..tiles.len().min(MOST_TILES)];
     let more = more + (tiles.len() - drawn.len());
     let grid = Grid::of(drawn.len());
@@ -94,7 +94,7 @@ pub fn draw(tiles: &[Tile<'_>], more: usize) -> RgbImage {
 /// Draws a row of faces of a person who has a name, and below it, as [`draw`] does, faces that may be
 /// the same person's. More than [`MOST_BESIDE`] of the first are not drawn.
 #[must_use]
-pub fn draw_beside(known: &[&[u8]], tiles: &[Tile<'_>], more: usize) -> RgbImage {
+pub(crate) fn draw_beside(known: &[&[u8]], tiles: &[Tile<'_>], more: usize) -> RgbImage {
     let asked = draw(tiles, more);
     let known = &known[..known.len().min(MOST_BESIDE)];
     let (row_width, row_height) = Grid::row(known.len()).size();
@@ -126,7 +126,7 @@ pub fn draw_beside(known: &[&[u8]], tiles: &[Tile<'_>], more: usize) -> RgbImage
 ///
 /// # Errors
 /// Where the file cannot be written; its folder must be there.
-pub fn save(picture: &RgbImage, path: &Path) -> Result<(), MontageError> {
+pub(crate) fn save(picture: &RgbImage, path: &Path) -> Result<(), MontageError> {
     let jpeg = encode(picture, QUALITY).map_err(|source| MontageError::Encode {
         path: path.to_owned(),
         source,
@@ -141,14 +141,14 @@ pub fn save(picture: &RgbImage, path: &Path) -> Result<(), MontageError> {
 /// as in `0.60-0001-37-faces.jpg`. Sorted by name, the files of a run are in the order of the
 /// questions.
 #[must_use]
-pub fn file_name(threshold: f32, cluster: usize, faces: usize) -> String {
+pub(crate) fn file_name(threshold: f32, cluster: usize, faces: usize) -> String {
     named(threshold, &format!("{cluster:04}"), faces)
 }
 
 /// The name of the file that asks whether faces are a person's, as in
 /// `0.60-suggestion-0001-3-faces.jpg`.
 #[must_use]
-pub fn suggestion_file_name(threshold: f32, suggestion: usize, faces: usize) -> String {
+pub(crate) fn suggestion_file_name(threshold: f32, suggestion: usize, faces: usize) -> String {
     named(threshold, &format!("suggestion-{suggestion:04}"), faces)
 }
 

@@ -12,7 +12,7 @@ pub(super) const BACKGROUND: Rgb<u8> = Rgb([32, 32, 32]);
 
 /// A face to draw.
 #[derive(Debug, Clone, Copy)]
-pub struct Tile<'a> {
+pub(crate) struct Tile<'a> {
     /// What its badge says, and what a person types to mean it.
     pub number: usize,
     /// The face, cut out of its photo, as a JPEG file.

@@ -43,7 +43,7 @@ pub(super) struct Known {
 
 impl Library {
     /// Takes the faces over, with their descriptors and neighbours. `tags` are those of photos.
-    pub fn new(
+    pub(super) fn new(
         faces: Vec<StoredFace>,
         descriptors: Vec<[f32; cluster::DIMENSIONS]>,
         tags: Vec<(PhotoId, String)>,
@@ -82,16 +82,16 @@ impl Library {
     }
 
     /// The number of a face; `None` where it is not one of these.
-    pub fn number(&self, face: &FaceId) -> Option<u32> {
+    pub(super) fn number(&self, face: &FaceId) -> Option<u32> {
         self.numbers.get(face).copied()
     }
 
-    pub fn photo_of(&self, face: u32) -> &PhotoId {
+    pub(crate) fn photo_of(&self, face: u32) -> &PhotoId {
         &self.photos[self.photo[face as usize] as usize]
     }
 
     /// The faces without a decision that are in this subset, ascending.
-    pub fn subset(&self, known: &Known, subset: Subset) -> Vec<u32> {
+    pub(super) fn subset(&self, known: &Known, subset: Subset) -> Vec<u32> {
         let wanted = |face: &u32| {
             let refused = self.refused[*face as usize].is_some();
             known.states[*face as usize] == FaceState::Unnamed
@@ -101,13 +101,13 @@ impl Library {
     }
 
     /// The faces of a person, ascending.
-    pub fn faces_of(&self, known: &Known, person: PersonId) -> Vec<u32> {
+    pub(super) fn faces_of(&self, known: &Known, person: PersonId) -> Vec<u32> {
         let theirs = |face: &u32| known.states[*face as usize] == FaceState::Named(person);
         (0..self.ids.len() as u32).filter(theirs).collect()
     }
 
     /// Which people are found in which photos, by the photo's number.
-    pub fn shown(&self, known: &Known) -> HashSet<(u32, PersonId)> {
+    pub(super) fn shown(&self, known: &Known) -> HashSet<(u32, PersonId)> {
         let faces = known.states.iter().zip(&self.photo);
         faces
             .filter_map(|(state, &photo)| match state {
@@ -119,7 +119,7 @@ impl Library {
 
     /// For each face the person to compare others with it for. Faces of low quality
     /// look like anyone: they stand for a person only where there is no better one.
-    pub fn samples(&self, known: &Known) -> Vec<Option<PersonId>> {
+    pub(super) fn samples(&self, known: &Known) -> Vec<Option<PersonId>> {
         let person = |face: usize| match known.states[face] {
             FaceState::Named(person) => Some(person),
             _ => None,
@@ -136,7 +136,7 @@ impl Library {
 
     /// Faces whose photo has the tag of a known person on Flickr: of one only who is not found in it
     /// yet, and the photo holds one undecided face only, of `subset` or not.
-    pub fn tagged(&self, known: &Known, subset: &[u32]) -> Vec<(u32, PersonId)> {
+    pub(super) fn tagged(&self, known: &Known, subset: &[u32]) -> Vec<(u32, PersonId)> {
         let mut by_tag: HashMap<String, Vec<PersonId>> = HashMap::new();
         for person in &known.people {
             for text in [Some(&person.name), person.tag.as_ref()]

@@ -38,10 +38,7 @@ pub use self::{
 use super::StepError;
 use crate::{
     cluster::{self, CacheMiss, CachedGraph, Grouping, Report, Search, Stopped},
-    naming::{
-        Name,
-        quality_filter::{FaceQuality, RejectReason},
-    },
+    naming::{FaceQuality, RejectReason},
     progress::{Progress, Unit},
     store::{Counts, FaceId, FaceState, PersonId, PersonRow, PhotoId, Store, StoredFace},
 };
@@ -136,12 +133,6 @@ impl Session {
         &self.0.store
     }
 
-    /// The largest threshold that [`Self::view`] can group at.
-    #[must_use]
-    pub fn widest(&self) -> f32 {
-        self.0.widest
-    }
-
     /// What the person should know of the comparison of faces: sentences, without an end mark.
     #[must_use]
     pub fn notices(&self) -> &[String] {
@@ -208,17 +199,6 @@ impl Session {
         self.known().people.clone()
     }
 
-    /// The person of that name, in any case; `None` where there is none.
-    #[must_use]
-    pub fn person_named(&self, name: &Name) -> Option<PersonRow> {
-        let key = name.key();
-        let known = self.known();
-        let mut people = known.people.iter();
-        people
-            .find(|person| Name::new(&person.name).is_ok_and(|name| name.key() == key))
-            .cloned()
-    }
-
     /// A person's faces, the most typical first.
     #[must_use]
     pub fn faces_of(&self, person: PersonId) -> Vec<Member> {
@@ -257,12 +237,12 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn other_encoder(&self) -> Result<u64, StepError> {
+    pub(crate) async fn other_encoder(&self) -> Result<u64, StepError> {
         Ok(self.0.store.undecided_of_other_encoders().await?)
     }
 
     /// Groups what is not decided, on all cores: faces of `subset` nearer than `threshold`, at most
-    /// [`Self::widest`].
+    /// the largest that was searched.
     ///
     /// # Errors
     /// Where the task breaks off.

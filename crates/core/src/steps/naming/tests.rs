@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     cluster::Method,
     faces::{Descriptor, Detector, Face, Models, Quality, Rect},
-    naming::quality_filter::QualityFilter,
+    naming::{Name, QualityFilter},
     progress::Silent,
     steps::clock::now,
     store::{Decision, FoundFace, ListedPhoto, Outcome, Processing, StoredFace},
@@ -140,6 +140,11 @@ fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
+fn person(session: &Session, name: &str) -> PersonRow {
+    let mut people = session.people().into_iter();
+    people.find(|person| person.name == name).unwrap()
+}
+
 fn ids(faces: &[Member]) -> BTreeSet<String> {
     faces.iter().map(|face| face.id.to_string()).collect()
 }
@@ -219,7 +224,7 @@ async fn a_view_shows_what_is_not_decided_and_is_good_enough() {
     // No wider than what was searched.
     assert_eq!(
         session.view(2.0, Subset::Usable).await.unwrap().threshold,
-        session.widest()
+        session.0.widest
     );
 }
 
@@ -266,7 +271,7 @@ async fn known_people_are_suggested_until_denied() {
     assert!(all[0].distance.is_some_and(|d| (d - 0.141).abs() < 0.001));
 
     // One is denied, another was decided meanwhile, and 7 shows Ada by then.
-    let ada = session.person_named(&name("ADA")).unwrap();
+    let ada = person(&session, "Ada");
     let denied = session.face("3:0").unwrap();
     session.reject(vec![denied.clone()], ada.id).await.unwrap();
     session
@@ -407,7 +412,7 @@ async fn tags_on_flickr_suggest_the_one_undecided_face() {
             .decide(answer(&session, &["3:0"], "Bob"))
             .await
             .unwrap();
-        let ada = session.person_named(&name("Ada King")).unwrap().id;
+        let ada = person(&session, "Ada King").id;
         let alias = name("people:name=Ada");
         home.store.set_tag(ada, Some(&alias), now()).await.unwrap();
         session.changed().await.unwrap();

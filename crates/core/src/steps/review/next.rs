@@ -47,7 +47,7 @@ impl Counters {
 pub enum Next {
     /// Tell this, then go on.
     Tell(Event),
-    /// Ask this, then give the line to [`Review::answer`].
+    /// Ask this, then give the line to [`Review::answer`](super::Review::answer).
     Ask(Prompt),
     /// That was all.
     End(Outcome),

@@ -6,7 +6,7 @@ use super::{
     write::{Refusal, WriteContext, Written},
 };
 use crate::{
-    flickr::replies::Tag,
+    flickr::Tag,
     naming::tag_text::clean_tag,
     store::{FlickrWrite, WriteState},
 };

@@ -16,7 +16,7 @@ pub(super) struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     /// Photos that were the person's and are not.
-    pub fn removed(&self) -> Vec<&'a PhotoId> {
+    pub(super) fn removed(&self) -> Vec<&'a PhotoId> {
         let is = self.is.map(|person| &person.photos);
         (self.was.into_iter().flat_map(|person| &person.photos))
             .filter(|photo| is.is_none_or(|is| !is.contains(photo)))
@@ -24,7 +24,7 @@ impl<'a> Pair<'a> {
     }
 
     /// Photos that are the person's and were not.
-    pub fn added(&self) -> Vec<&'a PhotoId> {
+    pub(super) fn added(&self) -> Vec<&'a PhotoId> {
         let turned = Self {
             was: self.is,
             is: self.was,

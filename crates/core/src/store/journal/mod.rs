@@ -133,7 +133,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn journal_words(&self, entry: JournalId) -> Result<String> {
+    pub(crate) async fn journal_words(&self, entry: JournalId) -> Result<String> {
         let words: Option<String> = sqlx::query_scalar("SELECT what FROM journal WHERE id = $1")
             .bind(entry)
             .fetch_optional(&self.pool)
@@ -146,7 +146,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn last_decision(&self) -> Result<Option<JournalId>> {
+    pub(crate) async fn last_decision(&self) -> Result<Option<JournalId>> {
         sqlx::query_scalar("SELECT MAX(id) FROM journal WHERE stands = 1 AND undoes IS NULL")
             .fetch_one(&self.pool)
             .await
@@ -158,7 +158,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub async fn revision(&self) -> Result<i64> {
+    pub(crate) async fn revision(&self) -> Result<i64> {
         sqlx::query_scalar("SELECT entry FROM journal_last")
             .fetch_one(&self.pool)
             .await

@@ -35,7 +35,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoEntry`] where there is no such entry, [`StoreError::AlreadyUndone`] where it is
     /// undone; or where the store cannot be written to. Then nothing was undone.
-    pub async fn undo(&self, entry: JournalId, now: i64) -> Result<Undone> {
+    pub(crate) async fn undo(&self, entry: JournalId, now: i64) -> Result<Undone> {
         let mut writing = self.begin_entry(now).await?;
         let what = writing.open_to_undo(entry).await?;
         let mut undone = Undone {
