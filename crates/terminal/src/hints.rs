@@ -75,7 +75,7 @@ impl Explained for StepError {
             Self::People(error) => error.verdict(),
             Self::File(error) => error.verdict(),
             Self::DownloadsFail { .. } | Self::Outage { .. } => hinted(CannotGoOn, TRY_LATER),
-            Self::BrokeOff(_) => plain(CannotGoOn),
+            Self::TaskFailed(_) => plain(CannotGoOn),
             Self::TagsOfOtherAccount { .. } => hinted(Usage, OTHER_ACCOUNT),
             Self::NoSuchPerson { .. } | Self::InTheWay { .. } => plain(Usage),
         }

@@ -162,7 +162,7 @@ impl App {
         let session = self.session.clone();
         let sorting = tokio::task::spawn_blocking(move || session.faces_of(person));
         let sorted = sorting.await;
-        Ok(sorted.map_err(|_| StepError::BrokeOff("sorting a person's faces"))?)
+        Ok(sorted.map_err(|_| StepError::TaskFailed("sorting a person's faces"))?)
     }
 
     /// The name of each person, by id.

@@ -84,7 +84,7 @@ pub enum StepError {
     },
     /// A thread or task of our own stopped unexpectedly.
     #[error("internal error: {0} stopped unexpectedly; please report it")]
-    BrokeOff(&'static str),
+    TaskFailed(&'static str),
 }
 
 impl StepError {

@@ -618,7 +618,7 @@ fn step() -> Vec<(StepError, Exit, &'static str)> {
             CannotGoOn,
             "run again",
         ),
-        (StepError::BrokeOff("clustering"), CannotGoOn, ""),
+        (StepError::TaskFailed("clustering"), CannotGoOn, ""),
         (
             StepError::TagsOfOtherAccount {
                 path: "tags.json".into(),

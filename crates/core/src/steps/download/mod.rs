@@ -153,7 +153,7 @@ async fn run(
         let error = match part {
             Ok(Ok(())) => continue,
             Ok(Err(error)) => error,
-            Err(_) => StepError::BrokeOff("a part of the download"),
+            Err(_) => StepError::TaskFailed("a part of the download"),
         };
         stop.cancel();
         first_error.get_or_insert(error);
@@ -164,7 +164,7 @@ async fn run(
             .try_for_each(|thread| thread.join().map_err(drop))
     });
     if !matches!(joined.await, Ok(Ok(()))) {
-        first_error.get_or_insert(StepError::BrokeOff("a worker"));
+        first_error.get_or_insert(StepError::TaskFailed("a worker"));
     }
     first_error.map_or(Ok(()), Err)
 }

@@ -82,6 +82,6 @@ pub(super) async fn save_start_image(job: &Download) -> Result<(), StepError> {
     let path = job.settings.config.clone();
     tokio::task::spawn_blocking(move || Config::save_start_image(&path, index))
         .await
-        .map_err(|_| StepError::BrokeOff("writing config.ini"))??;
+        .map_err(|_| StepError::TaskFailed("writing config.ini"))??;
     Ok(())
 }

@@ -105,7 +105,7 @@ impl Session {
             Ok::<_, Stopped>((library, notices))
         });
         let made = making.await.ok().and_then(Result::ok);
-        let (library, notices) = made.ok_or(StepError::BrokeOff("comparing the faces"))?;
+        let (library, notices) = made.ok_or(StepError::TaskFailed("comparing the faces"))?;
         let known = known(&store, &library).await?;
         Ok(Self(Arc::new(Inner {
             store,
@@ -257,7 +257,9 @@ impl Session {
         let view = tokio::task::spawn_blocking(move || {
             Arc::new(View::new(&library, known, &settings, threshold, subset))
         });
-        let view = view.await.map_err(|_| StepError::BrokeOff("clustering"))?;
+        let view = view
+            .await
+            .map_err(|_| StepError::TaskFailed("clustering"))?;
         let mut views = self.0.views.lock().unwrap_or_else(PoisonError::into_inner);
         views.truncate(VIEWS - 1);
         views.push_front(Arc::clone(&view));
@@ -286,7 +288,7 @@ impl Session {
             });
             finding
                 .await
-                .map_err(|_| StepError::BrokeOff("comparing the faces with the people"))
+                .map_err(|_| StepError::TaskFailed("comparing the faces with the people"))
         });
         Ok(Arc::clone(found.await?))
     }
@@ -322,7 +324,7 @@ impl Session {
         });
         reporting
             .await
-            .map_err(|_| StepError::BrokeOff("reporting on the thresholds"))
+            .map_err(|_| StepError::TaskFailed("reporting on the thresholds"))
     }
 
     /// The faces of a suggestion that are still to be asked about: no decision was taken meanwhile,

@@ -97,6 +97,6 @@ impl Session {
         });
         Ok(drawing
             .await
-            .map_err(|_| StepError::BrokeOff("drawing a montage"))??)
+            .map_err(|_| StepError::TaskFailed("drawing a montage"))??)
     }
 }

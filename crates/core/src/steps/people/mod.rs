@@ -115,7 +115,7 @@ impl People {
         let ordering = tokio::task::spawn_blocking(move || most_typical_first(faces));
         ordering
             .await
-            .map_err(|_| StepError::BrokeOff("ordering the faces"))
+            .map_err(|_| StepError::TaskFailed("ordering the faces"))
     }
 
     /// Draws all of a person's faces, numbered from 1, into as many JPEG files in `folder` as it
@@ -147,7 +147,7 @@ impl People {
             });
             let path = drawing
                 .await
-                .map_err(|_| StepError::BrokeOff("drawing a montage"))??;
+                .map_err(|_| StepError::TaskFailed("drawing a montage"))??;
             files.push(path);
         }
         Ok(files)

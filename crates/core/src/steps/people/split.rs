@@ -154,7 +154,7 @@ impl People {
         let parting = tokio::task::spawn_blocking(move || parts(faces, by));
         parting
             .await
-            .map_err(|_| StepError::BrokeOff("splitting a person"))
+            .map_err(|_| StepError::TaskFailed("splitting a person"))
     }
 
     /// Gives parts of a split names: each by its number from 1, as in `2=Grace Hopper`.

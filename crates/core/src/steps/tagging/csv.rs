@@ -102,7 +102,7 @@ pub async fn write_csv(
     let write = tokio::task::spawn_blocking(move || put(&path, &bytes));
     write
         .await
-        .map_err(|_| StepError::BrokeOff("writing the table"))??;
+        .map_err(|_| StepError::TaskFailed("writing the table"))??;
     Ok(table)
 }
 

@@ -150,7 +150,7 @@ async fn read(path: &Path) -> Result<TagsFile, StepError> {
     let read = tokio::task::spawn_blocking(move || TagsFile::read(&path));
     let list = read
         .await
-        .map_err(|_| StepError::BrokeOff("reading the names"))?;
+        .map_err(|_| StepError::TaskFailed("reading the names"))?;
     Ok(list?)
 }
 

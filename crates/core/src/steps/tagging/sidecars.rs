@@ -138,7 +138,7 @@ pub async fn write_sidecars(
         Ok::<_, StepError>(result)
     });
     all.await
-        .map_err(|_| StepError::BrokeOff("writing the sidecars"))?
+        .map_err(|_| StepError::TaskFailed("writing the sidecars"))?
 }
 
 impl OnPhoto {

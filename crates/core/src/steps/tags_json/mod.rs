@@ -194,5 +194,5 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, StepError> {
     tokio::task::spawn_blocking(work)
         .await
-        .map_err(|_| StepError::BrokeOff(what))?
+        .map_err(|_| StepError::TaskFailed(what))?
 }
