@@ -93,7 +93,7 @@ impl Home {
         };
         let mut text = format!(
             "; of a test\n[flickr]\nsecret={}\n  key = {}  \n\nflickr_url = {}\n\
-             calls_per_hour = 1000000000\nstart_image = 0\n\n# as small as will do\n[faces]\n",
+             calls_per_hour = 1000000000\nflickr_lag = 0\nstart_image = 0\n\n# as small as will do\n[faces]\n",
             sandbox.secret(),
             sandbox.key(),
             sandbox.base_url()

@@ -15,7 +15,7 @@ pub use self::{
     home::{Home, Run, flickr, sandbox},
     pictures::{Sample, add_copies, on_its_side, sample},
     programs::{DOWNLOAD_WITHOUT_DLIB, program, send},
-    tables::{Row, one, rows},
+    tables::{Row, execute, one, rows},
     terminal::Terminal,
 };
 

@@ -19,6 +19,25 @@ pub fn rows(path: &Path, table: &str, by: &str) -> Vec<Row> {
     thread::scope(|scope| scope.spawn(reading).join()).unwrap_or_else(|panic| resume_unwind(panic))
 }
 
+/// Changes an SQLite store by a statement of SQL.
+///
+/// # Panics
+/// Where it cannot be run.
+pub fn execute(path: &Path, statement: &str) {
+    let statement = AssertSqlSafe(statement.to_owned());
+    wait_for(async {
+        let options = SqliteConnectOptions::new().filename(path);
+        let mut store = SqliteConnection::connect_with(&options)
+            .await
+            .expect("the store");
+        sqlx::query(statement)
+            .execute(&mut store)
+            .await
+            .expect("the statement");
+        store.close().await.expect("the store closes");
+    });
+}
+
 async fn read(path: &Path, table: &str, by: &str) -> Vec<Row> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true);
     let mut store = SqliteConnection::connect_with(&options)

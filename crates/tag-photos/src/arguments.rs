@@ -148,6 +148,14 @@ pub(crate) struct Undo {
     #[arg(long)]
     pub(crate) outdated: bool,
 
+    /// Only from photos that are public now
+    #[arg(long)]
+    pub(crate) public: bool,
+
+    /// Take what the store has lost from this journal file first
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+
     /// Only notes
     #[arg(long)]
     notes: bool,

@@ -1,6 +1,6 @@
 //! What every command needs: config.ini, the store, the names, and Flickr where it is asked.
 
-use std::path::Path;
+use std::{fmt::Display, path::Path};
 
 use flickr_faces::{
     config::Config,
@@ -9,7 +9,7 @@ use flickr_faces::{
         CancellationToken,
         tagging::{NameSource, Selection, TagOptions},
     },
-    store::{Store, StoreLock},
+    store::{Store, StoreError, StoreLock},
 };
 use flickr_faces_terminal::{
     args::Common,
@@ -17,6 +17,7 @@ use flickr_faces_terminal::{
     log,
     progress::Bars,
     setup, signals,
+    text::count,
 };
 
 use crate::arguments::{Names, SignIn};
@@ -32,7 +33,7 @@ pub(crate) struct Context {
 pub(crate) struct SignedIn {
     pub(crate) flickr: Flickr,
     pub(crate) stop: CancellationToken,
-    _lock: Option<StoreLock>,
+    lock: Option<StoreLock>,
 }
 
 impl Context {
@@ -64,15 +65,52 @@ impl Context {
         };
         // The journal is of one account: on another's photos it would mean nothing.
         self.store.bind_account(flickr.nsid()).await?;
+        let file = self.config.write_log_file();
         let lock = match only_reads {
-            true => None,
-            false => Some(self.store.lock_for_tagging()?),
+            true => {
+                // Unless another run is writing both.
+                if let (true, Ok(_lock)) = (file.exists(), self.store.lock_for_tagging().await) {
+                    let learnt = self.store.learn_own_writes(&file, flickr.nsid()).await?;
+                    self.say_learnt(learnt, &file);
+                }
+                None
+            }
+            false => {
+                let lock = self.store.lock_for_tagging().await?;
+                let learnt = self.store.keep_write_log(&file, flickr.nsid()).await?;
+                self.say_learnt(learnt, &file);
+                Some(lock)
+            }
         };
-        Ok(Some(SignedIn {
-            flickr,
-            stop,
-            _lock: lock,
-        }))
+        Ok(Some(SignedIn { flickr, stop, lock }))
+    }
+
+    /// Takes what the store lacks from a journal file.
+    pub(crate) async fn learn(&self, file: &Path, account: &SignedIn) -> Result<(), StoreError> {
+        let _lock = match account.lock {
+            Some(_) => None,
+            None => Some(self.store.lock_for_tagging().await?),
+        };
+        let learnt = self.store.learn_writes(file, account.flickr.nsid()).await?;
+        self.say_learnt(learnt, file);
+        Ok(())
+    }
+
+    fn say_learnt(&self, learnt: u64, file: &Path) {
+        if learnt > 0 {
+            let (writes, file) = (count(learnt, "entry", "entries"), file.display());
+            self.say(&format!(
+                "{writes} taken over from {file}: the store did not have them."
+            ));
+        }
+    }
+
+    /// Says something beside the result.
+    fn say(&self, text: &dyn Display) {
+        self.bars.suspend(|| match self.common.json {
+            true => eprintln!("{text}"),
+            false => println!("{text}"),
+        });
     }
 
     /// The names of a run: those of `--tags FILE`, or those of the store once what was changed in tags.json is
@@ -84,10 +122,7 @@ impl Context {
         }
         let (names, taken_over) = NameSource::tags_json(&self.store, own).await?;
         if let Some(taken_over) = taken_over {
-            self.bars.suspend(|| match self.common.json {
-                true => eprintln!("{taken_over}"),
-                false => println!("{taken_over}"),
-            });
+            self.say(&taken_over);
         }
         Ok(names)
     }

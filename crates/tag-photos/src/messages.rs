@@ -8,7 +8,7 @@ use flickr_faces::{
         Difference, Failure, NoteCounts, PersonPlan, Plan, RunEnd, Sidecars, Skip, Summary, Table,
         Undo, Undone, Verified, WriteCounts,
     },
-    store::{FlickrWrite, WriteKind},
+    store::WriteKind,
 };
 use flickr_faces_terminal::text::{count, duration, grouped};
 
@@ -31,8 +31,13 @@ pub(crate) fn plan(plan: &Plan, all: bool, time: Duration) -> String {
         format!("{} to {photos}", counts(plan.counts())),
     );
     text += &line("already there", count(plan.already_there(), "tag", "tags"));
+    if plan.corrections() > 0 {
+        let notes = count(plan.corrections(), "note", "notes");
+        let what = format!("{notes}: on faces that have another name now, or none");
+        text += &line("would remove", what);
+    }
     text += &skipped(plan, all);
-    text += &outdated(&plan.outdated);
+    text += &outdated(plan);
     if plan.calls() > 0 {
         let time = match time.as_secs() {
             0..60 => String::new(),
@@ -111,6 +116,20 @@ fn note_counts(counts: &NoteCounts) -> String {
 /// What a run wrote.
 pub(crate) fn summary(plan: &Plan, summary: &Summary) -> String {
     let mut text = line("added", counts(summary.added));
+    if summary.removed.total() > 0 {
+        let what = format!(
+            "{}: on faces that have another name now, or none",
+            counts(summary.removed)
+        );
+        text += &line("removed", what);
+    }
+    if !summary.made_public.is_empty() {
+        let photos: Vec<_> = summary.made_public.iter().collect();
+        text += &line(
+            "made public",
+            self::photos(&photos, ", since the plan was made: nothing written", false),
+        );
+    }
     let there = WriteCounts {
         tags: plan.already_there() + summary.found.tags,
         ..summary.found
@@ -118,7 +137,7 @@ pub(crate) fn summary(plan: &Plan, summary: &Summary) -> String {
     text += &line("already there", counts(there));
     text += &failed(&summary.end.failed);
     text += &skipped(plan, false);
-    text += &outdated(&plan.outdated);
+    text += &outdated(plan);
     text += &end(&summary.end, "tag-photos");
     if !summary.end.stopped && summary.added.total() > 0 {
         text += "`tag-photos verify` compares with Flickr, `tag-photos undo` removes it again.\n";
@@ -135,6 +154,7 @@ pub(crate) fn verified(verified: &Verified) -> String {
         text += &line("skipped", format!("{tags} by write_to or \"write\": false"));
     }
     let [mut missing, mut removed, mut outdated, mut gone] = [const { Vec::new() }; 4];
+    let [mut wrong, mut public] = [const { Vec::new() }; 2];
     for difference in &verified.differences {
         let (list, text) = match difference {
             Difference::NotWritten { photo, name } => (&mut missing, format!("{photo}: {name}")),
@@ -142,6 +162,10 @@ pub(crate) fn verified(verified: &Verified) -> String {
                 &mut removed,
                 format!("{photo}: {} \"{text}\"", kind_of(*kind)),
             ),
+            Difference::WrongNote { photo, text } => {
+                (&mut wrong, format!("{photo}: note \"{text}\""))
+            }
+            Difference::Public { photo, text } => (&mut public, format!("{photo}: \"{text}\"")),
             Difference::Outdated { photo, text } => (&mut outdated, format!("{photo}: \"{text}\"")),
             Difference::NoPhoto { photo } => (&mut gone, photo.to_string()),
         };
@@ -157,6 +181,16 @@ pub(crate) fn verified(verified: &Verified) -> String {
             "removed",
             " on Flickr; not added again unless --again",
             removed,
+        ),
+        (
+            "wrong notes",
+            " on faces with another name now, or none; `tag-photos --notes` corrects them",
+            wrong,
+        ),
+        (
+            "public",
+            " on photos that are public now; `tag-photos undo --public` removes them",
+            public,
         ),
         (
             "outdated",
@@ -200,6 +234,13 @@ pub(crate) fn undone(undo: &Undo, undone: &Undone) -> String {
     let mut text = line("removed", counts(undone.removed));
     if undone.already_gone.total() > 0 {
         text += &line("already gone", counts(undone.already_gone));
+    }
+    if undone.rewritten.total() > 0 {
+        let what = format!(
+            "{}: somebody has written something else there",
+            counts(undone.rewritten)
+        );
+        text += &line("left", what);
     }
     text += &shared(undo);
     text += &failed(&undone.end.failed);
@@ -345,9 +386,22 @@ fn why(skip: Skip) -> &'static str {
 }
 
 /// What is on Flickr from earlier runs and no name asks for any more.
-fn outdated(writes: &[FlickrWrite]) -> String {
+fn outdated(plan: &Plan) -> String {
+    let wrong = plan.wrong.len() as u64 - plan.corrections();
+    let mut text = String::new();
+    if wrong > 0 {
+        let notes = count(wrong, "note", "notes");
+        text += &line(
+            "wrong notes",
+            format!(
+                "{notes} on faces that have another name now, or none;\n{:LABEL$}`tag-photos --notes` corrects them",
+                ""
+            ),
+        );
+    }
+    let writes = &plan.outdated;
     if writes.is_empty() {
-        return String::new();
+        return text;
     }
     let mut texts: BTreeMap<&str, u64> = BTreeMap::new();
     for write in writes {
@@ -360,7 +414,7 @@ fn outdated(writes: &[FlickrWrite]) -> String {
         0 => "",
         _ => ", ...",
     };
-    line(
+    text + &line(
         "outdated",
         format!(
             "{}{more}: written before, no longer in tags.json;\n{:LABEL$}\

@@ -148,7 +148,17 @@ async fn prepare_undo(
         // The journal alone says what was written, whatever has become of the names.
         false => None,
     };
-    let undo = Undo::compute(&context.store, &arguments.selection(), names.as_ref()).await?;
+    if let Some(file) = &arguments.journal {
+        context.learn(file, &account).await?;
+    }
+    let (store, selection) = (&context.store, arguments.selection());
+    let mut undo = Undo::compute(store, &selection, names.as_ref()).await?;
+    if arguments.public {
+        let kept = undo.keep_public(store, &account.flickr, &context.bars);
+        if unless_stopped(&account.stop, kept).await?.is_none() {
+            return Ok(None);
+        }
+    }
     Ok(Some((account, undo)))
 }
 

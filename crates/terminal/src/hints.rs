@@ -76,6 +76,10 @@ impl Explained for StepError {
             Self::File(error) => error.verdict(),
             Self::DownloadsFail { .. } | Self::Outage { .. } => hinted(CannotGoOn, TRY_LATER),
             Self::TaskFailed(_) => plain(CannotGoOn),
+            Self::TagsBecameOthers { .. } => hinted(
+                CannotGoOn,
+                "`--only NAME` writes one name a call, which no separator can break",
+            ),
             Self::TagsOfOtherAccount { .. } => hinted(Usage, OTHER_ACCOUNT),
             Self::NoSuchPerson { .. } | Self::InTheWay { .. } => plain(Usage),
         }
@@ -126,7 +130,9 @@ impl Explained for StoreError {
             // What was asked for cannot be: nothing is wrong with the store.
             Self::NoEntry { .. } | Self::AlreadyUndone { .. } => hinted(Usage, LIST_JOURNAL),
             Self::NoPerson { .. } => hinted(Usage, LIST_PEOPLE),
-            Self::NameTaken { .. } | Self::SamePerson { .. } => plain(Usage),
+            Self::NameTaken { .. } | Self::SamePerson { .. } | Self::NotAJournal { .. } => {
+                plain(Usage)
+            }
             Self::OtherAccount { .. } => hinted(CannotGoOn, OTHER_ACCOUNT),
             Self::InUse { .. } => hinted(CannotGoOn, "wait for it, or stop it with Ctrl-C"),
             Self::NotAStore { .. } => {

@@ -76,6 +76,7 @@ pub async fn flickr(
     let settings = ClientConfig {
         calls_per_hour: NonZeroU32::new(config.calls_per_hour).unwrap_or(NonZeroU32::MIN),
         longest_wait: config.longest_wait,
+        lag: config.flickr_lag,
         stop,
         ..ClientConfig::default()
     };

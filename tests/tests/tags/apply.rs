@@ -368,7 +368,7 @@ fn two_at_once_do_not_meet() {
     home.write_tags(&[("Ada Lovelace", &[&photo])]);
     let store = home.path("faces.sqlite");
     let store = wait_for(flickr_faces::store::Store::open(store.to_str().unwrap())).unwrap();
-    let lock = store.lock_for_tagging().unwrap();
+    let lock = wait_for(store.lock_for_tagging()).unwrap();
     for arguments in [&[][..], &["undo"], &["verify"]] {
         let _ = home.run(PROGRAM, arguments).ends_with(4).complains(&[
             "another tag-photos is already running on this database",

@@ -26,9 +26,12 @@ fn people_are_chosen_by_name() {
             "tags.json has no person named \"Ada Lovelac\"; did you mean \"Ada Lovelace\"?",
         ]);
     let _ = home
-        .run(PROGRAM, &["undo", "--only", "Zoë"])
+        .run(PROGRAM, &["undo", "--only", "Zoey"])
         .ends_with(1)
-        .complains(&["what was written to Flickr has no person named \"Zoë\""]);
+        .complains(&["what was written to Flickr has no person named \"Zoey\""]);
+    // She is known, and nothing of hers was written.
+    let run = home.run(PROGRAM, &["undo", "--only", "Zoë", "--json"]);
+    assert_eq!(run.ends_with(0).json()["tags"], 0);
     let _ = home
         .run(PROGRAM, &["undo", "--only", "Ada Lovelace"])
         .ends_with(0);

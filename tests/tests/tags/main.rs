@@ -3,11 +3,15 @@
 mod apply;
 mod choice;
 mod export;
+mod faces;
 mod interrupted;
+mod lost_store;
 mod names;
 mod notes;
 mod old_flags;
 mod plan;
+mod scripts;
+mod theirs;
 mod undo;
 mod verify;
 
@@ -20,7 +24,7 @@ use flickr_faces::{
     steps::tags_json,
     store::{Decision, FaceState, FoundFace, ListedPhoto, Outcome, PhotoId, Processing, Store},
 };
-use flickr_sandbox::{Annotations, NewPhoto, Options, Sandbox};
+use flickr_sandbox::{Annotations, Edit, NewPhoto, Options, Sandbox};
 use serde_json::{Value, json};
 
 const ADD_TAGS: &str = "flickr.photos.addTags";

@@ -279,7 +279,14 @@ fn flickrs_bounds_on_notes_and_people_are_told() {
     }
     assert_eq!((&run["added"], &run["added_notes"]), (&json!(3), &json!(2)));
     // One note more than Flickr takes.
-    write_people(&home, json!([{"name": "Bob", "photos": [a]}]));
+    let home = Home::new(&sandbox, &[]);
+    name_faces(
+        &home,
+        &[
+            (&a, "Ada Lovelace", [100, 100, 299, 299]),
+            (&a, "Bob", [400, 100, 599, 299]),
+        ],
+    );
     let run = home
         .run(PROGRAM, &["--notes", "--json"])
         .ends_with(2)

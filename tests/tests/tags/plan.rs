@@ -62,7 +62,7 @@ fn everything_is_said_before_anything_is_written() {
                    (write_to = private in config.ini; `all` includes public photos)
     skipped        1 photo: tag removed on Flickr (--again adds it again)
     not found      1 photo in tags.json that your account does not have: 4711
-    API calls      1
+    API calls      2
     Nothing was written. Run `tag-photos` to write it.
     "#);
     let dry = home.run(PROGRAM, &["--dry-run"]).ends_with(0);
@@ -86,7 +86,7 @@ fn everything_is_said_before_anything_is_written() {
     assert_eq!(json["people"][2]["never_write"], true);
     assert_eq!(
         (&json["would_add"], &json["already_there"], &json["calls"]),
-        (&json!(1), &json!(1), &json!(1))
+        (&json!(1), &json!(1), &json!(2))
     );
     assert_eq!(
         (marks(&sandbox), sandbox.calls().of(ADD_TAGS)),

@@ -166,6 +166,14 @@ pub(super) const KEYS: &[Key] = &[
         },
     ),
     key(
+        "flickr_lag",
+        "how long Flickr may lag behind, in seconds: 0 to 600",
+        |c, v| {
+            let seconds = v.within(0.0, 600.0);
+            put(&mut c.flickr_lag, seconds.map(Duration::from_secs_f64))
+        },
+    ),
+    key(
         "flickr_url",
         "`flickr`, or http://127.0.0.1:PORT for a sandbox on this machine",
         |c, v| put(&mut c.flickr_url, v.sandbox()),

@@ -34,6 +34,8 @@ pub struct Config {
     pub calls_per_hour: u32,
     /// How long Flickr is waited for when it takes no calls.
     pub longest_wait: Duration,
+    /// How long after a write Flickr may still show what was there before.
+    pub flickr_lag: Duration,
     /// Photos per page of the listing, 1 to 500.
     pub page_size: u32,
     /// Photos fetched at the same time, 1 to 16.
@@ -126,6 +128,7 @@ impl Config {
             flickr_url: None,
             calls_per_hour: 3600,
             longest_wait: Duration::from_secs(3600),
+            flickr_lag: Duration::from_secs(10),
             page_size: 500,
             downloads: 4,
             start_image: 0,
@@ -187,6 +190,17 @@ impl Config {
         } else {
             PathBuf::from(format!("{}.neighbours", self.store))
         }
+    }
+
+    /// The journal file of what is written to Flickr: in the folder of an SQLite store, else in that of
+    /// config.ini.
+    #[must_use]
+    pub fn write_log_file(&self) -> PathBuf {
+        let beside = match self.store.starts_with("postgres://") {
+            true => self.path.as_path(),
+            false => Path::new(&self.store),
+        };
+        folder_of(beside).join("tag-photos.journal.jsonl")
     }
 }
 

@@ -40,6 +40,8 @@ pub struct ClientConfig {
     /// How long Flickr is waited for: a longer pause is reported at once, an outage that goes on for
     /// longer ends the run.
     pub longest_wait: Duration,
+    /// How long after a write a reply may not show it yet: another server has not heard of it.
+    pub lag: Duration,
     /// Bytes of the longest reply that is read.
     pub reply_limit: usize,
     /// Gives up every call, whether it waits or is under way, with [`Error::Stopped`].
@@ -56,6 +58,7 @@ impl Default for ClientConfig {
             first_wait: Duration::from_secs(1),
             throttle_pause: Duration::from_secs(60),
             longest_wait: Duration::from_secs(60 * 60),
+            lag: Duration::from_secs(10),
             reply_limit: 16 << 20,
             stop: CancellationToken::new(),
         }

@@ -54,4 +54,7 @@ pub use self::{
     },
     sizes::PhotoSize,
 };
-pub(crate) use self::{error::Concerns, tags::MAX_TAGS};
+pub(crate) use self::{
+    error::Concerns,
+    tags::{MAX_TAGS, is_same_text},
+};

@@ -1,6 +1,8 @@
 //! How a tag's text is written in a call to flickr.photos.addTags. Comparing tags in their clean
 //! form is the naming module's job.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::error::{Error, Result};
 
 /// Tags that Flickr lets a photo have, as it announced in 2007.
@@ -30,18 +32,44 @@ pub(super) fn quote<T: AsRef<str>>(tags: &[T]) -> Result<String> {
         if !tag.chars().any(char::is_alphanumeric) {
             return Err(bad(tag, "a text with a letter or digit"));
         }
-        let spaced: String = tag
-            .chars()
-            .map(|c| match c {
-                '"' => '\'',
-                c if c.is_control() => ' ',
-                c => c,
-            })
-            .collect();
-        let words: Vec<&str> = spaced.split_whitespace().collect();
-        quoted.push(format!("\"{}\"", words.join(" ")));
+        quoted.push(format!("\"{}\"", as_sent(tag)));
     }
     Ok(quoted.join(" "))
+}
+
+/// A tag's text without what cannot stand in a call.
+fn as_sent(tag: &str) -> String {
+    let spaced: String = tag
+        .chars()
+        .map(|c| match c {
+            '"' => '\'',
+            c if c.is_control() => ' ',
+            c => c,
+        })
+        .collect();
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    words.join(" ")
+}
+
+/// Whether Flickr shows `sent` again as `shown`, letter by letter: but for what [`quote`] changes, and for
+/// the HTML entities that its replies hold now and then.
+pub(crate) fn is_same_text(sent: &str, shown: &str) -> bool {
+    let plain = |text: &str| {
+        let text = [
+            ("&quot;", "\""),
+            ("&#39;", "'"),
+            ("&#039;", "'"),
+            ("&lt;", "<"),
+            ("&gt;", ">"),
+            ("&amp;", "&"),
+        ]
+        .into_iter()
+        .fold(text.to_owned(), |text, (entity, sign)| {
+            text.replace(entity, sign)
+        });
+        as_sent(&text).nfc().collect::<String>()
+    };
+    plain(sent) == plain(shown)
 }
 
 #[cfg(test)]
@@ -67,6 +95,23 @@ mod tests {
             .filter(|(found, expected)| found != *expected)
             .collect();
         assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn what_was_sent_is_known_again() {
+        let same = [
+            ("Ada Lovelace", "Ada Lovelace"),
+            ("Dwayne \"The Rock\"", "Dwayne 'The Rock'"),
+            ("Groß & Söhne", "Groß &amp; Söhne"),
+            ("O'Hara", "O&#039;Hara"),
+            ("Zoë", "Zoe\u{308}"),
+        ];
+        for (sent, shown) in same {
+            assert!(is_same_text(sent, shown), "{sent} {shown}");
+        }
+        for shown in ["ada lovelace", "Ada-Lovelace", "AdaLovelace", ""] {
+            assert!(!is_same_text("Ada Lovelace", shown), "{shown}");
+        }
     }
 
     #[test]

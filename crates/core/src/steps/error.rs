@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::{
-    config::ConfigError, faces::FacesError, files::FileError, flickr, naming, store::StoreError,
-    text::did_you_mean,
+    config::ConfigError, faces::FacesError, files::FileError, flickr, ids::PhotoId, naming,
+    store::StoreError, text::did_you_mean,
 };
 
 /// An error that ends a step; one photo's error never does.
@@ -51,6 +51,20 @@ pub enum StepError {
         waited: std::time::Duration,
         /// What the last call met.
         why: String,
+    },
+    /// Tags were added, and others are there: this account separates tags otherwise.
+    #[error(
+        "photo {photo}: Flickr did not keep {} as it was sent; the photo has the tags {} now. `tag-photos undo` \
+         removes what came of it",
+        quoted(.sent), quoted(.found)
+    )]
+    TagsBecameOthers {
+        /// The photo.
+        photo: PhotoId,
+        /// The texts of the tags.
+        sent: Vec<String>,
+        /// Those that the photo has now.
+        found: Vec<String>,
     },
     /// tags.json belongs to another account than the store.
     #[error("{path}: holds photos of account {found}, but the store {store} holds those of {expected}", path = path.display())]
@@ -104,4 +118,9 @@ impl StepError {
                 )
         )
     }
+}
+
+fn quoted(texts: &[String]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
+    texts.join(", ")
 }

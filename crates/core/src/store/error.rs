@@ -1,5 +1,7 @@
 //! What can go wrong with the store.
 
+use std::path::PathBuf;
+
 use crate::{
     faces::FacesError,
     files::FileError,
@@ -69,6 +71,16 @@ pub enum StoreError {
         store: String,
         /// The program.
         by: &'static str,
+    },
+    /// A file that was to be a journal of writes is something else.
+    #[error("{path}:{line}: this is not a journal of tag-photos: {why}", path = path.display())]
+    NotAJournal {
+        /// The file.
+        path: PathBuf,
+        /// The first line that cannot be read.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
     },
     /// The store belongs to another Flickr account.
     #[error(

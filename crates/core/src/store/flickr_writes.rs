@@ -21,6 +21,8 @@ pub enum WriteKind {
 /// How far an entry has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteState {
+    /// Nothing was done: it has no entry yet.
+    Planned,
     /// The call was about to be made: after a stop it must be looked up whether it was.
     Begun,
     /// Flickr has it from us.
@@ -44,11 +46,13 @@ pub struct FlickrWrite {
     pub kind: WriteKind,
     /// Flickr's photo id.
     pub photo: PhotoId,
-    /// Tells it from others of its kind on the photo: a tag's clean form, by which Flickr tells tags
-    /// apart; the name in a note; a member's NSID.
+    /// Tells it from others of its kind on the photo: a tag's text; a note's face and text; a member's
+    /// NSID.
     pub item: String,
     /// The text as it is written.
     pub text: String,
+    /// The clean form that Flickr gave the tag, once a reply has shown it.
+    pub clean: Option<String>,
     /// Names of the people it stands for; none where it is older than this column.
     pub people: Vec<String>,
     /// Where it is on the photo, if it has a place.
@@ -61,6 +65,8 @@ pub struct FlickrWrite {
     pub error: Option<String>,
     /// Flickr's error code where it refused for good: it is not asked again.
     pub code: Option<i64>,
+    /// When its entry was last changed, in seconds since 1970; 0 before it has one.
+    pub written: i64,
 }
 
 impl FlickrWrite {
@@ -71,7 +77,7 @@ impl FlickrWrite {
 }
 
 impl WriteKind {
-    const ALL: [(Self, &str); 3] = [
+    pub(super) const ALL: [(Self, &str); 3] = [
         (Self::Tag, "tag"),
         (Self::Note, "note"),
         (Self::Member, "member"),
@@ -79,7 +85,7 @@ impl WriteKind {
 }
 
 impl WriteState {
-    const ALL: [(Self, &str); 7] = [
+    pub(super) const ALL: [(Self, &str); 7] = [
         (Self::Begun, "begun"),
         (Self::Added, "added"),
         (Self::Preexisting, "present"),
@@ -96,12 +102,12 @@ impl WriteState {
 }
 
 /// The word of a value in one of the two lists above; the columns' checks leave no others.
-fn word<T: Copy + PartialEq>(all: &[(T, &'static str)], value: T) -> &'static str {
+pub(super) fn word<T: Copy + PartialEq>(all: &[(T, &'static str)], value: T) -> &'static str {
     let found = all.iter().find(|(known, _)| *known == value);
     found.map_or("", |(_, word)| word)
 }
 
-fn value<T: Copy>(all: &[(T, &str)], word: &str, otherwise: T) -> T {
+pub(super) fn value<T: Copy>(all: &[(T, &str)], word: &str, otherwise: T) -> T {
     let found = all.iter().find(|(_, known)| *known == word);
     found.map_or(otherwise, |(value, _)| *value)
 }
@@ -128,7 +134,7 @@ impl Store {
     /// Where the store cannot be read.
     pub(crate) async fn flickr_writes(&self) -> Result<Vec<FlickrWrite>> {
         let select = sqlx::query(
-            "SELECT kind, photo, item, text, people, place, state, flickr_id, error, code
+            "SELECT kind, photo, item, text, clean, people, place, state, flickr_id, error, code, written
              FROM flickr_writes ORDER BY photo, kind, item",
         );
         let rows = self.rows("read what was written to Flickr", select).await?;
@@ -141,12 +147,14 @@ impl Store {
                     photo: self.column(row, "photo")?,
                     item: text("item")?,
                     text: text("text")?,
+                    clean: self.column(row, "clean")?,
                     people: text("people")?.lines().map(str::to_owned).collect(),
                     place: place.as_deref().and_then(read_place),
                     state: value(&WriteState::ALL, &text("state")?, WriteState::Failed),
                     flickr_id: self.column(row, "flickr_id")?,
                     error: self.column(row, "error")?,
                     code: self.column(row, "code")?,
+                    written: self.column(row, "written")?,
                 })
             })
             .collect()
@@ -159,16 +167,18 @@ impl Store {
     /// Where the store cannot be written to; then nothing is entered.
     pub(crate) async fn record_writes(&self, writes: &[FlickrWrite], now: i64) -> Result<()> {
         let what = "keep the journal of what is written to Flickr";
+        self.log_writes(writes, now).await?;
         let mut transaction = self.begin(what).await?;
         for write in writes {
             let record = sqlx::query(
                 "INSERT INTO flickr_writes
-                    (kind, photo, item, text, people, place, state, flickr_id, written, error, code)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                    (kind, photo, item, text, people, place, state, flickr_id, written, error, code,
+                     clean)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                  ON CONFLICT (kind, photo, item) DO UPDATE SET text = excluded.text,
                     people = excluded.people, place = excluded.place, state = excluded.state,
                     flickr_id = excluded.flickr_id, written = excluded.written,
-                    error = excluded.error, code = excluded.code",
+                    error = excluded.error, code = excluded.code, clean = excluded.clean",
             )
             .bind(word(&WriteKind::ALL, write.kind))
             .bind(&write.photo)
@@ -180,7 +190,8 @@ impl Store {
             .bind(write.flickr_id.as_deref())
             .bind(now)
             .bind(write.error.as_deref())
-            .bind(write.code);
+            .bind(write.code)
+            .bind(write.clean.as_deref());
             self.run(&mut transaction, what, record).await?;
         }
         transaction.commit().await.map_err(self.failed(what))

@@ -19,11 +19,13 @@ mod photos;
 mod replace;
 mod schema;
 mod tagging;
+mod write_log;
 
 use std::{
     fs,
     io::Read,
     path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -59,6 +61,8 @@ pub struct Store {
     file: Option<PathBuf>,
     /// For messages: the file, or the database's address without its password.
     name: String,
+    /// The journal file, once it is kept.
+    log: Arc<OnceLock<Arc<write_log::WriteLog>>>,
 }
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -112,7 +116,12 @@ impl Store {
                 store: name.clone(),
                 source,
             })?;
-        let store = Self { pool, file, name };
+        let store = Self {
+            pool,
+            file,
+            name,
+            log: Arc::default(),
+        };
         store.migrate(schema::MIGRATIONS).await?;
         Ok(store)
     }

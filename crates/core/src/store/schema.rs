@@ -21,6 +21,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     JOURNAL,
     FLICKR_WRITES,
     REFUSALS,
+    LEARNED_FORMS,
 ];
 
 const FIRST: &[&str] = &[
@@ -210,6 +211,14 @@ const FLICKR_WRITES: &[&str] = &[
 /// Flickr's error code of what it refused for good; NULL where it gave none, and for what failed before
 /// this was kept: that is tried again.
 const REFUSALS: &[&str] = &["ALTER TABLE flickr_writes ADD COLUMN code BIGINT"];
+
+/// A tag is known by its text, its clean form as Flickr gave it. Until then `item` was a guess at the
+/// clean form, the same for no two tags of a photo. Notes of that time have no face in their `item`: they
+/// are known by text and place.
+const LEARNED_FORMS: &[&str] = &[
+    "ALTER TABLE flickr_writes ADD COLUMN clean TEXT",
+    "UPDATE flickr_writes SET item = text WHERE kind = 'tag'",
+];
 
 #[cfg(test)]
 mod tests {

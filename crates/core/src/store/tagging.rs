@@ -1,6 +1,6 @@
 //! What `tag-photos` reads beside the journal: boxes of named faces, photos' titles.
 
-use super::{PersonId, PhotoId, Result, Store};
+use super::{FaceId, PersonId, PhotoId, Result, Store};
 use crate::faces::FaceBox;
 
 /// A face with a name.
@@ -10,6 +10,8 @@ pub(crate) struct NamedFace {
     pub photo: PhotoId,
     /// The person's id.
     pub person: PersonId,
+    /// The face's id.
+    pub id: FaceId,
     /// Its box in the processed image, upright.
     pub face: FaceBox,
 }
@@ -32,7 +34,7 @@ impl Store {
     /// Where the store cannot be read.
     pub(crate) async fn named_faces(&self) -> Result<Vec<NamedFace>> {
         let select = sqlx::query(
-            "SELECT photo, person, box_left, box_top, box_right, box_bottom, image_width,
+            "SELECT photo, person, id, box_left, box_top, box_right, box_bottom, image_width,
                 image_height
              FROM faces WHERE person IS NOT NULL ORDER BY photo, box_left, number",
         );
@@ -42,6 +44,7 @@ impl Store {
                 Ok(NamedFace {
                     photo: self.column(row, "photo")?,
                     person: self.column(row, "person")?,
+                    id: self.column(row, "id")?,
                     face: self.face_box(row)?,
                 })
             })

@@ -6,7 +6,8 @@ mod tagging;
 use std::os::unix::fs::PermissionsExt;
 
 use self::tagging::{
-    named_faces_and_tags_are_there_for_tagging, the_journal_of_writes_keeps_the_last_word,
+    named_faces_and_tags_are_there_for_tagging, one_tag_photos_at_a_time,
+    the_journal_of_writes_keeps_the_last_word,
 };
 use self::{
     journal::{
@@ -80,6 +81,7 @@ on_both_databases! {
     two_who_decide_at_once_both_do,
     the_journal_of_writes_keeps_the_last_word,
     named_faces_and_tags_are_there_for_tagging,
+    one_tag_photos_at_a_time,
 }
 
 /// A store in a schema of its own.

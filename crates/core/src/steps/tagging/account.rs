@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::super::{
-    StepError,
-    outage::{Outage, Queue, Trouble},
+use super::{
+    super::{
+        StepError, clock,
+        outage::{Outage, Queue, Trouble},
+    },
+    tag_forms::TagForms,
 };
 use crate::{
-    flickr::{self, Flickr, Listing, ListingOptions, replies::PhotoInfo, sizes},
+    flickr::{self, Flickr, Listing, ListingOptions, PhotoInfo, Tag, sizes},
     ids::PhotoId,
     progress::Progress,
     store::Store,
@@ -19,10 +22,10 @@ const PAGES_PER_REPORT: usize = 20;
 /// A photo of the account as it is on Flickr.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct PhotoState {
-    /// Tags in their clean form, each with its full id where that came along.
-    tags: HashMap<String, Option<String>>,
-    /// How many tags that are; two may share a clean form.
-    pub(super) count: usize,
+    /// Its tags; in a listing they have their clean form alone.
+    pub(super) tags: Vec<Tag>,
+    /// Whether the tags have their texts and ids.
+    pub(super) is_whole: bool,
     /// Whether everyone may see it.
     pub(super) public: bool,
     /// Width and height of the medium image, where they came along.
@@ -42,37 +45,74 @@ pub(super) enum RemotePhoto {
     Unreadable(String),
 }
 
+/// Whether a photo has a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence<'a> {
+    There(&'a Tag),
+    Absent,
+    /// A listing shows clean forms, and the tag's own is not known yet.
+    Unknown,
+}
+
 impl PhotoState {
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.tags.contains_key(key)
+    /// Whether it has the tag that `text` is.
+    pub(super) fn presence(&self, forms: &TagForms, text: &str) -> Presence<'_> {
+        match forms.find(&self.tags, text) {
+            Some(tag) => Presence::There(tag),
+            None if self.is_whole || forms.clean(text).is_some() => Presence::Absent,
+            None => Presence::Unknown,
+        }
     }
 
-    /// The full id of a tag, where it came along.
-    pub(super) fn full_id(&self, key: &str) -> Option<String> {
-        self.tags.get(key).cloned().flatten()
-    }
-
-    fn of(info: &PhotoInfo) -> Self {
-        let id = |id: &str| (!id.is_empty()).then(|| id.to_owned());
+    fn of(info: PhotoInfo) -> Self {
         Self {
-            tags: (info.tags.iter())
-                .map(|tag| (tag.clean.clone(), id(&tag.full_id)))
-                .collect(),
-            count: info.tags.len(),
+            tags: info.tags,
+            is_whole: true,
             public: info.public,
             medium: None,
         }
     }
 }
 
+/// What makes what a reply says of a photo doubtful.
+pub(super) struct Doubts<'a> {
+    /// Whether it does not go together with what is known.
+    pub(super) of: &'a (dyn Fn(&PhotoId, &PhotoState) -> bool + Sync),
+    /// When the photo was last written to, in seconds since 1970.
+    pub(super) written: &'a (dyn Fn(&PhotoId) -> i64 + Sync),
+}
+
+/// Waits until all of Flickr's servers have heard of what was written at `written`; whether that was
+/// needed.
+pub(super) async fn settle(flickr: &Flickr, written: i64) -> bool {
+    let settings = flickr.client().settings();
+    let age = clock::now().saturating_sub(written);
+    // The clock counts whole seconds.
+    age <= settings.lag.as_secs_f64().ceil() as i64 && pause(flickr).await
+}
+
+/// Waits as long as a server may lag behind; false where none does.
+pub(super) async fn pause(flickr: &Flickr) -> bool {
+    let settings = flickr.client().settings();
+    if settings.lag.is_zero() {
+        return false;
+    }
+    tokio::select! {
+        () = tokio::time::sleep(settings.lag) => {}
+        () = settings.stop.cancelled() => {}
+    }
+    true
+}
+
 /// Looks photos up: with the listing, 500 per call, or one by one where that takes fewer calls. Listings
-/// lag behind: photos that it does not have, and those that `doubt` names, are then read one by one.
+/// lag behind: photos that it does not have, and those in doubt, are then read one by one; and again
+/// after a while where they were written to just now, as any server may lag behind.
 /// The photos' tags are kept in the store.
 pub(super) async fn look_up(
     flickr: &Flickr,
     store: &Store,
     photos: &BTreeSet<PhotoId>,
-    doubt: &(dyn Fn(&PhotoId, &PhotoState) -> bool + Sync),
+    doubts: &Doubts<'_>,
     progress: &dyn Progress,
 ) -> Result<HashMap<PhotoId, RemotePhoto>, StepError> {
     let mut found = HashMap::new();
@@ -84,7 +124,7 @@ pub(super) async fn look_up(
     if photos.len() as u64 > pages {
         read_listing(flickr, store, photos, progress, &mut found).await?;
         found.retain(
-            |photo, remote| !matches!(remote, RemotePhoto::Owned(state) if doubt(photo, state)),
+            |photo, remote| !matches!(remote, RemotePhoto::Owned(state) if (doubts.of)(photo, state)),
         );
     }
     let mut read = Vec::new();
@@ -93,7 +133,7 @@ pub(super) async fn look_up(
         .collect();
     let mut queue = Queue::reading(flickr, others);
     while let Some(photo) = queue.next().await? {
-        let remote = match look_up_one(flickr, photo).await {
+        let remote = match look_up_one(flickr, photo, doubts).await {
             Ok(remote) => remote,
             Err(error) => match Trouble::of(error)? {
                 trouble if trouble.is_refusal() => RemotePhoto::Unreadable(trouble.reason),
@@ -105,7 +145,8 @@ pub(super) async fn look_up(
         };
         queue.done();
         if let RemotePhoto::Owned(state) = &remote {
-            read.push((photo.clone(), state.tags.keys().cloned().collect()));
+            let tags = state.tags.iter().map(|tag| tag.clean.clone());
+            read.push((photo.clone(), tags.collect()));
         }
         found.insert(photo.clone(), remote);
     }
@@ -153,8 +194,8 @@ async fn read_listing(
                 continue;
             }
             let state = PhotoState {
-                count: photo.tags.len(),
-                tags: photo.tags.into_iter().map(|tag| (tag, None)).collect(),
+                tags: photo.tags.into_iter().map(listed_tag).collect(),
+                is_whole: false,
                 public: photo.public,
                 medium: sizes::medium_of_listed(&photo.sizes, photo.original_size),
             };
@@ -169,13 +210,38 @@ async fn read_listing(
     Ok(())
 }
 
-/// Looks one photo up, with one call.
-async fn look_up_one(flickr: &Flickr, photo: &PhotoId) -> Result<RemotePhoto, flickr::Error> {
-    Ok(match info(flickr, photo).await? {
-        None => RemotePhoto::NotFound,
-        Some(info) if !info.owner.is_empty() && info.owner != flickr.nsid() => RemotePhoto::Foreign,
-        Some(info) => RemotePhoto::Owned(PhotoState::of(&info)),
-    })
+/// A tag of which the clean form is known alone.
+fn listed_tag(clean: String) -> Tag {
+    Tag {
+        full_id: String::new(),
+        raw: String::new(),
+        clean,
+        author: String::new(),
+        machine: false,
+    }
+}
+
+/// Looks one photo up, with one call; two where the first is in doubt.
+async fn look_up_one(
+    flickr: &Flickr,
+    photo: &PhotoId,
+    doubts: &Doubts<'_>,
+) -> Result<RemotePhoto, flickr::Error> {
+    let read = async || {
+        Ok(match info(flickr, photo).await? {
+            None => RemotePhoto::NotFound,
+            Some(info) if !info.owner.is_empty() && info.owner != flickr.nsid() => {
+                RemotePhoto::Foreign
+            }
+            Some(info) => RemotePhoto::Owned(PhotoState::of(info)),
+        })
+    };
+    let found = read().await?;
+    let in_doubt = matches!(&found, RemotePhoto::Owned(state) if (doubts.of)(photo, state));
+    match in_doubt && settle(flickr, (doubts.written)(photo)).await {
+        true => read().await,
+        false => Ok(found),
+    }
 }
 
 /// Everything about a photo; `None` where Flickr does not have it or does not show it.

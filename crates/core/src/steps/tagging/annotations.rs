@@ -7,15 +7,14 @@ use std::time::Duration;
 
 use super::{
     super::StepError,
-    account,
     geometry::{frame, overlap, rect_on, same_shape},
+    looks::{Found, Looks, find_note},
     plan::{PhotoPlan, PlannedWrite},
-    remove::{self, find_note},
     write::{Refusal, WriteContext, Written},
 };
 use crate::{
     faces::FaceBox,
-    flickr::{self, NoteRect, replies::Note, sizes},
+    flickr::{self, Note, NoteRect, sizes},
     store::{FlickrWrite, WriteKind, WriteState},
 };
 
@@ -29,8 +28,6 @@ const WAITS: u32 = 5;
 
 const CHANGED: &str = "the photo was turned, cropped or replaced on Flickr after the download, so the \
     place of its faces is not known; `download --redo` finds them again";
-const GONE: &str = "Flickr no longer has the photo";
-const PUBLIC: &str = "the photo is public now, and `write_to = private` allows no notes on it";
 
 /// What a photo has of one kind.
 enum Present {
@@ -44,6 +41,7 @@ pub(super) async fn add(
     context: &WriteContext<'_>,
     plan: &PhotoPlan,
     kind: WriteKind,
+    looks: &mut Looks,
 ) -> Result<Vec<Written>, StepError> {
     let planned = match kind {
         WriteKind::Note => &plan.notes,
@@ -54,14 +52,13 @@ pub(super) async fn add(
         return Ok(written);
     }
     let has_face = planned.iter().any(|planned| planned.face.is_some());
-    let none = |refusal: Refusal| {
-        let each = planned.iter();
-        each.map(|_| Written::Refused(refusal.clone())).collect()
-    };
-    let (present, medium) = match read(context, plan, kind, has_face).await {
-        Ok(Ok(read)) => read,
-        Ok(Err(refused)) => return Ok(none(Refusal::ours(refused))),
-        Err(error) => return Ok(none(Refusal::of(error)?)),
+    let (present, medium) = match read(context, plan, kind, has_face, looks).await {
+        Ok(read) => read,
+        Err(error) => {
+            let refusal = Refusal::of(error)?;
+            let each = planned.iter();
+            return Ok(each.map(|_| Written::Refused(refusal.clone())).collect());
+        }
     };
     for planned in planned {
         if context.stop.is_cancelled() {
@@ -87,28 +84,27 @@ pub(super) async fn add(
     Ok(written)
 }
 
-/// What the photo has, and the size of its medium image where a face needs it; or why nothing may be
-/// added.
+/// What the photo has, and the size of its medium image where a face needs it.
 async fn read(
     context: &WriteContext<'_>,
     plan: &PhotoPlan,
     kind: WriteKind,
     has_face: bool,
-) -> Result<Result<(Present, Option<(u32, u32)>), &'static str>, flickr::Error> {
+    looks: &mut Looks,
+) -> Result<(Present, Option<(u32, u32)>), flickr::Error> {
     let flickr = context.flickr;
     let present = match kind {
-        WriteKind::Note => match account::info(flickr, &plan.photo).await? {
-            None => return Ok(Err(GONE)),
-            Some(info) if context.skips_public && info.public => return Ok(Err(PUBLIC)),
-            Some(info) => Present::Notes(info.notes),
-        },
-        _ => Present::Members(flickr.photos_people_get_list(&plan.photo).await?),
+        WriteKind::Note => {
+            let info = looks.info(flickr, &plan.photo).await?;
+            Present::Notes(info.map(|info| info.notes.clone()).unwrap_or_default())
+        }
+        _ => Present::Members(looks.members(flickr, &plan.photo).await?.to_vec()),
     };
     let medium = match plan.medium {
         None if has_face => sizes::medium_of_all(&flickr.photos_get_sizes(&plan.photo).await?),
         known => known,
     };
-    Ok(Ok((present, medium)))
+    Ok((present, medium))
 }
 
 /// A face's place on the medium image; `None` where that cannot be the image it was found in.
@@ -137,7 +133,10 @@ impl Present {
                     place: write.place.or(place),
                     ..write.clone()
                 };
-                let ours = find_note(write, notes, nsid).filter(|_| planned.begun);
+                let ours = match find_note(write, notes, nsid) {
+                    Found::Ours(id) if planned.begun => Some(id),
+                    _ => None,
+                };
                 let text = write.text.to_lowercase();
                 let is_same = |note: &Note| {
                     let places = note.place.zip(place);
@@ -145,7 +144,7 @@ impl Present {
                         && places.is_some_and(|(one, other)| overlap(one, other))
                 };
                 match ours {
-                    Some(note) => Some((WriteState::Added, Some(note.id.clone()))),
+                    Some(id) => Some((WriteState::Added, Some(id))),
                     None => (notes.iter().any(is_same)).then_some((WriteState::Preexisting, None)),
                 }
             }
@@ -191,7 +190,12 @@ async fn one(
             added.map(|()| Some(write.item.clone()))
         }
     };
-    let look = async || remove::find(flickr, &write).await;
+    let look = async || {
+        Ok(match Looks::default().find(flickr, &write).await? {
+            Found::Ours(id) => Some(id),
+            _ => None,
+        })
+    };
     let writes = std::slice::from_ref(&write);
     for waits in 0.. {
         match context.write(writes, call, look).await? {

@@ -2,7 +2,8 @@
 
 use std::{
     borrow::Cow,
-    sync::Arc,
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -11,14 +12,18 @@ use super::{
         CancellationToken, StepError, clock,
         outage::{Queue, Trouble},
     },
+    account::settle,
     annotations,
-    journal::{RunEnd, WriteCounts},
+    journal::{Journal, RunEnd, WriteCounts},
+    looks::Looks,
     plan::{PhotoPlan, Plan, PlannedWrite},
+    remove::{self, Removal},
     tags,
     write::{WriteContext, Written},
 };
 use crate::{
     flickr::Flickr,
+    ids::PhotoId,
     progress::{Bar, Detail, Progress, Unit},
     store::{Store, WriteKind},
 };
@@ -28,8 +33,12 @@ use crate::{
 pub struct Summary {
     /// What was added.
     pub added: WriteCounts,
-    /// Notes and members that turned out to be there at the moment of writing.
+    /// What turned out to be there at the moment of writing.
     pub found: WriteCounts,
+    /// Notes that were removed because their faces have another name now, or none.
+    pub removed: WriteCounts,
+    /// Photos that everyone may see since the plan was made: nothing was written to them.
+    pub made_public: BTreeSet<PhotoId>,
     /// How it ended.
     pub end: RunEnd,
 }
@@ -64,12 +73,6 @@ impl Plan {
         stop: CancellationToken,
     ) -> Summary {
         let begun = Instant::now();
-        let context = WriteContext {
-            store,
-            flickr,
-            skips_public: self.skips_public,
-            stop,
-        };
         let mut summary = Summary::default();
         for unreadable in &self.unreadable {
             summary.end.fail(&unreadable.photo, &unreadable.reason);
@@ -78,7 +81,7 @@ impl Plan {
         let photos = (self.photos.iter()).map(|photo| (Cow::Borrowed(photo), photo.failed_before));
         let mut queue = Queue::writing(flickr, photos);
         if let Err(error) = self
-            .write_all(&context, &mut queue, &mut summary, &*bar)
+            .write_all(store, &mut queue, &mut summary, &*bar, stop)
             .await
         {
             summary.end.broke_off(error);
@@ -94,17 +97,25 @@ impl Plan {
 
     async fn write_all<'a>(
         &'a self,
-        context: &WriteContext<'_>,
+        store: &Store,
         queue: &mut Queue<Cow<'a, PhotoPlan>>,
         summary: &mut Summary,
         bar: &dyn Bar,
+        stop: CancellationToken,
     ) -> Result<(), StepError> {
         bar.set_length(self.photos.len() as u64);
         let mut calls = self.calls();
-        context
-            .store
-            .record_writes(&self.settled, clock::now())
-            .await?;
+        store.record_writes(&self.settled, clock::now()).await?;
+        let journal = Journal::read(store).await?;
+        let flickr = queue.flickr().clone();
+        let context = &WriteContext {
+            store,
+            flickr: &flickr,
+            skips_public: self.skips_public,
+            stop,
+            forms: Mutex::new(journal.forms.clone()),
+            journal,
+        };
         loop {
             let done = self.photos.len() - queue.left();
             let time = context.flickr.client().least_time(calls);
@@ -130,31 +141,84 @@ impl Plan {
     }
 }
 
-/// Writes everything that a photo lacks.
+const GONE: &str = "Flickr no longer has the photo";
+
+/// Writes everything that a photo lacks, and removes the notes that are wrong on it. Right before, it is
+/// looked at: what has become of it since the plan was made?
 async fn write(
     context: &WriteContext<'_>,
     plan: &PhotoPlan,
     summary: &mut Summary,
 ) -> Result<Turn, StepError> {
     let mut ends = Ends::default();
-    if !plan.tags.is_empty() {
-        let (number, written) = (plan.tags.len() as u64, tags::add(context, plan).await?);
-        ends.enter(summary, plan, WriteKind::Tag, number, written);
-        if let Some(trouble) = ends.trouble {
-            return Ok(Turn::Left(Box::new(plan.clone()), trouble));
-        }
-    }
+    let newest = plan.writes().map(|write| write.written).max();
+    settle(context.flickr, newest.unwrap_or_default()).await;
+    let mut looks = Looks::default();
+    let info = match looks.info(context.flickr, &plan.photo).await {
+        Ok(info) => info,
+        Err(error) => match Trouble::of(error)? {
+            trouble if trouble.is_refusal() => {
+                summary.end.fail(&plan.photo, &trouble.reason);
+                return Ok(Turn::Nothing);
+            }
+            trouble => return Ok(Turn::Left(Box::new(plan.clone()), trouble)),
+        },
+    };
+    let Some(info) = info else {
+        summary.end.fail(&plan.photo, GONE);
+        return Ok(Turn::Nothing);
+    };
+    let (before, is_public) = (info.tags.clone(), info.public);
     let mut left = PhotoPlan {
         tags: Vec::new(),
         notes: Vec::new(),
         members: Vec::new(),
+        wrong: Vec::new(),
         ..plan.clone()
     };
+    for wrong in &plan.wrong {
+        match remove::remove(context.store, context.flickr, wrong, &mut looks).await? {
+            Removal::Removed => {
+                summary.removed.add(wrong.kind, 1);
+                ends.sent = true;
+            }
+            Removal::AlreadyGone | Removal::Rewritten => {}
+            Removal::Refused(trouble) if trouble.is_refusal() => {
+                summary.end.fail(&plan.photo, &trouble.reason);
+            }
+            Removal::Refused(trouble) => {
+                ends.trouble = Some(trouble);
+                left.wrong.push(wrong.clone());
+            }
+        }
+    }
+    if is_public && context.skips_public {
+        summary.made_public.insert(plan.photo.clone());
+        return Ok(ends.turn(left));
+    }
+    if !plan.tags.is_empty() && ends.trouble.is_none() {
+        let tags = tags::add(context, plan, &before).await?;
+        ends.enter(summary, plan, WriteKind::Tag, tags.found, Written::Present);
+        if tags.added > 0 {
+            ends.enter(summary, plan, WriteKind::Tag, tags.added, Written::Added);
+        }
+        if let Some(refusal) = tags.refusal {
+            ends.enter(summary, plan, WriteKind::Tag, 0, Written::Refused(refusal));
+        }
+        left.tags = tags.left;
+    } else {
+        left.tags.clone_from(&plan.tags);
+    }
+    if ends.trouble.is_some() {
+        left.notes.clone_from(&plan.notes);
+        left.members.clone_from(&plan.members);
+        return Ok(ends.turn(left));
+    }
     for (kind, planned, left) in [
         (WriteKind::Note, &plan.notes, &mut left.notes),
         (WriteKind::Member, &plan.members, &mut left.members),
     ] {
-        let written = annotations::add(context, plan, kind).await?;
+        let written = annotations::add(context, plan, kind, &mut looks).await?;
         for (planned, written) in planned.iter().zip(written) {
             if !ends.enter(summary, plan, kind, 1, written) {
                 // It may have been carried out after all, and only then be seen.
@@ -165,12 +229,7 @@ async fn write(
             }
         }
     }
-    Ok(match ends.trouble {
-        _ if ends.stopped => Turn::Stopped,
-        Some(trouble) => Turn::Left(Box::new(left), trouble),
-        None if ends.sent => Turn::Done,
-        None => Turn::Nothing,
-    })
+    Ok(ends.turn(left))
 }
 
 /// What became of a photo's writes.
@@ -183,6 +242,16 @@ struct Ends {
 }
 
 impl Ends {
+    /// How the turn ends, with what is left of the photo's plan.
+    fn turn(self, left: PhotoPlan) -> Turn {
+        match self.trouble {
+            _ if self.stopped => Turn::Stopped,
+            Some(trouble) => Turn::Left(Box::new(left), trouble),
+            None if self.sent => Turn::Done,
+            None => Turn::Nothing,
+        }
+    }
+
     /// Enters the end of `number` writes; whether they have one.
     fn enter(
         &mut self,

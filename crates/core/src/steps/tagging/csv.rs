@@ -19,8 +19,7 @@ use super::{
 use crate::{
     files::{Access, FileError, write_atomically},
     ids::PhotoId,
-    naming::tag_text::clean_tag,
-    store::{PhotoTitle, Store, WriteKind, WriteState},
+    store::{PhotoTitle, Store, WriteState},
 };
 
 const HEADER: [&str; 8] = [
@@ -79,7 +78,7 @@ pub async fn write_csv(
         let tag = entry.tag_text();
         for photo in &entry.photos {
             let title = titles.get(photo);
-            let state = journal.state(WriteKind::Tag, photo, &clean_tag(tag));
+            let state = journal.tag(photo, tag).map(|entry| entry.state);
             writer
                 .write_record([
                     harmless(entry.name.as_str()),
@@ -171,7 +170,7 @@ fn on_flickr(state: Option<WriteState>) -> &'static str {
         Some(WriteState::RemovedElsewhere) => "taken away",
         Some(WriteState::Failed) => "refused",
         Some(WriteState::Begun | WriteState::Removing) => "interrupted",
-        Some(WriteState::Removed) | None => "",
+        Some(WriteState::Planned | WriteState::Removed) | None => "",
     }
 }
 

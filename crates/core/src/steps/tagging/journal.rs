@@ -9,13 +9,13 @@ use serde::{Serialize, Serializer};
 
 use super::{
     super::{StepError, clock},
-    account::PhotoState,
-    people::NamedPerson,
+    account::{PhotoState, Presence},
+    people::{NamedPerson, NoteOnFace},
+    tag_forms::TagForms,
 };
 use crate::{
     flickr::{self, Flickr},
     ids::PhotoId,
-    naming::tag_text::clean_tag,
     progress::{Bar, Detail},
     store::{FlickrWrite, Store, StoreError, WriteKind, WriteState},
 };
@@ -143,7 +143,11 @@ impl RunEnd {
 }
 
 /// Entries, photo by photo.
-pub(super) struct Journal(HashMap<PhotoId, Vec<FlickrWrite>>);
+pub(super) struct Journal {
+    photos: HashMap<PhotoId, Vec<FlickrWrite>>,
+    /// What its tags became on Flickr.
+    pub(super) forms: TagForms,
+}
 
 impl Journal {
     pub(super) async fn read(store: &Store) -> Result<Self, StoreError> {
@@ -151,60 +155,105 @@ impl Journal {
         for write in store.flickr_writes().await? {
             photos.entry(write.photo.clone()).or_default().push(write);
         }
-        Ok(Self(photos))
+        let forms = TagForms::of(photos.values().flatten());
+        Ok(Self { photos, forms })
     }
 
     pub(super) fn of(&self, photo: &PhotoId) -> &[FlickrWrite] {
-        self.0.get(photo).map_or(&[], Vec::as_slice)
+        self.photos.get(photo).map_or(&[], Vec::as_slice)
     }
 
-    pub(super) fn get(&self, kind: WriteKind, photo: &PhotoId, item: &str) -> Option<&FlickrWrite> {
+    /// The entry of the tag that `text` is, whatever its text there.
+    pub(super) fn tag(&self, photo: &PhotoId, text: &str) -> Option<&FlickrWrite> {
+        let tags = || (self.of(photo).iter()).filter(|write| write.kind == WriteKind::Tag);
+        let id = self.forms.id(text);
+        (tags().find(|write| write.text == text))
+            .or_else(|| tags().find(|write| self.forms.id(&write.text) == id))
+    }
+
+    pub(super) fn note(&self, photo: &PhotoId, note: &NoteOnFace<'_>) -> Option<&FlickrWrite> {
+        let notes = || self.of(photo).iter().filter(|write| note.is(write));
+        (notes().find(|write| write.item == note.item))
+            .or_else(|| notes().find(|write| is_expected(write.state)))
+            .or_else(|| notes().next())
+    }
+
+    pub(super) fn member(&self, photo: &PhotoId, nsid: &str) -> Option<&FlickrWrite> {
         let mut entries = self.of(photo).iter();
-        entries.find(|write| write.kind == kind && write.item == item)
+        entries.find(|write| write.kind == WriteKind::Member && write.item == nsid)
     }
 
-    pub(super) fn state(&self, kind: WriteKind, photo: &PhotoId, item: &str) -> Option<WriteState> {
-        self.get(kind, photo, item).map(|write| write.state)
+    /// When a photo was last written to, in seconds since 1970.
+    pub(super) fn written(&self, photo: &PhotoId) -> i64 {
+        let times = self.of(photo).iter().map(|write| write.written);
+        times.max().unwrap_or_default()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &FlickrWrite> {
-        self.0.values().flatten()
+        self.photos.values().flatten()
     }
 
     /// Photos that have, or may have, something that the journal knows of.
     pub(super) fn photos(&self) -> impl Iterator<Item = &PhotoId> {
         let known = |write: &FlickrWrite| is_expected(write.state);
-        (self.0.iter())
+        (self.photos.iter())
             .filter(move |(_, writes)| writes.iter().any(known))
             .map(|(photo, _)| photo)
     }
 
-    /// Whether a tag is missing that should be on the photo.
-    pub(super) fn misses_a_tag(&self, photo: &PhotoId, state: &PhotoState) -> bool {
-        (self.of(photo).iter())
-            .filter(|write| write.kind == WriteKind::Tag && is_expected(write.state))
-            .any(|write| !state.has(&write.item))
+    /// Whether a photo's tags are not those that it should have: one is missing, one is back, or a call
+    /// may have been carried out.
+    pub(super) fn doubts(&self, photo: &PhotoId, state: &PhotoState) -> bool {
+        let mut tags = (self.of(photo).iter()).filter(|write| write.kind == WriteKind::Tag);
+        tags.any(|write| {
+            let presence = state.presence(&self.forms, &write.text);
+            match write.state {
+                WriteState::Planned => false,
+                WriteState::Begun | WriteState::Removing => true,
+                WriteState::Added | WriteState::Preexisting => {
+                    !matches!(presence, Presence::There(_))
+                }
+                WriteState::Removed | WriteState::RemovedElsewhere | WriteState::Failed => {
+                    matches!(presence, Presence::There(_))
+                }
+            }
+        })
     }
 
     /// What Flickr has from us and `people` no longer ask for, photo by photo.
     pub(super) fn outdated(&self, people: &[NamedPerson]) -> Vec<FlickrWrite> {
         let mut wanted: HashSet<(WriteKind, &PhotoId, String)> = HashSet::new();
+        let mut notes: HashMap<&PhotoId, Vec<NoteOnFace<'_>>> = HashMap::new();
         for person in people.iter().filter(|person| person.entry.write) {
             for photo in &person.entry.photos {
-                let tag = clean_tag(person.entry.tag_text());
+                let tag = self.forms.id(person.entry.tag_text());
                 wanted.insert((WriteKind::Tag, photo, tag));
-                wanted.insert((WriteKind::Note, photo, person.note_item(0)));
+                if self.photos.contains_key(photo) {
+                    notes
+                        .entry(photo)
+                        .or_default()
+                        .extend(person.notes_on(photo));
+                }
                 if let Some(nsid) = &person.entry.nsid {
                     wanted.insert((WriteKind::Member, photo, nsid.clone()));
                 }
             }
         }
+        let is_wanted = |write: &FlickrWrite| match write.kind {
+            WriteKind::Tag => {
+                let id = self.forms.id(&write.text);
+                wanted.contains(&(WriteKind::Tag, &write.photo, id))
+            }
+            WriteKind::Note => {
+                let notes = notes.get(&write.photo).into_iter().flatten();
+                notes.into_iter().any(|note| note.is(write))
+            }
+            WriteKind::Member => {
+                wanted.contains(&(WriteKind::Member, &write.photo, write.item.clone()))
+            }
+        };
         let mut outdated: Vec<_> = (self.iter())
-            .filter(|write| {
-                // A second note of the same person has the first one's item with a number.
-                let item = write.item.split('#').next().unwrap_or_default().to_owned();
-                write.state.is_ours() && !wanted.contains(&(write.kind, &write.photo, item))
-            })
+            .filter(|write| write.state.is_ours() && !is_wanted(write))
             .cloned()
             .collect();
         sort(&mut outdated);
@@ -236,11 +285,13 @@ pub(super) fn new_write(
         item,
         text: text.to_owned(),
         people: vec![person.entry.name.to_string()],
+        clean: None,
         place: None,
-        state: WriteState::Begun,
+        state: WriteState::Planned,
         flickr_id: None,
         error: None,
         code: None,
+        written: 0,
     }
 }
 

@@ -6,6 +6,7 @@
 //! | `account` | what photos have on Flickr now |
 //! | `plan`, `planner`, `photo_planner` | what each photo lacks, and why others are skipped; writes nothing |
 //! | `apply`, `write`, `tags`, `annotations` | carries a plan out, one photo at a time |
+//! | `looks`, `tag_forms` | what on a photo is ours; what Flickr makes of texts |
 //! | `undo`, `remove` | removes what an earlier run added |
 //! | `verify` | compares journal and names with the account |
 //! | `journal` | what was written, by photo |
@@ -21,6 +22,7 @@ mod apply;
 mod csv;
 mod geometry;
 mod journal;
+mod looks;
 mod people;
 mod photo_planner;
 mod plan;
@@ -28,6 +30,7 @@ mod planner;
 mod remove;
 mod selection;
 mod sidecars;
+mod tag_forms;
 mod tags;
 mod undo;
 mod verify;

@@ -12,16 +12,18 @@ use super::{
         StepError,
         tags_json::{self, TakenOver},
     },
+    geometry::{frame, overlap, rect_on},
     selection::{NameFilter, Selection},
 };
 use crate::{
     faces::FaceBox,
-    ids::{PersonId, PhotoId},
+    flickr::NoteRect,
+    ids::{FaceId, PersonId, PhotoId},
     naming::{
         tag_text::clean_tag,
         tags_file::{Person, TagsFile, TagsFileError},
     },
-    store::{Store, key_of},
+    store::{FlickrWrite, Store, WriteKind, key_of},
 };
 
 /// Where the names of a run come from.
@@ -69,7 +71,39 @@ pub(super) struct People {
 pub(super) struct NamedPerson {
     /// As tags.json has it.
     pub(super) entry: Person,
-    faces: HashMap<PhotoId, Vec<FaceBox>>,
+    faces: HashMap<PhotoId, Faces>,
+}
+
+/// A person's faces on a photo, from left to right.
+#[derive(Debug, Clone, Default)]
+struct Faces {
+    boxes: Vec<FaceBox>,
+    ids: Vec<FaceId>,
+}
+
+/// A note with a name on a face.
+#[derive(Debug, Clone)]
+pub(super) struct NoteOnFace<'a> {
+    /// What the journal calls it.
+    pub(super) item: String,
+    pub(super) text: &'a str,
+    pub(super) face: FaceBox,
+}
+
+impl NoteOnFace<'_> {
+    /// Whether an entry of the journal is this note: by its face; or, as a face that is found again has
+    /// another id, and older entries none, by what it says where.
+    pub(super) fn is(&self, entry: &FlickrWrite) -> bool {
+        entry.kind == WriteKind::Note
+            && (entry.item == self.item
+                || entry.text == self.text && entry.place.is_none_or(|place| self.is_at(place)))
+    }
+
+    /// Whether a place of the medium image is that of the face.
+    pub(super) fn is_at(&self, place: NoteRect) -> bool {
+        let frame = frame(self.face.image, None);
+        overlap(rect_on(self.face.normalized(), frame), place)
+    }
 }
 
 impl People {
@@ -92,10 +126,12 @@ impl People {
                     .collect()
             }
         };
-        let mut faces: HashMap<PersonId, HashMap<PhotoId, Vec<FaceBox>>> = HashMap::new();
+        let mut faces: HashMap<PersonId, HashMap<PhotoId, Faces>> = HashMap::new();
         for face in store.named_faces().await? {
             let photos = faces.entry(face.person).or_default();
-            photos.entry(face.photo).or_default().push(face.face);
+            let faces = photos.entry(face.photo).or_default();
+            faces.boxes.push(face.face);
+            faces.ids.push(face.id);
         }
         let all = entries.into_iter().map(|(id, entry)| NamedPerson {
             faces: id.and_then(|id| faces.remove(&id)).unwrap_or_default(),
@@ -120,7 +156,7 @@ impl People {
 impl NamedPerson {
     /// Their faces on a photo, from left to right.
     pub(super) fn faces_on(&self, photo: &PhotoId) -> &[FaceBox] {
-        self.faces.get(photo).map_or(&[], Vec::as_slice)
+        (self.faces.get(photo)).map_or(&[], |faces| faces.boxes.as_slice())
     }
 
     /// What a note calls them: the text of their tag; the value of a machine tag.
@@ -134,14 +170,19 @@ impl NamedPerson {
         }
     }
 
-    /// What the journal calls the note on one of their faces on a photo, counted from 0. The box is no
-    /// part of it: a face that is found again lies a little elsewhere.
-    pub(super) fn note_item(&self, face: usize) -> String {
-        let text = clean_tag(self.note_text());
-        match face {
-            0 => text,
-            more => format!("{text}#{}", more + 1),
-        }
+    /// The notes that their faces on a photo are to have.
+    pub(super) fn notes_on(&self, photo: &PhotoId) -> Vec<NoteOnFace<'_>> {
+        let Some(faces) = self.faces.get(photo) else {
+            return Vec::new();
+        };
+        let text = self.note_text();
+        (faces.ids.iter().zip(&faces.boxes))
+            .map(|(id, face)| NoteOnFace {
+                item: format!("{}/{text}", id.as_str()),
+                text,
+                face: *face,
+            })
+            .collect()
     }
 }
 
@@ -162,13 +203,13 @@ mod tests {
     #[test]
     fn notes_say_what_the_tag_says() {
         let cases = [
-            (None, "Ada Lovelace", "adalovelace"),
-            (Some("Ada at home"), "Ada at home", "adaathome"),
-            (Some("people:name=Ada L."), "Ada L.", "adal"),
-            (Some("people:name=???"), "???", ""),
-            (Some("a=b"), "a=b", "ab"),
+            (None, "Ada Lovelace"),
+            (Some("Ada at home"), "Ada at home"),
+            (Some("people:name=Ada L."), "Ada L."),
+            (Some("people:name=???"), "???"),
+            (Some("a=b"), "a=b"),
         ];
-        for (tag, text, item) in cases {
+        for (tag, text) in cases {
             let person = NamedPerson {
                 entry: Person {
                     name: Name::new("Ada Lovelace").unwrap(),
@@ -180,8 +221,6 @@ mod tests {
                 faces: HashMap::new(),
             };
             assert_eq!(person.note_text(), text);
-            assert_eq!(person.note_item(0), item);
-            assert_eq!(person.note_item(1), format!("{item}#2"));
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What becomes of each person on one photo.
 
+use std::collections::HashSet;
+
 use super::{
-    account::{PhotoState, RemotePhoto},
+    account::{PhotoState, Presence, RemotePhoto},
     journal::{Journal, new_write},
     people::NamedPerson,
     plan::{NoteCounts, PersonPlan, PhotoPlan, PlannedWrite, Skip, TagOptions},
@@ -9,7 +11,7 @@ use super::{
 use crate::{
     config::WriteTo,
     faces::FaceBox,
-    naming::tag_text::clean_tag,
+    flickr::{Tag, is_same_text},
     store::{FlickrWrite, WriteKind, WriteState},
 };
 
@@ -21,6 +23,8 @@ pub(super) struct PhotoPlanner<'a> {
     pub(super) remote: Option<&'a RemotePhoto>,
     /// Whether as many photos are written to as were selected.
     pub(super) over_limit: bool,
+    /// Everyone's names; `None` where a list may lack some.
+    pub(super) names: Option<&'a HashSet<String>>,
     pub(super) plan: PhotoPlan,
     /// What the journal learns.
     pub(super) settled: &'a mut Vec<FlickrWrite>,
@@ -46,30 +50,22 @@ impl PhotoPlanner<'_> {
             TagOutcome::Add => of.add.push(photo.clone()),
             TagOutcome::Skip(skip) => of.skipped.push(skip.of(&photo)),
         }
-        let faces = person.faces_on(&photo);
         if let Some(notes) = &mut of.notes {
-            notes.no_face += u64::from(faces.is_empty());
-            for (number, face) in faces.iter().enumerate() {
-                let item = person.note_item(number);
-                let write = self.new_write(WriteKind::Note, item, person.note_text(), person);
-                self.plan_write(write, Some(*face), notes);
+            let on_faces = person.notes_on(&photo);
+            notes.no_face += u64::from(on_faces.is_empty());
+            for note in on_faces {
+                let entry = self.journal.note(&photo, &note);
+                let write = new_write(WriteKind::Note, &photo, note.item, note.text, person);
+                self.plan_write(write, entry, Some(note.face), person, notes);
             }
         }
         if let (Some(member), Some(nsid)) = (&mut of.member, &person.entry.nsid) {
             let name = person.entry.name.as_str();
-            let write = self.new_write(WriteKind::Member, nsid.clone(), name, person);
-            self.plan_write(write, faces.first().copied(), member);
+            let entry = self.journal.member(&photo, nsid);
+            let write = new_write(WriteKind::Member, &photo, nsid.clone(), name, person);
+            let face = person.faces_on(&photo).first().copied();
+            self.plan_write(write, entry, face, person, member);
         }
-    }
-
-    fn new_write(
-        &self,
-        kind: WriteKind,
-        item: String,
-        text: &str,
-        person: &NamedPerson,
-    ) -> FlickrWrite {
-        new_write(kind, &self.plan.photo, item, text, person)
     }
 
     fn is_skipped(&self, state: &PhotoState) -> bool {
@@ -77,14 +73,14 @@ impl PhotoPlanner<'_> {
     }
 
     fn tag(&mut self, person: &NamedPerson) -> TagOutcome {
-        let text = person.entry.tag_text();
-        let key = clean_tag(text);
+        let (text, forms) = (person.entry.tag_text(), &self.journal.forms);
+        let id = forms.id(text);
         // Two people may share a tag: it is added once.
-        if let Some(same) = self.plan.tags.iter_mut().find(|tag| tag.item == key) {
+        if let Some(same) = (self.plan.tags.iter_mut()).find(|tag| forms.id(&tag.text) == id) {
             same.people.push(person.entry.name.to_string());
             return TagOutcome::Add;
         }
-        let entry = self.journal.get(WriteKind::Tag, &self.plan.photo, &key);
+        let entry = self.journal.tag(&self.plan.photo, text);
         let known = entry.map(|entry| entry.state);
         let refused = entry.filter(|entry| entry.is_refused() && !self.options.selection.again);
         let state = match self.remote {
@@ -97,6 +93,9 @@ impl PhotoPlanner<'_> {
                 return TagOutcome::Skip(Skip::Refused);
             }
             None => {
+                if let Some(entry) = entry {
+                    self.settle(entry.clone(), entry.state, person);
+                }
                 return match known {
                     Some(WriteState::Preexisting) => TagOutcome::Present,
                     Some(WriteState::RemovedElsewhere) => TagOutcome::Skip(Skip::RemovedByUser),
@@ -104,76 +103,110 @@ impl PhotoPlanner<'_> {
                 };
             }
         };
-        let fresh = self.new_write(WriteKind::Tag, key.clone(), text, person);
-        match (known, state.has(&key)) {
-            // A call whose answer was lost had been made after all: the tag is ours.
-            (Some(WriteState::Begun | WriteState::Added | WriteState::Removing), true) => {
-                self.settle(entry, fresh, WriteState::Added, state.full_id(&key));
+        let fresh = new_write(
+            WriteKind::Tag,
+            &self.plan.photo,
+            text.to_owned(),
+            text,
+            person,
+        );
+        let entry = entry.cloned().unwrap_or(fresh);
+        let gone = |state| {
+            matches!(
+                state,
+                WriteState::Added | WriteState::Preexisting | WriteState::RemovedElsewhere
+            )
+        };
+        match (state.presence(forms, text), known) {
+            (Presence::There(tag), Some(known)) if known.is_ours() && is_ours(&entry, tag) => {
+                // A call whose answer was lost had been made after all.
+                let full_id = Some(tag.full_id.clone()).filter(|id| !id.is_empty());
+                let entry = FlickrWrite {
+                    flickr_id: full_id.or_else(|| entry.flickr_id.clone()),
+                    clean: Some(tag.clean.clone()),
+                    ..entry
+                };
+                self.settle(entry, WriteState::Added, person);
                 TagOutcome::Written
             }
-            (_, true) => {
-                self.settle(entry, fresh, WriteState::Preexisting, None);
+            (Presence::There(tag), _) => {
+                let entry = FlickrWrite {
+                    clean: Some(tag.clean.clone()),
+                    ..entry
+                };
+                self.settle(entry, WriteState::Preexisting, person);
                 TagOutcome::Present
             }
-            (
-                Some(WriteState::Added | WriteState::Preexisting | WriteState::RemovedElsewhere),
-                false,
-            ) if !self.options.selection.again => {
-                self.settle(entry, fresh, WriteState::RemovedElsewhere, None);
+            (_, Some(known)) if gone(known) && !self.options.selection.again => {
+                self.settle(entry, WriteState::RemovedElsewhere, person);
                 TagOutcome::Skip(Skip::RemovedByUser)
             }
-            (_, false) if self.is_skipped(state) => TagOutcome::Skip(Skip::Public),
-            (_, false) if refused.is_some() => {
+            _ if self.is_skipped(state) => TagOutcome::Skip(Skip::Public),
+            _ if refused.is_some() => {
                 self.refused.extend(refused.cloned());
                 TagOutcome::Skip(Skip::Refused)
             }
-            (_, false) if state.count + self.plan.tags.len() >= self.options.max_tags => {
-                TagOutcome::Skip(Skip::TagLimit { has: state.count })
+            _ if state.tags.len() + self.plan.tags.len() >= self.options.max_tags => {
+                let has = state.tags.len();
+                TagOutcome::Skip(Skip::TagLimit { has })
             }
-            (_, false) if self.over_limit => TagOutcome::Skip(Skip::OverLimit),
-            (_, false) => {
+            _ if self.over_limit => TagOutcome::Skip(Skip::OverLimit),
+            _ => {
                 self.plan.failed_before |= known == Some(WriteState::Failed);
-                self.plan.tags.push(fresh);
+                self.plan.tags.push(FlickrWrite {
+                    people: vec![person.entry.name.to_string()],
+                    flickr_id: None,
+                    ..entry
+                });
                 TagOutcome::Add
             }
         }
     }
 
-    /// Enters what the account says of a tag that is `fresh` where it has no `entry` in the journal.
-    fn settle(
-        &mut self,
-        entry: Option<&FlickrWrite>,
-        fresh: FlickrWrite,
-        state: WriteState,
-        full_id: Option<String>,
-    ) {
-        let known_id = entry.and_then(|entry| entry.flickr_id.clone());
-        let id_is_new = full_id.is_some() && known_id.is_none();
-        if entry.map(|entry| entry.state) == Some(state) && !id_is_new {
-            return;
+    /// Enters what the account says of an entry, and that it stands for `person`, too.
+    fn settle(&mut self, entry: FlickrWrite, state: WriteState, person: &NamedPerson) {
+        let known = (self.journal.of(&entry.photo).iter())
+            .find(|known| known.kind == entry.kind && known.item == entry.item);
+        let mut people = entry.people.clone();
+        if let Some(names) = self.names {
+            // People who have been renamed since.
+            people.retain(|name| names.contains(name));
         }
-        let mut settled = entry.cloned().unwrap_or_else(|| fresh.clone());
-        if settled.people.is_empty() {
-            settled.people = fresh.people;
+        let name = person.entry.name.to_string();
+        if !people.contains(&name) {
+            people.push(name);
         }
-        self.settled.push(FlickrWrite {
+        let is_same = known.is_some_and(|known| known.state == state);
+        let settled = FlickrWrite {
             state,
-            flickr_id: full_id.or(known_id),
-            error: None,
-            code: None,
-            ..settled
-        });
+            people,
+            error: entry.error.clone().filter(|_| is_same),
+            code: entry.code.filter(|_| is_same),
+            ..entry
+        };
+        // What two people share comes here twice.
+        let other = |other: &FlickrWrite| {
+            (other.kind, &other.photo, &other.item) == (settled.kind, &settled.photo, &settled.item)
+        };
+        if let Some(earlier) = self.settled.iter_mut().find(|earlier| other(earlier)) {
+            let new = settled.people.into_iter();
+            let new: Vec<_> = new.filter(|name| !earlier.people.contains(name)).collect();
+            earlier.people.extend(new);
+        } else if known != Some(&settled) {
+            self.settled.push(settled);
+        }
     }
 
     /// Plans a note or a member, unless it is there or the photo may not be written to.
     fn plan_write(
         &mut self,
-        mut write: FlickrWrite,
+        write: FlickrWrite,
+        entry: Option<&FlickrWrite>,
         face: Option<FaceBox>,
+        person: &NamedPerson,
         counts: &mut NoteCounts,
     ) {
         let again = self.options.selection.again;
-        let entry = self.journal.get(write.kind, &write.photo, &write.item);
         let is_done = entry.is_some_and(|entry| match entry.state {
             WriteState::Added | WriteState::Preexisting => true,
             WriteState::RemovedElsewhere => !again,
@@ -185,11 +218,16 @@ impl PhotoPlanner<'_> {
             WriteKind::Note => &mut self.plan.notes,
             _ => &mut self.plan.members,
         };
-        // Two people may have the same name or NSID; the journal keeps one write for both.
-        let twice = planned.iter().any(|other| other.write.item == write.item);
+        let item = entry.map_or(&write.item, |entry| &entry.item);
+        let twice = planned.iter_mut().find(|other| other.write.item == *item);
         let refused = entry.filter(|entry| entry.is_refused() && !again);
-        if twice || is_done {
+        if let Some(same) = twice {
+            // Two people may have the same NSID.
+            same.write.people.extend(write.people);
             counts.done += 1;
+        } else if let Some(entry) = entry.filter(|_| is_done) {
+            counts.done += 1;
+            self.settle(entry.clone(), entry.state, person);
         } else if let Some(refused) = refused {
             counts.refused += 1;
             self.refused.push(refused.clone());
@@ -197,10 +235,14 @@ impl PhotoPlanner<'_> {
             counts.add.push(write.photo.clone());
             // What an interrupted call may have written is found again by its place.
             let begun = entry.filter(|entry| entry.state == WriteState::Begun);
-            write.place = begun.and_then(|entry| entry.place);
             self.plan.failed_before |= entry.is_some_and(|entry| entry.state == WriteState::Failed);
             planned.push(PlannedWrite {
-                write,
+                write: FlickrWrite {
+                    item: item.clone(),
+                    place: begun.and_then(|entry| entry.place),
+                    written: entry.map_or(0, |entry| entry.written),
+                    ..write
+                },
                 face,
                 begun: begun.is_some(),
             });
@@ -208,4 +250,10 @@ impl PhotoPlanner<'_> {
             counts.skipped += 1;
         }
     }
+}
+
+/// Whether a tag on Flickr is that of an entry of ours: nobody else has set or rewritten it, as far as the
+/// reply says.
+fn is_ours(entry: &FlickrWrite, tag: &Tag) -> bool {
+    tag.raw.is_empty() || is_same_text(&entry.text, &tag.raw)
 }

@@ -36,6 +36,9 @@ pub struct Plan {
     pub photos: Vec<PhotoPlan>,
     /// What was written before and no name asks for any more: it stays on Flickr.
     pub outdated: Vec<FlickrWrite>,
+    /// Notes of ours that are on faces with another name now, or with none; where notes are selected, each
+    /// photo's plan removes them.
+    pub wrong: Vec<FlickrWrite>,
     /// Photos that cannot be read, each once.
     pub unreadable: Vec<Failure>,
     /// What Flickr refused for good in an earlier run.
@@ -172,6 +175,8 @@ pub struct PhotoPlan {
     pub notes: Vec<PlannedWrite>,
     /// Members to add.
     pub members: Vec<PlannedWrite>,
+    /// Notes of ours to remove: on faces that have another name now, or none.
+    pub wrong: Vec<FlickrWrite>,
     pub(super) medium: Option<(u32, u32)>,
     /// Whether an earlier run had no success with it.
     pub(super) failed_before: bool,
@@ -216,6 +221,7 @@ impl PhotoPlan {
             tags: Vec::new(),
             notes: Vec::new(),
             members: Vec::new(),
+            wrong: Vec::new(),
             failed_before: false,
             medium: match remote {
                 Some(RemotePhoto::Owned(state)) => state.medium,
@@ -233,17 +239,17 @@ impl PhotoPlan {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.writes().next().is_none()
+        self.writes().next().is_none() && self.wrong.is_empty()
     }
 
     /// Calls that writing it takes, those that look before among them.
     pub(super) fn calls(&self) -> u64 {
-        let looks = |writes: usize| if writes > 0 { 1 + writes as u64 } else { 0 };
         let mut planned = self.notes.iter().chain(&self.members);
         let sizes = self.medium.is_none() && planned.any(|planned| planned.face.is_some());
-        u64::from(!self.tags.is_empty())
-            + looks(self.notes.len())
-            + looks(self.members.len())
+        // Each photo is looked at right before it is written to.
+        1 + u64::from(!self.tags.is_empty())
+            + (self.wrong.len() + self.notes.len() + self.members.len()) as u64
+            + u64::from(!self.members.is_empty())
             + u64::from(sizes)
     }
 }
@@ -252,6 +258,14 @@ impl Plan {
     /// What is to be added, over all photos.
     pub fn counts(&self) -> WriteCounts {
         WriteCounts::of(self.photos.iter().flat_map(PhotoPlan::writes))
+    }
+
+    /// Notes that are to be removed, over all photos.
+    pub fn corrections(&self) -> u64 {
+        self.photos
+            .iter()
+            .map(|photo| photo.wrong.len() as u64)
+            .sum()
     }
 
     /// Calls that applying it takes if all goes well.

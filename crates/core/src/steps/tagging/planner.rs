@@ -1,12 +1,12 @@
 //! Computes a plan: reads names, journal and account. Writes nothing to Flickr.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     super::StepError,
-    account::{self, PhotoState, RemotePhoto},
+    account::{self, Doubts, PhotoState, Presence, RemotePhoto},
     journal::{Failure, Journal},
-    people::{NamedPerson, People},
+    people::{NameSource, NamedPerson, People},
     photo_planner::PhotoPlanner,
     plan::{PersonPlan, PhotoPlan, Plan, TagOptions},
 };
@@ -25,18 +25,72 @@ pub(super) struct Planner<'a> {
     pub(super) journal: Journal,
     people: Vec<NamedPerson>,
     outdated: Vec<FlickrWrite>,
+    /// Notes of ours on faces that the store knows by another name now, or by none.
+    wrong: Vec<FlickrWrite>,
+    /// Everyone's names; `None` where a list may lack some.
+    names: Option<HashSet<String>>,
 }
 
 impl<'a> Planner<'a> {
     pub(super) async fn new(options: &'a TagOptions<'a>, store: &Store) -> Result<Self, StepError> {
         let people = People::load(store, options.names).await?;
         let journal = Journal::read(store).await?;
+        let (mut outdated, mut wrong) = (journal.outdated(&people.all), Vec::new());
+        let mut names = None;
+        if *options.names == NameSource::Store {
+            let all = people.all.iter();
+            names = Some(all.map(|person| person.entry.name.to_string()).collect());
+            // One whose person is not to be written any more is where it belongs.
+            (wrong, outdated) = outdated.into_iter().partition(|write| {
+                let mut notes =
+                    (people.all.iter()).flat_map(|person| person.notes_on(&write.photo));
+                write.kind == WriteKind::Note && !notes.any(|note| note.is(write))
+            });
+        }
         Ok(Self {
             options,
-            outdated: journal.outdated(&people.all),
+            outdated,
+            wrong,
+            names,
             journal,
             people: people.selected(options.selection)?,
         })
+    }
+
+    /// The wrong notes that the selected people, or those in their place, have on each photo.
+    fn selected_wrong(&self) -> BTreeMap<&PhotoId, Vec<&FlickrWrite>> {
+        let selection = self.options.selection;
+        let everyone = selection.only.is_empty() && selection.except.is_empty();
+        let is_selected = |write: &FlickrWrite| {
+            self.people.iter().any(|person| {
+                let mut notes = person.notes_on(&write.photo).into_iter();
+                write
+                    .people
+                    .iter()
+                    .any(|name| person.entry.name.as_str() == name)
+                    || notes.any(|note| write.place.is_some_and(|place| note.is_at(place)))
+            })
+        };
+        let mut photos: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for write in self.wrong.iter().filter(|_| selection.notes) {
+            if everyone || is_selected(write) {
+                photos.entry(&write.photo).or_default().push(write);
+            }
+        }
+        photos
+    }
+
+    /// Whether what a reply says of a photo must be looked at more closely.
+    pub(super) fn doubts(&self, photo: &PhotoId, state: &PhotoState) -> bool {
+        let forms = &self.journal.forms;
+        // A tag may be there whose clean form is that which a text would have by the rule of recordings.
+        let guessed = |person: &NamedPerson| {
+            let text = person.entry.tag_text();
+            state.presence(forms, text) == Presence::Unknown
+                && person.entry.photos.contains(photo)
+                && (state.tags.iter()).any(|tag| tag.clean == clean_tag(text))
+        };
+        self.journal.doubts(photo, state) || self.people.iter().any(guessed)
     }
 
     /// Each photo with the people who may be written to it, and their positions.
@@ -64,8 +118,7 @@ impl<'a> Planner<'a> {
     /// Whether the journal alone says what becomes of a person's photo.
     fn is_settled(&self, photo: &PhotoId, person: &NamedPerson) -> bool {
         let selection = self.options.selection;
-        let done = |kind, item: &str| {
-            let entry = self.journal.get(kind, photo, item);
+        let done = |entry: Option<&FlickrWrite>| {
             let settled = [
                 WriteState::Added,
                 WriteState::Preexisting,
@@ -74,12 +127,12 @@ impl<'a> Planner<'a> {
             !selection.again
                 && entry.is_some_and(|entry| settled.contains(&entry.state) || entry.is_refused())
         };
-        let mut faces = 0..person.faces_on(photo).len();
+        let mut notes = person.notes_on(photo).into_iter();
         let nsid = person.entry.nsid.as_deref().filter(|_| selection.members);
-        done(WriteKind::Tag, &clean_tag(person.entry.tag_text()))
-            && (!selection.notes
-                || faces.all(|face| done(WriteKind::Note, &person.note_item(face))))
-            && nsid.is_none_or(|nsid| done(WriteKind::Member, nsid))
+        let journal = &self.journal;
+        done(journal.tag(photo, person.entry.tag_text()))
+            && (!selection.notes || notes.all(|note| done(journal.note(photo, &note))))
+            && nsid.is_none_or(|nsid| done(journal.member(photo, nsid)))
     }
 
     /// Computes the plan by what was found on Flickr.
@@ -91,18 +144,24 @@ impl<'a> Planner<'a> {
                 .collect(),
             photos: Vec::new(),
             outdated: Vec::new(),
+            wrong: Vec::new(),
             unreadable: Vec::new(),
             refused: Vec::new(),
             skips_public: self.options.write_to == WriteTo::Private,
             settled: Vec::new(),
         };
         let limit = selection.limit.map_or(usize::MAX, |limit| limit as usize);
-        for (photo, people) in self.photos() {
+        let (mut photos, wrong) = (self.photos(), self.selected_wrong());
+        for photo in wrong.keys() {
+            photos.entry(photo).or_default();
+        }
+        for (photo, people) in photos {
             let mut planner = PhotoPlanner {
                 options: self.options,
                 journal: &self.journal,
                 remote: remote.get(photo),
                 over_limit: plan.photos.len() >= limit,
+                names: self.names.as_ref(),
                 plan: PhotoPlan::new(photo, remote.get(photo)),
                 settled: &mut plan.settled,
                 refused: &mut plan.refused,
@@ -116,11 +175,16 @@ impl<'a> Planner<'a> {
                 let (photo, reason) = (photo.clone(), reason.clone());
                 plan.unreadable.push(Failure { photo, reason });
             }
-            let lacking = planner.plan;
+            let mut lacking = planner.plan;
+            if plan.photos.len() < limit {
+                let wrong = wrong.get(photo).into_iter().flatten();
+                lacking.wrong = wrong.map(|write| (*write).clone()).collect();
+            }
             if !lacking.is_empty() {
                 plan.photos.push(lacking);
             }
         }
+        plan.wrong = self.wrong;
         plan.outdated = self.outdated;
         plan
     }
@@ -138,10 +202,12 @@ impl Plan {
         progress: &dyn Progress,
     ) -> Result<Self, StepError> {
         let planner = Planner::new(options, store).await?;
-        let journal = &planner.journal;
-        let doubt = |photo: &PhotoId, state: &PhotoState| journal.misses_a_tag(photo, state);
+        let doubts = Doubts {
+            of: &|photo, state| planner.doubts(photo, state),
+            written: &|photo| planner.journal.written(photo),
+        };
         let photos = planner.unsettled();
-        let remote = account::look_up(flickr, store, &photos, &doubt, progress).await?;
+        let remote = account::look_up(flickr, store, &photos, &doubts, progress).await?;
         Ok(planner.finish(&remote))
     }
 }

@@ -9,13 +9,14 @@ use std::{
 
 use super::{
     super::{
-        CancellationToken, StepError,
+        CancellationToken, StepError, clock,
         outage::{Queue, Trouble},
     },
-    account::{self, PhotoState, RemotePhoto},
+    account::{self, Doubts, PhotoState, Presence, RemotePhoto},
     journal::{Journal, RunEnd, WriteCounts, record, sort},
+    looks::{Found, Looks, is_our_tag},
     people::{NameSource, People},
-    remove::{self, Looks, Removal},
+    remove::{self, Removal},
     selection::{NameFilter, Selection, key},
 };
 use crate::{
@@ -33,6 +34,10 @@ pub struct Undo {
     pub writes: Vec<FlickrWrite>,
     /// Tags that stay because they also stand for people who were not selected.
     pub shared: Vec<FlickrWrite>,
+    /// The same without those who were: the next undo knows whose they are now.
+    given_up: Vec<FlickrWrite>,
+    /// Names that turned out to be one tag with one to be removed.
+    merged: Vec<FlickrWrite>,
 }
 
 /// What an undo did.
@@ -42,6 +47,8 @@ pub struct Undone {
     pub removed: WriteCounts,
     /// What was not there any more.
     pub already_gone: WriteCounts,
+    /// What somebody has put another text in the place of: that stays.
+    pub rewritten: WriteCounts,
     /// What is still there, although Flickr said that it was removed.
     pub still_there: Vec<FlickrWrite>,
     /// Photos looked up again afterwards.
@@ -68,10 +75,14 @@ impl Undo {
         };
         sort(&mut all);
         // A name may also be given as the text that was written.
-        let known: BTreeSet<&str> = (journal.iter())
-            .flat_map(|write| write.people.iter().chain([&write.text]))
+        let people: BTreeSet<String> = (store.names().await?.into_iter())
+            .chain(journal.iter().flat_map(|write| write.people.clone()))
+            .collect();
+        let known: BTreeSet<&str> = (journal.iter().map(|write| &write.text))
+            .chain(&people)
             .map(String::as_str)
             .collect();
+        let people: HashSet<String> = people.iter().map(|name| key(name)).collect();
         let place = "what was written to Flickr";
         let filter = NameFilter::new(selection, known.iter().copied(), place)?;
         let kinds: Vec<_> = [
@@ -91,10 +102,18 @@ impl Undo {
             match write.people.iter().filter(selected).count() {
                 _ if filter.is_everyone() => undo.writes.push(write),
                 // The text that was written may be given in place of a name; older entries know no other.
-                0 if names_text(&filter, &write) => undo.writes.push(write),
+                0 if names_text(&filter, &people, &write) => undo.writes.push(write),
                 0 => {}
                 all if all == write.people.len() => undo.writes.push(write),
-                _ => undo.shared.push(write),
+                _ => {
+                    let mut others = write.people.clone();
+                    others.retain(|name| !filter.matches(name));
+                    undo.given_up.push(FlickrWrite {
+                        people: others,
+                        ..write.clone()
+                    });
+                    undo.shared.push(write);
+                }
             }
         }
         if let Some(limit) = selection.limit {
@@ -102,9 +121,51 @@ impl Undo {
                 .take(limit as usize)
                 .cloned()
                 .collect();
-            undo.writes.retain(|write| kept.contains(&write.photo));
+            undo.retain(|photo| kept.contains(photo));
         }
+        undo.merged = (journal.iter())
+            .filter(|entry| {
+                let same = |write: &FlickrWrite| {
+                    write.kind == WriteKind::Tag
+                        && write.photo == entry.photo
+                        && write.flickr_id == entry.flickr_id
+                };
+                entry.state == WriteState::Preexisting
+                    && entry.flickr_id.is_some()
+                    && undo.writes.iter().any(same)
+            })
+            .cloned()
+            .collect();
         Ok(undo)
+    }
+
+    fn retain(&mut self, is_kept: impl Fn(&PhotoId) -> bool) {
+        for writes in [&mut self.writes, &mut self.shared, &mut self.given_up] {
+            writes.retain(|write| is_kept(&write.photo));
+        }
+    }
+
+    /// Leaves only what is on photos that everyone may see.
+    ///
+    /// # Errors
+    /// Where store or Flickr cannot be read.
+    pub async fn keep_public(
+        &mut self,
+        store: &Store,
+        flickr: &Flickr,
+        progress: &dyn Progress,
+    ) -> Result<(), StepError> {
+        let photos = self.writes.iter().chain(&self.shared);
+        let photos: BTreeSet<PhotoId> = photos.map(|write| write.photo.clone()).collect();
+        let doubts = Doubts {
+            of: &|_, _| false,
+            written: &|_| 0,
+        };
+        let remote = account::look_up(flickr, store, &photos, &doubts, progress).await?;
+        self.retain(
+            |photo| matches!(remote.get(photo), Some(RemotePhoto::Owned(state)) if state.public),
+        );
+        Ok(())
     }
 
     /// Entries of each photo.
@@ -175,7 +236,9 @@ impl Undo {
         let flickr = queue.flickr().clone();
         let photos = self.photo_count();
         bar.set_length(photos);
+        store.record_writes(&self.given_up, clock::now()).await?;
         let mut removed = Vec::new();
+        let mut looks = (None, Looks::default());
         loop {
             let done = photos - left.photos();
             let time = flickr.client().least_time(queue.left() as u64);
@@ -188,14 +251,35 @@ impl Undo {
                 undone.end.stopped = true;
                 return Ok(removed);
             }
-            match remove::remove(store, &flickr, write).await? {
+            if looks.0 != Some(&write.photo) {
+                looks = (Some(&write.photo), Looks::default());
+            }
+            let removal = remove::remove(store, &flickr, write, &mut looks.1).await?;
+            if matches!(removal, Removal::Removed | Removal::AlreadyGone) {
+                let one = |other: &&FlickrWrite| {
+                    other.photo == write.photo && other.flickr_id == write.flickr_id
+                };
+                let merged = self.merged.iter().filter(one).cloned();
+                record(
+                    store,
+                    &merged.collect::<Vec<_>>(),
+                    WriteState::Removed,
+                    None,
+                )
+                .await?;
+                removed.push(write);
+            }
+            match removal {
                 Removal::Removed => {
                     undone.removed.add(write.kind, 1);
-                    removed.push(write);
                     queue.done();
                 }
                 Removal::AlreadyGone => {
                     undone.already_gone.add(write.kind, 1);
+                    queue.done();
+                }
+                Removal::Rewritten => {
+                    undone.rewritten.add(write.kind, 1);
                     queue.done();
                 }
                 Removal::Refused(trouble) if trouble.is_refusal() => {
@@ -254,17 +338,22 @@ impl Undone {
         for write in removed {
             photos.entry(write.photo.clone()).or_default().push(write);
         }
-        let has = |writes: &[&FlickrWrite], state: &PhotoState| {
-            let mut tags = writes.iter().filter(|write| write.kind == WriteKind::Tag);
-            tags.any(|write| state.has(&write.item))
+        let journal = Journal::read(store).await?;
+        let may_have = |state: &PhotoState, write: &FlickrWrite| {
+            write.kind == WriteKind::Tag
+                && state.presence(&journal.forms, &write.text) != Presence::Absent
         };
-        let doubt = |photo: &PhotoId, state: &PhotoState| {
-            photos.get(photo).is_some_and(|writes| has(writes, state))
+        let doubts = Doubts {
+            of: &|photo, state| {
+                let mut writes = photos.get(photo).into_iter().flatten();
+                writes.any(|write| may_have(state, write))
+            },
+            written: &|photo| journal.written(photo),
         };
         let is_tagged = |writes: &[&FlickrWrite]| writes.iter().any(|w| w.kind == WriteKind::Tag);
         let tagged = photos.iter().filter(|(_, writes)| is_tagged(writes));
         let tagged = tagged.map(|(photo, _)| photo.clone()).collect();
-        let remote = account::look_up(flickr, store, &tagged, &doubt, progress).await?;
+        let remote = account::look_up(flickr, store, &tagged, &doubts, progress).await?;
         let mut queue = Queue::reading(flickr, photos.keys());
         while let Some(photo) = queue.next().await? {
             if stop.is_cancelled() {
@@ -272,17 +361,27 @@ impl Undone {
                 break;
             }
             let mut still_there = Vec::new();
+            let just_now = |write: &FlickrWrite| FlickrWrite {
+                written: journal.written(photo),
+                ..write.clone()
+            };
             let (mut looks, mut trouble) = (Looks::default(), None);
             for write in photos.get(photo).into_iter().flatten() {
                 let is_there = match (write.kind, remote.get(photo)) {
-                    (WriteKind::Tag, Some(RemotePhoto::Owned(state))) => state.has(&write.item),
+                    (WriteKind::Tag, Some(RemotePhoto::Owned(state))) => {
+                        let mut tags = state.tags.iter();
+                        tags.any(|tag| is_our_tag(write, tag, flickr.nsid()))
+                    }
                     (WriteKind::Tag, Some(RemotePhoto::Unreadable(reason))) => {
                         self.end.fail(photo, reason);
                         false
                     }
                     (WriteKind::Tag, _) => false,
-                    _ => match looks.find(flickr, write).await {
-                        Ok(id) => id.is_some(),
+                    _ => match looks
+                        .find_surely(flickr, &just_now(write), Found::is_ours)
+                        .await
+                    {
+                        Ok(found) => found.is_ours(),
                         Err(error) => {
                             trouble = Some(Trouble::of(error)?);
                             break;
@@ -315,8 +414,12 @@ impl Undone {
 
 /// Whether the text that was written is selected: named with `only`, or, where the entry names no
 /// people, not excepted.
-fn names_text(filter: &NameFilter, write: &FlickrWrite) -> bool {
-    let is_it = |name: &String| *name == key(&write.text) || clean_tag(name) == write.item;
+fn names_text(filter: &NameFilter, people: &HashSet<String>, write: &FlickrWrite) -> bool {
+    let is_it = |name: &String| {
+        // A person's name means what is theirs, and no one else's that says the same.
+        (write.people.is_empty() || !people.contains(name))
+            && (*name == key(&write.text) || clean_tag(name) == clean_tag(&write.text))
+    };
     let named = match filter.only.as_slice() {
         [] => write.people.is_empty(),
         only => only.iter().any(is_it),

@@ -12,13 +12,15 @@ use super::{
         StepError, clock,
         outage::{Queue, Trouble},
     },
-    account::{self, PhotoState, RemotePhoto},
+    account::{self, Doubts, PhotoState, Presence, RemotePhoto},
     journal::{Journal, RunEnd, WriteCounts, is_expected, record},
+    looks::{Found, Looks, is_our_tag},
     plan::{Skip, TagOptions},
     planner::Planner,
-    remove::Looks,
+    tag_forms::TagForms,
 };
 use crate::{
+    config::WriteTo,
     flickr::{self, Flickr},
     ids::PhotoId,
     progress::Progress,
@@ -66,6 +68,20 @@ pub enum Difference {
         /// Flickr's photo id.
         photo: PhotoId,
     },
+    /// A note of ours on a face that has another name now, or none.
+    WrongNote {
+        /// Flickr's photo id.
+        photo: PhotoId,
+        /// What the note says.
+        text: String,
+    },
+    /// Something of ours on a photo that everyone may see, while `write_to` is `private`.
+    Public {
+        /// Flickr's photo id.
+        photo: PhotoId,
+        /// The text of tag or note, or the member's name.
+        text: String,
+    },
     /// A tag of ours that no name asks for any more.
     Outdated {
         /// Flickr's photo id.
@@ -101,11 +117,13 @@ impl Verified {
         progress: &dyn Progress,
     ) -> Result<(), StepError> {
         let planner = Planner::new(options, store).await?;
-        let journal = &planner.journal;
         let mut photos = planner.unsettled();
-        photos.extend(journal.photos().cloned());
-        let doubt = |photo: &PhotoId, state: &PhotoState| journal.misses_a_tag(photo, state);
-        let remote = account::look_up(flickr, store, &photos, &doubt, progress).await?;
+        photos.extend(planner.journal.photos().cloned());
+        let doubts = Doubts {
+            of: &|photo, state| planner.doubts(photo, state),
+            written: &|photo| planner.journal.written(photo),
+        };
+        let remote = account::look_up(flickr, store, &photos, &doubts, progress).await?;
         let plan = planner.finish(&remote);
         store.record_writes(&plan.settled, clock::now()).await?;
         for unreadable in &plan.unreadable {
@@ -136,12 +154,16 @@ impl Verified {
                 });
             }
         }
+        let wrong = plan.wrong.into_iter();
+        differences.extend(
+            wrong.map(|FlickrWrite { photo, text, .. }| Difference::WrongNote { photo, text }),
+        );
         let outdated = plan.outdated.into_iter();
         differences.extend(
             outdated.map(|FlickrWrite { photo, text, .. }| Difference::Outdated { photo, text }),
         );
         let compared = self
-            .compare_journal(&mut differences, &remote, store, flickr)
+            .compare_journal(&mut differences, &remote, options, store, flickr)
             .await;
         self.differences = differences.into_iter().collect();
         compared
@@ -152,6 +174,7 @@ impl Verified {
         &mut self,
         differences: &mut BTreeSet<Difference>,
         remote: &HashMap<PhotoId, RemotePhoto>,
+        options: &TagOptions<'_>,
         store: &Store,
         flickr: &Flickr,
     ) -> Result<(), StepError> {
@@ -181,12 +204,18 @@ impl Verified {
             let entries = journal.of(photo).iter();
             let entries: Vec<_> = entries.filter(|write| is_expected(write.state)).collect();
             let mut looks = Looks::default();
-            match look(&entries, state, flickr, &mut looks).await {
+            match look(&entries, state, &journal.forms, flickr, &mut looks).await {
                 Ok(found) => {
                     for (write, is_there) in entries.into_iter().zip(found) {
                         match is_there {
                             true if write.state == WriteState::Preexisting => self.present += 1,
-                            true => self.ours.add(write.kind, 1),
+                            true => {
+                                self.ours.add(write.kind, 1);
+                                let (photo, text) = (photo.clone(), write.text.clone());
+                                if state.public && options.write_to == WriteTo::Private {
+                                    differences.insert(Difference::Public { photo, text });
+                                }
+                            }
                             false => differences.extend(removed(store, write).await?),
                         }
                     }
@@ -216,15 +245,25 @@ impl Verified {
 async fn look(
     entries: &[&FlickrWrite],
     state: &PhotoState,
+    forms: &TagForms,
     flickr: &Flickr,
     looks: &mut Looks,
 ) -> Result<Vec<bool>, flickr::Error> {
     let mut found = Vec::new();
     for write in entries {
         // The listing says nothing of notes and members.
-        found.push(match write.kind {
-            WriteKind::Tag if state.has(&write.item) => true,
-            _ => looks.find(flickr, write).await?.is_some(),
+        let seen = match write.kind {
+            WriteKind::Tag => state.presence(forms, &write.text),
+            _ => Presence::Unknown,
+        };
+        found.push(match (seen, write.state) {
+            (Presence::There(_), WriteState::Preexisting) => true,
+            (Presence::There(_), _) if !state.is_whole => true,
+            (Presence::There(tag), _) => is_our_tag(write, tag, flickr.nsid()),
+            _ => {
+                let found = looks.find_surely(flickr, write, Found::is_not_ours);
+                found.await?.is_ours()
+            }
         });
     }
     Ok(found)

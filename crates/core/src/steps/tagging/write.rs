@@ -1,8 +1,12 @@
 //! Making one write: journalled before and after, and looked up where its answer was lost.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::{
     super::{CancellationToken, StepError, outage::Trouble},
-    journal::record,
+    account::pause,
+    journal::{Journal, record},
+    tag_forms::TagForms,
 };
 use crate::{
     flickr::{self, Concerns, Flickr},
@@ -18,6 +22,10 @@ pub(super) struct WriteContext<'a> {
     pub(super) flickr: &'a Flickr,
     pub(super) skips_public: bool,
     pub(super) stop: CancellationToken,
+    /// As it was when the run began.
+    pub(super) journal: Journal,
+    /// What has been learned since.
+    pub(super) forms: Mutex<TagForms>,
 }
 
 /// What became of one write.
@@ -66,6 +74,16 @@ impl Refusal {
 }
 
 impl WriteContext<'_> {
+    /// What Flickr makes of texts, as far as is known.
+    pub(super) fn forms(&self) -> TagForms {
+        let forms = self.forms.lock();
+        forms.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn learn(&self, forms: TagForms) {
+        *self.forms.lock().unwrap_or_else(PoisonError::into_inner) = forms;
+    }
+
     pub(super) async fn record(
         &self,
         writes: &[FlickrWrite],
@@ -110,7 +128,12 @@ impl WriteContext<'_> {
                 }
                 Err(error) => break Refusal::of(error)?,
             };
-            match look().await {
+            // The server that is asked may not have heard of it yet.
+            let seen = match look().await {
+                Ok(None) if pause(self.flickr).await => look().await,
+                other => other,
+            };
+            match seen {
                 Ok(Some(made)) => return Ok(Ok(made)),
                 Ok(None) if tries < TRIES => {}
                 Ok(None) => {
@@ -119,7 +142,13 @@ impl WriteContext<'_> {
                     );
                     break Refusal::with(reason, Concerns::PhotoOrFlickr);
                 }
-                Err(error) => break Refusal::of(error)?,
+                // It may be there: it stays begun.
+                Err(error) => {
+                    let refusal = Refusal::of(error)?;
+                    self.record(writes, WriteState::Begun, Some(&refusal))
+                        .await?;
+                    return Ok(Err(refusal));
+                }
             }
         };
         self.record(writes, WriteState::Failed, Some(&refusal))

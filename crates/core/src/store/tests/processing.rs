@@ -231,7 +231,7 @@ pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
             "flickr_writes"
         )
         .await,
-        ["tag 7 ada Ada  NULL added 1-7-99 5 NULL"]
+        ["tag 7 Ada Ada  NULL added 1-7-99 5 NULL"]
     );
     // As a store that was made today.
     store.migrate(schema::MIGRATIONS).await.unwrap();

@@ -9,12 +9,14 @@ pub(super) async fn the_journal_of_writes_keeps_the_last_word(store: Store) {
         photo: photo("7"),
         item: "adalovelace".to_owned(),
         text: "Ada Lovelace".to_owned(),
+        clean: Some("adalovelace".to_owned()),
         people: vec!["Ada Lovelace".to_owned(), "Ada-Lovelace".to_owned()],
         place: None,
         state: WriteState::Begun,
         flickr_id: None,
         error: None,
         code: None,
+        written: 5,
     };
     let note = FlickrWrite {
         kind: WriteKind::Note,
@@ -43,6 +45,7 @@ pub(super) async fn the_journal_of_writes_keeps_the_last_word(store: Store) {
             state,
             flickr_id: Some("1-7-99".to_owned()),
             error: Some("why".to_owned()),
+            written: 6,
             ..tag.clone()
         };
         store
@@ -95,4 +98,30 @@ pub(super) async fn named_faces_and_tags_are_there_for_tagging(store: Store) {
         kept,
         [Some("garden".to_owned()), Some("ada sea".to_owned())]
     );
+}
+
+pub(super) async fn one_tag_photos_at_a_time(store: Store) {
+    let lock = store.lock_for_tagging().await.unwrap();
+    let refused = store.lock_for_tagging().await.unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            StoreError::InUse {
+                by: "tag-photos",
+                ..
+            }
+        ),
+        "{refused}"
+    );
+    // A download may run meanwhile.
+    drop(store.lock_for_download().unwrap());
+    drop(lock);
+    // PostgreSQL notices a moment later that the connection is gone.
+    for _ in 0..100 {
+        if store.lock_for_tagging().await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("still locked");
 }
