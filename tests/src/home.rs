@@ -36,11 +36,21 @@ pub fn sandbox(options: Options) -> Arc<Sandbox> {
 /// # Panics
 /// Where the client cannot be made.
 pub fn flickr(sandbox: &Sandbox) -> Flickr {
+    flickr_with(
+        sandbox,
+        ClientConfig {
+            calls_per_hour: NonZeroU32::MAX,
+            ..ClientConfig::default()
+        },
+    )
+}
+
+/// The same that paces and repeats as `settings` say.
+///
+/// # Panics
+/// Where the client cannot be made.
+pub fn flickr_with(sandbox: &Sandbox, settings: ClientConfig) -> Flickr {
     let url = Url::parse(sandbox.base_url()).expect("the sandbox has a URL");
-    let settings = ClientConfig {
-        calls_per_hour: NonZeroU32::MAX,
-        ..ClientConfig::default()
-    };
     let endpoints = Endpoints::local(&url).expect("the sandbox is local");
     let client = Client::new(endpoints, api_key(sandbox), settings).expect("a client");
     Flickr::new(Arc::new(client), token(sandbox))

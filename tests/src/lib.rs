@@ -12,7 +12,7 @@ mod terminal;
 
 pub use self::{
     browser::{Browser, Page},
-    home::{Home, Run, flickr, sandbox},
+    home::{Home, Run, flickr, flickr_with, sandbox},
     pictures::{Sample, add_copies, on_its_side, sample},
     programs::{DOWNLOAD_WITHOUT_DLIB, program, send},
     tables::{Row, execute, one, rows},

@@ -99,7 +99,7 @@ pub(crate) fn split(text: &str, commas: bool) -> Vec<String> {
 impl CleanRule {
     /// Flickr's clean form: NFC, lower case, letters and digits only; of a
     /// machine tag, namespace and predicate are kept and the value is cleaned.
-    pub(crate) fn clean(self, raw: &str) -> String {
+    pub fn clean(self, raw: &str) -> String {
         match machine_parts(raw) {
             Some((namespace, predicate, value)) => format!(
                 "{}:{}={}",

@@ -6,6 +6,7 @@ mod export;
 mod faces;
 mod interrupted;
 mod lost_store;
+mod model;
 mod names;
 mod notes;
 mod old_flags;

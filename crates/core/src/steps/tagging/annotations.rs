@@ -161,6 +161,7 @@ async fn one(
     let flickr = context.flickr;
     let write = FlickrWrite {
         place,
+        flickr_id: None,
         ..planned.write.clone()
     };
     let record = async |state: WriteState, flickr_id: Option<String>| {

@@ -233,13 +233,15 @@ impl PhotoPlanner<'_> {
             self.refused.push(refused.clone());
         } else if writable {
             counts.add.push(write.photo.clone());
-            // What an interrupted call may have written is found again by its place.
-            let begun = entry.filter(|entry| entry.state == WriteState::Begun);
+            // What an interrupted call may have written is found again by its place, what one may not have
+            // removed by its id.
+            let begun = entry.filter(|entry| entry.state.is_ours());
             self.plan.failed_before |= entry.is_some_and(|entry| entry.state == WriteState::Failed);
             planned.push(PlannedWrite {
                 write: FlickrWrite {
                     item: item.clone(),
                     place: begun.and_then(|entry| entry.place),
+                    flickr_id: begun.and_then(|entry| entry.flickr_id.clone()),
                     written: entry.map_or(0, |entry| entry.written),
                     ..write
                 },
