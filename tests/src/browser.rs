@@ -1,4 +1,4 @@
-//! Chromium without a window, driven by keys and clicks, and the page that `cluster-faces --web` serves.
+//! Chromium without a window, driven by keys and clicks, and the page that `cluster-faces web` serves.
 
 use std::{
     fs,
@@ -328,7 +328,7 @@ impl Drop for Driver {
     }
 }
 
-/// A running `cluster-faces --web`; ends when dropped.
+/// A running `cluster-faces web`; ends when dropped.
 pub struct Page {
     child: Child,
     /// What it printed: the address with the token.
@@ -342,7 +342,7 @@ impl Page {
     /// Where it does not start.
     pub fn serve(home: &Home, arguments: &[&str]) -> Self {
         let mut command = home.command("cluster-faces");
-        command.args(["--web", "--no-browser"]).args(arguments);
+        command.args(["web", "--no-browser"]).args(arguments);
         Self::start(command)
     }
 

@@ -526,7 +526,7 @@ fn all_files(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
-fn nobody_else_can_read_what_is_written_and_nothing_secret_is_said() {
+fn files_are_private_and_no_secret_is_printed() {
     let sandbox = sandbox(Options::default());
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("face.jpg");

@@ -404,7 +404,7 @@ fn the_engine_and_its_device_are_reported() {
 }
 
 #[test]
-fn faces_below_min_face_are_left_out() {
+fn faces_below_min_face_are_skipped() {
     let account = Account::with(&[Sample::Obama, Sample::Biden]);
     let home = Home::new(&account.sandbox, &[("MAX_SIZE", "320"), ("min_face", "40")]);
     let _ = home.run("download", &[]).ends_with(0);

@@ -1,4 +1,4 @@
-//! `cluster-faces --people`: names that are changed, by flags and with lines from a pipe.
+//! `cluster-faces people`: names that are changed, by the old flags and with lines from a pipe.
 
 use std::{
     fs,
@@ -66,7 +66,7 @@ fn photos(place: usize) -> &'static [String] {
 }
 
 #[test]
-fn everybody_is_listed_with_counts() {
+fn all_people_are_listed_with_counts() {
     let home = home();
     let _ = people(&home, &["--never-write", "cyd"]).ends_with(0);
     let _ = people(&home, &["--tag", "Ada=ada l"]).ends_with(0);
@@ -138,7 +138,7 @@ fn every_flag_does_what_it_says_and_can_be_undone() {
 }
 
 #[test]
-fn any_decision_of_an_earlier_sitting_can_be_undone() {
+fn any_decision_of_an_earlier_session_can_be_undone() {
     let home = home();
     let _ = people(&home, &["--journal"]).ends_with(0).says(&[
         "Entry  When",

@@ -194,7 +194,7 @@ fn a_tag_on_flickr_tells_who_it_may_be() {
 }
 
 #[test]
-fn a_sweep_goes_down_in_one_sitting() {
+fn a_sweep_steps_down_in_one_session() {
     let home = home();
     let run = home
         .answer("cluster-faces", &["--sweep", "0.60:0.10:0.25"], ":x 1\n:d\nObama\n:u\n\nJoe\n:d\nAda\n:i\n")
@@ -226,7 +226,7 @@ fn a_sweep_goes_down_in_one_sitting() {
 }
 
 #[test]
-fn poor_faces_are_left_out_counted_listed_and_named() {
+fn low_quality_faces_are_skipped_counted_listed_and_named() {
     let home = home();
     home.set("quality_min_size", "10000");
     let _ = home
@@ -452,7 +452,7 @@ fn who_was_denied_is_asked_about_when_the_name_is_given_all_the_same() {
 }
 
 #[test]
-fn whoever_got_a_name_is_looked_for_among_the_rest() {
+fn people_named_in_this_session_are_suggested_at_its_end() {
     let home = home();
     let mut terminal = Terminal::run(&home, "cluster-faces", &["-t", "0.55", "--no-pictures"]);
     terminal

@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_are_each_somebody_else() {
+    fn each_stranger_is_another_person() {
         let known = |person| Known {
             descriptor: [0.0; DIMENSIONS],
             photo: 0,

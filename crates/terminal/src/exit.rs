@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cause_is_told_once() {
+    fn a_cause_is_named_once() {
         #[derive(Debug, thiserror::Error)]
         #[error("{text}")]
         struct Link {

@@ -202,7 +202,7 @@ fn public_photos_get_no_names_unless_they_are_to() {
 }
 
 #[test]
-fn names_that_do_not_fit_are_left_out_and_told() {
+fn names_that_do_not_fit_are_skipped_and_reported() {
     let many: Vec<String> = (0..75).map(|number| format!("tag {number}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let (sandbox, [full, nearly, free]) = photos([&many, &many[..74], &[]]);

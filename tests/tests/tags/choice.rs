@@ -75,7 +75,7 @@ fn a_limit_leaves_the_rest_for_later() {
 }
 
 #[test]
-fn what_was_taken_away_by_hand_stays_away_unless_told() {
+fn what_was_removed_by_hand_is_not_written_unless_asked() {
     let (sandbox, [ours, theirs]) = photos([&[], &["Ada Lovelace"]]);
     let home = Home::new(&sandbox, &[]);
     home.write_tags(&[("Ada Lovelace", &[&ours, &theirs])]);

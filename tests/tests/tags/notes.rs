@@ -234,7 +234,7 @@ fn killed_before_the_answer_a_note_is_found_again() {
 }
 
 #[test]
-fn flickrs_bounds_on_notes_and_people_are_told() {
+fn flickrs_limits_on_notes_and_people_are_reported() {
     let (sandbox, [a, b]) = photos([&[], &[]]);
     sandbox.set_quirks(Quirks {
         max_notes: 1,

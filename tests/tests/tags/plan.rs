@@ -110,7 +110,7 @@ fn a_long_plan_is_short_unless_all_of_it_is_asked_for() {
 }
 
 #[test]
-fn what_is_renamed_is_added_and_the_old_tag_is_told() {
+fn a_renamed_tag_is_added_and_the_old_one_reported() {
     let (sandbox, [a, b]) = photos([&["sea"], &[]]);
     let home = Home::new(&sandbox, &[]);
     home.write_tags(&[("Ada Byron", &[&a, &b])]);

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::*;
 
 #[test]
-fn what_differs_is_told_with_exit_code_2() {
+fn differences_end_with_exit_code_2() {
     let (sandbox, [a, b, c, d]) = photos([&[], &["Ada Lovelace"], &[], &[]]);
     let home = Home::new(&sandbox, &[]);
     home.write_tags(&[("Ada Lovelace", &[&a, &b, &c])]);

@@ -5,7 +5,7 @@ use end_to_end::{Page, wait_for};
 use crate::library::{ENTER, decided, enter, first_cluster, go, home, tagged};
 
 #[test]
-fn the_later_of_two_tabs_decides_and_both_are_told() {
+fn the_later_of_two_tabs_decides_and_both_show_it() {
     let home = home();
     let page = Page::serve(&home, &[]);
     wait_for(async {

@@ -1,4 +1,4 @@
-//! `cluster-faces --web` in Chromium, and by plain HTTP.
+//! `cluster-faces web` in Chromium, and by plain HTTP.
 
 mod elsewhere;
 mod generated;

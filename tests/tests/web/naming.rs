@@ -327,7 +327,7 @@ fn the_slider_groups_again_and_the_whole_photo_is_shown() {
 }
 
 #[test]
-fn who_has_answered_everything_is_told_what_is_next() {
+fn after_the_last_answer_the_next_step_is_named() {
     let home = home();
     let page = Page::serve(&home, &[]);
     wait_for(async {

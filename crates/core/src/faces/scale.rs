@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_are_left_out_only_where_all_faces_are_too_small() {
+    fn levels_are_skipped_only_where_all_faces_are_too_small() {
         // 80 pixels of the doubled image are 40 of the image, then 48, 57.6, 69.12, 82.944.
         for (doublings, min_face, expected) in [
             (1, 40, 0),

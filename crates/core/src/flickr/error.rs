@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_photos_error_is_told_from_the_accounts() {
+    fn a_photos_error_is_distinguished_from_the_accounts() {
         let api = |code| Error::Api {
             method: "m".into(),
             code,

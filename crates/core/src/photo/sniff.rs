@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_told_by_their_first_bytes() {
+    fn files_are_known_by_their_first_bytes() {
         struct Case {
             bytes: &'static [u8],
             kind: Kind,

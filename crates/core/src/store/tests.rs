@@ -13,7 +13,7 @@ use self::{
     journal::{
         a_decision_can_be_undone, a_face_taken_out_of_a_person_is_known_not_to_be_theirs,
         every_undoing_restores_exactly, people_are_renamed_and_merged,
-        the_journal_follows_faces_that_are_found_again, the_later_word_is_kept_and_told,
+        the_journal_follows_faces_that_are_found_again, the_later_answer_is_kept_and_reported,
         two_who_decide_at_once_both_do, what_cannot_be_undone_says_why, who_comes_back_has_a_name,
     },
     naming::the_session_reads_places_tags_and_denials,
@@ -72,7 +72,7 @@ on_both_databases! {
     a_store_of_format_1_keeps_everything,
     a_decision_can_be_undone,
     every_undoing_restores_exactly,
-    the_later_word_is_kept_and_told,
+    the_later_answer_is_kept_and_reported,
     what_cannot_be_undone_says_why,
     people_are_renamed_and_merged,
     who_comes_back_has_a_name,

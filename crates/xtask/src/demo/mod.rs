@@ -218,12 +218,12 @@ impl Programs {
         Ok(())
     }
 
-    /// Runs cluster-faces --web until Enter is pressed, in the person's own browser.
+    /// Runs cluster-faces web until Enter is pressed, in the person's own browser.
     fn serve(&self, folder: &Path) -> Result<()> {
-        println!("\n== cluster-faces --web --config config.ini");
+        println!("\n== cluster-faces web --config config.ini");
         let mut command = Command::new(self.built.path("cluster-faces")?);
         command
-            .args(["--web", "--config", "config.ini"])
+            .args(["web", "--config", "config.ini"])
             .current_dir(folder)
             .env("FLICKR_FACES_CACHE", &self.cache);
         page::until_enter(command)

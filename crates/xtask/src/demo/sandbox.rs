@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn it_ends_with_whoever_started_it() {
+    fn it_ends_with_the_process_that_started_it() {
         let folder = Scratch::for_test("orphan");
         // Between this test and the program: a shell in the place of xtask, killed by -9.
         let script = format!(

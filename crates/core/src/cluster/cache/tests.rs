@@ -127,7 +127,7 @@ fn a_wider_file_serves_and_stays_while_nothing_is_new() {
 }
 
 #[test]
-fn a_file_that_cannot_serve_is_said_and_made_anew() {
+fn an_unusable_file_is_reported_and_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("faces.neighbours");
     let library = faces(0..100);

@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_left_out_are_made_all_the_same() {
+    fn skipped_levels_do_not_change_the_others() {
         let image = RgbImage::from_fn(90, 70, |x, y| {
             image::Rgb([(x * 2) as u8, (y * 3) as u8, (x * y) as u8])
         });

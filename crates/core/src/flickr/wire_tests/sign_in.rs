@@ -78,7 +78,7 @@ async fn by_the_code_that_a_person_types() {
 }
 
 #[tokio::test]
-async fn refusals_are_told_apart() {
+async fn refusals_are_distinguished() {
     let cases = [
         (
             reply(401, "oauth_problem=consumer_key_unknown"),

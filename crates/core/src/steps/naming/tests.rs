@@ -310,7 +310,7 @@ async fn known_people_are_suggested_until_denied() {
 }
 
 #[tokio::test]
-async fn a_face_taken_out_is_kept_out_of_a_cluster_that_gets_the_name() {
+async fn a_rejected_face_is_not_named_with_its_cluster() {
     let home = two_people().await;
     let session = home.session().await;
     let mut without = answer(&session, &["1:0", "2:0"], "Ada");

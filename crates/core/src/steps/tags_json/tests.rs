@@ -188,7 +188,7 @@ fn people(people: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
 }
 
 #[tokio::test]
-async fn every_edit_is_taken_over_told_and_can_be_undone() {
+async fn every_edit_is_taken_over_reported_and_can_be_undone() {
     struct Case {
         edit: &'static str,
         told: &'static str,

@@ -373,7 +373,7 @@ async fn act(
     model.entries.push((changes, None));
 }
 
-pub(super) async fn the_later_word_is_kept_and_told(store: Store) {
+pub(super) async fn the_later_answer_is_kept_and_reported(store: Store) {
     let ids = with_faces(&store, 2).await;
     let decide = async |faces: &[FaceId], decision, now| {
         store.decide(faces, &decision, &[], now).await.unwrap()

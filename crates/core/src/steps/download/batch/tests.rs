@@ -332,7 +332,7 @@ fn an_end_with_nothing_waiting_is_quiet() {
 }
 
 #[test]
-fn a_recorder_that_is_gone_ends_the_worker() {
+fn a_closed_channel_ends_the_worker() {
     let mut bench = Bench::new(2);
     bench.push(1, 1, FINE).unwrap();
     bench.ended.close();
