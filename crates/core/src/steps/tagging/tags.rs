@@ -108,8 +108,9 @@ pub(super) async fn add(
         let in_its_place = (after.iter())
             .find(|tag| row.is_some_and(|row| row.full_id == tag.full_id))
             .or_else(|| ends.forms.find(&after, &write.text))
+            .cloned()
             .or_else(|| TagForms::guess(&after, &write.text));
-        match in_its_place.cloned() {
+        match in_its_place {
             Some(tag) => {
                 ends.found(write, &tag);
                 ends.share(context, write, &tag);
