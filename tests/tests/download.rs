@@ -289,6 +289,12 @@ fn what_is_fetched_is_the_best_size_upright_and_no_video() {
         "the sides as shown"
     );
     assert_eq!(
+        (side(&turned, "rotation"), side(&large, "rotation")),
+        ("90".into(), "0".into())
+    );
+    let taken = side(&turned, "taken");
+    assert!(taken.len() == 21 && taken.contains(' '), "{taken}");
+    assert_eq!(
         fs::read(home.path(&format!("photos/{turned}.jpg"))).unwrap(),
         fs::read(&file).unwrap(),
         "the original as it was taken"

@@ -6,9 +6,12 @@
 use std::{
     fs,
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
+
+/// What the names of unfinished files begin with.
+const WRITING: &str = ".writing-";
 
 /// A file operation that failed, with the path it was about.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +40,8 @@ pub enum Access {
     Private,
     /// The mode the file has already; 0600 where it is new.
     Kept,
+    /// The mode the file has already; this one where it is new.
+    New(u32),
 }
 
 /// Replaces the content of `path` in one step: a reader, or a run after a power cut, sees the old
@@ -67,15 +72,20 @@ pub(crate) fn write_atomically_with(
     private_folder(folder)?;
     let cannot_write = || FileError::at(path, "cannot write");
     let mut file = tempfile::Builder::new()
-        .prefix(".writing-")
+        .prefix(WRITING)
         .tempfile_in(folder)
         .map_err(cannot_write())?;
+    // As long as it is held, nobody sweeps it away.
+    file.as_file().try_lock().ok();
     write(file.as_file_mut()).map_err(cannot_write())?;
-    if access == Access::Kept
-        && let Ok(old) = fs::metadata(&target)
-    {
+    let mode = match (access, fs::metadata(&target)) {
+        (Access::Private, _) | (Access::Kept, Err(_)) => None,
+        (_, Ok(old)) => Some(old.permissions()),
+        (Access::New(mode), Err(_)) => Some(fs::Permissions::from_mode(mode)),
+    };
+    if let Some(mode) = mode {
         file.as_file()
-            .set_permissions(old.permissions())
+            .set_permissions(mode)
             .map_err(cannot_write())?;
     }
     file.as_file().sync_all().map_err(cannot_write())?;
@@ -86,6 +96,27 @@ pub(crate) fn write_atomically_with(
         folder.sync_all().ok();
     }
     Ok(())
+}
+
+/// Deletes what [`write_atomically`] has left in a folder where it was killed; what another program is
+/// writing at this moment stays. Returns how many files.
+///
+/// # Errors
+/// Where the folder cannot be looked into.
+pub fn sweep(folder: &Path) -> Result<u64, FileError> {
+    let mut swept = 0;
+    for entry in fs::read_dir(folder).map_err(FileError::at(folder, "cannot look into"))? {
+        let entry = entry.map_err(FileError::at(folder, "cannot look into"))?;
+        let is_ours = entry.file_name().to_string_lossy().starts_with(WRITING)
+            && entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_ours
+            && let Ok(file) = fs::File::open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            swept += u64::from(fs::remove_file(entry.path()).is_ok());
+        }
+    }
+    Ok(swept)
 }
 
 /// Opens a file to read and write, and makes it with mode 0600 where it is not there yet.
@@ -118,7 +149,7 @@ pub fn private_folder(path: &Path) -> Result<(), FileError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -144,6 +175,37 @@ mod tests {
         write_atomically(&path, b"three", Access::Private).unwrap();
         assert_eq!(mode(&path), 0o600);
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_new_file_has_the_mode_that_was_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("photo.jpg.xmp");
+        write_atomically(&path, b"one", Access::New(0o644)).unwrap();
+        assert_eq!(mode(&path), 0o644);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o660)).unwrap();
+        write_atomically(&path, b"two", Access::New(0o644)).unwrap();
+        assert_eq!(mode(&path), 0o660);
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_swept_and_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join(".writing-Abc123");
+        let others = folder.path().join("writing-it.txt");
+        for path in [&left, &others] {
+            fs::write(path, "half").unwrap();
+        }
+        let target = folder.path().join("tags.json");
+        write_atomically_with(&target, Access::Private, |file| {
+            // In the middle of writing: the one that is left over goes, this one stays.
+            assert_eq!(sweep(folder.path()).unwrap(), 1);
+            file.write_all(b"whole")
+        })
+        .unwrap();
+        assert!(!left.exists() && others.exists());
+        assert_eq!(fs::read(&target).unwrap(), b"whole");
+        assert_eq!(sweep(folder.path()).unwrap(), 0);
     }
 
     #[test]

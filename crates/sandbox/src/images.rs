@@ -95,7 +95,7 @@ fn draw(photo: &Photo, file: &PhotoFile) -> ImageResult<Vec<u8>> {
     let image = match &photo.picture.file {
         None => pattern(photo.id, file),
         Some(path) if file.letter == "o" => return Ok(std::fs::read(path)?),
-        Some(path) => upright(path)?,
+        Some(path) => upright(path, photo.picture.turned)?,
     };
     let image = if file.square {
         image.resize_to_fill(width, height, FilterType::CatmullRom)

@@ -54,18 +54,18 @@ pub struct NewPhoto {
     pub width: Option<u32>,
     /// Height of a pattern in pixels; by default 768.
     pub height: Option<u32>,
+    /// By how many degrees clockwise its owner has turned it on the site: 0, 90, 180 or 270.
+    pub turned: u32,
 }
 
 impl NewPhoto {
     /// The picture it gets: its file's, or a pattern.
     pub(crate) fn picture(&self) -> Result<Picture, LibraryError> {
-        match &self.file {
-            Some(path) => Picture::of_file(path),
-            None => Ok(Picture::pattern(
-                self.width.unwrap_or(1_024),
-                self.height.unwrap_or(768),
-            )),
-        }
+        let picture = match &self.file {
+            Some(path) => Picture::of_file(path)?,
+            None => Picture::pattern(self.width.unwrap_or(1_024), self.height.unwrap_or(768)),
+        };
+        Ok(picture.turned_by(self.turned))
     }
 }
 

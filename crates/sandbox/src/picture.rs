@@ -60,6 +60,10 @@ pub(crate) struct Picture {
     pub(crate) shown: (u32, u32),
     /// Extension of the original: `jpg` or `png`.
     pub(crate) format: &'static str,
+    /// How its owner has turned it beside.
+    pub(crate) turned: Orientation,
+    /// By how many degrees clockwise it is shown turned, by EXIF and by its owner.
+    pub(crate) rotation: u32,
 }
 
 impl Picture {
@@ -70,7 +74,24 @@ impl Picture {
             stored: size,
             shown: size,
             format: "jpg",
+            turned: Orientation::NoTransforms,
+            rotation: 0,
         }
+    }
+
+    /// Turned by its owner by so many degrees clockwise.
+    pub(crate) fn turned_by(mut self, degrees: u32) -> Self {
+        self.turned = match degrees % 360 {
+            90 => Orientation::Rotate90,
+            180 => Orientation::Rotate180,
+            270 => Orientation::Rotate270,
+            _ => return self,
+        };
+        if degrees % 180 == 90 {
+            self.shown = (self.shown.1, self.shown.0);
+        }
+        self.rotation = (self.rotation + degrees) % 360;
+        self
     }
 
     /// Reads the header of an image file.
@@ -102,6 +123,13 @@ impl Picture {
                 Some(ImageFormat::Png) => "png",
                 _ => "jpg",
             },
+            turned: Orientation::NoTransforms,
+            rotation: match orientation {
+                Orientation::Rotate90 => 90,
+                Orientation::Rotate180 => 180,
+                Orientation::Rotate270 => 270,
+                _ => 0,
+            },
         })
     }
 }
@@ -114,10 +142,11 @@ fn open(path: &Path) -> ImageResult<(impl ImageDecoder, Orientation, Option<Imag
     Ok((decoder, orientation, format))
 }
 
-/// Decodes an image file and turns it upright, as its EXIF orientation says.
-pub(crate) fn upright(path: &Path) -> ImageResult<DynamicImage> {
+/// Decodes an image file and turns it as its EXIF orientation says, and then as its owner does.
+pub(crate) fn upright(path: &Path, turned: Orientation) -> ImageResult<DynamicImage> {
     let (decoder, orientation, _) = open(path)?;
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);
+    image.apply_orientation(turned);
     Ok(image)
 }

@@ -1,8 +1,8 @@
 //! The command line, and the flags of earlier versions.
 
-use std::path::PathBuf;
+use std::{convert::Infallible, path::PathBuf};
 
-use flickr_faces::steps::tagging::Selection;
+use flickr_faces::steps::tagging::{Matching, Selection, XmpOptions};
 use flickr_faces_terminal::{
     args::Common,
     old_flags::{OldFlag, OldValue},
@@ -181,16 +181,38 @@ pub(crate) struct Undo {
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Export {
-    /// Write an XMP sidecar beside each photo in DIR
+    /// Write the names as XMP beside each photo in DIR, or into it
     #[command(
-        after_help = "Keywords and face regions for digiKam, Immich, PhotoPrism and others. Photos are known by\n\
-        the id in their name, as in ID.jpg or TITLE_ID_o.jpg. Sidecars by other programs stay as\n\
-        they are."
+        after_help = "Keywords and face regions for digiKam, Immich, Lightroom and others. They are\n\
+        merged into what is there: nothing but what an earlier run has added is ever\n\
+        taken away."
     )]
     Xmp {
-        /// The folder with the photos; without photos it gets the sidecars alone
+        /// The folder with the photos
         #[arg(value_name = "DIR")]
         folder: PathBuf,
+
+        /// Into the JPEG files themselves; other photos get sidecars
+        #[arg(long)]
+        embed: bool,
+
+        /// Know photos by `id` in the name, `title`, `date` taken, or a CSV file of
+        /// photo ids and files
+        #[arg(
+            long = "match",
+            value_name = "HOW",
+            default_value = "id",
+            value_parser = matching
+        )]
+        matching: Matching,
+
+        /// Sidecars for photos that are not in DIR, too
+        #[arg(long)]
+        all: bool,
+
+        /// Add again what was taken away by hand
+        #[arg(long)]
+        again: bool,
 
         #[command(flatten)]
         names: Names,
@@ -214,6 +236,16 @@ pub(crate) enum Export {
         #[command(flatten)]
         names: Names,
     },
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap wants a result")]
+fn matching(text: &str) -> Result<Matching, Infallible> {
+    Ok(match text {
+        "id" => Matching::Id,
+        "title" => Matching::Title,
+        "date" => Matching::Date,
+        file => Matching::Table(file.into()),
+    })
 }
 
 impl Names {
@@ -258,12 +290,41 @@ impl Undo {
 }
 
 impl Export {
-    /// The folder for sidecars, the file for the table, and the names for both.
-    pub(crate) fn targets(&self) -> (Option<&PathBuf>, Option<&PathBuf>, &Names) {
+    /// Where names go as XMP, the file for the table, and the names for both.
+    pub(crate) fn targets(&self) -> (Option<XmpOptions>, Option<&PathBuf>, &Names) {
         match self {
-            Self::Xmp { folder, names } => (Some(folder), None, names),
+            Self::Xmp {
+                folder,
+                embed,
+                matching,
+                all,
+                names,
+                ..
+            } => {
+                let options = XmpOptions {
+                    folder: folder.clone(),
+                    matching: matching.clone(),
+                    embed: *embed,
+                    all: *all,
+                };
+                (Some(options), None, names)
+            }
             Self::Csv { file, names } => (None, Some(file), names),
-            Self::All { xmp, csv, names } => (xmp.as_ref(), csv.as_ref(), names),
+            Self::All { xmp, csv, names } => {
+                let options = xmp.as_ref().map(|folder| XmpOptions {
+                    folder: folder.clone(),
+                    ..XmpOptions::default()
+                });
+                (options, csv.as_ref(), names)
+            }
+        }
+    }
+
+    pub(crate) fn selection(&self) -> Selection {
+        let again = matches!(self, Self::Xmp { again: true, .. });
+        Selection {
+            again,
+            ..self.targets().2.selection(false, false)
         }
     }
 }
@@ -318,14 +379,17 @@ mod tests {
             }
             Command::Export(export) => {
                 let (xmp, csv, names) = export.targets();
-                let path = |what: &str, path: Option<&PathBuf>| {
-                    path.map_or(String::new(), |path| format!(" {what} {}", path.display()))
-                };
-                (
-                    format!("export{}{}", path("xmp", xmp), path("csv", csv)),
-                    names.selection(false, false),
-                    names,
-                )
+                let xmp = xmp.map_or(String::new(), |options| {
+                    let how = match options.matching {
+                        Matching::Id => String::new(),
+                        other => format!(" {other:?}"),
+                    };
+                    let embed = if options.embed { " embed" } else { "" };
+                    let all = if options.all { " all" } else { "" };
+                    format!(" xmp {}{how}{embed}{all}", options.folder.display())
+                });
+                let csv = csv.map_or(String::new(), |path| format!(" csv {}", path.display()));
+                (format!("export{xmp}{csv}"), export.selection(), names)
             }
         };
         let mut meaning = what;
@@ -373,6 +437,14 @@ mod tests {
             ),
             ("undo --notes --limit 1", "undo notes limit 1"),
             ("export xmp album --only Ada", "export xmp album only Ada"),
+            (
+                "export xmp album --match title --embed --again",
+                "export xmp album Title embed again",
+            ),
+            (
+                "export xmp album --match which.csv --all",
+                "export xmp album Table(\"which.csv\") all",
+            ),
             (
                 "export csv table.csv --tags t.json",
                 "export csv table.csv tags",

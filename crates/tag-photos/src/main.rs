@@ -3,6 +3,7 @@
 mod arguments;
 mod context;
 mod export;
+mod export_messages;
 mod json;
 mod messages;
 mod run;

@@ -1,12 +1,12 @@
 //! Everything that tag-photos says about its results.
 
-use std::{collections::BTreeMap, fmt::Display, path::Path, time::Duration};
+use std::{collections::BTreeMap, fmt::Display, time::Duration};
 
 use flickr_faces::{
     ids::PhotoId,
     steps::tagging::{
-        Difference, Failure, NoteCounts, PersonPlan, Plan, RunEnd, Sidecars, Skip, Summary, Table,
-        Undo, Undone, Verified, WriteCounts,
+        Difference, Failure, NoteCounts, PersonPlan, Plan, RunEnd, Skip, Summary, Undo, Undone,
+        Verified, WriteCounts,
     },
     store::WriteKind,
 };
@@ -272,78 +272,6 @@ fn shared(undo: &Undo) -> String {
     line("kept", format!("{tags} for someone else, too"))
 }
 
-/// What became of the sidecars in a folder.
-pub(crate) fn sidecars(sidecars: &Sidecars, folder: &Path) -> String {
-    let (written, unchanged) = (grouped(sidecars.written), grouped(sidecars.unchanged));
-    let folder = folder.display();
-    let mut text = line(
-        "sidecars",
-        format!("{written} written, {unchanged} unchanged, in {folder}"),
-    );
-    for (label, number, (one, more), what) in [
-        (
-            "deleted",
-            sidecars.deleted,
-            ("sidecar", "sidecars"),
-            "of photos without names",
-        ),
-        (
-            "no photo",
-            sidecars.without_photo,
-            ("sidecar", "sidecars"),
-            "without a photo beside it",
-        ),
-        (
-            "no region",
-            sidecars.without_face,
-            ("name", "names"),
-            "without a known face",
-        ),
-    ] {
-        if number > 0 {
-            text += &line(label, format!("{} {what}", count(number, one, more)));
-        }
-    }
-    for (label, what, files) in [
-        (
-            "left alone",
-            " written by other programs",
-            &sidecars.left_alone,
-        ),
-        (
-            "other shape",
-            ": not the photo that was searched for faces; names without regions",
-            &sidecars.other_shape,
-        ),
-    ] {
-        let files = files.iter().map(|path| path.display().to_string());
-        text += &items(label, what, files);
-    }
-    let unreadable = sidecars.unreadable.iter();
-    text += &items(
-        "unreadable",
-        ": names without regions",
-        unreadable.map(|(path, reason)| format!("{}: {reason}", path.display())),
-    );
-    text + &never_write(sidecars.never_write)
-}
-
-/// What became of the table.
-pub(crate) fn table(table: &Table, file: &Path) -> String {
-    let rows = count(table.rows, "row", "rows");
-    line("table", format!("{rows} in {}", file.display())) + &never_write(table.never_write)
-}
-
-fn never_write(people: u64) -> String {
-    match people {
-        0 => String::new(),
-        _ => {
-            let people = count(people, "person", "people");
-            line("skipped", format!("{people} with \"write\": false"))
-        }
-    }
-}
-
 /// Skipped photos, by the reason.
 fn skipped(plan: &Plan, all: bool) -> String {
     let mut text = String::new();
@@ -450,12 +378,12 @@ fn end(end: &RunEnd, again: &str) -> String {
 }
 
 /// `label` and what belongs to it, in two columns.
-fn line(label: &str, text: impl Display) -> String {
+pub(crate) fn line(label: &str, text: impl Display) -> String {
     format!("{label:LABEL$}{text}\n")
 }
 
 /// The number of `items` and what they are, then one on each line; nothing where there are none.
-fn items(label: &str, what: &str, items: impl IntoIterator<Item = String>) -> String {
+pub(crate) fn items(label: &str, what: &str, items: impl IntoIterator<Item = String>) -> String {
     let items: Vec<String> = items.into_iter().collect();
     if items.is_empty() {
         return String::new();

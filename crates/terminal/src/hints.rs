@@ -81,7 +81,11 @@ impl Explained for StepError {
                 "`--only NAME` writes one name a call, which no separator can break",
             ),
             Self::TagsOfOtherAccount { .. } => hinted(Usage, OTHER_ACCOUNT),
-            Self::NoSuchPerson { .. } | Self::InTheWay { .. } => plain(Usage),
+            Self::NoSuchPerson { .. }
+            | Self::InTheWay { .. }
+            | Self::NoFolder { .. }
+            | Self::NoDates
+            | Self::Table { .. } => plain(Usage),
         }
     }
 }

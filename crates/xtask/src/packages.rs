@@ -27,7 +27,11 @@ const TESTS: &[Package] = &[
     ("postgresql", "the store's second database, for its tests"),
     (
         "libimage-exiftool-perl",
-        "exiftool, which reads the XMP sidecars in the tests",
+        "exiftool, which reads names out of photos in the tests",
+    ),
+    (
+        "exiv2",
+        "what digiKam and darktable read XMP with, in the tests",
     ),
     (
         "chromium",

@@ -2,6 +2,7 @@
 
 mod apply;
 mod choice;
+mod digikam;
 mod export;
 mod faces;
 mod interrupted;
@@ -139,6 +140,8 @@ fn name_faces(home: &Home, faces: &[Named<'_>]) {
                 uploaded,
                 title: format!("photo {photo}"),
                 tags: Vec::new(),
+                taken: Some(format!("2005-07-12 12:34:{uploaded:02}")),
+                rotation: None,
                 image: None,
             };
             store.add_listed(&[listed]).await.unwrap();

@@ -168,6 +168,8 @@ impl Account {
                 uploaded: number as i64,
                 title: String::new(),
                 tags: Vec::new(),
+                taken: None,
+                rotation: None,
                 image: None,
             };
             account.store.add_listed(&[listed]).await.unwrap();

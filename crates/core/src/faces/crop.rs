@@ -27,9 +27,7 @@ pub fn crop(image: &RgbImage, rect: Rect) -> Result<Vec<u8>, FacesError> {
     if rect.width() <= 0 || rect.height() <= 0 {
         return Err(outside());
     }
-    let square = (f64::from(rect.width().max(rect.height())) * (1.0 + 2.0 * MARGIN)).round();
-    let left = (f64::from(rect.left) + f64::from(rect.right) + 1.0 - square) / 2.0;
-    let top = (f64::from(rect.top) + f64::from(rect.bottom) + 1.0 - square) / 2.0;
+    let (left, top, square) = crop_square(rect);
     let side = square.min(f64::from(CROP_SIDE));
     let scale = side / square;
 
@@ -58,6 +56,17 @@ pub fn crop(image: &RgbImage, rect: Rect) -> Result<Vec<u8>, FacesError> {
     imageops::replace(&mut canvas, &small, to_x.into(), to_y.into());
 
     encode(&canvas, QUALITY).map_err(|error| failed(error.to_string()))
+}
+
+/// The square that [`crop`] shows: its left edge, its top edge and its side, in pixels of the image.
+pub(crate) fn crop_square(rect: Rect) -> (f64, f64, f64) {
+    let side = (f64::from(rect.width().max(rect.height())) * (1.0 + 2.0 * MARGIN)).round();
+    let start = |from: i32, to: i32| (f64::from(from) + f64::from(to) + 1.0 - side) / 2.0;
+    (
+        start(rect.left, rect.right),
+        start(rect.top, rect.bottom),
+        side,
+    )
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod settings;
 
 pub use align::chip;
 pub use crop::crop;
+pub(crate) use crop::crop_square;
 pub use descriptor::Descriptor;
 pub use engine::{
     AlignedFace, Analyser, BoxDetector, Detection, DetectorFactory, EncoderInput, Engine, Face,

@@ -304,7 +304,7 @@ impl Flickr {
 fn extras() -> String {
     let urls = LABELS.iter().map(|(suffix, _, _)| format!(",url_{suffix}"));
     urls.fold(
-        "date_upload,media,original_format,o_dims,tags".to_owned(),
+        "date_upload,date_taken,rotation,media,original_format,o_dims,tags".to_owned(),
         |all, url| all + &url,
     )
 }

@@ -40,6 +40,11 @@ pub struct ListedPhoto {
     pub sizes: Vec<PhotoSize>,
     /// Tags in their clean form.
     pub tags: Vec<String>,
+    /// When it was taken, `2005-07-12 12:34:56` by the camera's clock; `None` where Flickr does not know it to
+    /// the second.
+    pub taken: Option<String>,
+    /// By how many degrees the smaller sizes are turned clockwise against the original; if Flickr says.
+    pub rotation: Option<u32>,
     /// Whether everyone may see it; where Flickr does not say, it counts as public.
     pub public: bool,
 }
@@ -206,9 +211,19 @@ impl ListedPhoto {
             original_format: text(row.get("originalformat")).filter(|format| !format.is_empty()),
             sizes: sizes.collect(),
             tags: tags.split_whitespace().map(str::to_owned).collect(),
+            taken: taken(row),
+            rotation: number(row.get("rotation")).and_then(|degrees| u32::try_from(degrees).ok()),
             public: public(row.get("ispublic")),
         })
     }
+}
+
+/// Flickr makes up the date of a photo without one (`datetakenunknown`), and people may know no more than a
+/// month (`datetakengranularity` 4), a year or less.
+fn taken(row: &Value) -> Option<String> {
+    let is_exact = number(row.get("datetakengranularity")).unwrap_or(0) == 0;
+    let is_known = !flag(row.get("datetakenunknown"));
+    text(row.get("datetaken")).filter(|date| is_exact && is_known && date.len() == 19)
 }
 
 /// Private photos are kept apart: what is not known to be private is public.
@@ -360,6 +375,7 @@ mod tests {
         let row = |id: Value, width: Value| {
             json!({"id": id, "title": "A &quot;b&quot;", "dateupload": "1700000000", "media": "photo",
                 "o_width": "4000", "o_height": "3000", "originalformat": "jpg", "tags": "ada person:x=1",
+                "datetaken": "2005-07-12 12:34:56", "datetakengranularity": "0", "datetakenunknown": "0", "rotation": "90",
                 "url_l": "https://live.staticflickr.com/1/2_3_b.jpg", "width_l": width, "height_l": "768",
                 "url_m": "https://live.staticflickr.com/1/2_3.jpg", "width_m": "", "height_m": null})
         };
@@ -383,6 +399,20 @@ mod tests {
         assert_eq!((first.sizes[0].width, first.sizes[0].height), (1024, 768));
         assert_eq!(first.original_size, Some((4000, 3000)));
         assert_eq!(first.tags, ["ada", "person:x=1"]);
+        assert_eq!(first.taken.as_deref(), Some("2005-07-12 12:34:56"));
+        assert_eq!(
+            (first.rotation, &video.taken, video.rotation),
+            (Some(90), &None, None)
+        );
+        // Made up, or known to the month.
+        for (field, value) in [
+            ("datetakenunknown", json!(1)),
+            ("datetakengranularity", json!("4")),
+        ] {
+            let mut row = row(json!("1"), json!("1024"));
+            row[field] = value;
+            assert_eq!(ListedPhoto::read(&row).unwrap().taken, None, "{field}");
+        }
         assert_eq!(
             (second.id.as_str(), &second.sizes),
             ("53000000002", &first.sizes)

@@ -96,6 +96,25 @@ pub enum StepError {
         /// What it is.
         found: &'static str,
     },
+    /// A folder that was named and is not there.
+    #[error("{path}: there is no such folder", path = path.display())]
+    NoFolder {
+        /// As it was named.
+        path: PathBuf,
+    },
+    /// Photos are to be known by their dates, and the store knows none.
+    #[error("the store does not know when any photo was taken; `download --relist` asks Flickr")]
+    NoDates,
+    /// A table of photos and files that cannot be used.
+    #[error("{path}:{line}: {problem}", path = path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// Its line, from 1.
+        line: u64,
+        /// What was found there.
+        problem: String,
+    },
     /// A thread or task of our own stopped unexpectedly.
     #[error("internal error: {0} stopped unexpectedly; please report it")]
     TaskFailed(&'static str),

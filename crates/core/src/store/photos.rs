@@ -16,6 +16,10 @@ pub struct ListedPhoto {
     pub title: String,
     /// Its tags on Flickr in their clean form.
     pub tags: Vec<String>,
+    /// When it was taken, `2005-07-12 12:34:56`, where Flickr knows it to the second.
+    pub taken: Option<String>,
+    /// By how many degrees Flickr shows it turned clockwise against the original's pixels.
+    pub rotation: Option<u32>,
     /// The image to fetch; `None` where Flickr must be asked for the sizes.
     pub image: Option<ListedImage>,
 }
@@ -140,8 +144,9 @@ impl Store {
         let mut new = 0;
         for photo in photos {
             let insert = sqlx::query(
-                "INSERT INTO photos (id, uploaded, title, url, url_width, url_height, tags, state)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, 'listed') ON CONFLICT (id) DO NOTHING",
+                "INSERT INTO photos (id, uploaded, title, url, url_width, url_height, tags, taken,
+                    rotation, state)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'listed') ON CONFLICT (id) DO NOTHING",
             );
             let added = self
                 .run(&mut write, what, bind_listed(insert, photo))
@@ -150,7 +155,7 @@ impl Store {
             if added == 0 {
                 let update = sqlx::query(
                     "UPDATE photos SET uploaded = $2, title = $3, url = $4, url_width = $5,
-                        url_height = $6, tags = $7,
+                        url_height = $6, tags = $7, taken = $8, rotation = $9,
                         state = CASE WHEN state = 'no_image' THEN 'listed' ELSE state END
                      WHERE id = $1",
                 );
@@ -429,4 +434,6 @@ fn bind_listed<'q>(statement: Statement<'q>, photo: &'q ListedPhoto) -> Statemen
         .bind(image.map(|image| i64::from(image.width)))
         .bind(image.map(|image| i64::from(image.height)))
         .bind(photo.tags.join(" "))
+        .bind(photo.taken.as_deref())
+        .bind(photo.rotation.map(i64::from))
 }

@@ -22,6 +22,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     FLICKR_WRITES,
     REFUSALS,
     LEARNED_FORMS,
+    TAKEN_AND_ROTATION,
 ];
 
 const FIRST: &[&str] = &[
@@ -218,6 +219,14 @@ const REFUSALS: &[&str] = &["ALTER TABLE flickr_writes ADD COLUMN code BIGINT"];
 const LEARNED_FORMS: &[&str] = &[
     "ALTER TABLE flickr_writes ADD COLUMN clean TEXT",
     "UPDATE flickr_writes SET item = text WHERE kind = 'tag'",
+];
+
+/// When each photo was taken, `2005-07-12 12:34:56` as Flickr gives it: NULL where Flickr does not know it to
+/// the second. By how many degrees the image that Flickr shows is turned clockwise against the original's
+/// pixels. Both are NULL where the photo was listed before they were kept.
+const TAKEN_AND_ROTATION: &[&str] = &[
+    "ALTER TABLE photos ADD COLUMN taken TEXT",
+    "ALTER TABLE photos ADD COLUMN rotation BIGINT",
 ];
 
 #[cfg(test)]

@@ -25,6 +25,10 @@ pub(crate) struct PhotoTitle {
     pub title: String,
     /// Upload date, seconds since 1970.
     pub uploaded: i64,
+    /// When it was taken, `2005-07-12 12:34:56`, where that is known to the second.
+    pub taken: Option<String>,
+    /// By how many degrees Flickr shows it turned clockwise against the original's pixels, where known.
+    pub rotation: Option<u32>,
 }
 
 impl Store {
@@ -51,12 +55,30 @@ impl Store {
             .collect()
     }
 
+    /// The boxes and pictures of the named faces on a photo.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) async fn named_crops(&self, photo: &PhotoId) -> Result<Vec<(FaceBox, Vec<u8>)>> {
+        let select = sqlx::query(
+            "SELECT box_left, box_top, box_right, box_bottom, image_width, image_height, crop
+             FROM faces WHERE photo = $1 AND person IS NOT NULL ORDER BY number",
+        )
+        .bind(photo);
+        let rows = self.rows("read the faces' pictures", select).await?;
+        rows.iter()
+            .map(|row| Ok((self.face_box(row)?, self.column(row, "crop")?)))
+            .collect()
+    }
+
     /// The titles of all photos.
     ///
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) async fn photo_titles(&self) -> Result<Vec<PhotoTitle>> {
-        let select = sqlx::query("SELECT id, title, uploaded FROM photos ORDER BY uploaded, id");
+        let select = sqlx::query(
+            "SELECT id, title, uploaded, taken, rotation FROM photos ORDER BY uploaded, id",
+        );
         let rows = self.rows("read the photos", select).await?;
         rows.iter()
             .map(|row| {
@@ -64,6 +86,9 @@ impl Store {
                     photo: self.column(row, "id")?,
                     title: self.column(row, "title")?,
                     uploaded: self.column(row, "uploaded")?,
+                    taken: self.column(row, "taken")?,
+                    rotation: (self.column::<Option<i64>>(row, "rotation")?)
+                        .and_then(|degrees| u32::try_from(degrees).ok()),
                 })
             })
             .collect()

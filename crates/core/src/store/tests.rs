@@ -120,6 +120,8 @@ fn listed(id: u64, uploaded: i64) -> ListedPhoto {
         uploaded,
         title: format!("photo {id}"),
         tags: vec!["garden".to_owned()],
+        taken: Some("2005-07-12 12:34:56".to_owned()),
+        rotation: Some(90),
         image: Some(ListedImage {
             url: format!("https://live.staticflickr.com/1/{id}_x_b.jpg"),
             width: 1024,

@@ -27,7 +27,7 @@ pub(super) fn get_info(call: &mut Call<'_>) -> Reply {
         "isfavorite": 0,
         "license": "0",
         "safety_level": "0",
-        "rotation": 0,
+        "rotation": photo.picture.rotation,
         "owner": {
             "nsid": photo.owner(),
             "username": USERNAME,

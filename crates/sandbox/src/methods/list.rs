@@ -248,6 +248,7 @@ fn row(call: &Call<'_>, photo: &Photo, extras: &[&str]) -> Value {
                 "datetakengranularity": 0,
                 "datetakenunknown": "0",
             }),
+            "rotation" => json!({"rotation": photo.picture.rotation}),
             "owner_name" => json!({"ownername": USERNAME}),
             "icon_server" => json!({"iconserver": "0", "iconfarm": 0}),
             "original_format" if has_original => json!({

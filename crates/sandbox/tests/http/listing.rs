@@ -265,6 +265,30 @@ async fn originals_are_only_for_callers_who_may_have_them() {
 }
 
 #[tokio::test]
+async fn photos_that_their_owner_has_turned_are_shown_so() {
+    let flickr = TestClient::new(Options::default());
+    let turned = |turned| NewPhoto {
+        turned,
+        ..NewPhoto::default()
+    };
+    for degrees in [0, 90, 180] {
+        flickr.sandbox.add_photo(turned(degrees)).unwrap();
+    }
+    let page = flickr
+        .search("extras=url_l,rotation&sort=date-posted-asc")
+        .await;
+    let rows = page["photo"].as_array().unwrap().iter();
+    let found: Vec<_> = rows
+        .map(|row| (row["rotation"].as_u64(), row["width_l"].as_u64()))
+        .collect();
+    let expected = [(0, 1024), (90, 768), (180, 1024)];
+    assert_eq!(
+        found,
+        expected.map(|(rotation, width)| (Some(rotation), Some(width)))
+    );
+}
+
+#[tokio::test]
 async fn videos_have_rows_without_width_and_height() {
     let flickr = TestClient::new(Options::default());
     let id = flickr

@@ -142,6 +142,8 @@ fn chosen(photo: &replies::ListedPhoto, max_size: u32) -> ListedPhoto {
         uploaded: i64::try_from(photo.upload_date).unwrap_or(i64::MAX),
         title: photo.title.clone(),
         tags: photo.tags.clone(),
+        taken: photo.taken.clone(),
+        rotation: photo.rotation,
         image,
     }
 }

@@ -53,6 +53,8 @@ impl Home {
                 uploaded: id as i64,
                 title: format!("photo {id}"),
                 tags: photo.tags.iter().map(|tag| (*tag).to_owned()).collect(),
+                taken: None,
+                rotation: None,
                 image: None,
             })
             .collect();

@@ -11,7 +11,8 @@
 //! | `verify` | compares journal and names with the account |
 //! | `journal` | what was written, by photo |
 //! | `geometry` | from a face's box to note and sidecar regions |
-//! | `xmp`, `sidecars`, `csv` | out of Flickr: sidecars beside photos, a table |
+//! | `export`, `photo_files`, `placing`, `xmp` | out of Flickr: names into photos of a folder, or beside them |
+//! | `csv` | out of Flickr: a table |
 //!
 //! Every write is journalled in the store before and after its call, so that an interrupted run
 //! continues where it was, and a call whose answer was lost is looked up, never repeated blindly.
@@ -20,16 +21,18 @@ mod account;
 mod annotations;
 mod apply;
 mod csv;
+mod export;
 mod geometry;
 mod journal;
 mod looks;
 mod people;
+mod photo_files;
 mod photo_planner;
+mod placing;
 mod plan;
 mod planner;
 mod remove;
 mod selection;
-mod sidecars;
 mod tag_forms;
 mod tags;
 mod undo;
@@ -40,11 +43,12 @@ mod xmp;
 pub use self::{
     apply::Summary,
     csv::{Table, write_csv},
+    export::{Changes, Exported, Written, XmpOptions, export_xmp},
     journal::{Failure, RunEnd, WriteCounts},
     people::NameSource,
+    photo_files::{Ambiguous, Matching},
     plan::{NoteCounts, PersonPlan, PhotoPlan, Plan, PlannedWrite, Skip, SkippedPhoto, TagOptions},
     selection::Selection,
-    sidecars::{Sidecars, write_sidecars},
     undo::{Undo, Undone},
     verify::{Difference, Verified},
 };

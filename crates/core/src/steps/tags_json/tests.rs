@@ -78,6 +78,8 @@ impl Home {
             uploaded: id as i64,
             title: String::new(),
             tags: vec![],
+            taken: None,
+            rotation: None,
             image: None,
         };
         self.store.add_listed(&[photo]).await.unwrap();

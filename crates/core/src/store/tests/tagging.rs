@@ -81,6 +81,11 @@ pub(super) async fn named_faces_and_tags_are_there_for_tagging(store: Store) {
     assert_eq!(found, [("7", ada.id, 10), ("7", ada.id, 400)]);
     assert_eq!(named[0].face.image, (1024, 768));
     let titles = store.photo_titles().await.unwrap();
+    let taken = Some("2005-07-12 12:34:56".to_owned());
+    assert_eq!((&titles[0].taken, titles[0].rotation), (&taken, Some(90)));
+    let crops = store.named_crops(&photo("7")).await.unwrap();
+    let lefts: Vec<_> = crops.iter().map(|(face, _)| face.rect.left).collect();
+    assert_eq!((lefts, crops[0].1.is_empty()), (vec![400, 10], false));
     let titles: Vec<_> = titles.iter().map(|photo| photo.title.as_str()).collect();
     assert_eq!(titles, ["photo 7", "photo 8"]);
 
