@@ -165,7 +165,8 @@ fn each_program_explains_itself() {
           --except <NAME>  Everyone but this person; repeat for more
           --tags <FILE>    Use the names in this file, and not those of tags.json
           --limit <N>      Write to at most this many photos
-          --again          Write again what was removed on Flickr by hand
+          --again          Write again what was removed or refused on Flickr
+          --full           List every photo
           --no-browser     Sign in with a code to type, as over SSH
       -V, --version        Print version
 

@@ -27,6 +27,7 @@ mod images;
 mod library;
 mod methods;
 mod oauth;
+mod pages;
 mod photo;
 mod picture;
 mod quirks;

@@ -21,7 +21,7 @@ use crate::photo::{NewPhoto, PhotoInfo};
 use crate::picture::LibraryError;
 use crate::quirks::Quirks;
 use crate::state::{Calls, Shared, State, random_hex};
-use crate::{control, images, rest, signin};
+use crate::{control, images, pages, rest, signin};
 
 /// Where the library comes from.
 #[derive(Debug, Clone, Default)]
@@ -271,6 +271,8 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/services/oauth/access_token", access_token)
         .route("/images/photo_unavailable.gif", get(images::unavailable))
         .route("/{server}/{file}", get(images::file))
+        .route("/photos/{account}/{id}/", get(pages::photo))
+        .route("/photos/{account}/tags/{tag}/", get(pages::tagged))
         .merge(control::routes())
         .with_state(shared)
 }

@@ -199,7 +199,7 @@ fn redirect(url: &str) -> Response {
     (StatusCode::FOUND, [(header::LOCATION, url)]).into_response()
 }
 
-fn page(title: &str, content: Markup) -> Response {
+pub(crate) fn page(title: &str, content: Markup) -> Response {
     let markup = html! {
         (DOCTYPE)
         html lang="en" {

@@ -107,9 +107,13 @@ pub(crate) struct Apply {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
 
-    /// Write again what was removed on Flickr by hand
+    /// Write again what was removed or refused on Flickr
     #[arg(long)]
     again: bool,
+
+    /// List every photo
+    #[arg(long)]
+    pub(crate) full: bool,
 
     #[command(flatten)]
     pub(crate) sign_in: SignIn,
@@ -170,6 +174,10 @@ pub(crate) struct Undo {
     /// Remove from at most this many photos
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
+
+    /// List every photo
+    #[arg(long)]
+    pub(crate) full: bool,
 
     #[command(flatten)]
     pub(crate) sign_in: SignIn,

@@ -17,10 +17,13 @@ use flickr_faces_terminal::{
     log,
     progress::Bars,
     setup, signals,
-    text::count,
+    text::{columns, count},
 };
 
-use crate::arguments::{Names, SignIn};
+use crate::{
+    arguments::{Names, SignIn},
+    plans::Layout,
+};
 
 pub(crate) struct Context {
     pub(crate) common: Common,
@@ -140,9 +143,13 @@ impl Context {
         }
     }
 
-    /// Whether every photo's id is listed.
-    pub(crate) fn lists_all(&self) -> bool {
-        self.common.verbose > 0
+    /// How plans are shown; `-v` lists every photo, too.
+    pub(crate) fn layout<'a>(&self, flickr: &'a Flickr, full: bool) -> Layout<'a> {
+        Layout {
+            flickr,
+            columns: columns(),
+            full: full || self.common.verbose > 0,
+        }
     }
 
     /// Ends a run of which nothing was `done`: an error ended it, or the person. `nothing` is its result

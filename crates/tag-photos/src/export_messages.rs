@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use flickr_faces::steps::tagging::{Changes, Exported, Table, Written, XmpOptions};
 use flickr_faces_terminal::text::{count, grouped};
 
-use crate::messages::{items, line};
+use crate::lines::{items, line};
 
 /// What became of the names in a folder.
 pub(crate) fn exported(exported: &Exported, options: &XmpOptions) -> String {

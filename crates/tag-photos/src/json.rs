@@ -1,19 +1,23 @@
 //! The results for programs.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::BTreeMap;
 
 use flickr_faces::{
-    ids::PhotoId,
-    steps::tagging::{Plan, Skip, Summary, Undo, Undone, Verified},
+    flickr::Flickr,
+    steps::tagging::{
+        Exception, Exceptions, Plan, Skip, Summary, Undo, Undone, Verified, WriteCounts,
+    },
     store::FlickrWrite,
 };
 use serde_json::{Value, json};
 
-pub(crate) fn plan(plan: &Plan, time: Duration) -> Value {
+pub(crate) fn plan(plan: &Plan, flickr: &Flickr) -> Value {
     let counts = plan.counts();
+    let people = plan.people.iter().map(|person| {
+        let mut row = json!(person);
+        row["link"] = json!(flickr.tag_page(&person.tag).as_str());
+        row
+    });
     let text = |write: &FlickrWrite| write.text.clone();
     let photos: Vec<_> = (plan.photos.iter())
         .map(|photo| {
@@ -34,16 +38,18 @@ pub(crate) fn plan(plan: &Plan, time: Duration) -> Value {
         "would_add": counts.tags,
         "would_add_notes": counts.notes,
         "would_add_people": counts.members,
+        "would_write_to_photos": plan.photos.len(),
         "already_there": plan.already_there(),
-        "missing": skipped_for(plan, Skip::NotFound),
-        "skipped": skipped(plan),
-        "people": plan.people,
+        "calls": plan.calls(),
+        "seconds": flickr.client().least_time(plan.calls()).as_secs(),
+        "people": people.collect::<Value>(),
+        "exceptions": exceptions(&plan.exceptions()),
         "photos": photos,
         "would_remove_notes": plan.corrections(),
         "outdated": outdated.collect::<Value>(),
+        "missing": skipped_for(plan, Skip::NotFound),
+        "skipped": skipped(plan),
         "write_to": write_to(plan),
-        "calls": plan.calls(),
-        "seconds": time.as_secs(),
     })
 }
 
@@ -80,11 +86,32 @@ pub(crate) fn verified(verified: &Verified) -> Value {
     )
 }
 
-pub(crate) fn undo_plan(undo: &Undo) -> Value {
+pub(crate) fn undo_plan(undo: &Undo, flickr: &Flickr) -> Value {
+    let counts = WriteCounts::of(&undo.writes);
+    let rows = undo.rows();
+    let people = rows.iter().map(|row| {
+        let links = row.tags.iter().map(|tag| flickr.tag_page(tag).to_string());
+        json!({
+            "names": row.names,
+            "tag_texts": row.tags,
+            "links": links.collect::<Value>(),
+            "tags": row.counts.tags,
+            "notes": row.counts.notes,
+            "people": row.counts.members,
+            "photos": row.photos,
+        })
+    });
     json!({
+        "would_remove": counts.tags,
+        "would_remove_notes": counts.notes,
+        "would_remove_people": counts.members,
+        "photos": undo.photo_count(),
+        "calls": undo.calls(),
+        "seconds": flickr.client().least_time(undo.calls()).as_secs(),
+        "people": people.collect::<Value>(),
+        "exceptions": exceptions(&undo.exceptions()),
         "would_take_away": writes(&undo.writes),
         "shared": writes(&undo.shared),
-        "photos": undo.photo_count(),
     })
 }
 
@@ -106,16 +133,30 @@ pub(crate) fn undone(undo: &Undo, undone: &Undone) -> Value {
     )
 }
 
+/// Each kind with its photos.
+fn exceptions(exceptions: &Exceptions<'_>) -> Value {
+    let kinds = exceptions.iter().map(|(kind, photos)| {
+        let rows = photos.iter().map(
+            |(photo, about)| json!({"photo": photo, "texts": about.texts, "reason": about.reason}),
+        );
+        json!({"kind": kind.code(), "count": photos.len(), "photos": rows.collect::<Value>()})
+    });
+    kinds.collect()
+}
+
 /// Photos that are skipped for one reason.
-fn skipped_for(plan: &Plan, skip: Skip) -> BTreeSet<&PhotoId> {
-    plan.skipped().remove(&skip).unwrap_or_default()
+fn skipped_for(plan: &Plan, skip: Skip) -> Value {
+    let photos = plan.exceptions().remove(&Exception::Skipped(skip));
+    let photos = photos.unwrap_or_default();
+    photos.keys().map(|photo| json!(photo)).collect()
 }
 
 /// How many photos are skipped for each reason.
 fn skipped(plan: &Plan) -> BTreeMap<&'static str, usize> {
-    let reasons = plan.skipped().into_iter();
-    reasons
-        .map(|(skip, photos)| (skip.code(), photos.len()))
+    let exceptions = plan.exceptions().into_iter();
+    exceptions
+        .filter(|(kind, _)| matches!(kind, Exception::Skipped(_)))
+        .map(|(kind, photos)| (kind.code(), photos.len()))
         .collect()
 }
 

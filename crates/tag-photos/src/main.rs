@@ -5,7 +5,9 @@ mod context;
 mod export;
 mod export_messages;
 mod json;
+mod lines;
 mod messages;
+mod plans;
 mod run;
 
 use std::process::ExitCode;

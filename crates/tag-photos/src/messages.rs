@@ -1,121 +1,28 @@
 //! Everything that tag-photos says about its results.
 
-use std::{collections::BTreeMap, fmt::Display, time::Duration};
+use std::time::Duration;
 
 use flickr_faces::{
-    ids::PhotoId,
+    flickr::Flickr,
     steps::tagging::{
-        Difference, Failure, NoteCounts, PersonPlan, Plan, RunEnd, Skip, Summary, Undo, Undone,
-        Verified, WriteCounts,
+        Difference, Failure, Plan, RunEnd, Summary, Undo, Undone, Verified, WriteCounts,
     },
-    store::WriteKind,
 };
 use flickr_faces_terminal::text::{count, duration, grouped};
 
-/// Ids that are shown where not all are asked for.
-const SOME: usize = 5;
-
-/// Width of the labels.
-const LABEL: usize = 15;
-
-/// What would be written; `all` shows every photo's id, `time` is what its calls take at least.
-pub(crate) fn plan(plan: &Plan, all: bool, time: Duration) -> String {
-    let mut text = String::new();
-    for person in &plan.people {
-        text += &person_plan(person, all);
-        text.push('\n');
-    }
-    let photos = count(plan.photos.len() as u64, "photo", "photos");
-    text += &line(
-        "would add",
-        format!("{} to {photos}", counts(plan.counts())),
-    );
-    text += &line("already there", count(plan.already_there(), "tag", "tags"));
-    if plan.corrections() > 0 {
-        let notes = count(plan.corrections(), "note", "notes");
-        let what = format!("{notes}: on faces that have another name now, or none");
-        text += &line("would remove", what);
-    }
-    text += &skipped(plan, all);
-    text += &outdated(plan);
-    if plan.calls() > 0 {
-        let time = match time.as_secs() {
-            0..60 => String::new(),
-            _ => format!(", about {} at Flickr's rate limit", duration(time)),
-        };
-        text += &line("API calls", grouped(plan.calls()) + &time);
-    }
-    text + "Nothing was written. Run `tag-photos` to write it.\n"
-}
-
-fn person_plan(person: &PersonPlan, all: bool) -> String {
-    let mut text = person.name.clone();
-    if person.tag != person.name {
-        text += &format!(" (as \"{}\")", person.tag);
-    }
-    text.push('\n');
-    let item = |label: &str, what: String| format!("  {label:0$}{what}\n", LABEL - 2);
-    if person.never_write {
-        let photos = count(person.skipped.len() as u64, "photo", "photos");
-        return text + &item("skipped", format!("{photos}: {}", why(Skip::NeverWrite)));
-    }
-    if !person.add.is_empty() {
-        text += &item("to tag", photos(&person.add, "", all));
-    }
-    for (list, how) in [
-        (&person.written, "by an earlier run"),
-        (&person.present, "not by tag-photos"),
-    ] {
-        if !list.is_empty() {
-            let photos = count(list.len() as u64, "photo", "photos");
-            text += &item("tagged", format!("{photos}, {how}"));
-        }
-    }
-    let mut reasons: BTreeMap<Skip, Vec<&PhotoId>> = BTreeMap::new();
-    for skipped in &person.skipped {
-        reasons
-            .entry(skipped.reason)
-            .or_default()
-            .push(&skipped.photo);
-    }
-    for (skip, list) in reasons {
-        let what = match skip {
-            Skip::TagLimit { has } => format!(", {} beside its {has}", why(skip)),
-            Skip::RemovedByUser => ", tag removed on Flickr".to_owned(),
-            _ => format!(", {}", why(skip)),
-        };
-        text += &item("skipped", photos(&list, &what, all));
-    }
-    if let Some(notes) = &person.notes {
-        text += &item("notes", note_counts(notes));
-    }
-    if let Some(member) = &person.member {
-        text += &item("as a member", note_counts(member));
-    }
-    let lists = [&person.add, &person.written, &person.present];
-    if person.skipped.is_empty() && lists.iter().all(|list| list.is_empty()) {
-        text += &item("no photos", "none in tags.json".to_owned());
-    }
-    text
-}
-
-fn note_counts(counts: &NoteCounts) -> String {
-    let mut parts = vec![format!("{} to add", grouped(counts.add.len() as u64))];
-    for (number, what) in [
-        (counts.done, "already added or removed on Flickr"),
-        (counts.no_face, "without a known face"),
-        (counts.skipped, "skipped with their photos"),
-    ] {
-        if number > 0 {
-            parts.push(format!("{} {what}", grouped(number)));
-        }
-    }
-    parts.join(", ")
-}
+use crate::{
+    lines::{counts, items, kind_of, line},
+    plans,
+};
 
 /// What a run wrote.
-pub(crate) fn summary(plan: &Plan, summary: &Summary) -> String {
+pub(crate) fn summary(plan: &Plan, summary: &Summary, full: Option<&Flickr>) -> String {
     let mut text = line("added", counts(summary.added));
+    let there = WriteCounts {
+        tags: plan.already_there() + summary.found.tags,
+        ..summary.found
+    };
+    text += &line("already there", counts(there));
     if summary.removed.total() > 0 {
         let what = format!(
             "{}: on faces that have another name now, or none",
@@ -124,22 +31,18 @@ pub(crate) fn summary(plan: &Plan, summary: &Summary) -> String {
         text += &line("removed", what);
     }
     if !summary.made_public.is_empty() {
-        let photos: Vec<_> = summary.made_public.iter().collect();
-        text += &line(
-            "made public",
-            self::photos(&photos, ", since the plan was made: nothing written", false),
-        );
+        let photos = count(summary.made_public.len() as u64, "photo", "photos");
+        let what = format!("{photos}, since the plan was made: nothing written");
+        text += &line("made public", what);
+        for photo in &summary.made_public {
+            text += &format!("  photo {photo}\n");
+        }
     }
-    let there = WriteCounts {
-        tags: plan.already_there() + summary.found.tags,
-        ..summary.found
-    };
-    text += &line("already there", counts(there));
     text += &failed(&summary.end.failed);
-    text += &skipped(plan, false);
-    text += &outdated(plan);
-    text += &end(&summary.end, "tag-photos");
-    if !summary.end.stopped && summary.added.total() > 0 {
+    text += &took(&summary.end);
+    text += &plans::exceptions(&plan.exceptions(), full);
+    text += &next(&summary.end, "tag-photos");
+    if summary.end.is_whole() && summary.added.total() > 0 {
         text += "`tag-photos verify` compares with Flickr, `tag-photos undo` removes it again.\n";
     }
     text
@@ -205,32 +108,15 @@ pub(crate) fn verified(verified: &Verified) -> String {
         text += &failed(&verified.end.failed);
     }
     text += &line("API calls", grouped(verified.end.calls));
-    text + match verified.differences.is_empty() {
-        true => "Flickr matches tags.json.\n",
-        false => "Flickr and tags.json differ.\n",
+    text + match (verified.end.is_whole(), verified.differences.is_empty()) {
+        (false, _) => "Not all photos were compared: run `tag-photos verify` again.\n",
+        (true, true) => "Flickr matches tags.json.\n",
+        (true, false) => "Flickr and tags.json differ.\n",
     }
-}
-
-/// What an undo would remove.
-pub(crate) fn undo_plan(undo: &Undo, all: bool) -> String {
-    let mut texts: BTreeMap<(WriteKind, &str), Vec<&PhotoId>> = BTreeMap::new();
-    for write in &undo.writes {
-        let of = texts.entry((write.kind, &write.text)).or_default();
-        of.push(&write.photo);
-    }
-    let mut text = String::new();
-    for ((kind, name), ids) in &texts {
-        let photos = photos(ids, "", all);
-        text += &format!("{} \"{name}\" from {photos}\n", kind_of(*kind));
-    }
-    let what = counts(WriteCounts::of(&undo.writes));
-    let photos = count(undo.photo_count(), "photo", "photos");
-    text += &line("would remove", format!("{what} from {photos}"));
-    text + &shared(undo) + "Nothing was removed. The same without --plan removes it.\n"
 }
 
 /// What an undo removed.
-pub(crate) fn undone(undo: &Undo, undone: &Undone) -> String {
+pub(crate) fn undone(undo: &Undo, undone: &Undone, full: Option<&Flickr>) -> String {
     let mut text = line("removed", counts(undone.removed));
     if undone.already_gone.total() > 0 {
         text += &line("already gone", counts(undone.already_gone));
@@ -242,12 +128,11 @@ pub(crate) fn undone(undo: &Undo, undone: &Undone) -> String {
         );
         text += &line("left", what);
     }
-    text += &shared(undo);
     text += &failed(&undone.end.failed);
     if undone.checked > 0 {
         let still = match undone.still_there.len() {
             0 => "none".to_owned(),
-            number => grouped(number as u64),
+            _ => counts(WriteCounts::of(&undone.still_there)),
         };
         let checked = count(undone.checked, "photo", "photos");
         text += &line("still there", format!("{still}, checked on {checked}"));
@@ -255,102 +140,14 @@ pub(crate) fn undone(undo: &Undo, undone: &Undone) -> String {
     for write in &undone.still_there {
         text += &format!("  photo {}: \"{}\"\n", write.photo, write.text);
     }
-    text += &end(&undone.end, "tag-photos undo");
-    if !undone.end.stopped && undone.removed.total() > 0 {
+    text += &took(&undone.end);
+    text += &plans::exceptions(&undo.exceptions(), full);
+    text += &next(&undone.end, "tag-photos undo");
+    if undone.end.is_whole() && undone.removed.total() > 0 {
         text += "The next `tag-photos` writes what tags.json holds: to keep names away, take them out\n\
                  there, or give a person \"write\": false.\n";
     }
     text
-}
-
-/// What stays because it also stands for someone else.
-fn shared(undo: &Undo) -> String {
-    if undo.shared.is_empty() {
-        return String::new();
-    }
-    let tags = count(undo.shared.len() as u64, "tag stands", "tags stand");
-    line("kept", format!("{tags} for someone else, too"))
-}
-
-/// Skipped photos, by the reason.
-fn skipped(plan: &Plan, all: bool) -> String {
-    let mut text = String::new();
-    for (skip, ids) in plan.skipped() {
-        let ids: Vec<_> = ids.into_iter().collect();
-        let number = count(ids.len() as u64, "photo", "photos");
-        text += &match skip {
-            Skip::Public => line(
-                "skipped",
-                format!(
-                    "{number}: public, and names go to private photos only\n{:LABEL$}\
-                     (write_to = private in config.ini; `all` includes public photos)",
-                    ""
-                ),
-            ),
-            Skip::NotFound => line(
-                "not found",
-                photos(&ids, " in tags.json that your account does not have", all),
-            ),
-            Skip::TagLimit { .. } => line("full", photos(&ids, &format!(", {}", why(skip)), all)),
-            _ => line("skipped", format!("{number}: {}", why(skip))),
-        };
-    }
-    text
-}
-
-/// Why photos are skipped, said of one or more.
-fn why(skip: Skip) -> &'static str {
-    match skip {
-        Skip::NeverWrite => "never written (\"write\": false in tags.json)",
-        Skip::Public => "public (write_to = private)",
-        Skip::RemovedByUser => "tag removed on Flickr (--again adds it again)",
-        Skip::TagLimit { .. } => "no room for another tag",
-        Skip::NotFound => "not in your account",
-        Skip::Foreign => "another account's",
-        Skip::Unreadable => "Flickr fails whenever it is asked for",
-        Skip::Refused => "refused by Flickr in an earlier run (--again asks again)",
-        Skip::OverLimit => "over --limit",
-    }
-}
-
-/// What is on Flickr from earlier runs and no name asks for any more.
-fn outdated(plan: &Plan) -> String {
-    let wrong = plan.wrong.len() as u64 - plan.corrections();
-    let mut text = String::new();
-    if wrong > 0 {
-        let notes = count(wrong, "note", "notes");
-        text += &line(
-            "wrong notes",
-            format!(
-                "{notes} on faces that have another name now, or none;\n{:LABEL$}`tag-photos --notes` corrects them",
-                ""
-            ),
-        );
-    }
-    let writes = &plan.outdated;
-    if writes.is_empty() {
-        return text;
-    }
-    let mut texts: BTreeMap<&str, u64> = BTreeMap::new();
-    for write in writes {
-        *texts.entry(&write.text).or_default() += 1;
-    }
-    let some: Vec<_> = (texts.iter().take(SOME))
-        .map(|(text, number)| format!("\"{text}\" on {}", count(*number, "photo", "photos")))
-        .collect();
-    let more = match texts.len() - some.len() {
-        0 => "",
-        _ => ", ...",
-    };
-    text + &line(
-        "outdated",
-        format!(
-            "{}{more}: written before, no longer in tags.json;\n{:LABEL$}\
-             `tag-photos undo --outdated` removes them from Flickr",
-            some.join(", "),
-            ""
-        ),
-    )
 }
 
 /// Photos that failed, with their reasons.
@@ -366,97 +163,20 @@ fn failed(failures: &[Failure]) -> String {
     text
 }
 
-/// How a run ended; `again` is the command that continues it.
-fn end(end: &RunEnd, again: &str) -> String {
+/// What a run took.
+fn took(end: &RunEnd) -> String {
     let time = duration(Duration::from_secs_f64(end.seconds.max(0.0)));
-    let mut text = line("time", time) + &line("API calls", grouped(end.calls));
-    if end.stopped {
-        let left = count(end.left, "photo", "photos");
-        text += &format!("Stopped with {left} left. Run `{again}` again to continue.\n");
+    line("time", time) + &line("API calls", grouped(end.calls))
+}
+
+/// What is to be done next; `again` is the command that continues the run.
+fn next(end: &RunEnd, again: &str) -> String {
+    let left = count(end.left, "photo", "photos");
+    if end.stopped || end.error.is_some() {
+        return format!("Stopped with {left} left. Run `{again}` again to continue.\n");
     }
-    text
-}
-
-/// `label` and what belongs to it, in two columns.
-pub(crate) fn line(label: &str, text: impl Display) -> String {
-    format!("{label:LABEL$}{text}\n")
-}
-
-/// The number of `items` and what they are, then one on each line; nothing where there are none.
-pub(crate) fn items(label: &str, what: &str, items: impl IntoIterator<Item = String>) -> String {
-    let items: Vec<String> = items.into_iter().collect();
-    if items.is_empty() {
-        return String::new();
-    }
-    let mut text = line(label, grouped(items.len() as u64) + what);
-    for item in items {
-        text += &format!("  {item}\n");
-    }
-    text
-}
-
-/// `2 photos: 53000000001, 53000000008`, or the first five and how many more; `what` follows the
-/// number.
-fn photos(ids: &[impl Display], what: &str, all: bool) -> String {
-    let shown = if all { ids.len() } else { SOME.min(ids.len()) };
-    let more = match ids.len() - shown {
-        0 => String::new(),
-        more => format!(" and {} more", grouped(more as u64)),
-    };
-    let some: Vec<_> = ids.iter().take(shown).map(ToString::to_string).collect();
-    let number = count(ids.len() as u64, "photo", "photos");
-    format!("{number}{what}: {}{more}", some.join(", "))
-}
-
-fn kind_of(kind: WriteKind) -> &'static str {
-    match kind {
-        WriteKind::Tag => "tag",
-        WriteKind::Note => "note",
-        WriteKind::Member => "person",
-    }
-}
-
-/// `3 tags, 2 notes and 1 person`; kinds without any are left out, but never all.
-fn counts(counts: WriteCounts) -> String {
-    let kinds = [
-        (counts.tags, "tag", "tags"),
-        (counts.notes, "note", "notes"),
-        (counts.members, "person", "people"),
-    ];
-    let mut parts: Vec<_> = (kinds.into_iter().filter(|kind| kind.0 > 0))
-        .map(|(number, one, more)| count(number, one, more))
-        .collect();
-    let last = parts.pop().unwrap_or_else(|| "0 tags".to_owned());
-    match parts.as_slice() {
-        [] => last,
-        parts => format!("{} and {last}", parts.join(", ")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_put_in_words() {
-        let text = |tags, notes, members| {
-            counts(WriteCounts {
-                tags,
-                notes,
-                members,
-            })
-        };
-        assert_eq!(text(0, 0, 0), "0 tags");
-        assert_eq!(text(1, 0, 0), "1 tag");
-        assert_eq!(text(0, 2, 0), "2 notes");
-        assert_eq!(text(3, 0, 1), "3 tags and 1 person");
-        assert_eq!(text(3, 2, 1), "3 tags, 2 notes and 1 person");
-        let ids = ["1", "2", "3", "4", "5", "6", "7"];
-        assert_eq!(photos(&ids[..1], "", false), "1 photo: 1");
-        assert_eq!(
-            photos(&ids, "", false),
-            "7 photos: 1, 2, 3, 4, 5 and 2 more"
-        );
-        assert_eq!(photos(&ids, "", true), "7 photos: 1, 2, 3, 4, 5, 6, 7");
+    match end.failed.is_empty() {
+        true => String::new(),
+        false => format!("Run `{again}` again to try what failed.\n"),
     }
 }

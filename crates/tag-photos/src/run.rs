@@ -11,7 +11,7 @@ use flickr_faces_terminal::exit::{Exit, Failure};
 use crate::{
     arguments::{Apply, Arguments, Command, Undo as UndoArguments, Verify},
     context::{Context, SignedIn, unless_stopped},
-    export, json, messages,
+    export, json, messages, plans,
 };
 
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
@@ -38,23 +38,23 @@ async fn apply(context: &Context, arguments: &Apply, is_plan: bool) -> Result<Ex
         }
     };
     if is_plan {
-        let time = account.flickr.client().least_time(plan.calls());
-        let all = context.lists_all();
+        let layout = context.layout(&account.flickr, arguments.full);
         context.print(
-            || messages::plan(&plan, all, time),
-            || json::plan(&plan, time),
+            || plans::plan(&plan, &layout),
+            || json::plan(&plan, &account.flickr),
         );
         return Ok(Exit::Done);
     }
+    let pages = context.layout(&account.flickr, arguments.full).pages();
     let progress: Arc<dyn Progress> = Arc::new(context.bars.clone());
     let summary = plan
         .apply(&context.store, &account.flickr, &progress, account.stop)
         .await;
     context.print(
-        || messages::summary(&plan, &summary),
+        || messages::summary(&plan, &summary, pages),
         || json::summary(&plan, &summary),
     );
-    let refused = !plan.refused.is_empty() || plan.skipped().keys().any(|skip| skip.is_failure());
+    let refused = plan.exceptions().keys().any(|kind| kind.is_failure());
     exit(summary.end, !refused)
 }
 
@@ -114,19 +114,20 @@ async fn undo(context: &Context, arguments: &UndoArguments) -> Result<Exit, Fail
         }
     };
     if arguments.is_plan() {
-        let all = context.lists_all();
+        let layout = context.layout(&account.flickr, arguments.full);
         context.print(
-            || messages::undo_plan(&undo, all),
-            || json::undo_plan(&undo),
+            || plans::undo(&undo, &layout),
+            || json::undo_plan(&undo, &account.flickr),
         );
         return Ok(Exit::Done);
     }
+    let pages = context.layout(&account.flickr, arguments.full).pages();
     let progress: Arc<dyn Progress> = Arc::new(context.bars.clone());
     let undone = undo
         .apply(&context.store, &account.flickr, &progress, account.stop)
         .await;
     context.print(
-        || messages::undone(&undo, &undone),
+        || messages::undone(&undo, &undone, pages),
         || json::undone(&undo, &undone),
     );
     let whole = undone.still_there.is_empty();

@@ -1,6 +1,8 @@
 //! Numbers and times as people read them.
 
 pub use flickr_faces::text::{count, duration, grouped};
+use std::io::IsTerminal as _;
+
 use unicode_width::UnicodeWidthStr;
 
 /// `0.35`, `3.5`, `35`, `350`: two or three digits that say something.
@@ -12,17 +14,30 @@ pub fn rate(number: f64) -> String {
     }
 }
 
+/// Columns of the terminal that results are printed to; `None` where they go elsewhere.
+pub fn columns() -> Option<usize> {
+    let size = std::io::stdout()
+        .is_terminal()
+        .then(crossterm::terminal::size);
+    size?.ok().map(|(columns, _)| columns.into())
+}
+
 /// Rows as lines, their columns aligned by two spaces; those whose index is in `right` to the right.
 /// Characters two columns wide, as in Chinese names, count as two.
-pub fn aligned<const COLUMNS: usize>(rows: &[[String; COLUMNS]], right: &[usize]) -> String {
-    let widths: [usize; COLUMNS] = std::array::from_fn(|column| {
-        let widths = rows.iter().filter_map(|row| row.get(column));
-        widths.map(|cell| cell.width()).max().unwrap_or(0)
-    });
+pub fn aligned(rows: &[impl AsRef<[String]>], right: &[usize]) -> String {
+    let mut widths = Vec::new();
+    for row in rows {
+        for (column, cell) in row.as_ref().iter().enumerate() {
+            if column == widths.len() {
+                widths.push(0);
+            }
+            widths[column] = cell.width().max(widths[column]);
+        }
+    }
     let lines: Vec<String> = (rows.iter())
         .map(|row| {
             let mut line = String::new();
-            for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+            for (column, (cell, width)) in row.as_ref().iter().zip(&widths).enumerate() {
                 if column > 0 {
                     line += "  ";
                 }

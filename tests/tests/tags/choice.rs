@@ -64,7 +64,7 @@ fn a_limit_leaves_the_rest_for_later() {
     let _ = home
         .run(PROGRAM, &["plan", "--limit", "1"])
         .ends_with(0)
-        .says(&["would add      1 tag to 1 photo\n"]);
+        .says(&["would add      1 tag to 1 photo of 1 person\n"]);
     let run = home
         .run(PROGRAM, &["undo", "--limit", "1", "--json"])
         .ends_with(0)

@@ -129,7 +129,7 @@ fn a_face_taken_back_loses_its_note_and_a_merge_undone_gets_the_right_ones() {
     let _ = home
         .run(PROGRAM, &[])
         .ends_with(0)
-        .says(&["wrong notes    1 note on faces"]);
+        .says(&["  wrong notes         1 photo  on faces"]);
     assert_eq!(notes(&sandbox, &a), on("Ada", "Bob"));
     let run = home
         .run(PROGRAM, &["--notes", "--json"])

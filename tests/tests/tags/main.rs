@@ -13,6 +13,7 @@ mod notes;
 mod old_flags;
 mod plan;
 mod scripts;
+mod stuck;
 mod theirs;
 mod undo;
 mod verify;

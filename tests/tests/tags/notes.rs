@@ -79,9 +79,10 @@ fn each_face_gets_a_note_where_it_is() {
     );
     assert_eq!(notes(&small), [("Bob".to_owned(), [200, 150, 100, 75])]);
     // The plan knows them, and who has no face.
-    let _ = home.run(PROGRAM, &["plan", "--notes"]).ends_with(0).says(&[
-        "  notes        0 to add, 1 already added or removed on Flickr, 1 without a known face\n",
-    ]);
+    let _ = home
+        .run(PROGRAM, &["plan", "--notes"])
+        .ends_with(0)
+        .says(&["  no face             1 photo  no known face for a note\n"]);
     let _ = home.run(PROGRAM, &["undo"]).ends_with(0);
     assert!(
         super::marks(&sandbox)

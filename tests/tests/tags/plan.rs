@@ -39,31 +39,29 @@ fn everything_is_said_before_anything_is_written() {
     let before = marks(&sandbox);
     let calls = sandbox.calls().of(ADD_TAGS);
     let plan = home.run(PROGRAM, &["plan"]).ends_with(0);
-    insta::assert_snapshot!(with_letters(&plan.stdout, &ids), @r#"
-    Ada Lovelace
-      to tag       1 photo: PHOTO-A
-      tagged       1 photo, not by tag-photos
-      skipped      1 photo, public (write_to = private): PHOTO-C
-      skipped      1 photo, not in your account: 4711
-
-    Bob (as "people:name=bob")
-      skipped      1 photo, tag removed on Flickr: PHOTO-D
-
-    Cy
-      skipped      2 photos: never written ("write": false in tags.json)
-
-    Nobody
-      no photos    none in tags.json
-
-    would add      1 tag to 1 photo
+    let text = plan
+        .stdout
+        .replace(sandbox.base_url(), "https://www.flickr.com");
+    insta::assert_snapshot!(with_letters(&text, &ids), @r#"
+    would add      1 tag to 1 photo of 1 person
     already there  1 tag
-    skipped        2 photos: never written ("write": false in tags.json)
-    skipped        1 photo: public, and names go to private photos only
-                   (write_to = private in config.ini; `all` includes public photos)
-    skipped        1 photo: tag removed on Flickr (--again adds it again)
-    not found      1 photo in tags.json that your account does not have: 4711
     API calls      2
-    Nothing was written. Run `tag-photos` to write it.
+
+    Person        To tag  Tagged  Skipped                         Photos on Flickr
+    Ada Lovelace       1       1        2                         https://www.flickr.com/photos/99999999@N00/tags/adalovelace/
+    Bob                -       -        1  tag "people:name=bob"  https://www.flickr.com/photos/99999999@N00/tags/people:name=bob/
+    Cy                 -       -        2
+    Nobody             -       -        -                         https://www.flickr.com/photos/99999999@N00/tags/nobody/
+
+    Left out
+      never written      2 photos  "write": false in tags.json
+      public              1 photo  names go to private photos only (write_to in config.ini)
+      tag removed         1 photo  by hand on Flickr; --again adds it again
+      not found           1 photo  in tags.json, but not in your account
+        photo 4711: Ada Lovelace
+
+    A link shows the photos that have the tag; those to be tagged are there after the run.
+    Nothing was written. The same without `plan` writes it; with `--limit 5`, to five photos.
     "#);
     let dry = home.run(PROGRAM, &["--dry-run"]).ends_with(0);
     assert_eq!(dry.stdout, plan.stdout);
@@ -77,7 +75,26 @@ fn everything_is_said_before_anything_is_written() {
         json["people"][0],
         json!({"name": "Ada Lovelace", "tag": "Ada Lovelace", "never_write": false, "add": [a],
             "written": [], "present": [b], "notes": null, "member": null, "skipped": [
-                {"photo": "4711", "reason": "not_found"}, {"photo": c, "reason": "public"}]})
+                {"photo": "4711", "reason": "not_found"}, {"photo": c, "reason": "public"}],
+            "link": format!("{}/photos/99999999@N00/tags/adalovelace/", sandbox.base_url())})
+    );
+    let exceptions = json["exceptions"].as_array().unwrap().iter();
+    let exceptions: Vec<_> = exceptions
+        .map(|row| {
+            (
+                row["kind"].as_str().unwrap(),
+                row["count"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        exceptions,
+        [
+            ("never_write", 2),
+            ("public", 1),
+            ("taken_away", 1),
+            ("not_found", 1)
+        ]
     );
     assert_eq!(
         json["people"][1]["skipped"],
@@ -95,18 +112,116 @@ fn everything_is_said_before_anything_is_written() {
 }
 
 #[test]
-fn a_long_plan_is_short_unless_all_of_it_is_asked_for() {
-    let (sandbox, ids) = photos([&[] as &[&str]; 8]);
+fn a_large_plan_is_one_row_a_person() {
+    const PHOTOS: usize = 200;
+    const PEOPLE: usize = 50;
+    let (sandbox, ids) = photos([&[] as &[&str]; PHOTOS]);
+    let public = add(&sandbox, &[], false);
     let home = Home::new(&sandbox, &[]);
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    home.write_tags(&[("Ada Lovelace", &ids)]);
-    let short = format!("8 photos: {} and 3 more\n", ids[..5].join(", "));
-    let _ = home.run(PROGRAM, &["plan"]).ends_with(0).says(&[&short]);
-    let long = format!("8 photos: {}\n", ids.join(", "));
-    let _ = home
-        .run(PROGRAM, &["plan", "-v"])
-        .ends_with(0)
-        .says(&[&long]);
+    let people = (0..PEOPLE).map(|number| {
+        let mut photos: Vec<&str> = (ids.iter().skip(number))
+            .step_by(7)
+            .map(String::as_str)
+            .collect();
+        photos.push(&public);
+        json!({"name": format!("Person {number:02}"), "photos": photos})
+    });
+    write_people(&home, people.collect());
+    // The names are taken over.
+    let _ = home.run(PROGRAM, &["plan"]).ends_with(0);
+    home.set("calls_per_hour", "3600");
+    let plan = home.run(PROGRAM, &["plan"]).ends_with(0).stdout;
+    home.set("calls_per_hour", "1000000000");
+    let lines: Vec<&str> = plan.lines().collect();
+    assert!(lines.len() <= PEOPLE + 12, "{} lines:\n{plan}", lines.len());
+    assert!(lines[0].starts_with("would add      1,"), "{plan}");
+    assert!(
+        lines[0].ends_with(" tags to 200 photos of 50 people"),
+        "{plan}"
+    );
+    assert!(
+        lines[2].starts_with("API calls      400, about 6 min 40 s"),
+        "{plan}"
+    );
+    let row = lines.iter().find(|line| line.starts_with("Person 07"));
+    let words: Vec<&str> = row.unwrap().split_whitespace().collect();
+    assert_eq!(words[..5], ["Person", "07", "28", "-", "1"]);
+    // The link leads to the person's photos, once they are tagged.
+    let page = |link: &str| -> String {
+        let link = link.to_owned();
+        wait_for(async { reqwest::get(link).await.unwrap().text().await.unwrap() })
+    };
+    let link = words[5];
+    assert!(
+        link.ends_with("/photos/99999999@N00/tags/person07/"),
+        "{link}"
+    );
+    assert!(!page(link).contains(&ids[7]));
+    let _ = home.run(PROGRAM, &[]).ends_with(0);
+    assert_eq!(page(link).matches("<p>").count(), 28);
+    assert!(page(link).contains(&ids[7]));
+    // Each photo, where it is asked for.
+    let left = home.run(PROGRAM, &["plan", "--full"]).ends_with(0).stdout;
+    let listed = format!("/photos/99999999@N00/{public}/  Person 00, Person 01");
+    assert!(left.contains(&listed), "{left}");
+    // An undo's plan has the same shape.
+    let undo = home.run(PROGRAM, &["undo", "--plan"]).ends_with(0).stdout;
+    let lines: Vec<&str> = undo.lines().collect();
+    assert!(lines.len() <= PEOPLE + 12, "{undo}");
+    assert!(lines[0].ends_with(" tags from 200 photos"), "{undo}");
+    let row = lines.iter().find(|line| line.starts_with("Person 07"));
+    let words: Vec<&str> = row.unwrap().split_whitespace().collect();
+    assert_eq!(words[..5], ["Person", "07", "28", "28", link]);
+    let full = home.run(PROGRAM, &["undo", "--plan", "--full"]).stdout;
+    let of = |text: &str| full.matches(text).count();
+    assert_eq!(of("tag \"Person 07\""), 28);
+    let json = home.run(PROGRAM, &["undo", "--plan", "--json"]).json();
+    let row = &json["people"][7];
+    assert_eq!(
+        (&row["tags"], &row["names"]),
+        (&json!(28), &json!(["Person 07"]))
+    );
+    assert_eq!(
+        (&json["photos"], &row["links"]),
+        (&json!(200), &json!([link]))
+    );
+}
+
+/// Two writes on one photo are one photo, wherever photos are counted.
+#[test]
+fn counts_are_of_what_they_say() {
+    let (sandbox, ids) = photos([&[] as &[&str]; 3]);
+    let home = Home::new(&sandbox, &[]);
+    let faces = ids.iter();
+    let faces: Vec<Named<'_>> = faces
+        .map(|id| (id.as_str(), "Ada", [100, 100, 299, 299]))
+        .collect();
+    name_faces(&home, &faces);
+    let _ = home.run(PROGRAM, &["--notes"]).ends_with(0);
+    let _ = home.run(PROGRAM, &["undo", "--plan"]).ends_with(0).says(&[
+        "would remove   3 tags and 3 notes from 3 photos\n",
+        "API calls      9\n",
+    ]);
+    home.write_tags(&[]);
+    let outdated = "  outdated           3 photos  written before, no longer in tags.json;";
+    let _ = home.run(PROGRAM, &["plan"]).ends_with(0).says(&[outdated]);
+    let refused = flickr_sandbox::FaultKind::ApiFailure {
+        code: 2,
+        message: Some("not yours".to_owned()),
+    };
+    let faults = [REMOVE_TAG, DELETE_NOTE]
+        .map(|method| flickr_sandbox::Fault::once(method, refused.clone()).times(3));
+    sandbox.set_faults(faults);
+    let run = home.run(PROGRAM, UNDO).ends_with(2);
+    assert_eq!(run.json()["failed"].as_array().unwrap().len(), 3);
+    sandbox.set_faults(
+        [REMOVE_TAG, DELETE_NOTE]
+            .map(|method| flickr_sandbox::Fault::once(method, refused.clone()).times(3)),
+    );
+    let _ = home.run(PROGRAM, &["undo"]).ends_with(2).says(&[
+        "failed         3 photos\n",
+        "Run `tag-photos undo` again to try what failed.\n",
+    ]);
 }
 
 #[test]
@@ -118,10 +233,9 @@ fn a_renamed_tag_is_added_and_the_old_one_reported() {
     let _ = home.run(PROGRAM, &[]).ends_with(0);
     // A new name; and one photo was not hers.
     home.write_tags(&[("Ada Lovelace", &[&a])]);
-    let outdated =
-        "outdated       \"Ada Byron\" on 2 photos: written before, no longer in tags.json;";
+    let outdated = "  outdated           2 photos  written before, no longer in tags.json;";
     let run = home.run(PROGRAM, &["plan"]).ends_with(0);
-    let _ = run.says(&[&format!("to tag       1 photo: {a}\n"), outdated]);
+    let _ = run.says(&["would add      1 tag to 1 photo of 1 person\n", outdated]);
     let _ = home
         .run(PROGRAM, &[])
         .ends_with(0)

@@ -160,7 +160,7 @@ fn two_names_that_flickr_takes_for_one_share_the_tag() {
     let _ = home
         .run(PROGRAM, &["undo", "--only", "Zoe"])
         .ends_with(0)
-        .says(&["kept           1 tag stands for someone else, too\n"]);
+        .says(&["  kept                1 photo  the tag stands for someone else, too\n"]);
     assert_eq!(tags(&sandbox, &a).len(), 1);
     let _ = home.run(PROGRAM, &["undo"]).ends_with(0);
     assert!(tags(&sandbox, &a).is_empty());

@@ -205,7 +205,7 @@ fn a_tag_of_two_people_stays_for_the_other() {
     let _ = home
         .run(PROGRAM, &["undo", "--only", "Max A"])
         .ends_with(0)
-        .says(&["kept           1 tag stands for someone else, too\n"]);
+        .says(&["  kept                1 photo  the tag stands for someone else, too\n"]);
     assert_eq!(tags(&sandbox, &a), ["Max"]);
     let _ = home
         .run(PROGRAM, &["undo", "--only", "Max A", "--only", "Max B"])

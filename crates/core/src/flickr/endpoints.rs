@@ -11,6 +11,7 @@ pub struct Endpoints {
     request_token: Url,
     authorize: Url,
     access_token: Url,
+    photos: Url,
     /// The port of a sandbox; `None` is the real Flickr.
     local_port: Option<u16>,
 }
@@ -24,6 +25,7 @@ impl Endpoints {
             request_token: url("https://www.flickr.com/services/oauth/request_token"),
             authorize: url("https://www.flickr.com/services/oauth/authorize"),
             access_token: url("https://www.flickr.com/services/oauth/access_token"),
+            photos: url("https://www.flickr.com/photos/"),
             local_port: None,
         }
     }
@@ -58,6 +60,7 @@ impl Endpoints {
             request_token: join("/services/oauth/request_token")?,
             authorize: join("/services/oauth/authorize")?,
             access_token: join("/services/oauth/access_token")?,
+            photos: join("/photos/")?,
             local_port: Some(port),
         })
     }
@@ -80,6 +83,11 @@ impl Endpoints {
     /// Third step of the sign-in.
     pub fn access_token(&self) -> &Url {
         &self.access_token
+    }
+
+    /// Where accounts' pages begin, for a person's browser.
+    pub fn photos(&self) -> &Url {
+        &self.photos
     }
 
     /// Whether this is a sandbox on this machine.

@@ -9,6 +9,7 @@
 //! | `client` | every API call passes here and is signed |
 //! | `rate_limiter`, `retry`, `fault` | pacing, pauses, what may be tried again |
 //! | `methods`, `replies`, `lenient` | one function per API method; replies that may drift |
+//! | `pages` | addresses of the account's pages, for a browser |
 //! | `listing` | every photo of the account, oldest first |
 //! | `sizes`, `tags` | which file to fetch; how a tag is quoted |
 //! | `images` | files from the image host, with a budget of their own |
@@ -28,6 +29,7 @@ mod lenient;
 mod listing;
 mod methods;
 mod oauth;
+mod pages;
 mod rate_limiter;
 pub(crate) mod replies;
 mod retry;

@@ -176,6 +176,11 @@ impl<I> Queue<I> {
         self.waiting.len() + self.aside.len() + usize::from(self.known.is_some())
     }
 
+    /// Those without an answer that nobody can blame on them.
+    pub(super) fn aside(&self) -> impl Iterator<Item = &I> {
+        self.aside.iter().map(|(item, _)| &item.what)
+    }
+
     pub(super) fn flickr(&self) -> &Flickr {
         &self.outage.flickr
     }

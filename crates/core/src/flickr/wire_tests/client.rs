@@ -275,6 +275,23 @@ async fn a_reply_without_end_is_left() {
     assert!(error.to_string().contains("at most 1000 bytes"), "{error}");
 }
 
+#[tokio::test]
+async fn pages_are_those_of_the_account() {
+    let client = Client::new(Endpoints::flickr(), ApiKey::new(KEY, SECRET), fast()).unwrap();
+    let flickr = Flickr::new(Arc::new(client), token());
+    let base = "https://www.flickr.com/photos/12345678@N00/";
+    let cases = [
+        ("Ada Lovelace", "tags/adalovelace/"),
+        ("people:name=Ada L.", "tags/people:name=adal/"),
+        ("李小龙", "tags/%E6%9D%8E%E5%B0%8F%E9%BE%99/"),
+    ];
+    for (tag, page) in cases {
+        assert_eq!(flickr.tag_page(tag).as_str(), format!("{base}{page}"));
+    }
+    let page = flickr.photo_page(&photo("53000000001"));
+    assert_eq!(page.as_str(), format!("{base}53000000001/"));
+}
+
 #[test]
 fn calls_can_be_spawned() {
     fn send<T: Send>(_: &impl Fn(&'static Flickr, &'static PhotoId) -> T) {}

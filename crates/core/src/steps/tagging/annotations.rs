@@ -10,17 +10,16 @@ use super::{
     geometry::{frame, overlap, rect_on, same_shape},
     looks::{Found, Looks, find_note},
     plan::{PhotoPlan, PlannedWrite},
-    write::{Refusal, WriteContext, Written},
+    write::{Refusal, TOO_FAST, WriteContext, Written},
 };
 use crate::{
     faces::FaceBox,
-    flickr::{self, Note, NoteRect, sizes},
+    flickr::{self, Concerns, Note, NoteRect, sizes},
     store::{FlickrWrite, WriteKind, WriteState},
 };
 
 /// Flickr's codes for notes: <https://www.flickr.com/services/api/flickr.photos.notes.add.html>.
 const TOO_MANY: i64 = 4;
-const TOO_FAST: i64 = 6;
 
 /// The first wait where notes come too fast; doubles, five times.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
@@ -208,6 +207,13 @@ async fn one(
                 code: Some(TOO_FAST),
                 ..
             }) if write.kind == WriteKind::Note && waits < WAITS => {}
+            Err(Refusal {
+                code: Some(TOO_FAST),
+                trouble,
+            }) if write.kind == WriteKind::Note => {
+                let reason = trouble.reason;
+                return Ok(Err(Refusal::with(reason, Concerns::PhotoOrFlickr)));
+            }
             Err(refusal) => return Ok(Err(refusal)),
         }
         let wait = FIRST_WAIT * 2_u32.pow(waits);

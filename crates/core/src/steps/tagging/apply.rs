@@ -14,7 +14,7 @@ use super::{
     },
     account::settle,
     annotations,
-    journal::{Journal, RunEnd, WriteCounts},
+    journal::{Journal, RunEnd, WriteCounts, spare},
     looks::Looks,
     plan::{PhotoPlan, Plan, PlannedWrite},
     remove::{self, Removal},
@@ -88,6 +88,10 @@ impl Plan {
         }
         for (photo, reason) in &queue.failed {
             summary.end.fail(&photo.photo, reason);
+        }
+        let aside = queue.aside().map(|photo| &photo.photo);
+        if let Err(error) = spare(store, aside).await {
+            summary.end.broke_off(error.into());
         }
         summary.end.left = queue.left() as u64;
         summary.show(&*bar, self.photos.len() as u64 - summary.end.left, None);

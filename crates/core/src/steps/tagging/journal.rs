@@ -99,6 +99,11 @@ impl RunEnd {
         end
     }
 
+    /// Whether it came to its end and nothing failed.
+    pub fn is_whole(&self) -> bool {
+        !self.stopped && self.error.is_none() && self.failed.is_empty()
+    }
+
     /// A photo failed, in part or whole.
     pub(super) fn fail(&mut self, photo: &PhotoId, reason: &str) {
         let known = self.failed.iter_mut().find(|known| known.photo == *photo);
@@ -310,4 +315,24 @@ pub(super) async fn record(
         })
         .collect();
     store.record_writes(&entries, clock::now()).await
+}
+
+/// Takes back that an outage is held against what was to be written to `photos`: the next run tries it as
+/// if for the first time.
+pub(super) async fn spare(
+    store: &Store,
+    photos: impl Iterator<Item = &PhotoId>,
+) -> Result<(), StoreError> {
+    let photos: HashSet<_> = photos.collect();
+    if photos.is_empty() {
+        return Ok(());
+    }
+    let mut writes = store.flickr_writes().await?;
+    writes.retain(|write| {
+        photos.contains(&write.photo) && write.error.is_some() && !write.is_refused()
+    });
+    for write in &mut writes {
+        write.error = None;
+    }
+    store.record_writes(&writes, clock::now()).await
 }

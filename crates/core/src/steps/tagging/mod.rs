@@ -9,6 +9,7 @@
 //! | `looks`, `tag_forms` | what on a photo is ours; what Flickr makes of texts |
 //! | `undo`, `remove` | removes what an earlier run added |
 //! | `verify` | compares journal and names with the account |
+//! | `overview` | plans as they are shown: by person, and exceptions by kind |
 //! | `journal` | what was written, by photo |
 //! | `geometry` | from a face's box to note and sidecar regions |
 //! | `export`, `photo_files`, `placing`, `xmp` | out of Flickr: names into photos of a folder, or beside them |
@@ -25,6 +26,7 @@ mod export;
 mod geometry;
 mod journal;
 mod looks;
+mod overview;
 mod people;
 mod photo_files;
 mod photo_planner;
@@ -45,6 +47,7 @@ pub use self::{
     csv::{Table, write_csv},
     export::{Changes, Exported, Written, XmpOptions, export_xmp},
     journal::{Failure, RunEnd, WriteCounts},
+    overview::{About, Exception, Exceptions, UndoRow},
     people::NameSource,
     photo_files::{Ambiguous, Matching},
     plan::{NoteCounts, PersonPlan, PhotoPlan, Plan, PlannedWrite, Skip, SkippedPhoto, TagOptions},

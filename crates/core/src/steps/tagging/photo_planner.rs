@@ -52,7 +52,9 @@ impl PhotoPlanner<'_> {
         }
         if let Some(notes) = &mut of.notes {
             let on_faces = person.notes_on(&photo);
-            notes.no_face += u64::from(on_faces.is_empty());
+            if on_faces.is_empty() {
+                notes.no_face.push(photo.clone());
+            }
             for note in on_faces {
                 let entry = self.journal.note(&photo, &note);
                 let write = new_write(WriteKind::Note, &photo, note.item, note.text, person);
@@ -152,7 +154,8 @@ impl PhotoPlanner<'_> {
             }
             _ if self.over_limit => TagOutcome::Skip(Skip::OverLimit),
             _ => {
-                self.plan.failed_before |= known == Some(WriteState::Failed);
+                self.plan.failed_before |=
+                    known == Some(WriteState::Failed) && entry.error.is_some();
                 self.plan.tags.push(FlickrWrite {
                     people: vec![person.entry.name.to_string()],
                     flickr_id: None,
@@ -236,7 +239,8 @@ impl PhotoPlanner<'_> {
             // What an interrupted call may have written is found again by its place, what one may not have
             // removed by its id.
             let begun = entry.filter(|entry| entry.state.is_ours());
-            self.plan.failed_before |= entry.is_some_and(|entry| entry.state == WriteState::Failed);
+            self.plan.failed_before |= entry
+                .is_some_and(|entry| entry.state == WriteState::Failed && entry.error.is_some());
             planned.push(PlannedWrite {
                 write: FlickrWrite {
                     item: item.clone(),

@@ -1,6 +1,6 @@
 //! What each photo lacks, and why others are skipped.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use serde::{Serialize, Serializer};
 
@@ -80,7 +80,7 @@ pub struct NoteCounts {
     /// There from an earlier run, or removed on Flickr since.
     pub done: u64,
     /// Photos without a known face of theirs, which a note needs.
-    pub no_face: u64,
+    pub no_face: Vec<PhotoId>,
     /// Skipped with their photo.
     pub skipped: u64,
     /// Refused by Flickr for good.
@@ -282,19 +282,5 @@ impl Plan {
             photos.map(move |photo| (photo, key.clone()))
         });
         tags.collect::<HashSet<_>>().len() as u64
-    }
-
-    /// Skipped photos by reason, each once per reason.
-    pub fn skipped(&self) -> BTreeMap<Skip, BTreeSet<&PhotoId>> {
-        let mut all: BTreeMap<Skip, BTreeSet<&PhotoId>> = BTreeMap::new();
-        for skipped in self.people.iter().flat_map(|person| &person.skipped) {
-            // How many tags each full photo has is reported per person.
-            let reason = match skipped.reason {
-                Skip::TagLimit { .. } => Skip::TagLimit { has: 0 },
-                other => other,
-            };
-            all.entry(reason).or_default().insert(&skipped.photo);
-        }
-        all
     }
 }

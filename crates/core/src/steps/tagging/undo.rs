@@ -13,7 +13,7 @@ use super::{
         outage::{Queue, Trouble},
     },
     account::{self, Doubts, PhotoState, Presence, RemotePhoto},
-    journal::{Journal, RunEnd, WriteCounts, record, sort},
+    journal::{Journal, RunEnd, WriteCounts, record, sort, spare},
     looks::{Found, Looks, is_our_tag},
     people::{NameSource, People},
     remove::{self, Removal},
@@ -194,17 +194,22 @@ impl Undo {
         let begun = Instant::now();
         let mut undone = Undone::default();
         let bar = progress.bar("undone", Unit::Photos);
-        let writes = (self.writes.iter()).map(|write| (write, write.error.is_some()));
-        let mut queue = Queue::writing(flickr, writes);
-        let mut left = Left::of(&self.writes);
+        let photos = self.photos().into_iter().map(|(photo, writes)| {
+            let known = writes.iter().any(|write| write.error.is_some());
+            ((photo, writes), known)
+        });
+        let mut queue = Queue::writing(flickr, photos);
         let ended = self
-            .remove_all(store, &mut queue, &mut left, &mut undone, &*bar, &stop)
+            .remove_all(store, &mut queue, &mut undone, &*bar, &stop)
             .await;
-        for (write, reason) in &queue.failed {
-            undone.end.fail(&write.photo, reason);
-            left.without(write);
+        let aside = queue.aside().map(|(photo, _)| *photo);
+        if let Err(error) = spare(store, aside).await {
+            undone.end.broke_off(error.into());
         }
-        undone.end.left = left.photos();
+        for ((photo, _), reason) in &queue.failed {
+            undone.end.fail(photo, reason);
+        }
+        undone.end.left = queue.left() as u64;
         let done = self.photo_count() - undone.end.left;
         let gone = Detail::Removed(undone.removed.total());
         undone.end.show(&*bar, done, gone, None);
@@ -227,8 +232,7 @@ impl Undo {
     async fn remove_all<'a>(
         &'a self,
         store: &Store,
-        queue: &mut Queue<&'a FlickrWrite>,
-        left: &mut Left<'a>,
+        queue: &mut Queue<OfPhoto<'a>>,
         undone: &mut Undone,
         bar: &dyn Bar,
         stop: &CancellationToken,
@@ -237,92 +241,67 @@ impl Undo {
         let photos = self.photo_count();
         bar.set_length(photos);
         store.record_writes(&self.given_up, clock::now()).await?;
-        let mut removed = Vec::new();
-        let mut looks = (None, Looks::default());
+        let (mut removed, mut calls) = (Vec::new(), self.calls());
         loop {
-            let done = photos - left.photos();
-            let time = flickr.client().least_time(queue.left() as u64);
             let gone = Detail::Removed(undone.removed.total());
+            let time = flickr.client().least_time(calls);
+            let done = photos - queue.left() as u64;
             undone.end.show(bar, done, gone, Some(time));
-            let Some(write) = queue.next().await? else {
+            let Some((photo, writes)) = queue.next().await? else {
                 return Ok(removed);
             };
-            if stop.is_cancelled() {
-                undone.end.stopped = true;
-                return Ok(removed);
-            }
-            if looks.0 != Some(&write.photo) {
-                looks = (Some(&write.photo), Looks::default());
-            }
-            let removal = remove::remove(store, &flickr, write, &mut looks.1).await?;
-            if matches!(removal, Removal::Removed | Removal::AlreadyGone) {
-                let one = |other: &&FlickrWrite| {
-                    other.photo == write.photo && other.flickr_id == write.flickr_id
-                };
-                let merged = self.merged.iter().filter(one).cloned();
-                record(
-                    store,
-                    &merged.collect::<Vec<_>>(),
-                    WriteState::Removed,
-                    None,
-                )
-                .await?;
-                removed.push(write);
-            }
-            match removal {
-                Removal::Removed => {
-                    undone.removed.add(write.kind, 1);
-                    queue.done();
+            calls = calls.saturating_sub(1 + writes.len() as u64);
+            let (mut looks, mut left, mut trouble) = (Looks::default(), Vec::new(), None);
+            for write in writes {
+                if stop.is_cancelled() {
+                    undone.end.stopped = true;
+                    return Ok(removed);
                 }
-                Removal::AlreadyGone => {
-                    undone.already_gone.add(write.kind, 1);
-                    queue.done();
-                }
-                Removal::Rewritten => {
-                    undone.rewritten.add(write.kind, 1);
-                    queue.done();
-                }
-                Removal::Refused(trouble) if trouble.is_refusal() => {
-                    undone.end.fail(&write.photo, &trouble.reason);
-                    queue.done();
-                }
-                Removal::Refused(trouble) => {
-                    queue.set_aside(write, trouble);
-                    continue;
+                match remove::remove(store, &flickr, write, &mut looks).await? {
+                    Removal::Removed => {
+                        undone.removed.add(write.kind, 1);
+                        self.also_removed(store, write).await?;
+                        removed.push(write);
+                    }
+                    Removal::AlreadyGone => {
+                        undone.already_gone.add(write.kind, 1);
+                        self.also_removed(store, write).await?;
+                        removed.push(write);
+                    }
+                    Removal::Rewritten => undone.rewritten.add(write.kind, 1),
+                    Removal::Refused(refused) if refused.is_refusal() => {
+                        undone.end.fail(photo, &refused.reason);
+                    }
+                    Removal::Refused(refused) => {
+                        trouble = Some(refused);
+                        left.push(write);
+                    }
                 }
             }
-            left.without(write);
+            match trouble {
+                Some(trouble) => queue.set_aside((photo, left), trouble),
+                None => queue.done(),
+            }
         }
+    }
+
+    /// What `write` had been merged with on Flickr is removed with it.
+    async fn also_removed(&self, store: &Store, write: &FlickrWrite) -> Result<(), StepError> {
+        let one =
+            |other: &&FlickrWrite| other.photo == write.photo && other.flickr_id == write.flickr_id;
+        let merged: Vec<_> = self.merged.iter().filter(one).cloned().collect();
+        record(store, &merged, WriteState::Removed, None).await?;
+        Ok(())
+    }
+
+    /// Calls that it takes if all goes well: each photo is looked at before.
+    pub fn calls(&self) -> u64 {
+        self.photo_count() + self.writes.len() as u64
     }
 }
 
-/// How many writes are left on each photo.
-struct Left<'a>(BTreeMap<&'a PhotoId, usize>);
-
-impl<'a> Left<'a> {
-    fn of(writes: &'a [FlickrWrite]) -> Self {
-        let mut left = BTreeMap::new();
-        for write in writes {
-            *left.entry(&write.photo).or_default() += 1;
-        }
-        Self(left)
-    }
-
-    fn photos(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn without(&mut self, write: &FlickrWrite) {
-        let left = self.0.get_mut(&write.photo);
-        let none = left.is_none_or(|number| {
-            *number -= 1;
-            *number == 0
-        });
-        if none {
-            self.0.remove(&write.photo);
-        }
-    }
-}
+/// A photo, and what is to be removed from it.
+type OfPhoto<'a> = (&'a PhotoId, Vec<&'a FlickrWrite>);
 
 impl Undone {
     /// Looks up what was removed.

@@ -10,11 +10,14 @@ use super::{
 };
 use crate::{
     flickr::{self, Concerns, Flickr},
-    store::{FlickrWrite, Store, StoreError, WriteState},
+    store::{FlickrWrite, Store, StoreError, WriteKind, WriteState},
 };
 
 /// How often a call is made whose answer was lost and that turned out not to have been carried out.
 pub(super) const TRIES: u32 = 3;
+
+/// Flickr's code for notes that come too fast: the one refusal that does not last.
+pub(super) const TOO_FAST: i64 = 6;
 
 /// What the writers share.
 pub(super) struct WriteContext<'a> {
@@ -90,10 +93,11 @@ impl WriteContext<'_> {
         state: WriteState,
         refusal: Option<&Refusal>,
     ) -> Result<(), StoreError> {
+        let lasts = |kind, code| kind != WriteKind::Note || code != TOO_FAST;
         let code = refusal.and_then(|refusal| refusal.code);
         let writes: Vec<_> = (writes.iter())
             .map(|write| FlickrWrite {
-                code,
+                code: code.filter(|code| lasts(write.kind, *code)),
                 ..write.clone()
             })
             .collect();
