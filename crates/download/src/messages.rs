@@ -91,7 +91,7 @@ pub(crate) fn summary(summary: &Summary) -> String {
     if summary.no_image > 0 {
         let without = count(summary.no_image, "photo", "photos");
         rows.push((
-            "left out",
+            "skipped",
             format!("{without} of which Flickr has no JPEG or PNG at or below MAX_SIZE"),
         ));
     }
