@@ -115,7 +115,7 @@ impl Account {
             quirks: Quirks {
                 clean: rule,
                 lag_ms,
-                listing_lag_ms: [0, 15, 120][rng.random_range(0..3)],
+                listing_lag_ms: [0, 40, 120][rng.random_range(0..3)],
                 bare_tag_replies: rng.random(),
                 ..Quirks::default()
             },
@@ -289,6 +289,14 @@ impl Account {
         let photo = self.photo();
         let there = self.sandbox.annotations()[&photo].clone();
         let some_name = PEOPLE[self.rng.random_range(0..PEOPLE.len())].0;
+        // Rather a name that was written than another tag.
+        let by_hand = &self.photos[&photo].tags;
+        let ours = there.tags.iter().filter(|tag| !by_hand.contains(&tag.1));
+        let ours: Vec<_> = ours.cloned().collect();
+        let some_tags = match ours.is_empty() || self.rng.random_ratio(1, 3) {
+            true => there.tags.clone(),
+            false => ours,
+        };
         match self.rng.random_range(0..9) {
             0 | 1 => {
                 let text = text_of(some_name);
@@ -306,7 +314,7 @@ impl Account {
                 }
             }
             2 => {
-                if let Some((_, raw)) = pick(&mut self.rng, &there.tags) {
+                if let Some((_, raw)) = pick(&mut self.rng, &some_tags) {
                     self.note(format!("tag {raw:?} off {photo} by hand"));
                     let clean = self.rule.clean(&raw);
                     assert!(
@@ -319,7 +327,7 @@ impl Account {
                 }
             }
             3 => {
-                if let Some((_, raw)) = pick(&mut self.rng, &there.tags) {
+                if let Some((_, raw)) = pick(&mut self.rng, &some_tags) {
                     let to = self.variant(&raw);
                     let edit = Edit::RewriteTag {
                         raw: raw.clone(),
@@ -384,7 +392,7 @@ impl Account {
                 }
             }
             _ => {
-                let public = self.rng.random_ratio(1, 3);
+                let public = self.rng.random();
                 self.sandbox.edit(&photo, &Edit::SetPublic { public });
                 self.note(format!("{photo} public: {public}"));
                 self.photos.get_mut(&photo).unwrap().public = public;
@@ -741,7 +749,12 @@ impl Account {
             match self.rng.random_range(0..20) {
                 0..=3 => self.name_face().await,
                 4..=9 => self.edit_by_hand().await,
-                10..=15 => self.apply().await,
+                10..=12 => self.apply().await,
+                13..=15 => {
+                    // What the listing does not show yet.
+                    self.edit_by_hand().await;
+                    self.apply().await;
+                }
                 16 | 17 => self.undo().await,
                 _ => self.verify().await,
             }
@@ -799,7 +812,7 @@ fn live(seeds: std::ops::Range<u64>) {
 
 #[test]
 fn random_accounts_keep_what_is_theirs() {
-    live(0..9);
+    live(0..15);
 }
 
 #[test]
