@@ -10,7 +10,7 @@ use ort::value::TensorRef;
 
 use super::graph::Builder;
 use super::runtime::{Target, failed};
-use super::winograd::{self, Filters, Map};
+use super::winograd::{self, FeatureMap, Filters};
 use crate::faces::FacesError;
 use crate::nets::{Convolution, DetectorNet};
 
@@ -38,8 +38,8 @@ pub(super) struct Winograd {
     weights: Vec<f32>,
     bias: f32,
     threads: usize,
-    stem: Map,
-    maps: [Map; 2],
+    stem: FeatureMap,
+    maps: [FeatureMap; 2],
 }
 
 impl Head {
@@ -86,7 +86,7 @@ impl Head {
                 }
             }
             Self::Winograd(winograd) => {
-                let Map {
+                let FeatureMap {
                     columns, channels, ..
                 } = winograd.stem;
                 for row in 0..count {
@@ -145,8 +145,8 @@ impl Winograd {
             weights: winograd::score_weights(&net.score)?,
             bias: net.score.biases.first().copied()?,
             threads,
-            stem: Map::default(),
-            maps: [Map::default(), Map::default()],
+            stem: FeatureMap::default(),
+            maps: [FeatureMap::default(), FeatureMap::default()],
         })
     }
 
@@ -157,9 +157,9 @@ impl Winograd {
         winograd::convolve(second, one, other, self.threads);
         winograd::convolve(third, other, one, self.threads);
         let scores = winograd::scores(&self.weights, self.bias, one, self.threads);
-        if self.stem.bytes() + self.maps.iter().map(Map::bytes).sum::<usize>() > KEPT {
-            self.stem = Map::default();
-            self.maps = [Map::default(), Map::default()];
+        if self.stem.bytes() + self.maps.iter().map(FeatureMap::bytes).sum::<usize>() > KEPT {
+            self.stem = FeatureMap::default();
+            self.maps = [FeatureMap::default(), FeatureMap::default()];
         }
         scores
     }

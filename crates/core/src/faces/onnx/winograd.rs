@@ -3,11 +3,14 @@
 //! (A. Lavin and S. Gray, Fast Algorithms for Convolutional Neural Networks, 2015; S. Winograd,
 //! Arithmetic Complexity of Computations, 1980).
 //!
-//! In one dimension, with the points 0, 1, -1, 2, -2, 1/2, -1/2 and infinity, 4 outputs y of 8 inputs
-//! d and a filter g are `y = A ((G g) * (B d))`, the products number by number; in two, each matrix
-//! is applied to rows and to columns. G g is computed once. What is left is, for each of the 64
-//! places of a tile, a product of matrices: tiles by input channels, times input channels by output
-//! channels.
+//! In one dimension, with the points 0, 1, -1, 2, -2, 1/2, -1/2 and infinity, the m = 4 outputs of
+//! m + r - 1 = 8 inputs d and a filter g of r = 5 are `A^T [(G g) * (B^T d)]`, multiplied component by
+//! component; in two they are `A^T [(G g G^T) * (B^T d B)] A`. G g G^T is computed once, as the filters
+//! are read. What is left is, for each of the 64 components, a product of matrices: tiles by input
+//! channels, times input channels by output channels.
+//!
+//! It saves about a seventh of the detector's time (`docs/tuning.md`), without which `pipeline` would not be ten
+//! times dlib's.
 //!
 //! The sums are other ones than those of the plain convolution: numbers differ by some 1e-6 of the
 //! largest, which the test here bounds.
@@ -18,12 +21,12 @@
 mod avx2;
 mod layout;
 
-use self::layout::{BORDER, FILTER, LANES, PADDING, PLACES, SCORE, TILE};
-pub(super) use self::layout::{CHANNELS, Filters, Map};
+use self::layout::{BORDER, COMPONENTS, FILTER, INPUT_TILE, LANES, PADDING, SCORE_FILTER};
+pub(super) use self::layout::{CHANNELS, FeatureMap, Filters};
 use crate::nets::Convolution;
 
-/// The points but infinity.
-const POINTS: [f64; TILE - 1] = [0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5];
+/// The interpolation points but infinity.
+const POINTS: [f64; INPUT_TILE - 1] = [0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5];
 
 /// Whether this processor can.
 pub(super) fn is_supported() -> bool {
@@ -46,8 +49,8 @@ impl Filters {
         if !fits {
             return None;
         }
-        let g = filter_transform();
-        let mut numbers = vec![0.0; PLACES * inputs * CHANNELS];
+        let g = filter_matrix();
+        let mut numbers = vec![0.0; COMPONENTS * inputs * CHANNELS];
         let mut biases = [0.0; CHANNELS];
         for (bias, &from) in biases.iter_mut().zip(&convolution.biases) {
             *bias = from;
@@ -56,8 +59,8 @@ impl Filters {
         for (index, filter) in filters.iter().enumerate() {
             let (output, input) = (index / convolution.inputs, index % convolution.inputs);
             let rows = filter.as_chunks::<FILTER>().0;
-            for (place, number) in (0..PLACES).map(|place| {
-                let (y, x) = (place / TILE, place % TILE);
+            for (component, number) in (0..COMPONENTS).map(|component| {
+                let (y, x) = (component / INPUT_TILE, component % INPUT_TILE);
                 let sum: f64 = rows
                     .iter()
                     .zip(g[y])
@@ -66,9 +69,9 @@ impl Filters {
                         gy * across.map(|(&w, gx)| f64::from(w) * gx).sum::<f64>()
                     })
                     .sum();
-                (place, sum as f32)
+                (component, sum as f32)
             }) {
-                numbers[(place * inputs + input) * CHANNELS + output] = number;
+                numbers[(component * inputs + input) * CHANNELS + output] = number;
             }
         }
         Some(Self {
@@ -82,7 +85,7 @@ impl Filters {
 /// The weights of a convolution of 9x9 with padding 4 to one channel, as [`scores`] wants them:
 /// `[rows, columns, CHANNELS]`. `None` for another.
 pub(super) fn score_weights(convolution: &Convolution) -> Option<Vec<f32>> {
-    let fits = convolution.size == [SCORE; 2]
+    let fits = convolution.size == [SCORE_FILTER; 2]
         && convolution.stride == [1; 2]
         && convolution.padding == [BORDER; 2]
         && convolution.outputs == 1
@@ -90,8 +93,10 @@ pub(super) fn score_weights(convolution: &Convolution) -> Option<Vec<f32>> {
     if !fits {
         return None;
     }
-    let mut weights = vec![0.0; SCORE * SCORE * CHANNELS];
-    let channels = convolution.filters.chunks_exact(SCORE * SCORE);
+    let mut weights = vec![0.0; SCORE_FILTER * SCORE_FILTER * CHANNELS];
+    let channels = convolution
+        .filters
+        .chunks_exact(SCORE_FILTER * SCORE_FILTER);
     for (channel, filter) in channels.enumerate() {
         for (tap, &weight) in filter.iter().enumerate() {
             weights[tap * CHANNELS + channel] = weight;
@@ -100,9 +105,9 @@ pub(super) fn score_weights(convolution: &Convolution) -> Option<Vec<f32>> {
     Some(weights)
 }
 
-/// G: for the point a, the powers of a, over the product of a's distances to the other points.
-fn filter_transform() -> [[f64; FILTER]; TILE] {
-    let mut g = [[0.0; FILTER]; TILE];
+/// G, `[INPUT_TILE, FILTER]`: for the point a, the powers of a, over the product of a's distances to the other points.
+fn filter_matrix() -> [[f64; FILTER]; INPUT_TILE] {
+    let mut g = [[0.0; FILTER]; INPUT_TILE];
     for (row, &point) in g.iter_mut().zip(&POINTS) {
         let others = POINTS.iter().filter(|&&other| other != point);
         let product: f64 = others.map(|other| point - other).product();
@@ -110,7 +115,7 @@ fn filter_transform() -> [[f64; FILTER]; TILE] {
             *number = point.powi(power as i32) / product;
         }
     }
-    g[TILE - 1][FILTER - 1] = 1.0;
+    g[INPUT_TILE - 1][FILTER - 1] = 1.0;
     g
 }
 
@@ -118,7 +123,12 @@ fn filter_transform() -> [[f64; FILTER]; TILE] {
 ///
 /// # Panics
 /// Where [`is_supported`] says no.
-pub(super) fn convolve(filters: &Filters, input: &Map, output: &mut Map, threads: usize) {
+pub(super) fn convolve(
+    filters: &Filters,
+    input: &FeatureMap,
+    output: &mut FeatureMap,
+    threads: usize,
+) {
     assert!(is_supported(), "AVX2 and FMA are there");
     output.reset(input.rows, input.columns, CHANNELS);
     if input.channels != filters.inputs || input.rows == 0 || input.columns == 0 {
@@ -130,16 +140,16 @@ pub(super) fn convolve(filters: &Filters, input: &Map, output: &mut Map, threads
     let _ = threads;
 }
 
-/// One channel out of all: for each place the sum over a square of places, `side` on each side and
-/// [`BORDER`] of them on its left and above, of channels times `weights`, `[side, side, CHANNELS]`,
+/// One channel out of all: for each pixel the sum over a square of pixels, [`SCORE_FILTER`] on each side and
+/// [`BORDER`] of them on its left and above, of channels times `weights`, `[rows, columns, CHANNELS]`,
 /// and `bias`. Gives `[rows, columns]`.
 ///
 /// # Panics
 /// Where [`is_supported`] says no.
-pub(super) fn scores(weights: &[f32], bias: f32, input: &Map, threads: usize) -> Vec<f32> {
+pub(super) fn scores(weights: &[f32], bias: f32, input: &FeatureMap, threads: usize) -> Vec<f32> {
     assert!(is_supported(), "AVX2 and FMA are there");
     let mut scores = vec![bias; input.rows * input.columns];
-    if input.channels != CHANNELS || weights.len() != SCORE * SCORE * CHANNELS {
+    if input.channels != CHANNELS || weights.len() != SCORE_FILTER * SCORE_FILTER * CHANNELS {
         return scores;
     }
     #[cfg(target_arch = "x86_64")]
@@ -161,7 +171,7 @@ mod tests {
     }
 
     /// The sum that the convolution is, in `f64`.
-    fn plain(convolution: &Convolution, input: &Map, row: usize, column: usize) -> Vec<f64> {
+    fn plain(convolution: &Convolution, input: &FeatureMap, row: usize, column: usize) -> Vec<f64> {
         let [side, _] = convolution.size;
         let area = side * side;
         let from = input.around(row, column, convolution.padding[0]);
@@ -192,7 +202,7 @@ mod tests {
             (13, 150, 45, 48, 48, 3),
             (30, 9, 3, 16, 48, 2),
         ] {
-            let mut input = Map::default();
+            let mut input = FeatureMap::default();
             input.reset(rows, columns, inputs);
             for row in 0..rows {
                 let numbers = random(&mut rng, columns * inputs);
@@ -209,7 +219,7 @@ mod tests {
             };
             let filters = Filters::new(&convolution, inputs).unwrap();
             // Remains of an earlier picture must not show.
-            let mut output = Map::default();
+            let mut output = FeatureMap::default();
             output.reset(rows + 3, columns + 9, CHANNELS);
             output.numbers.fill(7.0);
             convolve(&filters, &input, &mut output, threads);
@@ -244,7 +254,7 @@ mod tests {
     fn scores_are_the_plain_convolution() {
         let mut rng = ChaCha8Rng::seed_from_u64(6);
         for (rows, columns, threads) in [(1, 1, 1), (9, 30, 2), (14, 7, 3)] {
-            let mut input = Map::default();
+            let mut input = FeatureMap::default();
             input.reset(rows, columns, CHANNELS);
             for row in 0..rows {
                 let numbers = random(&mut rng, columns * CHANNELS);

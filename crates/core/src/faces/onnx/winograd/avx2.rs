@@ -5,58 +5,75 @@ use std::arch::x86_64::{
     _mm256_set1_ps, _mm256_setzero_ps, _mm256_storeu_ps, _mm256_sub_ps,
 };
 
-use super::layout::{BORDER, CHANNELS, Filters, LANES, Map, OUT, PADDING, PLACES, SCORE, TILE};
+use super::layout::{
+    BORDER, CHANNELS, COMPONENTS, FeatureMap, Filters, INPUT_TILE, LANES, OUTPUT_TILE, PADDING,
+    SCORE_FILTER,
+};
 
 /// Tiles that go through together: their 64 matrices of up to 48 channels fit the second cache.
 const TILES: usize = 32;
 
-/// Registers of a place's output channels.
+/// Registers of a pixel's output channels.
 const REGISTERS: usize = CHANNELS / LANES;
 
-/// The numbers of one place of all tiles, and a little more, so that the same tile's numbers of all
-/// places do not meet in one set of the first cache.
-const PER_PLACE: usize = TILES * CHANNELS + 16;
+/// The numbers of one component of all tiles, and a little more, so that the same tile's numbers of all
+/// components do not meet in one set of the first cache.
+const COMPONENT_STRIDE: usize = TILES * CHANNELS + 16;
 
-/// `PLACES` matrices of tiles by channels, `[place][tile][channel]`.
-struct Matrices(Vec<f32>);
+/// The components of some tiles: [`COMPONENTS`] matrices of tiles by channels, `[component][tile][channel]`.
+struct Components(Vec<f32>);
 
-impl Matrices {
+impl Components {
     fn new() -> Self {
-        Self(vec![0.0; PLACES * PER_PLACE])
+        Self(vec![0.0; COMPONENTS * COMPONENT_STRIDE])
     }
 
-    fn place(&self, place: usize) -> &[f32] {
-        &self.0[place * PER_PLACE..][..PER_PLACE]
+    fn component(&self, component: usize) -> &[f32] {
+        &self.0[component * COMPONENT_STRIDE..][..COMPONENT_STRIDE]
     }
 
-    fn place_mut(&mut self, place: usize) -> &mut [f32] {
-        &mut self.0[place * PER_PLACE..][..PER_PLACE]
+    fn component_mut(&mut self, component: usize) -> &mut [f32] {
+        &mut self.0[component * COMPONENT_STRIDE..][..COMPONENT_STRIDE]
     }
 }
 
 /// As [`super::convolve`]; `output` has its size and is all zeros.
-pub(super) fn convolve(filters: &Filters, input: &Map, output: &mut Map, threads: usize) {
+pub(super) fn convolve(
+    filters: &Filters,
+    input: &FeatureMap,
+    output: &mut FeatureMap,
+    threads: usize,
+) {
     let stride = output.stride();
-    let tile_rows = input.rows.div_ceil(OUT);
+    let tile_rows = input.rows.div_ceil(OUTPUT_TILE);
     let (rows, columns) = (output.rows, output.columns);
     // Each thread has its own rows of tiles, as many as the others.
     let share = tile_rows.div_ceil(threads.max(1)).max(1);
     let lines = &mut output.numbers[BORDER * stride..];
     let part = |first: usize, lines: &mut [f32]| {
-        let (mut spread, mut products) = (Matrices::new(), Matrices::new());
-        for (index, lines) in lines.chunks_mut(OUT * stride).enumerate() {
-            let row = (first + index) * OUT;
+        let (mut transformed, mut products) = (Components::new(), Components::new());
+        for (index, lines) in lines.chunks_mut(OUTPUT_TILE * stride).enumerate() {
+            let row = (first + index) * OUTPUT_TILE;
             let Some(count) = rows.checked_sub(row).filter(|&count| count > 0) else {
                 break;
             };
             let mut lines = Lines {
                 numbers: lines,
                 stride,
-                rows: count.min(OUT),
+                rows: count.min(OUTPUT_TILE),
                 columns,
             };
             // SAFETY: `super::convolve` has made sure that the processor has AVX2 and FMA.
-            unsafe { tile_row(filters, input, row, &mut lines, &mut spread, &mut products) };
+            unsafe {
+                tile_row(
+                    filters,
+                    input,
+                    row,
+                    &mut lines,
+                    &mut transformed,
+                    &mut products,
+                )
+            };
         }
     };
     if threads <= 1 {
@@ -64,7 +81,7 @@ pub(super) fn convolve(filters: &Filters, input: &Map, output: &mut Map, threads
         return;
     }
     std::thread::scope(|scope| {
-        for (index, lines) in lines.chunks_mut(share * OUT * stride).enumerate() {
+        for (index, lines) in lines.chunks_mut(share * OUTPUT_TILE * stride).enumerate() {
             let part = &part;
             scope.spawn(move || part(index * share, lines));
         }
@@ -82,33 +99,39 @@ struct Lines<'a> {
 #[target_feature(enable = "avx2,fma")]
 fn tile_row(
     filters: &Filters,
-    input: &Map,
+    input: &FeatureMap,
     row: usize,
     lines: &mut Lines<'_>,
-    spread: &mut Matrices,
-    products: &mut Matrices,
+    transformed: &mut Components,
+    products: &mut Components,
 ) {
-    let tiles = input.columns.div_ceil(OUT);
+    let tiles = input.columns.div_ceil(OUTPUT_TILE);
     let stride = input.stride();
     for first in (0..tiles).step_by(TILES) {
         let count = TILES.min(tiles - first);
         for tile in 0..count {
-            let column = (first + tile) * OUT;
+            let column = (first + tile) * OUTPUT_TILE;
             let corner = input.around(row, column, PADDING);
-            spread_tile(corner, stride, input.channels, tile, spread);
+            input_transform(corner, stride, input.channels, tile, transformed);
         }
-        for place in 0..PLACES {
-            let filters =
-                &filters.numbers[place * filters.inputs * CHANNELS..][..filters.inputs * CHANNELS];
+        for component in 0..COMPONENTS {
+            let filters = &filters.numbers[component * filters.inputs * CHANNELS..]
+                [..filters.inputs * CHANNELS];
             multiply(
-                spread.place(place),
+                transformed.component(component),
                 filters.as_chunks::<CHANNELS>().0,
                 count,
-                products.place_mut(place),
+                products.component_mut(component),
             );
         }
         for tile in 0..count {
-            gather_tile(products, tile, &filters.biases, (first + tile) * OUT, lines);
+            output_transform(
+                products,
+                tile,
+                &filters.biases,
+                (first + tile) * OUTPUT_TILE,
+                lines,
+            );
         }
     }
 }
@@ -141,10 +164,10 @@ fn store_at(to: &mut [f32], at: usize, value: __m256) {
     }
 }
 
-/// B d. For the points a and -a the polynomials are `x q(x) + a q(x)` and `x q(x) - a q(x)`, with
+/// B^T d, in one dimension. For the points a and -a the polynomials are `x q(x) + a q(x)` and `x q(x) - a q(x)`, with
 /// `q(x) = x (x^2 - b^2) (x^2 - c^2)` of the other two pairs' b and c.
 #[target_feature(enable = "avx2,fma")]
-fn spread_line(d: [__m256; TILE]) -> [__m256; TILE] {
+fn input_transform_1d(d: [__m256; INPUT_TILE]) -> [__m256; INPUT_TILE] {
     let [d0, d1, d2, d3, d4, d5, d6, d7] = d;
     let all = _mm256_set1_ps(5.25);
     // x^6 - 5.25 x^4 + 5.25 x^2 - 1, and the same times x.
@@ -168,9 +191,9 @@ fn spread_line(d: [__m256; TILE]) -> [__m256; TILE] {
     ]
 }
 
-/// A m: sums of the products, times the powers of the points.
+/// A^T m, in one dimension: sums of the products, times the powers of the points.
 #[target_feature(enable = "avx2,fma")]
-fn gather_line(m: [__m256; TILE]) -> [__m256; OUT] {
+fn output_transform_1d(m: [__m256; INPUT_TILE]) -> [__m256; OUTPUT_TILE] {
     let [
         zero,
         one,
@@ -204,23 +227,29 @@ fn column<const ROWS: usize, const COLUMNS: usize>(
     rows.map(|row| row[index])
 }
 
-/// Transforms the 8x8 inputs of a tile whose first number is `corner`'s first.
+/// B^T d B: transforms the 8x8 inputs of a tile whose first number is `corner`'s first.
 #[target_feature(enable = "avx2,fma")]
-fn spread_tile(corner: &[f32], stride: usize, channels: usize, tile: usize, spread: &mut Matrices) {
+fn input_transform(
+    corner: &[f32],
+    stride: usize,
+    channels: usize,
+    tile: usize,
+    transformed: &mut Components,
+) {
     for channel in (0..channels).step_by(LANES) {
         // Down each column, then along each row.
-        let mut down = [[_mm256_setzero_ps(); TILE]; TILE];
+        let mut down = [[_mm256_setzero_ps(); INPUT_TILE]; INPUT_TILE];
         for (x, down) in down.iter_mut().enumerate() {
-            let mut d = [_mm256_setzero_ps(); TILE];
+            let mut d = [_mm256_setzero_ps(); INPUT_TILE];
             for (y, d) in d.iter_mut().enumerate() {
                 *d = load_at(corner, y * stride + x * channels + channel);
             }
-            *down = spread_line(d);
+            *down = input_transform_1d(d);
         }
-        for y in 0..TILE {
-            let line = spread_line(column(&down, y));
+        for y in 0..INPUT_TILE {
+            let line = input_transform_1d(column(&down, y));
             for (x, value) in line.into_iter().enumerate() {
-                let to = spread.place_mut(y * TILE + x);
+                let to = transformed.component_mut(y * INPUT_TILE + x);
                 store_at(to, tile * channels + channel, value);
             }
         }
@@ -256,28 +285,32 @@ fn multiply(tiles: &[f32], filters: &[[f32; CHANNELS]], count: usize, products: 
     }
 }
 
-/// Transforms a tile's products back, adds the biases, and writes what lies inside the picture.
+/// A^T m A: transforms a tile's products back, adds the biases, applies ReLU, and writes what lies inside
+/// the feature map.
 #[target_feature(enable = "avx2,fma")]
-fn gather_tile(
-    products: &Matrices,
+fn output_transform(
+    products: &Components,
     tile: usize,
     biases: &[f32; CHANNELS],
     first_column: usize,
     lines: &mut Lines<'_>,
 ) {
-    let columns = OUT.min(lines.columns - first_column);
+    let columns = OUTPUT_TILE.min(lines.columns - first_column);
     for channel in (0..CHANNELS).step_by(LANES) {
         let bias = load_at(biases, channel);
-        let mut down = [[_mm256_setzero_ps(); OUT]; TILE];
+        let mut down = [[_mm256_setzero_ps(); OUTPUT_TILE]; INPUT_TILE];
         for (x, down) in down.iter_mut().enumerate() {
-            let mut m = [_mm256_setzero_ps(); TILE];
+            let mut m = [_mm256_setzero_ps(); INPUT_TILE];
             for (y, m) in m.iter_mut().enumerate() {
-                *m = load_at(products.place(y * TILE + x), tile * CHANNELS + channel);
+                *m = load_at(
+                    products.component(y * INPUT_TILE + x),
+                    tile * CHANNELS + channel,
+                );
             }
-            *down = gather_line(m);
+            *down = output_transform_1d(m);
         }
         for y in 0..lines.rows {
-            let line = gather_line(column(&down, y));
+            let line = output_transform_1d(column(&down, y));
             for (x, value) in line.into_iter().take(columns).enumerate() {
                 let value = _mm256_max_ps(_mm256_add_ps(value, bias), _mm256_setzero_ps());
                 let at = y * lines.stride + (BORDER + first_column + x) * CHANNELS + channel;
@@ -288,11 +321,11 @@ fn gather_tile(
 }
 
 /// As [`super::scores`]; adds to what `scores` holds.
-pub(super) fn scores(weights: &[f32], input: &Map, scores: &mut [f32], threads: usize) {
+pub(super) fn scores(weights: &[f32], input: &FeatureMap, scores: &mut [f32], threads: usize) {
     let columns = input.columns.max(1);
     let part = |first: usize, scores: &mut [f32]| {
         for (index, scores) in scores.chunks_mut(columns).enumerate() {
-            for (down, weights) in weights.chunks_exact(SCORE * CHANNELS).enumerate() {
+            for (down, weights) in weights.chunks_exact(SCORE_FILTER * CHANNELS).enumerate() {
                 // `down` rows below the first that the filter reaches.
                 let line = &input.around(first + index, 0, BORDER)[down * input.stride()..];
                 // SAFETY: `super::scores` has made sure that the processor has AVX2 and FMA.
@@ -313,13 +346,13 @@ pub(super) fn scores(weights: &[f32], input: &Map, scores: &mut [f32], threads: 
     });
 }
 
-/// Adds to each place's score the product of `weights` and the channels of as many places of `line`,
+/// Adds to each pixel's score the product of `weights` and the channels of as many pixels of `line`,
 /// from its own on.
 #[target_feature(enable = "avx2,fma")]
 fn add_products(line: &[f32], weights: &[f32], scores: &mut [f32]) {
     let weights = weights.as_chunks::<LANES>().0.as_chunks::<6>().0;
-    for (place, score) in scores.iter_mut().enumerate() {
-        let numbers = line[place * CHANNELS..].as_chunks::<LANES>().0;
+    for (pixel, score) in scores.iter_mut().enumerate() {
+        let numbers = line[pixel * CHANNELS..].as_chunks::<LANES>().0;
         let mut sums = [_mm256_setzero_ps(); 6];
         for (numbers, weights) in numbers.as_chunks::<6>().0.iter().zip(weights) {
             for ((sum, number), weight) in sums.iter_mut().zip(numbers).zip(weights) {
