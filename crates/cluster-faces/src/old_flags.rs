@@ -25,6 +25,8 @@ pub(crate) const OLD_FLAGS: [OldFlag; 15] = [
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+
     use clap::{CommandFactory, Parser};
     use flickr_faces_terminal::command_line;
 
@@ -37,15 +39,9 @@ mod tests {
         let words = std::iter::once("cluster-faces").chain(line.split(' '));
         let words = words.map(|word| word.replace('+', " ").into()).collect();
         let words = command_line::words(words, &OLD_FLAGS, &Arguments::command())?;
-        let texts: Vec<_> = words[1..]
-            .iter()
-            .map(|word| word.to_str().unwrap())
-            .collect();
-        let text = texts.join(" ");
-        match Arguments::try_parse_from(&words) {
-            Ok(_) => Ok(text),
-            Err(error) => Err(error.to_string()),
-        }
+        let text = words[1..].join(OsStr::new(" ")).into_string().unwrap();
+        let parsed = Arguments::try_parse_from(&words);
+        parsed.map(|_| text).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -3,9 +3,27 @@
 use std::{io, time::Duration};
 
 use flickr_faces::steps::CancellationToken;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::progress::Bars;
+
+/// Both signals.
+struct Signals([Signal; 2]);
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()];
+        Ok(Self([signal(interrupt)?, signal(terminate)?]))
+    }
+
+    async fn next(&mut self) {
+        let [interrupt, terminate] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {},
+            _ = terminate.recv() => {},
+        }
+    }
+}
 
 /// Listens from now on. `what` says what is being finished.
 ///
@@ -15,19 +33,12 @@ pub fn listen(bars: &Bars, what: &'static str) -> io::Result<CancellationToken> 
     let stop = CancellationToken::new();
     let switch = stop.clone();
     let bars = bars.clone();
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let mut signals = Signals::new()?;
     tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {},
-            _ = terminate.recv() => {},
-        }
+        signals.next().await;
         switch.cancel();
         bars.say(&format!("Stopping: {what}. Ctrl-C again leaves at once."));
-        tokio::select! {
-            _ = interrupt.recv() => {},
-            _ = terminate.recv() => {},
-        }
+        signals.next().await;
         bars.finish();
         // What is under way is not recorded: the next run does it again.
         #[expect(clippy::exit, reason = "the person has asked twice")]
@@ -61,13 +72,9 @@ const GRACE_PERIOD: Duration = Duration::from_secs(10);
 /// Where the system refuses a signal handler.
 pub fn leave(bars: &Bars, settled: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
     let bars = bars.clone();
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let mut signals = Signals::new()?;
     tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {},
-            _ = terminate.recv() => {},
-        }
+        signals.next().await;
         tokio::time::timeout(GRACE_PERIOD, settled).await.ok();
         bars.finish();
         // A question at the terminal reads keys one by one: the shell wants its lines back.

@@ -1,5 +1,6 @@
 //! The flow, one file per arrow of the picture: photos → faces, faces → names, names → tags.
 
+mod blocking;
 mod clock;
 pub mod download;
 mod error;

@@ -9,7 +9,13 @@ use std::{
 use tokio::sync::mpsc;
 
 use super::{counters::Counters, job::Download};
-use crate::{config::Config, faces::FacesError, ids::PhotoId, steps::StepError, store::Outcome};
+use crate::{
+    config::Config,
+    faces::FacesError,
+    ids::PhotoId,
+    steps::{StepError, blocking::blocking},
+    store::Outcome,
+};
 
 /// What fetchers and workers report of a photo.
 pub(super) enum PhotoResult {
@@ -80,8 +86,9 @@ pub(super) async fn record(
 pub(super) async fn save_start_image(job: &Download) -> Result<(), StepError> {
     let index = job.store.start_image().await?;
     let path = job.settings.config.clone();
-    tokio::task::spawn_blocking(move || Config::save_start_image(&path, index))
-        .await
-        .map_err(|_| StepError::TaskFailed("writing config.ini"))??;
+    blocking("writing config.ini", move || {
+        Config::save_start_image(&path, index)
+    })
+    .await??;
     Ok(())
 }

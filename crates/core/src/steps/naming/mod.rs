@@ -35,7 +35,7 @@ pub use self::{
     suggestion::{SHOWN, Suggestion, Why},
     view::{Cluster, View},
 };
-use super::StepError;
+use super::{StepError, blocking::blocking};
 use crate::{
     cluster::{self, CacheMiss, CachedGraph, Grouping, Report, Search, Stopped},
     naming::{FaceQuality, RejectReason},
@@ -97,15 +97,15 @@ impl Session {
         let tags = store.tags_of_undecided().await?;
         let widest = settings.threshold.max(cluster::MAX_THRESHOLD);
         let (making, telling) = (settings.clone(), Arc::clone(&progress));
-        let making = tokio::task::spawn_blocking(move || {
+        let making = blocking("comparing the faces", move || {
             let (descriptors, kept) = compared(&faces, widest, &making, &*telling)?;
             let notices = notices(&kept, &making);
             let graph = kept.neighbours.graph;
             let library = Library::new(faces, descriptors, tags, &making, graph);
             Ok::<_, Stopped>((library, notices))
         });
-        let made = making.await.ok().and_then(Result::ok);
-        let (library, notices) = made.ok_or(StepError::TaskFailed("comparing the faces"))?;
+        let stopped = |Stopped| StepError::TaskFailed("comparing the faces");
+        let (library, notices) = making.await?.map_err(stopped)?;
         let known = known(&store, &library).await?;
         Ok(Self(Arc::new(Inner {
             store,
@@ -254,12 +254,10 @@ impl Session {
             return Ok(view);
         }
         let (library, settings) = (Arc::clone(&self.0.library), self.0.settings.clone());
-        let view = tokio::task::spawn_blocking(move || {
+        let view = blocking("clustering", move || {
             Arc::new(View::new(&library, known, &settings, threshold, subset))
         });
-        let view = view
-            .await
-            .map_err(|_| StepError::TaskFailed("clustering"))?;
+        let view = view.await?;
         let mut views = self.0.views.lock().unwrap_or_else(PoisonError::into_inner);
         views.truncate(VIEWS - 1);
         views.push_front(Arc::clone(&view));
@@ -283,12 +281,10 @@ impl Session {
         let found = view.suggestions.get_or_try_init(|| async {
             let (library, settings) = (Arc::clone(&self.0.library), self.0.settings.clone());
             let view = Arc::clone(view);
-            let finding = tokio::task::spawn_blocking(move || {
+            blocking("comparing the faces with the people", move || {
                 Arc::new(suggestions::suggestions(&library, &view, &settings))
-            });
-            finding
-                .await
-                .map_err(|_| StepError::TaskFailed("comparing the faces with the people"))
+            })
+            .await
         });
         Ok(Arc::clone(found.await?))
     }
@@ -301,7 +297,7 @@ impl Session {
     pub async fn report(&self) -> Result<(usize, Report), StepError> {
         let (library, known) = (Arc::clone(&self.0.library), self.known());
         let settings = self.0.settings.clone();
-        let reporting = tokio::task::spawn_blocking(move || {
+        let reporting = blocking("reporting on the thresholds", move || {
             let is_good = |face: &u32| {
                 let face = *face as usize;
                 library.refused[face].is_none() && known.states[face] != FaceState::NotAFace
@@ -322,9 +318,7 @@ impl Session {
             );
             (faces.len(), report)
         });
-        reporting
-            .await
-            .map_err(|_| StepError::TaskFailed("reporting on the thresholds"))
+        reporting.await
     }
 
     /// The faces of a suggestion that are still to be asked about: no decision was taken meanwhile,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Session, StepError};
+use super::{Session, StepError, blocking};
 use crate::{
     naming::montage::{self, Tile},
     store::{FaceId, FaceInPhoto, PhotoId},
@@ -81,7 +81,7 @@ impl Session {
         let crops = self.0.store.crops(&ids).await?;
         let known = self.0.store.crops(samples).await?;
         let path = path.to_owned();
-        let drawing = tokio::task::spawn_blocking(move || {
+        let drawing = blocking("drawing a montage", move || {
             let tiles: Vec<_> = numbers
                 .iter()
                 .zip(&crops)
@@ -95,8 +95,6 @@ impl Session {
             };
             montage::save(&picture, &path)
         });
-        Ok(drawing
-            .await
-            .map_err(|_| StepError::TaskFailed("drawing a montage"))??)
+        Ok(drawing.await??)
     }
 }

@@ -21,6 +21,7 @@ pub use self::{
 };
 use super::{
     StepError,
+    blocking::blocking,
     clock::now,
     tags_json::{self, Saved},
 };
@@ -112,10 +113,7 @@ impl People {
     /// Where the store cannot be read.
     pub async fn faces(&self, person: &PersonRow) -> Result<Vec<PersonFace>, StepError> {
         let faces = self.store.faces_of(person.id).await?;
-        let ordering = tokio::task::spawn_blocking(move || most_typical_first(faces));
-        ordering
-            .await
-            .map_err(|_| StepError::TaskFailed("ordering the faces"))
+        blocking("ordering the faces", move || most_typical_first(faces)).await
     }
 
     /// Draws all of a person's faces, numbered from 1, into as many JPEG files in `folder` as it
@@ -138,17 +136,14 @@ impl People {
             let name = format!("person-{:04}{part}-{:02}.jpg", person.id.0, page + 1);
             let path = folder.join(name);
             let first = page * MOST_TILES + 1;
-            let drawing = tokio::task::spawn_blocking(move || {
+            let drawing = blocking("drawing a montage", move || {
                 let tiles: Vec<_> = (first..)
                     .zip(&crops)
                     .map(|(number, jpeg)| Tile { number, jpeg })
                     .collect();
                 montage::save(&montage::draw(&tiles, 0), &path).map(|()| path)
             });
-            let path = drawing
-                .await
-                .map_err(|_| StepError::TaskFailed("drawing a montage"))??;
-            files.push(path);
+            files.push(drawing.await??);
         }
         Ok(files)
     }

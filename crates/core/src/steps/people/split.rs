@@ -4,7 +4,7 @@ use super::{Done, People, PeopleError, change::name};
 use crate::ids::JournalId;
 use crate::{
     cluster::{self, Grouping, Method},
-    steps::{StepError, clock::now, tags_json::Saved},
+    steps::{StepError, blocking::blocking, clock::now, tags_json::Saved},
     store::{Decision, FaceId, PersonFace, PersonRow, Undone},
 };
 
@@ -151,10 +151,7 @@ impl People {
     /// Where the store cannot be read.
     pub async fn parts(&self, person: &PersonRow, by: SplitBy) -> Result<Vec<Part>, StepError> {
         let faces = self.store.faces_of(person.id).await?;
-        let parting = tokio::task::spawn_blocking(move || parts(faces, by));
-        parting
-            .await
-            .map_err(|_| StepError::TaskFailed("splitting a person"))
+        blocking("splitting a person", move || parts(faces, by)).await
     }
 
     /// Gives parts of a split names: each by its number from 1, as in `2=Grace Hopper`.

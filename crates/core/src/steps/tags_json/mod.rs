@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use self::content::content;
 pub(super) use self::content::{check_account, entry};
 pub use self::messages::{Change, TakenOver};
-use super::{StepError, clock::now};
+use super::{StepError, blocking::blocking, clock::now};
 use crate::{
     files::{Access, FileError, private_folder, write_atomically},
     naming::tags_file::TagsFile,
@@ -124,7 +124,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 /// Waits until no other program uses the file.
 async fn lock(path: &Path) -> Result<fs::File, StepError> {
     let path = beside(path, ".lock");
-    blocking("locking tags.json", move || {
+    let locking = blocking("locking tags.json", move || {
         if let Some(folder) = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
@@ -133,14 +133,14 @@ async fn lock(path: &Path) -> Result<fs::File, StepError> {
         }
         let file = crate::files::private_file(&path)?;
         file.lock().map_err(FileError::at(&path, "cannot lock"))?;
-        Ok(file)
-    })
-    .await
+        Ok::<_, FileError>(file)
+    });
+    Ok(locking.await??)
 }
 
 async fn read(path: &Path) -> Result<Option<Vec<u8>>, StepError> {
     let path = path.to_owned();
-    blocking("reading tags.json", move || Ok(read_now(&path)?)).await
+    Ok(blocking("reading tags.json", move || read_now(&path)).await??)
 }
 
 fn read_now(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
@@ -185,14 +185,5 @@ async fn write(path: &Path, found: Option<Vec<u8>>, written: Written) -> Result<
         write_atomically(&beside(&path, ".written"), &json, Access::Private)?;
         Ok(true)
     })
-    .await
-}
-
-async fn blocking<T: Send + 'static>(
-    what: &'static str,
-    work: impl FnOnce() -> Result<T, StepError> + Send + 'static,
-) -> Result<T, StepError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| StepError::TaskFailed(what))?
+    .await?
 }

@@ -317,16 +317,11 @@ fn nearest(faces: &[PhotoFace], samples: &[Descriptor]) -> Option<FaceId> {
             continue;
         };
         for sample in samples {
-            let distance = distance(descriptor, sample);
+            let distance = descriptor.distance(sample);
             if distance < nearest.map_or(FITS, |(least, _)| least) {
                 nearest = Some((distance, &face.id));
             }
         }
     }
     nearest.map(|(_, face)| face.clone())
-}
-
-fn distance(one: &Descriptor, other: &Descriptor) -> f32 {
-    let terms = one.0.iter().zip(&other.0).map(|(a, b)| (a - b) * (a - b));
-    terms.sum::<f32>().sqrt()
 }
