@@ -11,7 +11,7 @@ use flickr_faces::{
 use flickr_faces_terminal::text::{count, duration, grouped};
 
 use crate::{
-    lines::{counts, items, kind_of, line},
+    lines::{counts, kind_of, line},
     plans,
 };
 
@@ -74,35 +74,53 @@ pub(crate) fn verified(verified: &Verified) -> String {
         };
         list.push(format!("photo {text}"));
     }
-    for (label, what, list) in [
+    // Tags, notes or people.
+    let some = ("item", "items");
+    for (label, (one, more), what, list) in [
         (
             "missing",
+            ("tag", "tags"),
             " not written yet; run `tag-photos` to write what fits",
             missing,
         ),
         (
             "removed",
+            some,
             " on Flickr; not added again unless --again",
             removed,
         ),
         (
             "wrong notes",
+            ("note", "notes"),
             " on faces with another name now, or none; `tag-photos --notes` corrects them",
             wrong,
         ),
         (
             "public",
+            some,
             " on photos that are public now; `tag-photos undo --public` removes them",
             public,
         ),
         (
             "outdated",
+            some,
             " no longer in tags.json; `tag-photos undo --outdated` removes them",
             outdated,
         ),
-        ("no photo", " not in your account", gone),
+        (
+            "no photo",
+            ("photo", "photos"),
+            " not in your account",
+            gone,
+        ),
     ] {
-        text += &items(label, what, list);
+        let number = count(list.len() as u64, one, more);
+        if !list.is_empty() {
+            text += &line(label, number + what);
+        }
+        for item in list {
+            text += &format!("  {item}\n");
+        }
     }
     if !verified.end.failed.is_empty() {
         text += &failed(&verified.end.failed);

@@ -7,7 +7,7 @@ use flickr_faces::{
         Exception, Exceptions, NoteCounts, PersonPlan, Plan, Skip, Undo, WriteCounts,
     },
 };
-use flickr_faces_terminal::text::{aligned, count, duration, grouped};
+use flickr_faces_terminal::text::{aligned, count, duration, grouped, width};
 
 use crate::lines::{LABEL, counts, line};
 
@@ -58,7 +58,7 @@ impl<'a> Layout<'a> {
             cells.push(link.to_owned());
         }
         let wide = aligned(&cells, &numbers);
-        let fits = |columns| wide.lines().all(|line| line.chars().count() <= columns);
+        let fits = |columns| wide.lines().all(|line| width(line) <= columns);
         if self.columns.is_none_or(fits) {
             return format!("\n{wide}\n");
         }
@@ -126,8 +126,9 @@ pub(crate) fn plan(plan: &Plan, layout: &Layout<'_>) -> String {
     if plan.photos.is_empty() {
         return text + "Nothing is to be written.\n";
     }
-    text + "A link shows the photos that have the tag; those to be tagged are there after the run.\n\
-        Nothing was written. The same without `plan` writes it; with `--limit 5`, to five photos.\n"
+    text + "A link shows the photos that have the tag, so those to be tagged after the run.\n\
+        Nothing was written. The same without `plan` writes it, with `--limit 5` to five\n\
+        photos.\n"
 }
 
 fn people_table(plan: &Plan, layout: &Layout<'_>) -> String {
@@ -241,10 +242,7 @@ fn explained(kind: Exception) -> (&'static str, &'static str) {
     match kind {
         Exception::Skipped(skip) => match skip {
             Skip::NeverWrite => ("never written", "\"write\": false in tags.json"),
-            Skip::Public => (
-                "public",
-                "names go to private photos only (write_to in config.ini)",
-            ),
+            Skip::Public => ("public", "names go to private photos only (write_to)"),
             Skip::RemovedByUser => ("tag removed", "by hand on Flickr; --again adds it again"),
             Skip::TagLimit { .. } => ("full", "no room for another tag (max_tags in config.ini)"),
             Skip::NotFound => ("not found", "in tags.json, but not in your account"),
@@ -259,11 +257,11 @@ fn explained(kind: Exception) -> (&'static str, &'static str) {
         Exception::NoFace => ("no face", "no known face for a note"),
         Exception::Outdated => (
             "outdated",
-            "written before, no longer in tags.json; `undo --outdated` removes it",
+            "not in tags.json any more; see `undo --outdated`",
         ),
         Exception::WrongNote => (
             "wrong notes",
-            "on faces that have another name now, or none; --notes corrects them",
+            "on faces with another name now; --notes corrects",
         ),
         Exception::Shared => ("kept", "the tag stands for someone else, too"),
     }

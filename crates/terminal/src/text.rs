@@ -14,6 +14,11 @@ pub fn rate(number: f64) -> String {
     }
 }
 
+/// Columns that a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
 /// Columns of the terminal that results are printed to; `None` where they go elsewhere.
 pub fn columns() -> Option<usize> {
     let size = std::io::stdout()

@@ -164,7 +164,7 @@ fn public_photos_get_no_names_unless_they_are_to() {
     home.write_tags(&[("Ada Lovelace", &[&private, &public])]);
     let _ = home.run(PROGRAM, &[]).ends_with(0).says(&[
         "added          1 tag\n",
-        "  public              1 photo  names go to private photos only (write_to in config.ini)\n",
+        "  public              1 photo  names go to private photos only (write_to)\n",
     ]);
     assert_eq!(tags(&sandbox, &private), ["Ada Lovelace"]);
     assert!(tags(&sandbox, &public).is_empty());

@@ -1,6 +1,6 @@
 //! `tag-photos plan`: what would be written, and nothing is.
 
-use end_to_end::{Home, sandbox};
+use end_to_end::{Home, Terminal, sandbox};
 use flickr_sandbox::Options;
 use serde_json::json;
 
@@ -55,13 +55,14 @@ fn everything_is_said_before_anything_is_written() {
 
     Left out
       never written      2 photos  "write": false in tags.json
-      public              1 photo  names go to private photos only (write_to in config.ini)
+      public              1 photo  names go to private photos only (write_to)
       tag removed         1 photo  by hand on Flickr; --again adds it again
       not found           1 photo  in tags.json, but not in your account
         photo 4711: Ada Lovelace
 
-    A link shows the photos that have the tag; those to be tagged are there after the run.
-    Nothing was written. The same without `plan` writes it; with `--limit 5`, to five photos.
+    A link shows the photos that have the tag, so those to be tagged after the run.
+    Nothing was written. The same without `plan` writes it, with `--limit 5` to five
+    photos.
     "#);
     let dry = home.run(PROGRAM, &["--dry-run"]).ends_with(0);
     assert_eq!(dry.stdout, plan.stdout);
@@ -187,6 +188,27 @@ fn a_large_plan_is_one_row_a_person() {
     );
 }
 
+#[test]
+fn a_row_that_is_too_long_for_the_terminal_has_its_link_below() {
+    let (sandbox, [photo]) = photos([&[]]);
+    let home = Home::new(&sandbox, &[]);
+    for (name, below) in [
+        ("Bob", false),
+        ("The one with the longest name of all", true),
+    ] {
+        home.write_tags(&[(name, &[&photo])]);
+        // Of 100 columns.
+        let (code, text) = Terminal::run(&home, PROGRAM, &["plan"]).ends();
+        assert_eq!(code, Some(0), "{text}");
+        let table = text.lines().skip_while(|line| !line.starts_with("Person"));
+        let table: Vec<&str> = table.map(str::trim_end).collect();
+        assert!(table.iter().all(|line| line.len() <= 100), "{text}");
+        let link = table.iter().find(|line| line.contains("/tags/")).unwrap();
+        assert_eq!(link.starts_with("  http"), below, "{text}");
+        assert_eq!(link.starts_with(name), !below, "{text}");
+    }
+}
+
 /// Two writes on one photo are one photo, wherever photos are counted.
 #[test]
 fn counts_are_of_what_they_say() {
@@ -203,7 +225,8 @@ fn counts_are_of_what_they_say() {
         "API calls      9\n",
     ]);
     home.write_tags(&[]);
-    let outdated = "  outdated           3 photos  written before, no longer in tags.json;";
+    let outdated =
+        "  outdated           3 photos  not in tags.json any more; see `undo --outdated`";
     let _ = home.run(PROGRAM, &["plan"]).ends_with(0).says(&[outdated]);
     let refused = flickr_sandbox::FaultKind::ApiFailure {
         code: 2,
@@ -233,7 +256,8 @@ fn a_renamed_tag_is_added_and_the_old_one_reported() {
     let _ = home.run(PROGRAM, &[]).ends_with(0);
     // A new name; and one photo was not hers.
     home.write_tags(&[("Ada Lovelace", &[&a])]);
-    let outdated = "  outdated           2 photos  written before, no longer in tags.json;";
+    let outdated =
+        "  outdated           2 photos  not in tags.json any more; see `undo --outdated`";
     let run = home.run(PROGRAM, &["plan"]).ends_with(0);
     let _ = run.says(&["would add      1 tag to 1 photo of 1 person\n", outdated]);
     let _ = home
@@ -244,7 +268,7 @@ fn a_renamed_tag_is_added_and_the_old_one_reported() {
     let _ = home
         .run(PROGRAM, &["verify"])
         .ends_with(2)
-        .says(&["outdated       2 no longer in tags.json"]);
+        .says(&["outdated       2 items no longer in tags.json"]);
     let run = home
         .run(PROGRAM, &["undo", "--outdated", "--json"])
         .ends_with(0)

@@ -217,7 +217,7 @@ fn names_on_photos_that_are_public_by_now_are_told_and_removed() {
     let public = json!({"what": "public", "photo": a, "text": ADA});
     assert_eq!(verified["differs"], json!([public]));
     let _ = home.run(PROGRAM, &["verify"]).ends_with(2).says(&[
-        "public         1 on photos that are public now; `tag-photos undo --public` removes them\n",
+        "public         1 item on photos that are public now; `tag-photos undo --public` removes them\n",
     ]);
     let plan = home.run(PROGRAM, &["undo", "--public", "--plan", "--json"]);
     let plan = plan.ends_with(0).json();

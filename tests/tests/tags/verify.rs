@@ -36,9 +36,9 @@ fn differences_end_with_exit_code_2() {
         assert_eq!(run["differs"], expected);
     }
     let _ = home.run(PROGRAM, &["verify"]).ends_with(2).says(&[
-        &format!("missing        1 not written yet; run `tag-photos` to write what fits\n  photo {d}: Bob\n"),
-        &format!("removed        2 on Flickr; not added again unless --again\n  photo {a}: tag \"Ada Lovelace\"\n"),
-        &format!("no photo       1 not in your account\n  photo {c}\n"),
+        &format!("missing        1 tag not written yet; run `tag-photos` to write what fits\n  photo {d}: Bob\n"),
+        &format!("removed        2 items on Flickr; not added again unless --again\n  photo {a}: tag \"Ada Lovelace\"\n"),
+        &format!("no photo       1 photo not in your account\n  photo {c}\n"),
         "Flickr and tags.json differ.\n",
     ]);
     // Never again, unless told.
