@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::annotations::{Note, NoteRect};
 use crate::photo::Photo;
-use crate::state::State;
-use crate::tags::{self, Tag};
+use crate::tags::{self, CleanRule, Tag};
 
 /// A change that nobody makes through the API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,14 +56,15 @@ pub enum Edit {
     },
 }
 
-impl State {
-    /// Changes a photo; false where there is nothing to change.
-    pub(crate) fn edit(&mut self, photo: &str, edit: &Edit) -> bool {
-        let note = self.new_note_id();
-        let (rule, limit) = (self.quirks.clean, self.quirks.max_tags);
-        let Some(photo) = self.library.get_mut(photo) else {
-            return false;
-        };
+impl Edit {
+    /// Changes a photo; false where there is nothing to change. `note` is the id of a new note.
+    pub(crate) fn make(
+        &self,
+        photo: &mut Photo,
+        note: String,
+        limit: usize,
+        rule: CleanRule,
+    ) -> bool {
         let set = |photo: &mut Photo, raw: &String, by_other: bool| {
             let before = photo.tags.len();
             tags::add(&mut photo.tags, std::slice::from_ref(raw), limit, rule);
@@ -73,7 +73,7 @@ impl State {
         };
         let tag = |photo: &Photo, raw: &str| photo.tags.iter().position(|tag: &Tag| tag.raw == raw);
         let noted = |photo: &Photo, text: &str| photo.notes.iter().position(|n| n.text == text);
-        let changed = match edit {
+        let changed = match self {
             Edit::AddTag { raw, by_other } => set(photo, raw, *by_other),
             Edit::RemoveTag { raw } => tag(photo, raw).map(|at| photo.tags.remove(at)).is_some(),
             Edit::RewriteTag { raw, to } => tag(photo, raw).is_some_and(|at| {

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::account::Perms;
 use crate::clock;
+use crate::edits::Edit;
 use crate::faults::{FaultKind, FaultRules, Target};
 use crate::library::Library;
 use crate::oauth::{Nonces, Problem, Verifier};
@@ -93,6 +94,14 @@ impl State {
     /// A note's id, different on every call.
     pub(crate) fn new_note_id(&mut self) -> String {
         (72_157_600_000_000_000 + self.new_number()).to_string()
+    }
+
+    /// Changes a photo as on Flickr's pages; false where there is nothing to change.
+    pub(crate) fn edit(&mut self, photo: &str, edit: &Edit) -> bool {
+        let note = self.new_note_id();
+        let (rule, limit) = (self.quirks.clean, self.quirks.max_tags);
+        let photo = self.library.get_mut(photo);
+        photo.is_some_and(|photo| edit.make(photo, note, limit, rule))
     }
 
     /// A token in Flickr's form: 17 digits, a hyphen, 16 hexadecimal digits.

@@ -8,6 +8,9 @@ use crate::{
     ids::{FaceId, JournalId, PersonId},
 };
 
+/// What the store's functions return.
+pub(super) type Result<T, E = StoreError> = std::result::Result<T, E>;
+
 /// An error of the store, with the store it happened in.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

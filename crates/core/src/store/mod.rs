@@ -13,12 +13,14 @@ mod flickr_writes;
 mod hand_edits;
 mod journal;
 mod lock;
+mod logged_writes;
 mod naming;
 mod people;
 mod photos;
 mod replace;
 mod schema;
 mod tagging;
+mod write;
 mod write_log;
 
 use std::{
@@ -32,17 +34,18 @@ use std::{
 use sqlx::{Any, AnyPool, AssertSqlSafe, Row, Transaction, any::AnyPoolOptions};
 use url::Url;
 
+use self::error::Result;
 pub(crate) use self::journal::key_of;
 pub use self::{
     decisions::{Decided, Decision},
     error::StoreError,
     faces::{FaceState, FoundFace, StoredFace},
-    flickr_writes::{FlickrWrite, WriteKind, WriteState},
     journal::{Entry, Kind, Undone},
     lock::StoreLock,
     naming::FaceInPhoto,
     people::{PersonFace, PersonRow},
     photos::{Counts, ListedImage, ListedPhoto, Outcome, Processing, Reason},
+    write::{FlickrWrite, WriteKind, WriteState},
 };
 pub(crate) use self::{
     hand_edits::{HandEdit, PhotoFace, Whose},
@@ -64,8 +67,6 @@ pub struct Store {
     /// The journal file, once it is kept.
     log: Arc<OnceLock<Arc<write_log::WriteLog>>>,
 }
-
-type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 impl Store {
     /// Opens the store at `location`, a file or a `postgres://` URL, and makes it where it is not
