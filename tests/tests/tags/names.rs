@@ -67,8 +67,9 @@ fn a_name_corrected_in_tags_json_keeps_its_faces() {
     );
 
     write_people(&home, people("Joseph R. Biden"));
+    std::fs::create_dir(home.path("album")).unwrap();
     let _ = home
-        .run(PROGRAM, &["export", "xmp", "album"])
+        .run(PROGRAM, &["export", "xmp", "album", "--all"])
         .ends_with(0)
         .says(&[
             "tags.json was changed by hand: Joseph Biden is Joseph R. Biden now.",

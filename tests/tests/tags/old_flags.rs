@@ -27,12 +27,15 @@ fn flags_that_have_become_commands_go_on_working() {
         assert_eq!(run["would_take_away"].as_array().unwrap().len(), 1);
     }
     assert_eq!(tags(&sandbox, &a), ["Ada Lovelace"]);
+    std::fs::create_dir(home.path("album")).unwrap();
+    let photo = home.path(&format!("album/{a}.jpg"));
+    image::RgbImage::new(40, 30).save(photo).unwrap();
     let run = home
         .run(PROGRAM, &["--xmp", "album", "--csv", "table.csv", "--json"])
         .ends_with(0)
         .json();
     assert_eq!(
-        (&run["xmp"]["written"], &run["csv"]["rows"]),
+        (&run["xmp"]["sidecars"]["written"], &run["csv"]["rows"]),
         (&json!(1), &json!(1))
     );
     assert!(home.path("table.csv").exists());
