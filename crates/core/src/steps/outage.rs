@@ -129,8 +129,8 @@ pub(super) struct Queue<I> {
     aside: Vec<(Item<I>, Trouble)>,
     /// How often in a row there was none.
     in_a_row: u32,
-    /// Whether the one under way has failed before.
-    known: Option<bool>,
+    /// Of the one under way, whether it has failed before, and after a wait.
+    under_way: Option<(bool, bool)>,
     outage: Outage,
     is_out: bool,
     /// Whether a call that only reads can tell.
@@ -143,6 +143,8 @@ struct Item<I> {
     what: I,
     /// Whether it has failed before, while others went well.
     known: bool,
+    /// Whether it has failed again after a wait.
+    waited: bool,
 }
 
 impl<I> Queue<I> {
@@ -160,10 +162,16 @@ impl<I> Queue<I> {
     fn new(outage: Outage, items: impl IntoIterator<Item = (I, bool)>, reads: bool) -> Self {
         let items = items.into_iter();
         Self {
-            waiting: items.map(|(what, known)| Item { what, known }).collect(),
+            waiting: items
+                .map(|(what, known)| Item {
+                    what,
+                    known,
+                    waited: false,
+                })
+                .collect(),
             aside: Vec::new(),
             in_a_row: 0,
-            known: None,
+            under_way: None,
             outage,
             is_out: false,
             reads,
@@ -173,7 +181,7 @@ impl<I> Queue<I> {
 
     /// How many have not been done: the one under way is one of them.
     pub(super) fn left(&self) -> usize {
-        self.waiting.len() + self.aside.len() + usize::from(self.known.is_some())
+        self.waiting.len() + self.aside.len() + usize::from(self.under_way.is_some())
     }
 
     /// Those without an answer that nobody can blame on them.
@@ -193,22 +201,37 @@ impl<I> Queue<I> {
         if self.is_out && self.reads && !self.outage_is_real().await? {
             self.flickr_works();
         }
-        if self.is_out {
+        if self.is_out && !self.is_hopeless().await? {
             let why = self.aside.last().map(|(_, trouble)| trouble.reason.clone());
             self.outage.wait(&why.unwrap_or_default()).await?;
             if self.waiting.is_empty() && !self.aside.is_empty() {
-                self.waiting.push_back(self.aside.remove(0).0);
+                let (item, _) = self.aside.remove(0);
+                let waited = true;
+                self.waiting.push_back(Item { waited, ..item });
             }
         }
         let next = self.waiting.pop_front();
-        self.known = next.as_ref().map(|item| item.known);
+        self.under_way = next.as_ref().map(|item| (item.known, item.waited));
         if next.is_none() {
-            // Too few in a row to blame Flickr.
+            // Too few in a row to blame Flickr, or too often.
+            self.is_out = false;
             let aside = self.aside.drain(..);
             self.failed
                 .extend(aside.map(|(item, trouble)| (item.what, trouble.reason)));
         }
         Ok(next.map(|item| item.what))
+    }
+
+    /// Whether there is nothing left but what has failed again after a wait, one by one, while Flickr answers
+    /// other calls: waiting on would help none of them. The next run tries them again.
+    async fn is_hopeless(&self) -> Result<bool, StepError> {
+        let tried = |(item, trouble): &(Item<I>, Trouble)| {
+            item.waited && trouble.concerns == Concerns::PhotoOrFlickr
+        };
+        Ok(!self.reads
+            && self.waiting.is_empty()
+            && self.aside.iter().all(tried)
+            && !self.outage_is_real().await?)
     }
 
     /// Whether Flickr does not answer a call that no photo plays a part in.
@@ -221,12 +244,12 @@ impl<I> Queue<I> {
 
     /// The one under way had no part in what Flickr can do: it needed no call.
     pub(super) fn skipped(&mut self) {
-        self.known = None;
+        self.under_way = None;
     }
 
     /// Flickr has answered for the one under way.
     pub(super) fn done(&mut self) {
-        self.known = None;
+        self.under_way = None;
         self.flickr_works();
     }
 
@@ -247,7 +270,7 @@ impl<I> Queue<I> {
 
     /// There was no usable answer for the one under way, `what` is still to be done.
     pub(super) fn set_aside(&mut self, what: I, trouble: Trouble) {
-        let known = self.known.take().unwrap_or_default();
+        let (known, waited) = self.under_way.take().unwrap_or_default();
         self.outage.begins();
         self.in_a_row += 1;
         let enough = if known { KNOWN_IN_A_ROW } else { IN_A_ROW };
@@ -255,23 +278,40 @@ impl<I> Queue<I> {
         if known && !self.is_out {
             self.failed.push((what, trouble.reason));
         } else {
-            self.aside.push((Item { what, known }, trouble));
+            self.aside.push((
+                Item {
+                    what,
+                    known,
+                    waited,
+                },
+                trouble,
+            ));
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{num::NonZeroU32, sync::Arc};
+    use std::{
+        io::{Read, Write},
+        num::NonZeroU32,
+        sync::Arc,
+    };
 
     use super::*;
     use crate::flickr::{AccessToken, ApiKey, Client, ClientConfig, Endpoints};
 
-    /// A Flickr that is never called.
+    /// A Flickr that does not answer.
     fn flickr(longest_wait: Duration) -> Flickr {
-        let endpoints = Endpoints::local(&"http://127.0.0.1:9".parse().unwrap()).unwrap();
+        flickr_at("127.0.0.1:9", longest_wait)
+    }
+
+    fn flickr_at(address: &str, longest_wait: Duration) -> Flickr {
+        let url = format!("http://{address}").parse().unwrap();
+        let endpoints = Endpoints::local(&url).unwrap();
         let settings = ClientConfig {
             calls_per_hour: NonZeroU32::MAX,
+            tries: NonZeroU32::MIN,
             longest_wait,
             ..ClientConfig::default()
         };
@@ -309,7 +349,15 @@ mod tests {
         longest_wait: Duration,
         goes_well: impl Fn(u32, usize) -> bool,
     ) -> Worked {
-        let flickr = flickr(longest_wait);
+        work_at(flickr(longest_wait), number, known, goes_well).await
+    }
+
+    async fn work_at(
+        flickr: Flickr,
+        number: u32,
+        known: bool,
+        goes_well: impl Fn(u32, usize) -> bool,
+    ) -> Worked {
         let mut queue = Queue::writing(&flickr, (0..number).map(|item| (item, known)));
         queue.outage.first_wait = MS;
         let start = Instant::now();
@@ -386,6 +434,39 @@ mod tests {
         let run = work(300, false, Duration::ZERO, |_, _| false).await;
         assert_eq!((run.turns.len(), run.failed.len(), run.left), (3, 0, 300));
         assert!(run.end.is_err());
+    }
+
+    /// Answers every call as `checkToken` is answered.
+    fn answering() -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        std::thread::spawn(move || {
+            let body = r#"{"oauth":{"token":{"_content":"t"},"perms":{"_content":"write"},
+                "user":{"nsid":"1@N00","username":"a","fullname":""}},"stat":"ok"}"#;
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                stream.read(&mut [0; 8192]).unwrap();
+                let length = body.len();
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+                );
+                stream.write_all((head + body).as_bytes()).unwrap();
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn the_last_few_that_fail_for_ever_are_not_waited_for_for_ever() {
+        let flickr = flickr_at(&answering(), LONG);
+        let run = work_at(flickr, 4, false, |item, _| item == 0).await;
+        // Each once more after a wait.
+        assert_eq!(run.turns, [0, 1, 2, 3, 1, 2, 3]);
+        assert_eq!((run.failed, run.left), (vec![1, 2, 3], 0));
+        assert!(run.end.is_ok() && run.took < LONG / 2);
+        // Where nothing is answered it may be an outage.
+        let run = work(4, false, 500 * MS, |item, _| item == 0).await;
+        assert!(run.end.is_err() && run.failed.is_empty() && run.left == 3);
     }
 
     #[tokio::test]
