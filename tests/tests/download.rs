@@ -443,7 +443,7 @@ fn a_wrong_config_ini_is_explained() {
         },
         Case {
             line: "startimage = 5",
-            says: "`startimage` sets the same thing as `start_image` in line 8",
+            says: "`startimage` sets the same thing as `start_image` in line 9",
         },
     ];
     let (sandbox, _) = patterns(1);
