@@ -445,7 +445,8 @@ mod tests {
                 "user":{"nsid":"1@N00","username":"a","fullname":""}},"stat":"ok"}"#;
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
-                stream.read(&mut [0; 8192]).unwrap();
+                let asked = stream.read(&mut [0; 8192]).unwrap();
+                assert!(asked > 0, "a call");
                 let length = body.len();
                 let head = format!(
                     "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
