@@ -227,16 +227,16 @@ fn flickr_asking_to_slow_down_is_obeyed() {
         r#"HTTP 429: all requests pause method="image""#,
     ]);
     assert_eq!(run.json()["photos"], 2);
-    // With an hour to wait it says so instead.
+    // With two hours to wait it says so instead.
     pattern(&sandbox);
-    let retry_after = Some("3600".to_owned());
+    let retry_after = Some("7200".to_owned());
     sandbox.set_faults([Fault::once(
         SEARCH,
         FaultKind::TooManyRequests { retry_after },
     )]);
     let _ = home.run("download", &[]).ends_with(4).complains(&[
         "error: Flickr asks to slow down",
-        "wait 3600 s",
+        "wait 7200 s",
         "hint:",
     ]);
     assert_eq!(
