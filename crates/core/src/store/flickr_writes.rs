@@ -44,6 +44,9 @@ impl Store {
     /// # Errors
     /// Where the store cannot be written to; then nothing is entered.
     pub(crate) async fn record_writes(&self, writes: &[FlickrWrite], now: i64) -> Result<()> {
+        if writes.is_empty() {
+            return Ok(());
+        }
         let what = "keep the journal of what is written to Flickr";
         self.log_writes(writes, now).await?;
         let mut transaction = self.begin(what).await?;

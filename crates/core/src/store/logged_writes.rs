@@ -19,20 +19,20 @@ impl Store {
             let (path, account) = (path.to_owned(), account.to_owned());
             blocking(move || WriteLog::open(&path, &account)).await?
         };
-        let learnt = self.learn_own_writes(path, account).await?;
-        let log = Arc::new(log);
         let (known, _) = {
             let (path, account) = (path.to_owned(), account.to_owned());
             blocking(move || read(&path, &account)).await?
         };
-        for write in self.flickr_writes().await? {
-            if known
-                .get(&key(&write))
-                .is_none_or(|known| known.written < write.written)
-            {
-                let (log, at) = (Arc::clone(&log), write.written);
-                blocking(move || log.append(&[write], at)).await?;
-            }
+        let learnt = self.learn(&known).await?;
+        let mut lacking = self.flickr_writes().await?;
+        lacking.retain(|write| {
+            let known = known.get(&key(write));
+            known.is_none_or(|known| known.written < write.written)
+        });
+        let log = Arc::new(log);
+        {
+            let log = Arc::clone(&log);
+            blocking(move || log.append(&lacking)).await?;
         }
         self.log.set(log).ok();
         Ok(learnt)
@@ -46,7 +46,7 @@ impl Store {
         let (path, account) = (path.to_owned(), account.to_owned());
         match blocking(move || read(&path, &account)).await? {
             (_, Some(wrong)) => Err(wrong),
-            (entries, None) => self.learn(entries).await,
+            (entries, None) => self.learn(&entries).await,
         }
     }
 
@@ -57,10 +57,11 @@ impl Store {
     pub async fn learn_own_writes(&self, path: &Path, account: &str) -> Result<u64> {
         let (path, account) = (path.to_owned(), account.to_owned());
         let (entries, _) = blocking(move || read(&path, &account)).await?;
-        self.learn(entries).await
+        self.learn(&entries).await
     }
 
-    async fn learn(&self, mut entries: HashMap<Key, FlickrWrite>) -> Result<u64> {
+    async fn learn(&self, entries: &HashMap<Key, FlickrWrite>) -> Result<u64> {
+        let mut news: HashMap<&Key, &FlickrWrite> = entries.iter().collect();
         for known in self.flickr_writes().await? {
             let key = key(&known);
             // What a kill kept from the store was written in the same second.
@@ -73,13 +74,16 @@ impl Store {
                     } != known
             };
             if !entries.get(&key).is_some_and(is_news) {
-                entries.remove(&key);
+                news.remove(&key);
             }
         }
-        let number = entries.len() as u64;
+        let number = news.len() as u64;
         let mut by_time: HashMap<i64, Vec<FlickrWrite>> = HashMap::new();
-        for write in entries.into_values() {
-            by_time.entry(write.written).or_default().push(write);
+        for write in news.into_values() {
+            by_time
+                .entry(write.written)
+                .or_default()
+                .push(write.clone());
         }
         for (at, writes) in by_time {
             self.record_writes(&writes, at).await?;
@@ -92,8 +96,14 @@ impl Store {
         let Some(log) = self.log.get().cloned() else {
             return Ok(());
         };
-        let writes = writes.to_vec();
-        blocking(move || log.append(&writes, now)).await
+        let written = now;
+        let writes: Vec<_> = (writes.iter())
+            .map(|write| FlickrWrite {
+                written,
+                ..write.clone()
+            })
+            .collect();
+        blocking(move || log.append(&writes)).await
     }
 }
 

@@ -57,9 +57,9 @@ struct Line {
 }
 
 impl Line {
-    fn of(write: &FlickrWrite, at: i64, account: &str) -> Self {
+    fn of(write: &FlickrWrite, account: &str) -> Self {
         Self {
-            at,
+            at: write.written,
             account: account.to_owned(),
             kind: word(&WriteKind::ALL, write.kind).to_owned(),
             photo: write.photo.clone(),
@@ -126,10 +126,13 @@ impl WriteLog {
     }
 
     /// Adds a line for each write; they are on disk when this returns.
-    pub(super) fn append(&self, writes: &[FlickrWrite], at: i64) -> Result<()> {
+    pub(super) fn append(&self, writes: &[FlickrWrite]) -> Result<()> {
+        if writes.is_empty() {
+            return Ok(());
+        }
         let mut lines = Vec::new();
         for write in writes {
-            let line = Line::of(write, at, &self.account);
+            let line = Line::of(write, &self.account);
             if let Ok(line) = serde_json::to_vec(&line) {
                 lines.extend(line);
                 lines.push(b'\n');

@@ -230,9 +230,9 @@ impl Journal {
         let mut wanted: HashSet<(WriteKind, &PhotoId, String)> = HashSet::new();
         let mut notes: HashMap<&PhotoId, Vec<NoteOnFace<'_>>> = HashMap::new();
         for person in people.iter().filter(|person| person.entry.write) {
+            let tag = self.forms.id(person.entry.tag_text());
             for photo in &person.entry.photos {
-                let tag = self.forms.id(person.entry.tag_text());
-                wanted.insert((WriteKind::Tag, photo, tag));
+                wanted.insert((WriteKind::Tag, photo, tag.clone()));
                 if self.photos.contains_key(photo) {
                     notes
                         .entry(photo)

@@ -81,16 +81,18 @@ impl<'a> Planner<'a> {
     }
 
     /// Whether what a reply says of a photo must be looked at more closely.
-    pub(super) fn doubts(&self, photo: &PhotoId, state: &PhotoState) -> bool {
-        let forms = &self.journal.forms;
-        // A tag may be there whose clean form is that which a text would have by the rule of recordings.
-        let guessed = |person: &NamedPerson| {
-            let text = person.entry.tag_text();
-            state.presence(forms, text) == Presence::Unknown
-                && person.entry.photos.contains(photo)
-                && (state.tags.iter()).any(|tag| tag.clean == clean_tag(text))
-        };
-        self.journal.doubts(photo, state) || self.people.iter().any(guessed)
+    pub(super) fn doubts(&self) -> impl Fn(&PhotoId, &PhotoState) -> bool + Sync {
+        let photos = self.photos();
+        move |photo, state| {
+            // A tag may be there whose clean form is that which a text would have by the rule of recordings.
+            let guessed = |(_, person): &(usize, &NamedPerson)| {
+                let text = person.entry.tag_text();
+                state.presence(&self.journal.forms, text) == Presence::Unknown
+                    && (state.tags.iter()).any(|tag| tag.clean == clean_tag(text))
+            };
+            self.journal.doubts(photo, state)
+                || photos.get(photo).into_iter().flatten().any(guessed)
+        }
     }
 
     /// Each photo with the people who may be written to it, and their positions.
@@ -202,12 +204,14 @@ impl Plan {
         progress: &dyn Progress,
     ) -> Result<Self, StepError> {
         let planner = Planner::new(options, store).await?;
+        let doubted = planner.doubts();
         let doubts = Doubts {
-            of: &|photo, state| planner.doubts(photo, state),
+            of: &doubted,
             written: &|photo| planner.journal.written(photo),
         };
         let photos = planner.unsettled();
         let remote = account::look_up(flickr, store, &photos, &doubts, progress).await?;
+        drop(doubted);
         Ok(planner.finish(&remote))
     }
 }

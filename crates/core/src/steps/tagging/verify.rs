@@ -119,11 +119,13 @@ impl Verified {
         let planner = Planner::new(options, store).await?;
         let mut photos = planner.unsettled();
         photos.extend(planner.journal.photos().cloned());
+        let doubted = planner.doubts();
         let doubts = Doubts {
-            of: &|photo, state| planner.doubts(photo, state),
+            of: &doubted,
             written: &|photo| planner.journal.written(photo),
         };
         let remote = account::look_up(flickr, store, &photos, &doubts, progress).await?;
+        drop(doubted);
         let plan = planner.finish(&remote);
         store.record_writes(&plan.settled, clock::now()).await?;
         for unreadable in &plan.unreadable {
