@@ -178,26 +178,15 @@ fn two_people_of_one_alias_have_two_notes_and_one_tag() {
     assert_eq!(notes(&sandbox, &a), on("Max", "Max"));
     let _ = home.run(PROGRAM, &["verify"]).ends_with(0);
     // Each takes away what is theirs: the tag goes with the last.
-    let run = home
-        .run(PROGRAM, &["undo", "--only", "Max A", "--json"])
-        .ends_with(0)
-        .json();
-    assert_eq!(
-        (&run["tags"], &run["notes"]),
-        (&json!(0), &json!(1)),
-        "{run}"
-    );
+    let undone = |name| {
+        let run = home.run(PROGRAM, &["undo", "--only", name, "--json"]);
+        let run = run.ends_with(0).json();
+        (run["tags"].clone(), run["notes"].clone())
+    };
+    assert_eq!(undone("Max A"), (json!(0), json!(1)));
     assert_eq!(notes(&sandbox, &a), [(293, "Max".to_owned())]);
     assert_eq!(tags(&sandbox, &a), ["Max"]);
-    let run = home
-        .run(PROGRAM, &["undo", "--only", "Max B", "--json"])
-        .ends_with(0)
-        .json();
-    assert_eq!(
-        (&run["tags"], &run["notes"]),
-        (&json!(1), &json!(1)),
-        "{run}"
-    );
+    assert_eq!(undone("Max B"), (json!(1), json!(1)));
     assert!(tags(&sandbox, &a).is_empty());
 }
 

@@ -112,6 +112,18 @@ fn add_by_hand(sandbox: &Sandbox, photo: &str, tag: &str) {
     wait_for(flickr.photos_add_tags(&id(photo), &[tag])).unwrap();
 }
 
+/// How the photos in the store of a test were processed.
+fn processing() -> Processing {
+    Processing {
+        max_size: 1024,
+        detector: Detector::Hog,
+        upsample: 1,
+        min_face: 40,
+        encoder: "0".repeat(64),
+        engine: "test",
+    }
+}
+
 /// A named face for the store: photo, name, box (left, top, right, bottom) in an image of 1024x768.
 type Named<'a> = (&'a str, &'a str, [i32; 4]);
 
@@ -123,14 +135,7 @@ fn name_faces(home: &Home, faces: &[Named<'_>]) {
     for face in faces {
         photos.entry(face.0).or_default().push(face);
     }
-    let with = Processing {
-        max_size: 1024,
-        detector: Detector::Hog,
-        upsample: 1,
-        min_face: 40,
-        encoder: "0".repeat(64),
-        engine: "test",
-    };
+    let with = processing();
     wait_for(async {
         let store = Store::open(path.to_str().unwrap()).await.unwrap();
         store.set_encoder(&with.encoder).await.unwrap();

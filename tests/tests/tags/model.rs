@@ -137,14 +137,7 @@ impl Account {
         store.bind_account(NSID).await.unwrap();
         let log = folder.path().join("tag-photos.journal.jsonl");
         store.keep_write_log(&log, NSID).await.unwrap();
-        let with = Processing {
-            max_size: 1024,
-            detector: Detector::Hog,
-            upsample: 1,
-            min_face: 40,
-            encoder: "0".repeat(64),
-            engine: "test",
-        };
+        let with = processing();
         store.set_encoder(&with.encoder).await.unwrap();
         let mut account = Self {
             rng,
@@ -470,12 +463,7 @@ impl Account {
         let before = self.sandbox.annotations();
         let names = self.names().await;
         let run = self.written(&names, &selection);
-        let summary = match killed {
-            Some(ms) => tokio::time::timeout(Duration::from_millis(ms), run)
-                .await
-                .ok(),
-            None => Some(run.await),
-        };
+        let summary = or_killed(run, killed).await;
         self.sandbox.set_faults([]);
         self.by_hand_meanwhile(set);
         if summary.is_none() {
@@ -589,12 +577,7 @@ impl Account {
             "undo {selection:?}, outdated {outdated}, public {public}, killed after {killed:?} ms"
         ));
         let run = self.removed(&selection, outdated, public);
-        let undone = match killed {
-            Some(ms) => tokio::time::timeout(Duration::from_millis(ms), run)
-                .await
-                .ok(),
-            None => Some(run.await),
-        };
+        let undone = or_killed(run, killed).await;
         self.sandbox.set_faults([]);
         self.by_hand_meanwhile(set);
         match undone {
@@ -819,4 +802,12 @@ fn random_accounts_keep_what_is_theirs() {
 #[ignore = "100 accounts and 3,000 actions, a minute: cargo test --workspace --test tags model -- --ignored --nocapture"]
 fn a_hundred_random_accounts_keep_what_is_theirs() {
     live(0..100);
+}
+
+/// What comes of a run, unless it is killed after so many milliseconds.
+async fn or_killed<T>(run: impl Future<Output = T>, after: Option<u64>) -> Option<T> {
+    match after {
+        Some(ms) => (tokio::time::timeout(Duration::from_millis(ms), run).await).ok(),
+        None => Some(run.await),
+    }
 }

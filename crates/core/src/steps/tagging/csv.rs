@@ -11,7 +11,7 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    super::StepError,
+    super::{StepError, blocking::blocking},
     journal::Journal,
     people::{NameSource, People},
     selection::Selection,
@@ -98,10 +98,7 @@ pub async fn write_csv(
         .into_inner()
         .map_err(|error| FileError::at(file, "cannot write")(error.into_error()))?;
     let path = file.to_owned();
-    let write = tokio::task::spawn_blocking(move || put(&path, &bytes));
-    write
-        .await
-        .map_err(|_| StepError::TaskFailed("writing the table"))??;
+    blocking("writing the table", move || put(&path, &bytes)).await??;
     Ok(table)
 }
 

@@ -15,7 +15,7 @@ use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::{
-    super::StepError,
+    super::{StepError, blocking::blocking},
     people::{NameSource, NamedPerson, People},
     photo_files::{Ambiguous, Matching, PhotoFiles},
     placing::{OnPhoto, Pictures, PlaceError, Placed, place},
@@ -168,7 +168,7 @@ pub async fn export_xmp(
     }
     let (options, store) = (options.clone(), store.clone());
     let handle = tokio::runtime::Handle::current();
-    let all = tokio::task::spawn_blocking(move || {
+    blocking("writing the names", move || {
         let files = PhotoFiles::find(&options.folder, &photos, &options.matching)?;
         for folder in &files.folders {
             result.swept += sweep(folder)?;
@@ -213,9 +213,8 @@ pub async fn export_xmp(
             }
         }
         Ok::<_, StepError>(run.result)
-    });
-    all.await
-        .map_err(|_| StepError::TaskFailed("writing the names"))?
+    })
+    .await?
 }
 
 /// Whom the run is about, in the names as they are written.

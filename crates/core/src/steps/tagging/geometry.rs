@@ -88,6 +88,19 @@ pub(super) fn overlap(one: NoteRect, other: NoteRect) -> bool {
     faces::overlap(edges(one), edges(other)) >= SAME_FACE
 }
 
+/// All there are.
+#[cfg(test)]
+pub(super) const ORIENTATIONS: [Orientation; 8] = [
+    Orientation::NoTransforms,
+    Orientation::FlipHorizontal,
+    Orientation::Rotate180,
+    Orientation::FlipVertical,
+    Orientation::Rotate90FlipH,
+    Orientation::Rotate90,
+    Orientation::Rotate270FlipH,
+    Orientation::Rotate270,
+];
+
 #[cfg(test)]
 mod tests {
     use image::{DynamicImage, GenericImageView, Rgba, RgbaImage};
@@ -181,18 +194,8 @@ mod tests {
     #[test]
     fn a_rectangle_is_stored_where_the_decoder_takes_it_from() {
         // One pixel of a stored image of 4x2 is marked; shown, it must lie in the rectangle.
-        let orientations = [
-            Orientation::NoTransforms,
-            Orientation::FlipHorizontal,
-            Orientation::Rotate180,
-            Orientation::FlipVertical,
-            Orientation::Rotate90FlipH,
-            Orientation::Rotate90,
-            Orientation::Rotate270FlipH,
-            Orientation::Rotate270,
-        ];
         let mut wrong = Vec::new();
-        for orientation in orientations {
+        for orientation in ORIENTATIONS {
             for (x, y) in (0..4).flat_map(|x| (0..2).map(move |y| (x, y))) {
                 let mut stored = RgbaImage::new(4, 2);
                 stored.put_pixel(x, y, Rgba([255; 4]));

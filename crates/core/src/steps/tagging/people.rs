@@ -10,6 +10,7 @@ use std::{
 use super::{
     super::{
         StepError,
+        blocking::blocking,
         tags_json::{self, TakenOver},
     },
     geometry::{frame, overlap, rect_on},
@@ -188,11 +189,7 @@ impl NamedPerson {
 
 async fn read(path: &Path) -> Result<TagsFile, StepError> {
     let path = path.to_owned();
-    let read = tokio::task::spawn_blocking(move || TagsFile::read(&path));
-    let list = read
-        .await
-        .map_err(|_| StepError::TaskFailed("reading the names"))?;
-    Ok(list?)
+    Ok(blocking("reading the names", move || TagsFile::read(&path)).await??)
 }
 
 #[cfg(test)]

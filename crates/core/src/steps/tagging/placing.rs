@@ -286,19 +286,9 @@ mod tests {
 
     use image::{ImageEncoder, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
 
-    use super::*;
+    use super::{super::geometry::ORIENTATIONS, *};
     use crate::faces::{Rect, crop};
 
-    const ALL: [Orientation; 8] = [
-        Orientation::NoTransforms,
-        Orientation::FlipHorizontal,
-        Orientation::Rotate180,
-        Orientation::FlipVertical,
-        Orientation::Rotate90FlipH,
-        Orientation::Rotate90,
-        Orientation::Rotate270FlipH,
-        Orientation::Rotate270,
-    ];
     const FACE: [i32; 4] = [100, 50, 219, 199];
 
     /// What Flickr shows: a face that looks otherwise whichever way it is turned.
@@ -337,7 +327,7 @@ mod tests {
         // The shown image, turned every way in turn until turning it back gives the shown one.
         let shown = DynamicImage::ImageRgb8(shown());
         let (mut pixels, mut found) = (None, 0);
-        for first in ALL {
+        for first in ORIENTATIONS {
             let mut candidate = shown.clone();
             candidate.apply_orientation(first);
             let mut back = candidate.clone();
@@ -381,7 +371,7 @@ mod tests {
         let picture = crop(&shown(), face().rect).unwrap();
         let rotations = [0, 90, 180, 270];
         let mut wrong = Vec::new();
-        for (number, exif) in ALL.into_iter().enumerate() {
+        for (number, exif) in ORIENTATIONS.into_iter().enumerate() {
             for by_owner in rotations {
                 let more = rotation(by_owner).unwrap();
                 file(&path, [exif, more], number);
