@@ -1,9 +1,12 @@
 //! What the owner, or somebody else, does on Flickr's pages.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::annotations::{Note, NoteRect};
-use crate::photo::Photo;
+use crate::photo::{Photo, Visibility};
+use crate::picture::Picture;
 use crate::tags::{self, CleanRule, Tag};
 
 /// A change that nobody makes through the API.
@@ -54,10 +57,41 @@ pub enum Edit {
         /// Whether everyone is to see it.
         public: bool,
     },
+    /// Says who sees the photo.
+    SetVisibility {
+        /// Everyone.
+        is_public: bool,
+        /// Friends, where not everyone does.
+        is_friend: bool,
+        /// Family, where not everyone does.
+        is_family: bool,
+    },
+    /// Replaces the picture: the photo keeps its id and all that was added to
+    /// it, its files get other addresses, and the old ones are gone.
+    Replace {
+        /// A JPEG or PNG file with the new picture; by default a pattern.
+        #[serde(default)]
+        file: Option<PathBuf>,
+        /// Width of the pattern in pixels; by default as it is.
+        #[serde(default)]
+        width: Option<u32>,
+        /// Height of the pattern in pixels; by default as it is.
+        #[serde(default)]
+        height: Option<u32>,
+    },
+    /// Turns the photo clockwise: its files get other addresses, and the old
+    /// ones are gone.
+    Turn {
+        /// 90, 180 or 270.
+        degrees: u32,
+    },
+    /// Deletes the photo: it is not listed, not found, and its files are gone.
+    Delete,
 }
 
 impl Edit {
-    /// Changes a photo; false where there is nothing to change. `note` is the id of a new note.
+    /// Changes a photo; false where there is nothing to change, or a file cannot be read. `note` is
+    /// the id of a new note. Photos are deleted by their library.
     pub(crate) fn make(
         &self,
         photo: &mut Photo,
@@ -70,6 +104,14 @@ impl Edit {
             tags::add(&mut photo.tags, std::slice::from_ref(raw), limit, rule);
             let new = photo.tags.get_mut(before);
             new.map(|tag| tag.by_other = by_other).is_some()
+        };
+        let show = |photo: &mut Photo, public: bool, friends: bool, family: bool| {
+            let visibility = Visibility {
+                public,
+                friends: friends && !public,
+                family: family && !public,
+            };
+            std::mem::replace(&mut photo.visibility, visibility) != visibility
         };
         let tag = |photo: &Photo, raw: &str| photo.tags.iter().position(|tag: &Tag| tag.raw == raw);
         let noted = |photo: &Photo, text: &str| photo.notes.iter().position(|n| n.text == text);
@@ -95,9 +137,36 @@ impl Edit {
             Edit::RemoveNote { text } => noted(photo, text)
                 .map(|at| photo.notes.remove(at))
                 .is_some(),
-            Edit::SetPublic { public } => std::mem::replace(&mut photo.private, !public) == *public,
+            Edit::SetPublic { public } => show(photo, *public, false, false),
+            Edit::SetVisibility {
+                is_public,
+                is_friend,
+                is_family,
+            } => show(photo, *is_public, *is_friend, *is_family),
+            Edit::Replace {
+                file,
+                width,
+                height,
+            } => {
+                let (old_width, old_height) = photo.picture.stored;
+                let picture = match file {
+                    Some(path) => Picture::of_file(path).ok(),
+                    None => Some(Picture::pattern(
+                        width.unwrap_or(old_width),
+                        height.unwrap_or(old_height),
+                    )),
+                };
+                picture.map(|picture| photo.replace(picture)).is_some()
+            }
+            Edit::Turn { degrees } => {
+                photo.turn(*degrees);
+                true
+            }
+            Edit::Delete => false,
         };
-        photo.touch();
+        if changed {
+            photo.touch();
+        }
         changed
     }
 }

@@ -11,6 +11,7 @@ use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use crate::edits::Edit;
+use crate::images;
 
 /// Time for the first half of a broken answer to be sent.
 const FLUSH: Duration = Duration::from_millis(50);
@@ -26,7 +27,8 @@ pub enum FaultKind {
         #[serde(default)]
         retry_after: Option<String>,
     },
-    /// A status such as 500, 502 or 504, with a page in HTML.
+    /// Any status with a page in HTML: of a server that fails (500, 502, 504),
+    /// or one that stays with a photo (403, 410, 451).
     ServerError {
         /// The status.
         status: u16,
@@ -59,6 +61,13 @@ pub enum FaultKind {
     Corrupt,
     /// A redirect to the picture that says that a photo is not available.
     PhotoUnavailable,
+    /// Status 200 with a GIF of one pixel instead of the answer.
+    Gif,
+    /// The right answer, whose body comes a byte at a time.
+    Trickle {
+        /// Time before each byte, in milliseconds.
+        ms: u64,
+    },
     /// The answer is right, and just before it somebody changed a photo on
     /// Flickr's pages.
     Edit {
@@ -110,6 +119,11 @@ impl Fault {
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
+    }
+
+    /// All answers from now on.
+    pub fn always(self) -> Self {
+        self.times(u32::MAX)
     }
 
     /// Leaves the next `after` answers right.
@@ -164,7 +178,9 @@ impl FaultRules {
             if matches && rule.after > 0 {
                 rule.after -= 1;
             } else if matches {
-                rule.times -= 1;
+                if rule.times < u32::MAX {
+                    rule.times -= 1;
+                }
                 return Some(rule.kind.clone());
             }
         }
@@ -200,6 +216,7 @@ impl FaultKind {
                 let picture = format!("{base}/images/photo_unavailable.gif");
                 (StatusCode::FOUND, [(header::LOCATION, picture)]).into_response()
             }
+            Self::Gif => images::gif(),
             _ => return None,
         })
     }
@@ -230,6 +247,18 @@ pub(crate) async fn damage(
             Body::from_stream(stream::iter([Ok(half)]).chain(stream::once(end)))
         }
         FaultKind::CutShort | FaultKind::Truncated => Body::from(half),
+        FaultKind::Trickle { ms } => {
+            let promised = HeaderValue::from(bytes.len());
+            parts.headers.insert(header::CONTENT_LENGTH, promised);
+            let pause = Duration::from_millis(*ms);
+            Body::from_stream(stream::iter(0..bytes.len()).then(move |at| {
+                let byte = bytes.slice(at..=at);
+                async move {
+                    tokio::time::sleep(pause).await;
+                    Ok::<_, std::io::Error>(byte)
+                }
+            }))
+        }
         FaultKind::Corrupt => {
             // The first bytes still say JPEG or PNG; nothing can be decoded.
             let mut bytes = Vec::from(bytes);

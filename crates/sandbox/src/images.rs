@@ -14,7 +14,6 @@ use image::{DynamicImage, ImageFormat, ImageResult, Rgb, RgbImage};
 use crate::faults::{Target, damage, server_error};
 use crate::photo::{Photo, PhotoFile};
 use crate::picture::upright;
-use crate::sizes::SERVER;
 use crate::state::{Shared, State};
 
 /// The picture that Flickr once redirected to when a photo was gone: a GIF of
@@ -30,7 +29,7 @@ pub(crate) async fn file(
     shared.lock().calls.files += 1;
     let contains = |text: &str| name.contains(text);
     let fault = shared.intercept(Target::Static, contains).await?;
-    let found = find(&shared.lock(), &name).filter(|_| server == SERVER);
+    let found = find(&shared.lock(), &name).filter(|(photo, _)| server == photo.server());
     let (photo, file) = found.ok_or_else(|| server_error(StatusCode::NOT_FOUND))?;
     let answer = send(photo, file, &name).await;
     Ok(damage(fault.as_ref(), Target::Static, answer).await)
@@ -86,6 +85,11 @@ fn cannot_draw(message: &str) -> Response {
 
 /// The picture that says that a photo is not available.
 pub(crate) async fn unavailable() -> Response {
+    gif()
+}
+
+/// A GIF of one pixel.
+pub(crate) fn gif() -> Response {
     ([(header::CONTENT_TYPE, "image/gif")], UNAVAILABLE_GIF).into_response()
 }
 
@@ -93,7 +97,7 @@ pub(crate) async fn unavailable() -> Response {
 fn draw(photo: &Photo, file: &PhotoFile) -> ImageResult<Vec<u8>> {
     let (width, height) = (file.width, file.height);
     let image = match &photo.picture.file {
-        None => pattern(photo.id, file),
+        None => pattern(photo, file),
         Some(path) if file.letter == "o" => return Ok(std::fs::read(path)?),
         Some(path) => upright(path, photo.picture.turned)?,
     };
@@ -110,9 +114,11 @@ fn draw(photo: &Photo, file: &PhotoFile) -> ImageResult<Vec<u8>> {
     Ok(bytes.into_inner())
 }
 
-/// A gradient whose colours depend on the photo's id.
-fn pattern(id: u64, file: &PhotoFile) -> DynamicImage {
-    let mixed = id.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
+/// A gradient whose colours depend on the photo's id, and on how often it was
+/// replaced.
+fn pattern(photo: &Photo, file: &PhotoFile) -> DynamicImage {
+    let which = photo.id + u64::from(photo.replaced);
+    let mixed = which.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
     let [red, green, blue, ..] = mixed;
     let shade = |at: u32, of: u32| u8::try_from(255 * u64::from(at) / u64::from(of.max(1)));
     let image = RgbImage::from_fn(file.width, file.height, |x, y| {

@@ -38,10 +38,10 @@ impl Library {
         });
         let mut photo = Photo {
             id,
+            visibility: new.visibility(),
             title: new.title.unwrap_or_else(|| id.to_string()),
             description: new.description,
             media: new.media,
-            private: new.private,
             foreign: new.foreign,
             can_download: !new.no_download,
             uploaded,
@@ -50,6 +50,8 @@ impl Library {
             notes: Vec::new(),
             people: Vec::new(),
             picture,
+            replaced: 0,
+            remade: 0,
             past: Vec::new(),
         };
         tags::add(&mut photo.tags, &new.tags, usize::MAX, self.rule);

@@ -12,7 +12,7 @@ use crate::annotations::{Annotations, Note, PersonTag};
 use crate::clock;
 use crate::picture::{LibraryError, Picture};
 use crate::quirks::Quirks;
-use crate::sizes;
+use crate::sizes::{self, FIRST_SERVER};
 use crate::tags::Tag;
 
 /// The kind of a photo: Flickr lists videos among photos.
@@ -36,8 +36,12 @@ pub struct NewPhoto {
     pub description: String,
     /// Photo or video.
     pub media: Media,
-    /// Only the owner sees it.
+    /// Not everyone sees it.
     pub private: bool,
+    /// Friends see it although it is private.
+    pub friends: bool,
+    /// Family see it although it is private.
+    pub family: bool,
     /// It belongs to another account: it appears in no listing, is visible
     /// unless it is private, and cannot be changed.
     pub foreign: bool,
@@ -67,6 +71,38 @@ impl NewPhoto {
         };
         Ok(picture.turned_by(self.turned))
     }
+
+    pub(crate) fn visibility(&self) -> Visibility {
+        Visibility {
+            public: !self.private,
+            friends: self.private && self.friends,
+            family: self.private && self.family,
+        }
+    }
+}
+
+/// Who sees a photo beside its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Visibility {
+    pub(crate) public: bool,
+    pub(crate) friends: bool,
+    pub(crate) family: bool,
+}
+
+impl Visibility {
+    /// `ispublic`, `isfriend` and `isfamily`, as rows of replies have them.
+    pub(crate) fn flags(self) -> [(&'static str, u8); 3] {
+        let Self {
+            public,
+            friends,
+            family,
+        } = self;
+        [
+            ("ispublic", public.into()),
+            ("isfriend", friends.into()),
+            ("isfamily", family.into()),
+        ]
+    }
 }
 
 /// What the sandbox tells about a photo of its library.
@@ -78,10 +114,16 @@ pub struct PhotoInfo {
     pub title: String,
     /// Photo or video.
     pub media: Media,
-    /// Only the owner sees it.
+    /// Not everyone sees it.
     pub private: bool,
+    /// The secret in the names of most of its files.
+    pub secret: String,
+    /// By how many degrees clockwise it is shown turned.
+    pub rotation: u32,
     /// Upload date in unix seconds.
     pub uploaded: u64,
+    /// Last change in unix seconds.
+    pub updated: u64,
     /// Width in pixels as shown (EXIF orientation applied).
     pub width: u32,
     /// Height in pixels as shown.
@@ -97,7 +139,7 @@ pub(crate) struct Photo {
     pub(crate) title: String,
     pub(crate) description: String,
     pub(crate) media: Media,
-    pub(crate) private: bool,
+    pub(crate) visibility: Visibility,
     pub(crate) foreign: bool,
     pub(crate) can_download: bool,
     pub(crate) uploaded: u64,
@@ -106,6 +148,10 @@ pub(crate) struct Photo {
     pub(crate) notes: Vec<Note>,
     pub(crate) people: Vec<PersonTag>,
     pub(crate) picture: Picture,
+    /// How often its picture was replaced by another.
+    pub(crate) replaced: u32,
+    /// How often its files were made anew, and got another secret.
+    pub(crate) remade: u32,
     /// What it was after each change of late, oldest first.
     pub(crate) past: Vec<Past>,
 }
@@ -114,10 +160,13 @@ pub(crate) struct Photo {
 #[derive(Debug, Clone)]
 pub(crate) struct Past {
     since: Instant,
-    private: bool,
+    visibility: Visibility,
     tags: Vec<Tag>,
     notes: Vec<Note>,
     people: Vec<PersonTag>,
+    picture: Picture,
+    replaced: u32,
+    remade: u32,
 }
 
 /// Older states than this are not kept.
@@ -144,6 +193,29 @@ impl Photo {
         if self.foreign { FOREIGN_NSID } else { NSID }
     }
 
+    /// Whether only its owner and those they chose see it.
+    pub(crate) fn is_private(&self) -> bool {
+        !self.visibility.public
+    }
+
+    /// The server in the addresses of its files.
+    pub(crate) fn server(&self) -> String {
+        FIRST_SERVER.saturating_sub(self.replaced).to_string()
+    }
+
+    /// Another picture takes the place of its own: other addresses, the same id.
+    pub(crate) fn replace(&mut self, picture: Picture) {
+        self.picture = picture;
+        self.replaced += 1;
+        self.remade += 1;
+    }
+
+    /// Turns it clockwise: its files are made anew under other addresses.
+    pub(crate) fn turn(&mut self, degrees: u32) {
+        self.picture = self.picture.clone().turned_by(degrees);
+        self.remade += 1;
+    }
+
     /// Width and height of the image that notes and people are placed on.
     pub(crate) fn medium(&self) -> (u32, u32) {
         let (width, height) = self.picture.shown;
@@ -160,7 +232,10 @@ impl Photo {
 
     /// The secret of a size that has its own.
     pub(crate) fn secret_of(&self, letter: &str) -> String {
-        let digest = Sha1::digest(format!("secret {} {letter}", self.id));
+        let digest = match self.remade {
+            0 => Sha1::digest(format!("secret {} {letter}", self.id)),
+            times => Sha1::digest(format!("secret {} {letter} {times}", self.id)),
+        };
         let bytes = digest.iter().take(5);
         bytes.map(|byte| format!("{byte:02x}")).collect()
     }
@@ -209,8 +284,11 @@ impl Photo {
             id: self.id.to_string(),
             title: self.title.clone(),
             media: self.media,
-            private: self.private,
+            private: self.is_private(),
+            secret: self.secret(),
+            rotation: self.picture.rotation,
             uploaded: self.uploaded,
+            updated: self.updated,
             width: self.picture.shown.0,
             height: self.picture.shown.1,
             tags: self.tags.iter().map(|tag| tag.raw.clone()).collect(),
@@ -243,10 +321,13 @@ impl Photo {
         self.past.drain(..old.saturating_sub(1));
         self.past.push(Past {
             since: Instant::now(),
-            private: self.private,
+            visibility: self.visibility,
             tags: self.tags.clone(),
             notes: self.notes.clone(),
             people: self.people.clone(),
+            picture: self.picture.clone(),
+            replaced: self.replaced,
+            remade: self.remade,
         });
     }
 
@@ -260,8 +341,10 @@ impl Photo {
         let past = newest_first.find(|past| past.since.elapsed() >= lag);
         let mut photo = self.clone();
         if let Some(past) = past.or(self.past.first()).cloned() {
-            photo.private = past.private;
+            photo.visibility = past.visibility;
             (photo.tags, photo.notes, photo.people) = (past.tags, past.notes, past.people);
+            (photo.replaced, photo.remade) = (past.replaced, past.remade);
+            photo.picture = past.picture;
         }
         Cow::Owned(photo)
     }

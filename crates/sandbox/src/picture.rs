@@ -79,13 +79,20 @@ impl Picture {
         }
     }
 
-    /// Turned by its owner by so many degrees clockwise.
+    /// Turned by its owner by so many degrees clockwise, once more.
     pub(crate) fn turned_by(mut self, degrees: u32) -> Self {
-        self.turned = match degrees % 360 {
+        let before = match self.turned {
+            Orientation::Rotate90 => 90,
+            Orientation::Rotate180 => 180,
+            Orientation::Rotate270 => 270,
+            _ => 0,
+        };
+        let degrees = degrees % 360;
+        self.turned = match (before + degrees) % 360 {
             90 => Orientation::Rotate90,
             180 => Orientation::Rotate180,
             270 => Orientation::Rotate270,
-            _ => return self,
+            _ => Orientation::NoTransforms,
         };
         if degrees % 180 == 90 {
             self.shown = (self.shown.1, self.shown.0);

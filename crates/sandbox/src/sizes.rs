@@ -3,8 +3,8 @@
 //! `images` draws them. The size `f` (4,096 for 2:1 photos) is missing: its
 //! label is not known.
 
-/// The server in the addresses of all files.
-pub(crate) const SERVER: &str = "65535";
+/// The server in the addresses of a photo's files until it is replaced.
+pub(crate) const FIRST_SERVER: u32 = 65_535;
 
 /// One of the sizes that Flickr resizes a photo to.
 #[derive(Debug, PartialEq, Eq)]

@@ -98,6 +98,9 @@ impl State {
 
     /// Changes a photo as on Flickr's pages; false where there is nothing to change.
     pub(crate) fn edit(&mut self, photo: &str, edit: &Edit) -> bool {
+        if *edit == Edit::Delete {
+            return self.library.remove(photo);
+        }
         let note = self.new_note_id();
         let (rule, limit) = (self.quirks.clean, self.quirks.max_tags);
         let photo = self.library.get_mut(photo);

@@ -188,6 +188,23 @@ def control(path, value=None):
     requests.post(f"{BASE}/sandbox/{path}", json=value, timeout=30).raise_for_status()
 
 
+def check_visibility(flickr, photo):
+    """Friends and family, as the photo's owner sees them."""
+    names = ["ispublic", "isfriend", "isfamily"]
+    for flags, only in [([0, 1, 0], 2), ([0, 0, 1], 3), ([0, 1, 1], 4), ([0, 0, 0], 5)]:
+        edit = dict(zip(["is_public", "is_friend", "is_family"], map(bool, flags)))
+        control(f"photos/{photo}/edits", {"do": "set_visibility", **edit})
+        for filter, is_listed in [(only, True), (1, False), (2 + (only - 1) % 4, False)]:
+            page = flickr.photos.search(user_id="me", privacy_filter=filter, format="parsed-json")
+            rows = [row for row in page["photos"]["photo"] if row["id"] == photo]
+            assert len(rows) == is_listed, (flags, filter, rows)
+            for row in rows:
+                assert [row[name] for name in names] == flags, (flags, row)
+        info = flickr.photos.getInfo(photo_id=photo, format="parsed-json")["photo"]
+        assert [info["visibility"][name] for name in names] == flags, info["visibility"]
+    control(f"photos/{photo}/edits", {"do": "set_public", "public": True})
+
+
 def main():
     expect_error(None, lambda: sign_in(SECRET[::-1] + "0", "write"))
     ok("a wrong secret is refused at sign-in")
@@ -276,6 +293,9 @@ def main():
     updated = flickr.photos.recentlyUpdated(min_date="1", per_page=1, format="parsed-json")
     assert updated["photos"]["photo"][0]["id"] == first["id"], updated
     ok("tags are compared by clean form, limited, and written although the answer is lost")
+
+    check_visibility(flickr, first["id"])
+    ok("friends and family")
 
     check_notes_and_people(flickr, first["id"])
     ok("notes and people within Flickr's bounds")

@@ -37,7 +37,7 @@ impl Call<'_> {
         let photo = self.library().get(self.params.or_empty("photo_id"));
         photo
             .map(|photo| photo.as_of(self.state.quirks.lag_ms))
-            .filter(|photo| (self.is_owner() && !photo.foreign) || !photo.private)
+            .filter(|photo| (self.is_owner() && !photo.foreign) || !photo.is_private())
             .ok_or_else(|| Failure::new(1, "Photo not found"))
     }
 
@@ -47,7 +47,7 @@ impl Call<'_> {
         let id = self.params.or_empty("photo_id");
         let (owner, photo) = (self.is_owner(), self.state.library.get_mut(id));
         photo
-            .filter(|photo| !photo.foreign && (owner || !photo.private))
+            .filter(|photo| !photo.foreign && (owner || !photo.is_private()))
             .ok_or_else(|| Failure::new(code, "Photo not found"))
     }
 

@@ -1,5 +1,7 @@
 //! `flickr.photos.getInfo`.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::call::Call;
@@ -7,7 +9,6 @@ use super::{photo_notes, photo_tags};
 use crate::account::{FULLNAME, PATH_ALIAS, USERNAME};
 use crate::clock;
 use crate::reply::{Failure, Reply};
-use crate::sizes::SERVER;
 
 /// Everything about a photo.
 pub(super) fn get_info(call: &mut Call<'_>) -> Reply {
@@ -16,12 +17,12 @@ pub(super) fn get_info(call: &mut Call<'_>) -> Reply {
         Failure::new(1, format!("Photo \"{id}\" not found (invalid ID)"))
     })?;
     let owner = call.is_owner() && !photo.foreign;
-    let (can_download, public) = (owner || photo.can_download, !photo.private);
+    let (can_download, public) = (owner || photo.can_download, !photo.is_private());
     let url = format!("{}/photos/{PATH_ALIAS}/{}/", call.base, photo.id);
     let mut info = json!({
         "id": photo.id.to_string(),
         "secret": photo.secret(),
-        "server": SERVER,
+        "server": photo.server(),
         "farm": 66,
         "dateuploaded": photo.uploaded.to_string(),
         "isfavorite": 0,
@@ -39,7 +40,7 @@ pub(super) fn get_info(call: &mut Call<'_>) -> Reply {
         },
         "title": {"_content": photo.title},
         "description": {"_content": photo.description},
-        "visibility": {"ispublic": u8::from(public), "isfriend": 0, "isfamily": 0},
+        "visibility": BTreeMap::from(photo.visibility.flags()),
         "dates": {
             "posted": photo.uploaded.to_string(),
             "taken": clock::to_mysql(photo.taken()),

@@ -11,7 +11,6 @@ use crate::clock;
 use crate::photo::{Media, Photo};
 use crate::reply::{Failure, Reply, fail};
 use crate::request::Params;
-use crate::sizes::SERVER;
 use crate::tags::CleanRule;
 
 const MAX_PER_PAGE: usize = 500;
@@ -109,11 +108,16 @@ fn visible<'a>(call: &'a Call<'_>) -> impl Iterator<Item = &'a Photo> {
     photos.filter(move |photo| {
         !photo.foreign
             && match filter {
-                Some("1") => !photo.private,
-                Some("5") => photo.private,
-                // Friends and family: the account has none.
-                Some("2" | "3" | "4") => false,
-                _ => owner || !photo.private,
+                Some("1") => photo.visibility.public,
+                Some("2") => photo.visibility.friends && !photo.visibility.family,
+                Some("3") => photo.visibility.family && !photo.visibility.friends,
+                Some("4") => photo.visibility.friends && photo.visibility.family,
+                Some("5") => !photo
+                    .visibility
+                    .flags()
+                    .iter()
+                    .any(|(_, is_seen)| *is_seen == 1),
+                _ => owner || !photo.is_private(),
             }
     })
 }
@@ -230,13 +234,13 @@ fn row(call: &Call<'_>, photo: &Photo, extras: &[&str]) -> Value {
         "id": photo.id.to_string(),
         "owner": NSID,
         "secret": photo.secret(),
-        "server": SERVER,
+        "server": photo.server(),
         "farm": 66,
         "title": photo.title,
-        "ispublic": u8::from(!photo.private),
-        "isfriend": 0,
-        "isfamily": 0,
     });
+    for (name, flag) in photo.visibility.flags() {
+        row[name] = flag.into();
+    }
     for extra in extras {
         let members = match *extra {
             "description" => json!({"description": {"_content": photo.description}}),
@@ -273,7 +277,7 @@ fn row(call: &Call<'_>, photo: &Photo, extras: &[&str]) -> Value {
                 match listed.find(|file| file.letter == letter) {
                     None => continue,
                     Some(file) => json!({
-                        other: photo_sizes::url(call, file),
+                        other: photo_sizes::url(call, photo, file),
                         format!("height_{letter}"): file.height,
                         format!("width_{letter}"): file.width,
                     }),

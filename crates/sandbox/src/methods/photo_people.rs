@@ -17,7 +17,7 @@ pub(super) fn add(call: &mut Call<'_>) -> Reply {
     if member.refuses {
         return fail(5, "Person can't be tagged in any photo");
     }
-    if member.public_only && photo.private {
+    if member.public_only && photo.is_private() {
         return fail(7, "Can't add that person to a non-public photo");
     }
     let rect = rect?;

@@ -6,7 +6,6 @@ use super::call::Call;
 use crate::account::PATH_ALIAS;
 use crate::photo::{Media, Photo, PhotoFile};
 use crate::reply::Reply;
-use crate::sizes::SERVER;
 
 /// The files of a photo that the caller may have.
 pub(super) fn files(call: &Call<'_>, photo: &Photo) -> Vec<PhotoFile> {
@@ -16,8 +15,8 @@ pub(super) fn files(call: &Call<'_>, photo: &Photo) -> Vec<PhotoFile> {
 }
 
 /// The address of a file.
-pub(super) fn url(call: &Call<'_>, file: &PhotoFile) -> String {
-    format!("{}/{SERVER}/{}", call.base, file.name)
+pub(super) fn url(call: &Call<'_>, photo: &Photo, file: &PhotoFile) -> String {
+    format!("{}/{}/{}", call.base, photo.server(), file.name)
 }
 
 /// `flickr.photos.getSizes`.
@@ -29,7 +28,7 @@ pub(super) fn get_sizes(call: &mut Call<'_>) -> Reply {
             "label": file.label,
             "width": file.width,
             "height": file.height,
-            "source": url(call, file),
+            "source": url(call, &photo, file),
             "url": format!("{page}/sizes/{}/", file.letter),
             "media": "photo",
         })

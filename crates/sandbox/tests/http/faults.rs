@@ -119,6 +119,60 @@ async fn files_fail_as_the_rule_says() {
     );
     assert!(gif.body.starts_with(b"GIF89a"));
 
+    fail(FaultKind::Gif);
+    let gif = flickr.get(url(0)).await;
+    assert_eq!(
+        (gif.status.as_u16(), gif.header("content-type")),
+        (200, "image/gif")
+    );
+    assert!(gif.body.starts_with(b"GIF89a"));
+
     fail(FaultKind::TooManyRequests { retry_after: None });
     assert_eq!(flickr.get(url(0)).await.status, 429);
+}
+
+#[tokio::test]
+async fn a_status_can_stay_with_one_photo() {
+    let flickr = TestClient::new(Options::generate(2));
+    let photos = flickr.search("extras=url_n").await;
+    let url = |index: usize| photos["photo"][index]["url_n"].as_str().unwrap();
+    let id = photos["photo"][0]["id"].as_str().unwrap();
+    for status in [403, 410, 451, 429] {
+        let kind = match status {
+            429 => FaultKind::TooManyRequests { retry_after: None },
+            status => FaultKind::ServerError { status },
+        };
+        let fault = Fault::once("static", kind).containing(id).always();
+        flickr.sandbox.set_faults([fault]);
+        for _ in 0..3 {
+            let answer = flickr.get(url(0)).await;
+            assert_eq!(answer.status.as_u16(), status);
+            assert_eq!(answer.header("content-type"), "text/html");
+            assert_eq!(flickr.get(url(1)).await.status, 200, "another photo");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_can_trickle() {
+    let flickr = TestClient::new(Options::generate(1));
+    let photos = flickr.search("extras=url_t").await;
+    let url = photos["photo"][0]["url_t"].as_str().unwrap();
+    let whole = flickr.get(url).await.body;
+    let trickle = |ms| {
+        flickr
+            .sandbox
+            .set_faults([Fault::once("static", FaultKind::Trickle { ms })]);
+    };
+    trickle(0);
+    assert_eq!(flickr.get(url).await.body, whole, "all of it comes");
+    trickle(200);
+    let start = Instant::now();
+    let mut answer = flickr.http.get(url).send().await.unwrap();
+    assert_eq!(answer.content_length(), Some(whole.len() as u64));
+    for byte in &whole[..3] {
+        let chunk = answer.chunk().await.unwrap().unwrap();
+        assert_eq!(chunk[..], [*byte]);
+    }
+    assert!(start.elapsed() >= Duration::from_millis(600));
 }

@@ -4,6 +4,7 @@
 
 mod client;
 mod control;
+mod edits;
 mod envelope;
 mod faults;
 mod files;
