@@ -68,6 +68,18 @@ pub enum FaultKind {
         /// Time before each byte, in milliseconds.
         ms: u64,
     },
+    /// Rows are missing from a page, while `total` counts them.
+    DropRows {
+        /// How many.
+        rows: usize,
+    },
+    /// A listing lacks photos that the index does not have yet.
+    NotIndexed {
+        /// Every n-th photo is one of them: n.
+        every: u64,
+        /// Whether `total` counts them.
+        counted: bool,
+    },
     /// The answer is right, and just before it somebody changed a photo on
     /// Flickr's pages.
     Edit {
@@ -88,6 +100,9 @@ pub struct Fault {
     /// photo's id.
     #[serde(default)]
     pub containing: Option<String>,
+    /// Only listings that ask for more rows than this on a page.
+    #[serde(default)]
+    pub above_per_page: Option<u64>,
     /// How many answers stay right first.
     #[serde(default)]
     pub after: u32,
@@ -109,6 +124,7 @@ impl Fault {
         Self {
             on: on.into(),
             containing: None,
+            above_per_page: None,
             after: 0,
             times: 1,
             kind,
@@ -135,6 +151,12 @@ impl Fault {
     /// Only requests that contain this text.
     pub fn containing(mut self, text: impl Into<String>) -> Self {
         self.containing = Some(text.into());
+        self
+    }
+
+    /// Only listings that ask for more rows than this on a page.
+    pub fn above_per_page(mut self, rows: u64) -> Self {
+        self.above_per_page = Some(rows);
         self
     }
 }
@@ -170,11 +192,13 @@ impl FaultRules {
         &mut self,
         target: Target<'_>,
         contains: impl Fn(&str) -> bool,
+        per_page: u64,
     ) -> Option<FaultKind> {
         for rule in &mut self.0 {
             let matches = rule.times > 0
                 && target.matches(&rule.on)
-                && rule.containing.as_deref().is_none_or(&contains);
+                && rule.containing.as_deref().is_none_or(&contains)
+                && rule.above_per_page.is_none_or(|rows| per_page > rows);
             if matches && rule.after > 0 {
                 rule.after -= 1;
             } else if matches {
@@ -299,23 +323,23 @@ mod tests {
         let search = Target::Api("flickr.photos.search");
         let page_2 = |text: &str| text == "page=2";
         assert_eq!(
-            rules.take(search, |_| false),
+            rules.take(search, |_| false, 0),
             Some(FaultKind::AnswerLost),
             "what does not contain the text goes on to the next rule"
         );
-        assert_eq!(rules.take(search, page_2), None, "one stays right");
-        assert_eq!(rules.take(search, page_2), Some(FaultKind::HtmlPage));
-        assert_eq!(rules.take(search, page_2), None);
+        assert_eq!(rules.take(search, page_2, 0), None, "one stays right");
+        assert_eq!(rules.take(search, page_2, 0), Some(FaultKind::HtmlPage));
+        assert_eq!(rules.take(search, page_2, 0), None);
         assert_eq!(
-            rules.take(Target::Static, |_| true),
+            rules.take(Target::Static, |_| true, 0),
             Some(FaultKind::NotFound)
         );
-        assert_eq!(rules.take(Target::OAuth, |_| true), None);
+        assert_eq!(rules.take(Target::OAuth, |_| true, 0), None);
         assert_eq!(
-            rules.take(Target::Static, |_| true),
+            rules.take(Target::Static, |_| true, 0),
             Some(FaultKind::NotFound)
         );
-        assert_eq!(rules.take(Target::Static, |_| true), None);
+        assert_eq!(rules.take(Target::Static, |_| true, 0), None);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) async fn file(
 ) -> Result<Response, Response> {
     shared.lock().calls.files += 1;
     let contains = |text: &str| name.contains(text);
-    let fault = shared.intercept(Target::Static, contains).await?;
+    let fault = shared.intercept(Target::Static, contains, 0).await?;
     let found = find(&shared.lock(), &name).filter(|(photo, _)| server == photo.server());
     let (photo, file) = found.ok_or_else(|| server_error(StatusCode::NOT_FOUND))?;
     let answer = send(photo, file, &name).await;

@@ -6,6 +6,7 @@ pub(crate) mod folder;
 pub(crate) mod generate;
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use crate::annotations::Annotations;
 use crate::photo::{NewPhoto, Photo, PhotoInfo};
@@ -45,6 +46,7 @@ impl Library {
             foreign: new.foreign,
             can_download: !new.no_download,
             uploaded,
+            added: Instant::now(),
             updated: uploaded,
             tags: Vec::new(),
             notes: Vec::new(),

@@ -172,6 +172,7 @@ mod tests {
                     .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
                     .collect(),
             ),
+            accepts_gzip: false,
         }
     }
 

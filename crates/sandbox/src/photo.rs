@@ -143,6 +143,8 @@ pub(crate) struct Photo {
     pub(crate) foreign: bool,
     pub(crate) can_download: bool,
     pub(crate) uploaded: u64,
+    /// Since when the library has it.
+    pub(crate) added: Instant,
     pub(crate) updated: u64,
     pub(crate) tags: Vec<Tag>,
     pub(crate) notes: Vec<Note>,

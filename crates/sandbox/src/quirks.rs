@@ -2,9 +2,12 @@
 //! A test can turn each on.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::photo::Photo;
 use crate::tags::CleanRule;
 
 /// How numbers are written in JSON replies; Flickr has done all three.
@@ -33,8 +36,11 @@ pub struct Quirks {
     /// Letters of sizes whose `url_*` is absent from listings although
     /// `flickr.photos.getSizes` has them; `"*"` stands for all.
     pub unlisted_sizes: BTreeSet<String>,
-    /// `withheld_sizes` and `unlisted_sizes` affect every n-th photo only; 1
-    /// is every photo.
+    /// What `dateupload` is in listings instead of a date, in turn: `""`,
+    /// `"0"`, a word, a negative number, null.
+    pub odd_dates: Vec<Value>,
+    /// `withheld_sizes`, `unlisted_sizes` and `odd_dates` affect every n-th
+    /// photo only; 1 is every photo.
     pub every: u64,
     /// A size label next above the original is listed at the original's own
     /// width and height where the original has at least 92 % of it.
@@ -42,6 +48,13 @@ pub struct Quirks {
     /// Every page after the first begins with the last row of the page before,
     /// as when photos arrive while a client reads pages.
     pub overlapping_pages: bool,
+    /// Photos of the same second are in another order on each call.
+    pub changing_ties: bool,
+    /// A photo is found by `flickr.photos.search` only once the library has
+    /// had it for so many milliseconds.
+    pub index_lag_ms: u64,
+    /// The same goes for `flickr.people.getPhotos`.
+    pub index_lag_everywhere: bool,
     /// Failures in JSON are sent as `text/plain`.
     pub plain_text_failures: bool,
     /// A comma separates tags, spaces do not.
@@ -53,6 +66,8 @@ pub struct Quirks {
     pub lag_ms: u64,
     /// The same for listings, which come from a search index.
     pub listing_lag_ms: u64,
+    /// Answers of the API are compressed for clients that take it.
+    pub gzip: bool,
     /// An `http:` callback is rewritten to `https:`, as Flickr did from 2019
     /// to 2023.
     pub https_callbacks: bool,
@@ -79,14 +94,19 @@ impl Default for Quirks {
             numbers: NumberStyle::Numbers,
             withheld_sizes: BTreeSet::new(),
             unlisted_sizes: BTreeSet::new(),
+            odd_dates: Vec::new(),
             every: 1,
             near_labels: true,
             overlapping_pages: false,
+            changing_ties: false,
+            index_lag_ms: 0,
+            index_lag_everywhere: false,
             plain_text_failures: false,
             comma_tags: false,
             clean: CleanRule::Alphanumeric,
             lag_ms: 0,
             listing_lag_ms: 0,
+            gzip: true,
             https_callbacks: false,
             ssl_required: false,
             max_tags: 75,
@@ -109,6 +129,23 @@ impl Quirks {
     pub(crate) fn hides(&self, photo: u64, letter: &str) -> bool {
         self.affects(photo)
             && (self.unlisted_sizes.contains("*") || self.unlisted_sizes.contains(letter))
+    }
+
+    /// `dateupload` of the photo.
+    pub(crate) fn upload_date(&self, photo: &Photo) -> Value {
+        let date = Value::from(photo.uploaded.to_string());
+        let turn = photo.id / self.every.max(1);
+        let mut odd = self.odd_dates.iter().cycle();
+        match self.odd_dates.len() as u64 {
+            0 => date,
+            _ if !self.affects(photo.id) => date,
+            kinds => odd.nth((turn % kinds) as usize).cloned().unwrap_or(date),
+        }
+    }
+
+    /// Whether the search index has the photo already.
+    pub(crate) fn has_indexed(&self, photo: &Photo) -> bool {
+        photo.added.elapsed() >= Duration::from_millis(self.index_lag_ms)
     }
 
     fn affects(&self, photo: u64) -> bool {

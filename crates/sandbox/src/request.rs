@@ -42,6 +42,8 @@ pub(crate) struct ApiRequest {
     pub(crate) url: String,
     /// Everything that is signed, and the signature.
     pub(crate) params: Params,
+    /// The client takes compressed answers.
+    pub(crate) accepts_gzip: bool,
 }
 
 impl<S: Send + Sync> FromRequest<S> for ApiRequest {
@@ -77,6 +79,7 @@ impl<S: Send + Sync> FromRequest<S> for ApiRequest {
             method,
             url,
             params: Params(params),
+            accepts_gzip: text(header::ACCEPT_ENCODING).contains("gzip"),
         })
     }
 }

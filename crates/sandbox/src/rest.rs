@@ -2,10 +2,15 @@
 //!
 //! What each method does is in `methods`.
 
+use std::io::Read as _;
 use std::sync::Arc;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::State as Extract;
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::read::GzEncoder;
 use serde_json::Value;
 
 use crate::account::Perms;
@@ -15,6 +20,9 @@ use crate::oauth::Problem;
 use crate::reply::{Failure, Format, fail};
 use crate::request::ApiRequest;
 use crate::state::{Shared, State};
+
+/// Shorter answers are sent as they are.
+const COMPRESSED_FROM: usize = 1_000;
 
 /// Handles a call of the API.
 pub(crate) async fn handle(
@@ -29,9 +37,29 @@ pub(crate) async fn handle(
         let mut params = request.params.0.iter();
         params.any(|(name, value)| format!("{name}={value}").contains(text))
     };
-    let fault = shared.intercept(target, contains).await?;
+    let per_page = request.params.or_empty("per_page").parse().unwrap_or(0);
+    let fault = shared.intercept(target, contains, per_page).await?;
     let answer = answer(&shared, &request, fault.as_ref());
+    let gzip = request.accepts_gzip && shared.lock().quirks.gzip;
+    let (answer, bytes) = compress(answer, gzip).await;
+    shared.lock().calls.api_bytes += bytes;
     Ok(damage(fault.as_ref(), target, answer).await)
+}
+
+/// The answer, compressed if that is wanted and worth it, and its body's length.
+async fn compress(answer: Response, gzip: bool) -> (Response, u64) {
+    let (mut parts, body) = answer.into_parts();
+    let mut body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    if gzip && body.len() >= COMPRESSED_FROM {
+        let mut compressed = Vec::new();
+        // Writing to memory does not fail.
+        let _ = GzEncoder::new(&*body, Compression::default()).read_to_end(&mut compressed);
+        body = compressed.into();
+        let encoding = HeaderValue::from_static("gzip");
+        parts.headers.insert(header::CONTENT_ENCODING, encoding);
+    }
+    let bytes = body.len() as u64;
+    (Response::from_parts(parts, Body::from(body)), bytes)
 }
 
 fn answer(shared: &Shared, request: &ApiRequest, fault: Option<&FaultKind>) -> Response {
@@ -45,7 +73,7 @@ fn answer(shared: &Shared, request: &ApiRequest, fault: Option<&FaultKind>) -> R
             let default = "Sorry, the Flickr API service is not currently available.";
             fail(*code, message.as_deref().unwrap_or(default))
         }
-        _ => call(shared, &mut state, request),
+        _ => call(shared, &mut state, request, fault),
     };
     match result {
         Ok(reply) => format.success(reply, &state.quirks),
@@ -61,7 +89,12 @@ enum Refusal {
     OAuth(#[from] Problem),
 }
 
-fn call(shared: &Shared, state: &mut State, request: &ApiRequest) -> Result<Value, Refusal> {
+fn call(
+    shared: &Shared,
+    state: &mut State,
+    request: &ApiRequest,
+    fault: Option<&FaultKind>,
+) -> Result<Value, Refusal> {
     if state.quirks.ssl_required {
         return fail(95, "SSL is required");
     }
@@ -86,6 +119,7 @@ fn call(shared: &Shared, state: &mut State, request: &ApiRequest) -> Result<Valu
         state,
         params: &request.params,
         granted,
+        fault,
     };
     Ok(run(&mut call)?)
 }

@@ -77,7 +77,7 @@ async fn endpoint(
     let count = |state: &mut State| *state.calls.oauth.entry(name.to_owned()).or_default() += 1;
     count(&mut shared.lock());
     let contains = |text: &str| name.contains(text);
-    let fault = shared.intercept(Target::OAuth, contains).await?;
+    let fault = shared.intercept(Target::OAuth, contains, 0).await?;
     let result = answer(&mut shared.lock());
     let content_type = [(header::CONTENT_TYPE, "text/plain;charset=UTF-8")];
     let answer = result.map(|body| (content_type, body)).into_response();

@@ -28,6 +28,8 @@ pub struct Calls {
     pub oauth: BTreeMap<String, u64>,
     /// Requests for files of the image host.
     pub files: u64,
+    /// Bytes of the API's answers, as sent.
+    pub api_bytes: u64,
     /// Answers that a fault rule replaced, delayed or damaged.
     pub faults: u64,
     /// Calls that write and came by GET, which Flickr's documentation does
@@ -78,7 +80,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn new_number(&mut self) -> u64 {
+    pub(crate) fn new_number(&mut self) -> u64 {
         self.last_number += 1;
         self.last_number
     }
@@ -148,10 +150,11 @@ impl Shared {
         &self,
         target: Target<'_>,
         contains: impl Fn(&str) -> bool,
+        per_page: u64,
     ) -> Result<Option<FaultKind>, Response> {
         let fault = {
             let mut state = self.lock();
-            let fault = state.fault_rules.take(target, contains);
+            let fault = state.fault_rules.take(target, contains, per_page);
             match &fault {
                 Some(FaultKind::Edit { photo, edit }) => drop(state.edit(photo, edit)),
                 fault => state.calls.faults += u64::from(fault.is_some()),

@@ -184,6 +184,39 @@ def check_notes_and_people(flickr, photo):
     expect_error(1, lambda: flickr.photos.people.delete(photo_id=photo, user_id="11111111@N00"))
 
 
+def check_recent_changes(flickr, photos):
+    """Latest change first, each row with its time; `min_date` is part of the range."""
+
+    def recent(since):
+        page = flickr.photos.recentlyUpdated(
+            min_date=since, extras="url_s", per_page=12, format="parsed-json"
+        )["photos"]
+        rows = page["photo"]
+        assert all("url_s" in row and row["owner"] for row in rows), rows
+        return page["total"], [(row["id"], int(row["lastupdate"])) for row in rows]
+
+    edits = [
+        {"do": "turn", "degrees": 90},
+        {"do": "replace"},
+        {"do": "set_visibility", "is_public": False, "is_friend": True, "is_family": False},
+    ]
+    uploaded = min(since for _, since in recent(1)[1])
+    for photo, edit in zip(photos, edits):
+        control(f"photos/{photo}/edits", edit)
+        total, rows = recent(1)
+        times = [since for _, since in rows]
+        assert total == 12 and times == sorted(times, reverse=True), rows
+        since = dict(rows)[photo]
+        assert since > uploaded, rows
+        assert photo in dict(recent(since)[1]), "the range begins with min_date"
+        assert photo not in dict(recent(since + 1)[1])
+        assert recent(times[0] + 1) == (0, []), "nothing later"
+    # A private photo is the owner's all the same.
+    control(f"photos/{photos[2]}/edits", {"do": "set_public", "public": True})
+    expect_error(1, lambda: flickr.photos.recentlyUpdated())
+    expect_error(2, lambda: flickr.photos.recentlyUpdated(min_date="then"))
+
+
 def control(path, value=None):
     requests.post(f"{BASE}/sandbox/{path}", json=value, timeout=30).raise_for_status()
 
@@ -293,6 +326,9 @@ def main():
     updated = flickr.photos.recentlyUpdated(min_date="1", per_page=1, format="parsed-json")
     assert updated["photos"]["photo"][0]["id"] == first["id"], updated
     ok("tags are compared by clean form, limited, and written although the answer is lost")
+
+    check_recent_changes(flickr, [row["id"] for row in page["photo"][2:]])
+    ok("recent changes")
 
     check_visibility(flickr, first["id"])
     ok("friends and family")

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::account::Perms;
 use crate::annotations::NoteRect;
+use crate::faults::FaultKind;
 use crate::library::Library;
 use crate::photo::Photo;
 use crate::reply::Failure;
@@ -18,6 +19,8 @@ pub(crate) struct Call<'a> {
     pub(crate) params: &'a Params,
     /// What the token allows; `None` without one.
     pub(crate) granted: Option<Perms>,
+    /// What goes wrong with this call.
+    pub(crate) fault: Option<&'a FaultKind>,
 }
 
 impl Call<'_> {

@@ -9,3 +9,4 @@ mod envelope;
 mod faults;
 mod files;
 mod listing;
+mod odd_listings;
