@@ -45,6 +45,7 @@ impl Library {
             media: new.media,
             foreign: new.foreign,
             can_download: !new.no_download,
+            album: new.album,
             uploaded,
             added: Instant::now(),
             updated: uploaded,

@@ -1,9 +1,12 @@
 //! The methods of the API, a file for each group.
 
+mod albums;
 mod auth;
 pub(crate) mod call;
 mod info;
+mod licenses;
 mod list;
+mod people;
 mod photo_notes;
 mod photo_people;
 mod photo_sizes;
@@ -21,12 +24,20 @@ const READ: Option<Perms> = Some(Perms::Read);
 const WRITE: Option<Perms> = Some(Perms::Write);
 
 /// Each method with the permission that a token needs for it.
-const METHODS: [(&str, Option<Perms>, Run); 19] = [
+const METHODS: [(&str, Option<Perms>, Run); 25] = [
     ("flickr.auth.oauth.checkToken", NONE, auth::check_token),
+    (
+        "flickr.people.findByUsername",
+        NONE,
+        people::find_by_username,
+    ),
+    ("flickr.people.getInfo", NONE, people::get_info),
     ("flickr.people.getPhotos", NONE, list::people_photos),
     ("flickr.photos.addTags", WRITE, photo_tags::add),
+    ("flickr.photos.getAllContexts", NONE, albums::all_contexts),
     ("flickr.photos.getInfo", NONE, info::get_info),
     ("flickr.photos.getSizes", NONE, photo_sizes::get_sizes),
+    ("flickr.photos.licenses.getInfo", NONE, licenses::get_info),
     ("flickr.photos.notes.add", WRITE, photo_notes::add),
     ("flickr.photos.notes.delete", WRITE, photo_notes::delete),
     ("flickr.photos.notes.edit", WRITE, photo_notes::edit),
@@ -41,10 +52,12 @@ const METHODS: [(&str, Option<Perms>, Run); 19] = [
     ("flickr.photos.removeTag", WRITE, photo_tags::remove),
     ("flickr.photos.search", NONE, list::search),
     ("flickr.photos.setTags", WRITE, photo_tags::set),
+    ("flickr.photosets.getList", NONE, albums::get_list),
     ("flickr.tags.getListPhoto", NONE, photo_tags::list),
     ("flickr.test.echo", NONE, test::echo),
     ("flickr.test.login", READ, test::login),
     ("flickr.test.null", READ, test::null),
+    ("flickr.urls.lookupUser", NONE, people::lookup_user),
 ];
 
 /// The permission that a method needs, and what it does.

@@ -47,6 +47,8 @@ pub struct NewPhoto {
     pub foreign: bool,
     /// Only the owner may have the original.
     pub no_download: bool,
+    /// Title of the album that it is in.
+    pub album: Option<String>,
     /// Tags, each as its raw text.
     pub tags: Vec<String>,
     /// Upload date in unix seconds; by default a minute after the latest.
@@ -142,6 +144,7 @@ pub(crate) struct Photo {
     pub(crate) visibility: Visibility,
     pub(crate) foreign: bool,
     pub(crate) can_download: bool,
+    pub(crate) album: Option<String>,
     pub(crate) uploaded: u64,
     /// Since when the library has it.
     pub(crate) added: Instant,

@@ -55,6 +55,9 @@ pub struct Quirks {
     pub index_lag_ms: u64,
     /// The same goes for `flickr.people.getPhotos`.
     pub index_lag_everywhere: bool,
+    /// What `flickr.people.getInfo` says how many photos there are, instead of
+    /// how many there are.
+    pub odd_count: Option<Value>,
     /// Failures in JSON are sent as `text/plain`.
     pub plain_text_failures: bool,
     /// A comma separates tags, spaces do not.
@@ -101,6 +104,7 @@ impl Default for Quirks {
             changing_ties: false,
             index_lag_ms: 0,
             index_lag_everywhere: false,
+            odd_count: None,
             plain_text_failures: false,
             comma_tags: false,
             clean: CleanRule::Alphanumeric,

@@ -23,7 +23,7 @@ pub(crate) struct Call<'a> {
     pub(crate) fault: Option<&'a FaultKind>,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
     /// Whether the caller sees what is private. There is one account, so any
     /// token is the owner's.
     pub(super) fn is_owner(&self) -> bool {
@@ -34,10 +34,15 @@ impl Call<'_> {
         &self.state.library
     }
 
+    /// Flickr takes an id with the end of its line.
+    fn photo_id(&self) -> &'a str {
+        self.params.or_empty("photo_id").trim_end()
+    }
+
     /// The photo that `photo_id` names, if the caller may see it, as this
     /// server knows it.
     pub(super) fn photo(&self) -> Result<Cow<'_, Photo>, Failure> {
-        let photo = self.library().get(self.params.or_empty("photo_id"));
+        let photo = self.library().get(self.photo_id());
         photo
             .map(|photo| photo.as_of(self.state.quirks.lag_ms))
             .filter(|photo| (self.is_owner() && !photo.foreign) || !photo.is_private())
@@ -47,7 +52,7 @@ impl Call<'_> {
     /// The photo to write to; `code` is the method's code for a photo that is
     /// not the caller's.
     pub(super) fn own_photo(&mut self, code: i64) -> Result<&mut Photo, Failure> {
-        let id = self.params.or_empty("photo_id");
+        let id = self.photo_id();
         let (owner, photo) = (self.is_owner(), self.state.library.get_mut(id));
         photo
             .filter(|photo| !photo.foreign && (owner || !photo.is_private()))

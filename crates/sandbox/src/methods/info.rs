@@ -50,6 +50,7 @@ pub(super) fn get_info(call: &mut Call<'_>) -> Reply {
         },
         "views": "0",
         "editability": {"cancomment": u8::from(owner), "canaddmeta": u8::from(owner)},
+        "publiceditability": {"cancomment": 1, "canaddmeta": 0},
         "usage": {
             "candownload": u8::from(can_download),
             "canblog": u8::from(owner),
@@ -63,6 +64,9 @@ pub(super) fn get_info(call: &mut Call<'_>) -> Reply {
         "urls": {"url": [{"type": "photopage", "_content": url}]},
         "media": photo.media,
     });
+    if owner {
+        info["permissions"] = json!({"permcomment": 3, "permaddmeta": 2});
+    }
     if can_download {
         info["originalsecret"] = Value::from(photo.secret_of("o"));
         info["originalformat"] = Value::from(photo.picture.format);

@@ -2,6 +2,7 @@
 //!
 //! Signatures and everything that needs a token are in `flickrapi.rs`.
 
+mod accounts;
 mod client;
 mod control;
 mod edits;
