@@ -41,6 +41,11 @@ pub enum FaultKind {
         #[serde(default)]
         message: Option<String>,
     },
+    /// 401 with an `oauth_problem`, such as `nonce_used`.
+    OauthProblem {
+        /// Which.
+        problem: String,
+    },
     /// The answer stops in the middle: a reply of the API at half its length,
     /// a file before the length that its header promised.
     Truncated,
@@ -230,6 +235,12 @@ impl FaultKind {
             Self::ServerError { status } => server_error(
                 StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             ),
+            Self::OauthProblem { problem } => (
+                StatusCode::UNAUTHORIZED,
+                [(header::CONTENT_TYPE, "text/plain;charset=UTF-8")],
+                format!("oauth_problem={problem}"),
+            )
+                .into_response(),
             Self::HtmlPage => html(
                 StatusCode::OK,
                 "<!DOCTYPE html>\n<html><head><title>Flickr</title></head>\

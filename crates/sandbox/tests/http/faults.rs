@@ -49,6 +49,13 @@ async fn calls_fail_as_often_as_the_rule_says() {
         let message = "Sorry, the Flickr API service is not currently available.";
         assert_eq!(reply["message"], message);
     }
+    let problem = "nonce_used".to_owned();
+    fail(FaultKind::OauthProblem { problem });
+    let answer = echo().await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.text()),
+        (401, "oauth_problem=nonce_used")
+    );
     fail(FaultKind::HtmlPage);
     let answer = echo().await;
     assert_eq!(answer.status, 200);
@@ -67,8 +74,8 @@ async fn calls_fail_as_often_as_the_rule_says() {
         "another method"
     );
     assert_eq!(echo().await.status, 404);
-    assert_eq!(flickr.sandbox.calls().faults, 12);
-    assert_eq!(flickr.sandbox.calls().of("flickr.test.echo"), 14);
+    assert_eq!(flickr.sandbox.calls().faults, 13);
+    assert_eq!(flickr.sandbox.calls().of("flickr.test.echo"), 15);
 }
 
 #[tokio::test]
