@@ -68,8 +68,8 @@ impl Store {
         self.set_metadata(ENCODER, encoder).await
     }
 
-    /// Every face whose descriptor comes from the network of the last `download`, in the order of their photos' upload,
-    /// then of their numbers.
+    /// Every face whose descriptor comes from the network of the last `download`, but for those in deleted
+    /// photos, in the order of their photos' upload, then of their numbers.
     ///
     /// # Errors
     /// Where the store cannot be read or a face's numbers are damaged.
@@ -79,7 +79,7 @@ impl Store {
             "SELECT faces.id AS id, photo, box_left, box_top, box_right, box_bottom, image_width,
                 image_height, score, sharpness, turn, descriptor, decision, person
              FROM faces JOIN photos ON photos.id = photo
-             WHERE encoder = $1 ORDER BY uploaded, photo, number",
+             WHERE encoder = $1 AND state <> 'deleted' ORDER BY uploaded, photo, number",
         );
         let rows = self.rows("read the faces", select.bind(encoder)).await?;
         rows.iter()
@@ -105,7 +105,7 @@ impl Store {
         let encoder = self.encoder().await?;
         let select = sqlx::query(
             "SELECT faces.id AS id, decision, person FROM faces JOIN photos ON photos.id = photo
-             WHERE encoder = $1 ORDER BY uploaded, photo, number",
+             WHERE encoder = $1 AND state <> 'deleted' ORDER BY uploaded, photo, number",
         );
         let rows = self.rows("read what was decided", select.bind(encoder));
         (rows.await?.iter())

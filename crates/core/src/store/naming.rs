@@ -61,8 +61,8 @@ impl Store {
     pub(crate) async fn undecided_of_other_encoders(&self) -> Result<u64> {
         let encoder = self.encoder().await?;
         let count: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM faces
-             WHERE decision IS NULL AND (encoder IS NULL OR encoder <> $1)",
+            "SELECT COUNT(*) FROM faces JOIN photos ON photos.id = photo
+             WHERE decision IS NULL AND (encoder IS NULL OR encoder <> $1) AND state <> 'deleted'",
         )
         .bind(&encoder)
         .fetch_one(&self.pool)
@@ -81,7 +81,7 @@ impl Store {
         let encoder = self.encoder().await?;
         let select = sqlx::query(
             "SELECT id, tags FROM photos
-             WHERE tags IS NOT NULL AND tags <> ''
+             WHERE tags IS NOT NULL AND tags <> '' AND state <> 'deleted'
                 AND EXISTS (SELECT 1 FROM faces WHERE photo = photos.id AND decision IS NULL)
                 AND NOT EXISTS (SELECT 1 FROM faces WHERE photo = photos.id AND decision IS NULL
                     AND (encoder IS NULL OR encoder <> $1))",

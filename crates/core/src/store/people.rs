@@ -63,7 +63,7 @@ const READ: &str = "read the names";
 
 impl Store {
     /// Every person who is listed with their photos, by name: those with a face of theirs, and those
-    /// that were added to tags.json by hand.
+    /// that were added to tags.json by hand, but none that is deleted.
     ///
     /// # Errors
     /// Where the store cannot be read.
@@ -71,9 +71,11 @@ impl Store {
         let select = sqlx::query(concat!(
             "SELECT people.id AS id, name, tag, never_write, nsid, shown.photo AS photo
              FROM people LEFT JOIN (
-                SELECT person, photo FROM faces WHERE decision = 'named'
-                UNION SELECT person, photo FROM person_photos) AS shown ON shown.person = people.id
-             LEFT JOIN photos ON photos.id = shown.photo
+                SELECT person, photo, uploaded FROM (
+                    SELECT person, photo FROM faces WHERE decision = 'named'
+                    UNION SELECT person, photo FROM person_photos) AS named
+                LEFT JOIN photos ON photos.id = photo
+                WHERE state IS NULL OR state <> 'deleted') AS shown ON shown.person = people.id
              WHERE ",
             person_exists!(),
             " ORDER BY name_key, people.id, COALESCE(uploaded, 0), shown.photo"
@@ -98,19 +100,21 @@ impl Store {
         Ok(people)
     }
 
-    /// All people who are listed, by name.
+    /// All people who are listed, by name; faces and photos that are deleted are not counted.
     ///
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) async fn people(&self) -> Result<Vec<PersonRow>> {
         let select = sqlx::query(concat!(
             "SELECT id, name, tag, never_write, nsid,
-                (SELECT COUNT(*) FROM faces WHERE decision = 'named' AND person = people.id)
+                (SELECT COUNT(*) FROM faces JOIN photos ON photos.id = photo
+                    WHERE decision = 'named' AND person = people.id AND state <> 'deleted')
                     AS faces,
                 (SELECT COUNT(*) FROM (
                     SELECT photo FROM faces WHERE decision = 'named' AND person = people.id
-                    UNION SELECT photo FROM person_photos WHERE person = people.id) AS shown)
-                    AS photos
+                    UNION SELECT photo FROM person_photos WHERE person = people.id) AS shown
+                    LEFT JOIN photos ON photos.id = photo
+                    WHERE state IS NULL OR state <> 'deleted') AS photos
              FROM people WHERE ",
             person_exists!(),
             " ORDER BY name_key"

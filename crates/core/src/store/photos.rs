@@ -1,5 +1,7 @@
 //! Photos: listed once, claimed as rows, finished in one transaction with their faces.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::{FoundFace, PhotoId, Result, Store, replace};
@@ -90,16 +92,18 @@ pub struct Counts {
     pub no_image: u64,
     /// Photos that failed and will be tried again.
     pub failed: u64,
-    /// Faces found in all photos.
+    /// Photos that are no longer on Flickr.
+    pub deleted: u64,
+    /// Faces found in all photos that are on Flickr.
     pub faces: u64,
-    /// Faces without a decision.
+    /// Those of them without a decision.
     pub undecided: u64,
 }
 
 impl Counts {
     /// Photos that are still to be processed.
     pub fn to_do(&self) -> u64 {
-        self.photos - self.done - self.no_image - self.failed
+        self.photos - self.done - self.no_image - self.failed - self.deleted
     }
 }
 
@@ -132,7 +136,8 @@ type ClaimedRow = (i64, PhotoId, Option<String>, Option<i64>, Option<i64>);
 
 impl Store {
     /// Adds a page of the listing. Photos known already keep their state, but for those without an
-    /// image, which are to be looked at again; all take over the image chosen now.
+    /// image, which are to be looked at again, and those that were deleted, which are as before then;
+    /// all take over the image chosen now.
     ///
     /// Returns how many were new.
     ///
@@ -156,7 +161,10 @@ impl Store {
                 let update = sqlx::query(
                     "UPDATE photos SET uploaded = $2, title = $3, url = $4, url_width = $5,
                         url_height = $6, tags = $7, taken = $8, rotation = $9,
-                        state = CASE WHEN state = 'no_image' THEN 'listed' ELSE state END
+                        error = CASE WHEN state = 'deleted' THEN NULL ELSE error END,
+                        state = CASE WHEN state = 'no_image' THEN 'listed'
+                            WHEN state = 'deleted' AND done_engine IS NULL THEN 'listed'
+                            WHEN state = 'deleted' THEN 'done' ELSE state END
                      WHERE id = $1",
                 );
                 self.run(&mut write, what, bind_listed(update, photo))
@@ -329,6 +337,36 @@ impl Store {
         write.commit().await.map_err(self.failed(what))
     }
 
+    /// Settles that a photo is no longer on Flickr. Its faces and their names stay, but nobody is asked
+    /// about them, and tags.json and `tag-photos` leave the photo out, until it is listed again. Returns
+    /// whether it is in the list and this was not known.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub async fn settle_deleted(&self, photo: &PhotoId) -> Result<bool> {
+        let settled = sqlx::query(
+            "UPDATE photos SET state = 'deleted', error = NULL, claimed_by = NULL,
+                claimed_until = NULL WHERE id = $1 AND state <> 'deleted'",
+        )
+        .bind(photo)
+        .execute(&self.pool)
+        .await
+        .map_err(self.failed("store that a photo is deleted"))?;
+        Ok(settled.rows_affected() > 0)
+    }
+
+    /// The photos that are no longer on Flickr.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) async fn deleted_photos(&self) -> Result<HashSet<PhotoId>> {
+        let ids: Vec<PhotoId> = sqlx::query_scalar("SELECT id FROM photos WHERE state = 'deleted'")
+            .fetch_all(&self.pool)
+            .await
+            .map_err(self.failed("read which photos are deleted"))?;
+        Ok(ids.into_iter().collect())
+    }
+
     /// The index, oldest first and counted from 0, of the first photo that is still to be
     /// processed; the number of photos where none is.
     ///
@@ -388,26 +426,33 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) async fn counts(&self) -> Result<Counts> {
-        let counts: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(
+        let counts: (i64, i64, i64, i64, i64, i64, i64, i64, i64) = sqlx::query_as(
             "SELECT
                 (SELECT COUNT(*) FROM photos),
                 (SELECT COUNT(*) FROM photos WHERE state = 'done'),
                 (SELECT COUNT(*) FROM photos WHERE state = 'no_image'),
                 (SELECT COUNT(*) FROM photos WHERE state = 'failed'),
+                (SELECT COUNT(*) FROM photos WHERE state = 'deleted'),
                 (SELECT COUNT(*) FROM faces),
-                (SELECT COUNT(*) FROM faces WHERE decision IS NULL)",
+                (SELECT COUNT(*) FROM faces WHERE decision IS NULL),
+                (SELECT COUNT(*) FROM photos JOIN faces ON photo = photos.id
+                    WHERE state = 'deleted'),
+                (SELECT COUNT(*) FROM photos JOIN faces ON photo = photos.id
+                    WHERE state = 'deleted' AND decision IS NULL)",
         )
         .fetch_one(&self.pool)
         .await
         .map_err(self.failed("count the photos"))?;
-        let (photos, done, no_image, failed, faces, undecided) = counts;
+        let (photos, done, no_image, failed, deleted, faces, undecided, gone, gone_undecided) =
+            counts;
         Ok(Counts {
             photos: photos.unsigned_abs(),
             done: done.unsigned_abs(),
             no_image: no_image.unsigned_abs(),
             failed: failed.unsigned_abs(),
-            faces: faces.unsigned_abs(),
-            undecided: undecided.unsigned_abs(),
+            deleted: deleted.unsigned_abs(),
+            faces: (faces - gone).unsigned_abs(),
+            undecided: (undecided - gone_undecided).unsigned_abs(),
         })
     }
 }

@@ -23,6 +23,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     REFUSALS,
     LEARNED_FORMS,
     TAKEN_AND_ROTATION,
+    DELETED_AND_CLAIMS,
 ];
 
 const FIRST: &[&str] = &[
@@ -227,6 +228,23 @@ const LEARNED_FORMS: &[&str] = &[
 const TAKEN_AND_ROTATION: &[&str] = &[
     "ALTER TABLE photos ADD COLUMN taken TEXT",
     "ALTER TABLE photos ADD COLUMN rotation BIGINT",
+];
+
+/// A photo may be `deleted`: no longer on Flickr, kept with its faces. SQLite cannot widen a check in place,
+/// so that the column is made anew; the table stays, and with it what refers to it.
+///
+/// Photos are claimed by attempts and then date: an index serves exactly that, and holds no photo that is
+/// done. Another finds what is claimed.
+const DELETED_AND_CLAIMS: &[&str] = &[
+    "ALTER TABLE photos ADD COLUMN new_state TEXT NOT NULL DEFAULT 'listed'
+        CHECK (new_state IN ('listed', 'done', 'no_image', 'failed', 'deleted'))",
+    "UPDATE photos SET new_state = state",
+    "DROP INDEX photos_by_state",
+    "ALTER TABLE photos DROP COLUMN state",
+    "ALTER TABLE photos RENAME COLUMN new_state TO state",
+    "CREATE INDEX photos_by_state ON photos (state, uploaded, id)",
+    "CREATE INDEX photos_to_claim ON photos (state, attempts, uploaded, id) WHERE state = 'listed'",
+    "CREATE INDEX photos_claimed ON photos (claimed_by) WHERE claimed_by IS NOT NULL",
 ];
 
 #[cfg(test)]

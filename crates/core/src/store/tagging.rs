@@ -32,15 +32,16 @@ pub(crate) struct PhotoTitle {
 }
 
 impl Store {
-    /// Every face that has a name, photo by photo, from left to right.
+    /// Every face that has a name, but for those in deleted photos, photo by photo, from left to right.
     ///
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) async fn named_faces(&self) -> Result<Vec<NamedFace>> {
         let select = sqlx::query(
-            "SELECT photo, person, id, box_left, box_top, box_right, box_bottom, image_width,
-                image_height
-             FROM faces WHERE person IS NOT NULL ORDER BY photo, box_left, number",
+            "SELECT photo, person, faces.id AS id, box_left, box_top, box_right, box_bottom,
+                image_width, image_height
+             FROM faces JOIN photos ON photos.id = photo
+             WHERE person IS NOT NULL AND state <> 'deleted' ORDER BY photo, box_left, number",
         );
         let rows = self.rows("read the named faces", select).await?;
         rows.iter()

@@ -18,6 +18,7 @@ use self::{
     },
     naming::the_session_reads_places_tags_and_denials,
     processing::{
+        a_deleted_photo_is_not_asked_about_and_keeps_its_names,
         a_store_of_format_1_keeps_everything, every_setting_that_faces_depend_on_is_remembered,
         faces_of_two_networks_are_never_read_together,
     },
@@ -70,6 +71,7 @@ on_both_databases! {
     every_setting_that_faces_depend_on_is_remembered,
     faces_of_two_networks_are_never_read_together,
     a_store_of_format_1_keeps_everything,
+    a_deleted_photo_is_not_asked_about_and_keeps_its_names,
     a_decision_can_be_undone,
     every_undoing_restores_exactly,
     the_later_answer_is_kept_and_reported,

@@ -29,6 +29,8 @@ pub(super) struct Planner<'a> {
     wrong: Vec<FlickrWrite>,
     /// Everyone's names; `None` where a list may lack some.
     names: Option<HashSet<String>>,
+    /// Photos that are no longer on Flickr: nobody can do anything about them.
+    pub(super) deleted: HashSet<PhotoId>,
 }
 
 impl<'a> Planner<'a> {
@@ -36,6 +38,8 @@ impl<'a> Planner<'a> {
         let people = People::load(store, options.names).await?;
         let journal = Journal::read(store).await?;
         let (mut outdated, mut wrong) = (journal.outdated(&people.all), Vec::new());
+        let deleted = store.deleted_photos().await?;
+        outdated.retain(|write| !deleted.contains(&write.photo));
         let mut names = None;
         if *options.names == NameSource::Store {
             let all = people.all.iter();
@@ -52,6 +56,7 @@ impl<'a> Planner<'a> {
             outdated,
             wrong,
             names,
+            deleted,
             journal,
             people: people.selected(options.selection)?,
         })

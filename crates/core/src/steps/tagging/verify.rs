@@ -118,7 +118,12 @@ impl Verified {
     ) -> Result<(), StepError> {
         let planner = Planner::new(options, store).await?;
         let mut photos = planner.unsettled();
-        photos.extend(planner.journal.photos().cloned());
+        let written = planner.journal.photos();
+        photos.extend(
+            written
+                .filter(|photo| !planner.deleted.contains(photo))
+                .cloned(),
+        );
         let doubted = planner.doubts();
         let doubts = Doubts {
             of: &doubted,
@@ -181,7 +186,11 @@ impl Verified {
         flickr: &Flickr,
     ) -> Result<(), StepError> {
         let journal = Journal::read(store).await?;
-        let photos: BTreeSet<PhotoId> = journal.photos().cloned().collect();
+        let deleted = store.deleted_photos().await?;
+        let photos: BTreeSet<PhotoId> = (journal.photos())
+            .filter(|photo| !deleted.contains(photo))
+            .cloned()
+            .collect();
         let mut queue = Queue::reading(flickr, &photos);
         let ended = loop {
             let photo = match queue.next().await {

@@ -101,6 +101,68 @@ pub(super) async fn faces_of_two_networks_are_never_read_together(store: Store) 
     assert_eq!(store.counts().await.unwrap().undecided, 4);
 }
 
+pub(super) async fn a_deleted_photo_is_not_asked_about_and_keeps_its_names(store: Store) {
+    let page = [listed(7, 10), listed(8, 20), listed(9, 30)];
+    store.add_listed(&page).await.unwrap();
+    let two = || done(vec![found(10, 0.1), found(400, 0.2)]);
+    for id in ["7", "8"] {
+        store.finish(&photo(id), &with(), &two()).await.unwrap();
+    }
+    let faces = undecided(&store).await;
+    let adas = [faces[0].id.clone(), faces[2].id.clone()];
+    let name = Decision::Named(ada());
+    store.decide(&adas, &name, &[], 99).await.unwrap();
+    let known = async || {
+        let counts = store.counts().await.unwrap();
+        let people = store.people_with_photos().await.unwrap();
+        let row = store.people().await.unwrap()[0].clone();
+        let states = store.face_states().await.unwrap().len();
+        assert_eq!(states, store.faces().await.unwrap().len());
+        (
+            people[0].photos.clone(),
+            (row.faces, row.photos),
+            store.named_faces().await.unwrap().len(),
+            undecided(&store).await.len() as u64,
+            states as u64,
+            counts.undecided,
+            counts.faces,
+        )
+    };
+    let tagged = async || store.tags_of_undecided().await.unwrap().len();
+    let before = known().await;
+    let both = vec![photo("7"), photo("8")];
+    assert_eq!(before, (both, (2, 2), 2, 2, 4, 2, 4));
+    assert_eq!(tagged().await, 2);
+
+    assert!(store.settle_deleted(&photo("7")).await.unwrap());
+    assert!(store.settle_deleted(&photo("9")).await.unwrap());
+    for known_or_not_listed in [photo("7"), photo("1")] {
+        let told = store.settle_deleted(&known_or_not_listed).await;
+        assert!(!told.unwrap(), "{known_or_not_listed}");
+    }
+    assert_eq!(known().await, (vec![photo("8")], (1, 1), 1, 1, 2, 1, 2));
+    assert_eq!(tagged().await, 1);
+    let counts = store.counts().await.unwrap();
+    assert_eq!(
+        (counts.photos, counts.done, counts.deleted, counts.to_do()),
+        (3, 1, 2, 0)
+    );
+    store.begin_run("a").await.unwrap();
+    assert_eq!(store.claim("a", 100, 200, 9).await.unwrap(), []);
+    let deleted = store.deleted_photos().await.unwrap();
+    assert_eq!(deleted, [photo("7"), photo("9")].into());
+    let ada = store.people().await.unwrap()[0].id;
+    assert_eq!(store.faces_of(ada).await.unwrap().len(), 2, "kept");
+
+    // It is in the list again: as it was, and what had not been looked at is still to do.
+    store.add_listed(&page).await.unwrap();
+    assert_eq!(known().await, before);
+    let claims = store.claim("a", 100, 200, 9).await.unwrap();
+    assert_eq!(claims.len(), 1);
+    assert_eq!(claims[0].id, "9");
+    assert_eq!(store.outdated(&with()).await.unwrap(), 0);
+}
+
 /// Every row of a table, as text that holds every column.
 async fn table(store: &Store, columns: &str, table: &str) -> Vec<String> {
     let columns: Vec<String> = columns
