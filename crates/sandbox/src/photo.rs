@@ -132,6 +132,8 @@ pub struct PhotoInfo {
     pub height: u32,
     /// Raw texts of the tags.
     pub tags: Vec<String>,
+    /// Title of its album.
+    pub album: Option<String>,
 }
 
 /// A photo of the library.
@@ -297,6 +299,7 @@ impl Photo {
             width: self.picture.shown.0,
             height: self.picture.shown.1,
             tags: self.tags.iter().map(|tag| tag.raw.clone()).collect(),
+            album: self.album.clone(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The sandbox over HTTP, without signatures: listings, files, faults.
 //!
-//! Signatures and everything that needs a token are in `flickrapi.rs`.
+//! Signatures and everything that needs a token are in `clients`.
 
 mod accounts;
 mod client;

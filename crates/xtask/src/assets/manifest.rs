@@ -120,8 +120,8 @@ pub fn pixel_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The Python packages of the tests and the demo: every one of them, so that the tests meet the
-/// same client everywhere. flickrapi is a Flickr client that is not ours; Pillow decodes
-/// the samples and draws the demo's library.
+/// same clients everywhere. flickr_api, flickrapi and gallery-dl are Flickr clients that are not
+/// ours; Pillow decodes the samples and draws the demo's library.
 pub const PYTHON_PACKAGES: &str = include_str!("requirements.txt");
 
 #[cfg(test)]

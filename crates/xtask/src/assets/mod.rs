@@ -228,11 +228,14 @@ fn ensure_python(cache: &Cache) -> Result<()> {
     let stamp = "requirements.txt";
     let same = fs::read_to_string(folder.join(stamp)).is_ok_and(|text| text == PYTHON_PACKAGES);
     // An update of the system's Python can leave it without its interpreter or packages.
-    let probe = ["-c", "import flickrapi, PIL.Image"];
+    let probe = ["-c", "import flickr_api, flickrapi, gallery_dl, PIL.Image"];
     if same && shell::succeeds(Command::new(cache.python()).args(probe))? {
         return Ok(());
     }
-    println!("Fetching Python packages for tests and demo: flickrapi, Pillow by pip, 8 MB");
+    println!(
+        "Fetching Python packages for tests and demo: flickr_api, flickrapi, gallery-dl, Pillow \
+         by pip, 9 MB"
+    );
     let scratch = cache.scratch()?;
     let fresh = scratch.path().join("python");
     shell::run(
