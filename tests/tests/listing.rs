@@ -31,7 +31,7 @@ fn walk(sandbox: &Arc<Sandbox>, min_upload_date: u64) -> Walk {
             newest = page
                 .photos
                 .iter()
-                .map(|photo| photo.upload_date)
+                .filter_map(|photo| photo.upload_date)
                 .fold(newest, u64::max);
             ids.extend(page.photos.into_iter().map(|photo| photo.id.to_string()));
         }

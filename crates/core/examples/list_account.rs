@@ -35,7 +35,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut listing = Listing::new(flickr.clone(), ListingOptions::default());
     while let Some(page) = listing.next_page().await? {
         for photo in page.photos {
-            println!("{}  {}  {}", photo.upload_date, photo.id, photo.title);
+            let date = photo.upload_date.unwrap_or_default();
+            println!("{date}  {}  {}", photo.id, photo.title);
         }
     }
     println!("{} API calls", flickr.client().calls());

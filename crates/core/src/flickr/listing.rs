@@ -1,4 +1,5 @@
-//! Every photo of the account, oldest first, 500 a call.
+//! Every photo of the account, oldest first, 500 a call. This is the fast way, which believes what it is shown:
+//! whether that was all is another question.
 //!
 //! flickr.photos.search gives at most the first 4,000 results of a query and then repeats its last
 //! page. So the query moves: `min_upload_date` follows the newest photo seen. The bound is
@@ -7,15 +8,22 @@
 //! that are deleted meanwhile harmless; where many do, pages are turned, up to the eighth.
 //!
 //! More than 4,000 photos in one second cannot be split that way. They are listed by
-//! flickr.people.getPhotos with that second as both bounds, which has no such cap.
+//! flickr.people.getPhotos with that second as both bounds, which has no such cap. So are all, where
+//! Flickr gives no dates to go by.
+//!
+//! A photo without a date of upload, or with one that cannot be true, gets that of the photo before it.
 //!
 //! `total` and `pages` are never trusted alone: the end is a page that is short and says that it is
-//! the last, or one that brings nothing new.
+//! the last, or one that brings nothing new. Where a page does not come in time, it is asked for in
+//! smaller ones.
 
 use std::collections::HashSet;
+use std::mem;
 
-use super::error::{Error, Result};
+use super::dates::{self, Span};
+use super::error::Result;
 use super::methods::{Flickr, PhotosArgs};
+use super::page_size::{PageSize, same_place};
 use super::replies::{ListedPhoto, Media, PhotosPage, UnreadableRow};
 use crate::ids::PhotoId;
 
@@ -48,11 +56,13 @@ impl Default for ListingOptions {
 #[derive(Debug)]
 pub struct Listing {
     flickr: Flickr,
-    options: ListingOptions,
-    /// Ids of the whole walk.
-    seen: HashSet<PhotoId>,
-    /// Ids of the query whose pages are being turned: a page without others is a repeat.
+    photos_only: bool,
+    size: PageSize,
+    /// Ids of the query whose pages are being turned: a page without others is a repeat. Of
+    /// flickr.people.getPhotos, whose pages may be many, the last page's.
     of_query: HashSet<PhotoId>,
+    /// Ids of the query before: windows overlap.
+    before: HashSet<PhotoId>,
     /// Empty pages in a row.
     empty: u32,
     state: State,
@@ -67,23 +77,28 @@ enum State {
         page: u32,
         newest: u64,
     },
-    /// flickr.people.getPhotos within the one second `at`.
-    Second {
-        at: u64,
+    /// flickr.people.getPhotos from the second `from`: that one alone, or all from there on.
+    Person {
+        from: u64,
+        one_second: bool,
         page: u32,
     },
     Done,
 }
 
 impl State {
-    /// Whether this is the next page of the same query.
-    fn turns(&self, before: &Self) -> bool {
-        match (self, before) {
-            (Self::Window { from: a, page, .. }, Self::Window { from: b, .. }) => {
-                a == b && *page > 1
-            }
-            (Self::Second { page, .. }, Self::Second { .. }) => *page > 1,
-            _ => false,
+    fn window(from: u64) -> Self {
+        Self::Window {
+            from,
+            page: 1,
+            newest: from,
+        }
+    }
+
+    fn page(&mut self) -> Option<&mut u32> {
+        match self {
+            Self::Window { page, .. } | Self::Person { page, .. } => Some(page),
+            Self::Done => None,
         }
     }
 }
@@ -91,9 +106,10 @@ impl State {
 /// What one call brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// Photos not seen before in this walk, in Flickr's order.
+    /// Photos that the pages just before did not hold, in Flickr's order. One may come again later, where
+    /// Flickr does not keep to the order that was asked for.
     pub photos: Vec<ListedPhoto>,
-    /// Videos not seen before: left out.
+    /// Videos, likewise: left out.
     pub videos: usize,
     /// Rows that could not be read.
     pub unreadable: Vec<UnreadableRow>,
@@ -103,21 +119,15 @@ pub struct Page {
 
 impl Listing {
     /// Calls nothing yet.
-    pub fn new(flickr: Flickr, mut options: ListingOptions) -> Self {
-        options.per_page = options.per_page.clamp(1, 500);
-        let from = options.min_upload_date;
-        let state = State::Window {
-            from,
-            page: 1,
-            newest: from,
-        };
+    pub fn new(flickr: Flickr, options: ListingOptions) -> Self {
         Self {
             flickr,
-            options,
-            seen: HashSet::new(),
+            photos_only: options.photos_only,
+            size: PageSize::new(options.per_page),
             of_query: HashSet::new(),
+            before: HashSet::new(),
             empty: 0,
-            state,
+            state: State::window(options.min_upload_date),
             total: None,
         }
     }
@@ -125,8 +135,7 @@ impl Listing {
     /// The second from which a later listing may go on: all photos uploaded before it were seen.
     pub fn position(&self) -> Option<u64> {
         match self.state {
-            State::Window { from, .. } => Some(from),
-            State::Second { at, .. } => Some(at),
+            State::Window { from, .. } | State::Person { from, .. } => Some(from),
             State::Done => None,
         }
     }
@@ -135,22 +144,10 @@ impl Listing {
     /// the same call is made again.
     ///
     /// # Errors
-    /// Those of the client; [`Error::UnexpectedReply`] if whole pages cannot be read, so that the
-    /// walk cannot go on without losing photos.
+    /// Those of the client.
     pub async fn next_page(&mut self) -> Result<Option<Page>> {
-        let page = match self.state {
-            State::Done => return Ok(None),
-            State::Window { from, page, .. } => {
-                let min = (from > 0).then_some(from);
-                self.flickr
-                    .photos_search(&self.args(min, None, page))
-                    .await?
-            }
-            State::Second { at, page } => {
-                self.flickr
-                    .people_get_photos(&self.args(Some(at), Some(at), page))
-                    .await?
-            }
+        let Some(mut page) = self.call().await? else {
+            return Ok(None);
         };
         let first_call = self.total.is_none();
         self.total = self.total.or(page.total);
@@ -161,34 +158,117 @@ impl Listing {
             self.empty = 1;
             return Ok(Some(self.keep(page)));
         }
-        let ids = page.photos.iter().map(|photo| photo.id.clone());
-        let new = ids
-            .map(|id| self.of_query.insert(id))
-            .filter(|new| *new)
-            .count();
-        let next = match self.state {
+        let kept = match self.state {
             State::Window {
                 from,
                 page: number,
                 newest,
-            } => after_search(from, number, newest, &page, new, self.options.per_page)?,
-            State::Second { at, page: number } => after_second(at, number, &page, new),
-            State::Done => State::Done,
+            } => {
+                let dated = dates::settle(&mut page.photos, Span::since(from));
+                let next = Turn {
+                    number,
+                    rows: self.size.rows(),
+                    new: self.new_ids(&page),
+                    dated,
+                    page: &page,
+                }
+                .after_search(from, newest);
+                let kept = self.keep(page);
+                self.go_to(next);
+                kept
+            }
+            State::Person {
+                from,
+                one_second,
+                page: number,
+            } => {
+                let to = if one_second { from } else { u64::MAX };
+                dates::settle(&mut page.photos, Span { from, to });
+                let new = self.new_ids(&page);
+                let says_last = page.pages.is_some_and(|pages| u64::from(number) >= pages);
+                let ended = page.rows() == 0 || says_last || new == 0;
+                let next = match (ended, one_second) {
+                    (false, _) => State::Person {
+                        from,
+                        one_second,
+                        page: number + 1,
+                    },
+                    (true, true) => State::window(from.saturating_add(1)),
+                    (true, false) => State::Done,
+                };
+                // The next page is compared with this one alone, however many there are.
+                self.of_query.clear();
+                let kept = self.keep(page);
+                self.go_to(next);
+                kept
+            }
+            State::Done => return Ok(None),
         };
-        if !next.turns(&self.state) {
-            self.of_query.clear();
+        Ok(Some(kept))
+    }
+
+    /// The page that is next, in smaller ones where Flickr does not manage.
+    async fn call(&mut self) -> Result<Option<PhotosPage>> {
+        loop {
+            let rows = self.size.rows();
+            let page = match self.state {
+                State::Done => return Ok(None),
+                State::Window { from, page, .. } => {
+                    let min = (from > 0).then_some(from);
+                    self.flickr.photos_search(&self.args(min, None, page)).await
+                }
+                State::Person {
+                    from,
+                    one_second,
+                    page,
+                } => {
+                    let min = (from > 0 || one_second).then_some(from);
+                    let max = one_second.then_some(from);
+                    self.flickr
+                        .people_get_photos(&self.args(min, max, page))
+                        .await
+                }
+            };
+            match page {
+                Ok(page) => {
+                    self.size.went_well();
+                    return Ok(Some(page));
+                }
+                Err(error) if self.size.shrink(&error) => {
+                    let now = self.size.rows();
+                    tracing::warn!(
+                        "a page of {rows} photos does not come ({error}): asking for {now}"
+                    );
+                    if let Some(page) = self.state.page() {
+                        *page = same_place(*page, rows, now);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
         }
-        self.state = next;
-        Ok(Some(self.keep(page)))
     }
 
     fn args(&self, min: Option<u64>, max: Option<u64>, page: u32) -> PhotosArgs {
         PhotosArgs {
             min_upload_date: min,
             max_upload_date: max,
-            media: self.options.photos_only.then_some(Media::Photo),
+            media: self.photos_only.then_some(Media::Photo),
             page,
-            per_page: self.options.per_page,
+            per_page: self.size.rows(),
+        }
+    }
+
+    /// How many photos of `page` the pages of this query have not shown.
+    fn new_ids(&self, page: &PhotosPage) -> usize {
+        let ids = page.photos.iter().map(|photo| &photo.id);
+        ids.filter(|id| !self.of_query.contains(*id)).count()
+    }
+
+    fn go_to(&mut self, next: State) {
+        self.state = next;
+        if let Some(1) = self.state.page() {
+            self.before = mem::take(&mut self.of_query);
+            self.size.grow();
         }
     }
 
@@ -197,11 +277,12 @@ impl Listing {
         let mut kept = Page {
             photos: Vec::new(),
             videos: 0,
-            unreadable: Vec::new(),
+            unreadable: page.unreadable,
             total: self.total,
         };
         for photo in page.photos {
-            if !self.seen.insert(photo.id.clone()) {
+            let new = self.of_query.insert(photo.id.clone());
+            if !new || self.before.contains(&photo.id) {
                 continue;
             }
             match photo.media {
@@ -209,105 +290,74 @@ impl Listing {
                 Media::Video => kept.videos += 1,
             }
         }
-        for row in page.unreadable {
-            tracing::warn!(photo = row.id.as_ref().map_or("?", PhotoId::as_str), problem = %row.problem, "a row of the listing is skipped");
-            // Overlapping windows bring the same row again.
-            if row
-                .id
-                .as_ref()
-                .is_none_or(|id| self.seen.insert(id.clone()))
-            {
-                kept.unreadable.push(row);
-            }
-        }
         kept
     }
 }
 
-/// Where to go after page `number` of the search from `from`, which held `new` photos that the
-/// pages before it did not.
-fn after_search(
-    from: u64,
+/// A page of a search, from which the next step follows.
+struct Turn<'a> {
+    /// Its number.
     number: u32,
-    newest: u64,
-    page: &PhotosPage,
+    /// Rows that were asked for.
+    rows: u32,
+    /// Photos that the pages before it did not hold.
     new: usize,
-    per_page: u32,
-) -> Result<State> {
-    let dates: Vec<u64> = page.photos.iter().map(|photo| photo.upload_date).collect();
-    let newest = dates.iter().copied().fold(newest, u64::max);
-    let short = page.rows() < per_page as usize;
-    let says_last = page.pages.is_some_and(|pages| u64::from(number) >= pages);
-    if short && says_last || page.rows() == 0 && newest == from {
-        return Ok(State::Done);
-    }
-    let next_window = State::Window {
-        from: newest,
-        page: 1,
-        newest,
-    };
-    let may_turn = (number + 1).saturating_mul(per_page) <= CAP;
-    let in_order = dates.is_sorted();
-    // How much of the next window's first page is known already.
-    let overlap = dates.iter().filter(|date| **date == newest).count();
-    if newest > from && in_order && overlap <= per_page as usize / 4 {
-        return Ok(next_window);
-    }
-    let ended = page.rows() == 0 || says_last || new == 0 && number > 1;
-    if may_turn && !ended {
-        return Ok(State::Window {
-            from,
-            page: number + 1,
-            newest,
-        });
-    }
-    if newest > from {
-        if !in_order {
-            // Not the order that was asked for: go no further than what is surely complete.
-            let oldest = dates.iter().copied().min().unwrap_or(newest);
-            if oldest > from {
-                return Ok(State::Window {
-                    from: oldest,
-                    page: 1,
-                    newest: oldest,
-                });
-            }
-        }
-        return Ok(next_window);
-    }
-    if dates.is_empty() && !page.unreadable.is_empty() {
-        return Err(Error::UnexpectedReply {
-            method: "flickr.photos.search".to_owned(),
-            expected: "photos with an id and an upload date".to_owned(),
-            excerpt: format!(
-                "{} rows, the first with {}",
-                page.rows(),
-                page.unreadable[0].problem
-            ),
-        });
-    }
-    // Everything that came lies in one second. If that is not surely the last of it, the other
-    // method tells.
-    Ok(if says_last {
-        State::Done
-    } else {
-        State::Second { at: from, page: 1 }
-    })
+    /// Photos with a date that can be true.
+    dated: usize,
+    page: &'a PhotosPage,
 }
 
-/// Where to go after page `number` of one second's photos.
-fn after_second(at: u64, number: u32, page: &PhotosPage, new: usize) -> State {
-    let says_last = page.pages.is_some_and(|pages| u64::from(number) >= pages);
-    if page.rows() == 0 || says_last || new == 0 {
-        let from = at.saturating_add(1);
-        return State::Window {
+impl Turn<'_> {
+    /// Where to go in the search from `from`, whose newest photo before this page is `newest`.
+    fn after_search(&self, from: u64, newest: u64) -> State {
+        let page = self.page;
+        let dates: Vec<u64> = page
+            .photos
+            .iter()
+            .filter_map(|photo| photo.upload_date)
+            .collect();
+        let newest = dates.iter().copied().fold(newest, u64::max);
+        let short = page.rows() < self.rows as usize;
+        let says_last = page
+            .pages
+            .is_some_and(|pages| u64::from(self.number) >= pages);
+        if short && says_last || page.rows() == 0 && newest == from {
+            return State::Done;
+        }
+        let may_turn = (self.number + 1).saturating_mul(self.rows) <= CAP;
+        let in_order = dates.is_sorted();
+        // How much of the next window's first page is known already.
+        let overlap = dates.iter().filter(|date| **date == newest).count();
+        if newest > from && in_order && overlap <= self.rows as usize / 4 {
+            return State::window(newest);
+        }
+        let ended = page.rows() == 0 || says_last || self.new == 0 && self.number > 1;
+        if may_turn && !ended {
+            return State::Window {
+                from,
+                page: self.number + 1,
+                newest,
+            };
+        }
+        if newest > from {
+            // Not the order that was asked for: go no further than what is surely complete.
+            let oldest = dates.iter().copied().min().unwrap_or(newest);
+            let next = if !in_order && oldest > from {
+                oldest
+            } else {
+                newest
+            };
+            return State::window(next);
+        }
+        if says_last {
+            return State::Done;
+        }
+        // Everything that came lies in one second, or nobody knows where. If that is not surely the last
+        // of it, the other method tells.
+        State::Person {
             from,
+            one_second: self.dated > 0,
             page: 1,
-            newest: from,
-        };
-    }
-    State::Second {
-        at,
-        page: number + 1,
+        }
     }
 }

@@ -19,6 +19,7 @@
 
 mod callback;
 mod client;
+mod dates;
 mod endpoints;
 mod error;
 mod fault;
@@ -29,6 +30,7 @@ mod lenient;
 mod listing;
 mod methods;
 mod oauth;
+mod page_size;
 mod pages;
 mod rate_limiter;
 pub(crate) mod replies;

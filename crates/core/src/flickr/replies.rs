@@ -28,8 +28,9 @@ pub struct ListedPhoto {
     pub id: PhotoId,
     /// As Flickr gives it; may hold HTML entities.
     pub title: String,
-    /// Seconds since 1970, UTC. Several photos may share one second.
-    pub upload_date: u64,
+    /// Seconds since 1970, UTC. Several photos may share one second. Where Flickr gives none, or one that cannot be
+    /// true, a listing puts in the one of the photo before it.
+    pub upload_date: Option<u64>,
     /// Photo or video.
     pub media: Media,
     /// Width and height of the original in pixels, perhaps unrotated; if Flickr says.
@@ -205,7 +206,7 @@ impl ListedPhoto {
         Ok(Self {
             id: photo_id(row.get("id")).ok_or("no photo id of digits")?,
             title: text(row.get("title")).unwrap_or_default(),
-            upload_date: number(row.get("dateupload")).ok_or("no upload date")?,
+            upload_date: number(row.get("dateupload")),
             media: media(row.get("media")),
             original_size: pixels(row.get("o_width")).zip(pixels(row.get("o_height"))),
             original_format: text(row.get("originalformat")).filter(|format| !format.is_empty()),
@@ -384,15 +385,16 @@ mod tests {
             row(json!(53_000_000_002_u64), json!(1024)),
             {"id": "53000000003", "title": {"_content": "x"}, "dateupload": 1_700_000_000, "media": "video"},
             {"id": "53000000004", "title": "no date"},
+            {"id": "12a", "dateupload": "1"},
             {"title": "no id", "dateupload": "1"},
             "not a row",
         ]}});
         let page = PhotosPage::read(&reply).unwrap();
         assert_eq!(
             (page.pages, page.total, page.rows()),
-            (Some(2), Some(501), 6)
+            (Some(2), Some(501), 7)
         );
-        let [first, second, video] = page.photos.as_slice() else {
+        let [first, second, video, undated] = page.photos.as_slice() else {
             panic!("{page:?}")
         };
         assert_eq!(first.sizes.len(), 1, "{first:?}");
@@ -424,8 +426,13 @@ mod tests {
             .iter()
             .map(|row| row.id.as_ref().map(PhotoId::as_str))
             .collect();
-        assert_eq!(ids, [Some("53000000004"), None, None]);
-        assert_eq!(page.unreadable[0].problem, "no upload date");
+        assert_eq!(ids, [None, None, None]);
+        assert_eq!(page.unreadable[0].problem, "no photo id of digits");
+        // A photo all the same.
+        assert_eq!(
+            (undated.upload_date, first.upload_date),
+            (None, Some(1_700_000_000))
+        );
 
         assert!(PhotosPage::read(&json!({"stat": "ok"})).is_none());
         assert!(PhotosPage::read(&json!({"photos": null})).is_none());

@@ -100,7 +100,7 @@ pub(super) async fn list(
         newest = page
             .photos
             .iter()
-            .map(|photo| photo.upload_date)
+            .filter_map(|photo| photo.upload_date)
             .fold(newest, u64::max);
         let new = job.store.add_listed(&photos).await?;
         // Where it goes on if it is stopped here: only after the page is in the store.
@@ -139,7 +139,7 @@ fn chosen(photo: &replies::ListedPhoto, max_size: u32) -> ListedPhoto {
     };
     ListedPhoto {
         id: photo.id.clone(),
-        uploaded: i64::try_from(photo.upload_date).unwrap_or(i64::MAX),
+        uploaded: i64::try_from(photo.upload_date.unwrap_or(0)).unwrap_or(i64::MAX),
         title: photo.title.clone(),
         tags: photo.tags.clone(),
         taken: photo.taken.clone(),
