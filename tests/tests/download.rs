@@ -223,8 +223,8 @@ fn flickr_asking_to_slow_down_is_obeyed() {
     // Two pauses of a second that Flickr asked for.
     assert!(begun.elapsed() >= Duration::from_secs(2), "{run}");
     let run = run.complains(&[
-        r#"HTTP 429: all requests pause method="flickr.photos.search""#,
-        r#"HTTP 429: all requests pause method="image""#,
+        "Flickr asks to slow down (HTTP 429), for 0 s now: next try in 1 s, giving up after 1 h 0 min",
+        "Flickr's image host asks to slow down (HTTP 429), for 0 s now: next try in 1 s",
     ]);
     assert_eq!(run.json()["photos"], 2);
     // With two hours to wait it says so instead.

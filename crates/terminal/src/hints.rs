@@ -74,7 +74,7 @@ impl Explained for StepError {
             Self::Montage(error) => error.verdict(),
             Self::People(error) => error.verdict(),
             Self::File(error) => error.verdict(),
-            Self::DownloadsFail { .. } | Self::Outage { .. } => hinted(CannotGoOn, TRY_LATER),
+            Self::DownloadsFail { .. } => hinted(CannotGoOn, TRY_LATER),
             Self::TaskFailed(_) => plain(CannotGoOn),
             Self::TagsBecameOthers { .. } => hinted(
                 CannotGoOn,
@@ -162,9 +162,10 @@ impl Explained for flickr::Error {
                 hinted(SignIn, "run the program again to sign in")
             }
             Self::TokenFileMode { .. } | Self::TokenFileContents { .. } => plain(SignIn),
-            Self::Throttled { .. } | Self::Unavailable { .. } | Self::AnswerLost { .. } => {
-                hinted(CannotGoOn, TRY_LATER)
-            }
+            Self::Throttled { .. }
+            | Self::Unavailable { .. }
+            | Self::Outage { .. }
+            | Self::AnswerLost { .. } => hinted(CannotGoOn, TRY_LATER),
             Self::Stopped { .. } => plain(Exit::Stopped),
             Self::Clock { .. }
             | Self::Api { .. }

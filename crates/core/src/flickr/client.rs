@@ -4,8 +4,9 @@
 //! Not its job: what the methods are called and what their replies mean ([`super::methods`]), and
 //! images ([`super::images`]), which have another host and budget.
 
-use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::num::{NonZeroU32, NonZeroU64};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use oauth1_request::{Builder, Credentials, HMAC_SHA1, HmacSha1, ParameterList};
@@ -14,8 +15,9 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::budget::Budget;
 use super::endpoints::Endpoints;
-use super::error::{Error, Result};
+use super::error::{Error, Result, clock};
 use super::fault::{Fault, Reply, RetryWhen};
 use super::http::{self, header};
 use super::keys::{AccessToken, ApiKey};
@@ -29,20 +31,24 @@ pub struct ClientConfig {
     pub calls_per_hour: NonZeroU32,
     /// Calls that may go at once after a rest; they count within the hour.
     pub burst: NonZeroU32,
+    /// Where other programs with the same API key take their calls from too; by default each client has the
+    /// hour to itself.
+    pub budget: Option<Arc<dyn Budget>>,
     /// From a call's start to its last byte.
     pub call_timeout: Duration,
     /// Tries of one call, the first included.
     pub tries: NonZeroU32,
     /// Wait before the second try; doubles, with jitter, up to a minute.
     pub first_wait: Duration,
-    /// Pause of all calls after an HTTP 429 without Retry-After; doubles while it goes on.
+    /// Pause of all calls after an HTTP 429 without Retry-After; doubles while it goes on, up to ten times
+    /// this.
     pub throttle_pause: Duration,
-    /// How long Flickr is waited for: a longer pause is reported at once, an outage that goes on for
-    /// longer ends the run.
+    /// How long Flickr is waited for: a longer pause is reported at once, an outage or pauses that go on for
+    /// longer end the run.
     pub longest_wait: Duration,
     /// How long after a write a reply may not show it yet: another server has not heard of it.
     pub lag: Duration,
-    /// Bytes of the longest reply that is read.
+    /// Bytes of the longest reply that is read, unpacked.
     pub reply_limit: usize,
     /// Gives up every call, whether it waits or is under way, with [`Error::Stopped`].
     pub stop: CancellationToken,
@@ -53,6 +59,7 @@ impl Default for ClientConfig {
         Self {
             calls_per_hour: NonZeroU32::new(3600).unwrap_or(NonZeroU32::MIN),
             burst: NonZeroU32::new(20).unwrap_or(NonZeroU32::MIN),
+            budget: None,
             call_timeout: Duration::from_secs(30),
             tries: NonZeroU32::new(5).unwrap_or(NonZeroU32::MIN),
             first_wait: Duration::from_secs(1),
@@ -74,6 +81,8 @@ pub struct Client {
     settings: ClientConfig,
     retries: Retries,
     calls: AtomicU64,
+    /// Seconds that this machine's clock is ahead of Flickr's, as far as Flickr has refused its time.
+    ahead: AtomicI64,
 }
 
 /// One signed call.
@@ -99,6 +108,7 @@ impl Client {
             builder
                 .connect_timeout(http::CONNECT_TIMEOUT)
                 .timeout(settings.call_timeout)
+                .gzip(true)
         })?;
         let retries = Retries {
             tries: settings.tries.get(),
@@ -108,7 +118,8 @@ impl Client {
                 settings.burst,
                 settings.throttle_pause,
                 settings.longest_wait,
-            ),
+            )
+            .shared(settings.budget.clone(), || key.fingerprint()),
         };
         Ok(Self {
             http,
@@ -117,6 +128,7 @@ impl Client {
             settings,
             retries,
             calls: AtomicU64::new(0),
+            ahead: AtomicI64::new(0),
         })
     }
 
@@ -133,6 +145,11 @@ impl Client {
     /// How long all calls still pause after an HTTP 429; zero where they do not.
     pub(crate) fn pause_left(&self) -> Duration {
         self.retries.limiter.pause_left()
+    }
+
+    /// Since when Flickr has asked to slow down, with no success in between.
+    pub(crate) fn throttled_since(&self) -> Option<tokio::time::Instant> {
+        self.retries.limiter.since()
     }
 
     /// The time that `calls` calls take at the rate of this client; after a rest a few go at once.
@@ -241,7 +258,19 @@ impl Client {
             ms = started.elapsed().as_millis(),
             "called"
         );
-        reply.check_status().and_then(|()| read(&reply))
+        let answer = reply.check_status().and_then(|()| read(&reply));
+        if let Err(Fault {
+            error: Error::Clock {
+                ahead: Some(ahead), ..
+            },
+            ..
+        }) = &answer
+            && self.ahead.swap(*ahead, Ordering::Relaxed) != *ahead
+        {
+            let clock = clock(Some(*ahead));
+            tracing::warn!("this machine's clock is {clock}: calls are signed with Flickr's time");
+        }
+        answer
     }
 
     fn request(&self, call: &Call<'_>) -> std::result::Result<reqwest::RequestBuilder, Fault> {
@@ -251,7 +280,14 @@ impl Client {
             Effect::Write => "POST",
         };
         // In the header, so that neither key nor token is ever part of a URL.
-        let signed = signer(self.key.credentials(), call).authorize(verb, call.url, &params);
+        let mut signer = signer(self.key.credentials(), call);
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        if ahead != 0 {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            let now = now.unwrap_or_default().as_secs();
+            signer.timestamp(NonZeroU64::new(now.saturating_add_signed(-ahead)));
+        }
+        let signed = signer.authorize(verb, call.url, &params);
         let mut signed = HeaderValue::try_from(signed).map_err(|_| {
             Fault::never(Error::BadArgument {
                 what: "signature",

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::ids::PhotoId;
+use crate::{ids::PhotoId, text::duration};
 
 /// The result of everything in [`crate::flickr`].
 pub type Result<T> = std::result::Result<T, Error>;
@@ -81,6 +81,16 @@ pub enum Error {
         /// Tries made.
         tries: u32,
         /// What the last try met.
+        why: String,
+    },
+    /// Flickr took no calls for as long as it may be waited for.
+    #[error("Flickr {what}: given up after {} ({why})", duration(*.waited))]
+    Outage {
+        /// What it does not do: `does not answer`.
+        what: &'static str,
+        /// How long it was waited for.
+        waited: Duration,
+        /// What the last call met.
         why: String,
     },
     /// Flickr said no to this call: a code of the method, or a general one.
@@ -255,7 +265,6 @@ impl Error {
             Self::Throttled { .. } | Self::Unavailable { .. } | Self::UnexpectedReply { .. } => {
                 true
             }
-            Self::Api { code, .. } => *code == 105,
             Self::Image { problem, .. } => !matches!(
                 problem,
                 ImageProblem::Unavailable | ImageProblem::TooLarge(_) | ImageProblem::Status(404)
@@ -264,8 +273,8 @@ impl Error {
         }
     }
 
-    /// Whom it concerns. Codes: 95 and more are those of every method; 106 is "write operation
-    /// failed", 116 a URL in the text that Flickr does not want.
+    /// Whom it concerns. Codes: 95 and more are those of every method; 105 and 106 pass, and come as
+    /// [`Error::Unavailable`]; 116 is a URL in the text that Flickr does not want.
     pub(crate) fn concerns(&self) -> Concerns {
         match self {
             Self::Image { .. } | Self::HostNotAllowed { .. } | Self::BadArgument { .. } => {
@@ -298,7 +307,8 @@ impl Error {
     }
 }
 
-fn clock(ahead: Option<i64>) -> String {
+/// How a clock is wrong.
+pub(super) fn clock(ahead: Option<i64>) -> String {
     match ahead {
         None => "wrong".to_owned(),
         Some(s) if s < 0 => format!("{} s behind Flickr's", -s),

@@ -71,7 +71,7 @@ impl Reply<'_> {
     pub(crate) fn check_status(&self) -> Result<(), Fault> {
         match self.status.as_u16() {
             200 => Ok(()),
-            401 => Err(Fault::never(self.oauth_problem())),
+            401 => Err(self.oauth_problem()),
             429 => Err(Fault {
                 error: Error::Throttled {
                     method: self.method.to_owned(),
@@ -95,16 +95,15 @@ impl Reply<'_> {
     /// The JSON of a successful REST reply, whatever its content type says.
     pub(crate) fn json(&self) -> Result<Value, Fault> {
         if let Some((code, message)) = failure(self.body) {
-            let unavailable =
-                code == 105 || message.contains("API service is not currently available");
+            let temporary = self.is_temporary(code, &message);
             let message = self.without_secrets(&message);
-            if unavailable {
+            if temporary {
                 return Err(Fault::later(
                     self.method,
                     format!("{message} (code {code})"),
                 ));
             }
-            return Err(Fault::never(self.failed(code, message)));
+            return Err(self.refused(self.failed(code, message)));
         }
         let transient = |error| Fault {
             error,
@@ -115,6 +114,33 @@ impl Reply<'_> {
             Ok(_) => Err(transient(self.unexpected("JSON with \"stat\""))),
             Err(_) => Err(transient(self.unexpected("JSON"))),
         }
+    }
+
+    /// Whether Flickr's own documents say that this passes: 105 "service currently unavailable", 106 "write
+    /// operation failed: the requested operation failed due to a temporary issue", and photos.search's 10
+    /// "the Flickr API search databases are temporarily unavailable". The sentence comes with codes 0 and
+    /// 201 too.
+    fn is_temporary(&self, code: i64, message: &str) -> bool {
+        matches!(code, 105 | 106)
+            || (code == 10 && self.method == "flickr.photos.search")
+            || message.contains("API service is not currently available")
+    }
+
+    /// A refusal. One of the sign-in or the key is asked for twice: one server that has lost sight of them
+    /// would else end the run. The steps of a sign-in spend what they are sent.
+    fn refused(&self, error: Error) -> Fault {
+        let is_lost = matches!(
+            error,
+            Error::TokenRevoked { .. }
+                | Error::NotSignedIn { .. }
+                | Error::BadKey { .. }
+                | Error::SignatureRefused { .. }
+        );
+        let retry = match is_lost && self.method.starts_with("flickr.") {
+            true => RetryWhen::Once,
+            false => RetryWhen::Never,
+        };
+        Fault { error, retry }
     }
 
     fn failed(&self, code: i64, message: String) -> Error {
@@ -136,11 +162,11 @@ impl Reply<'_> {
 
     /// Reads `oauth_problem=...` (OAuth Problem Reporting). The first field alone: `debug_sbs`,
     /// which may follow, holds the base string with key and token, and bare `&`.
-    fn oauth_problem(&self) -> Error {
+    fn oauth_problem(&self) -> Fault {
         let method = self.method.to_owned();
         let text = String::from_utf8_lossy(self.body);
         let Some((_, rest)) = text.split_once("oauth_problem=") else {
-            return self.unexpected("oauth_problem= (HTTP status 401)");
+            return Fault::never(self.unexpected("oauth_problem= (HTTP status 401)"));
         };
         let name: String = rest
             .chars()
@@ -148,27 +174,35 @@ impl Reply<'_> {
             .take(64)
             .collect();
         match name.as_str() {
-            "consumer_key_unknown" | "consumer_key_rejected" | "consumer_key_refused" => {
-                Error::BadKey {
+            "consumer_key_unknown" | "consumer_key_rejected" | "consumer_key_refused" => self
+                .refused(Error::BadKey {
                     method,
                     problem: name,
-                }
+                }),
+            "signature_invalid" => self.refused(Error::SignatureRefused { method }),
+            // Each try has a nonce of its own: something on the way has sent this one twice, and the first
+            // may have been processed.
+            "nonce_used" => Fault::later(self.method, "oauth_problem=nonce_used"),
+            "timestamp_refused" => {
+                let ahead = self.ahead();
+                // The client then signs with Flickr's time.
+                let retry = match ahead {
+                    Some(ahead) if ahead != 0 => RetryWhen::Once,
+                    _ => RetryWhen::Never,
+                };
+                let error = Error::Clock { method, ahead };
+                Fault { error, retry }
             }
-            "signature_invalid" => Error::SignatureRefused { method },
-            "timestamp_refused" => Error::Clock {
-                method,
-                ahead: self.ahead(),
-            },
             "token_rejected" | "token_revoked" | "token_expired" | "token_used" => {
-                Error::TokenRevoked {
+                self.refused(Error::TokenRevoked {
                     method,
                     problem: name,
-                }
+                })
             }
-            _ => Error::SignInRefused {
+            _ => Fault::never(Error::SignInRefused {
                 step: method,
                 problem: name,
-            },
+            }),
         }
     }
 
@@ -286,19 +320,19 @@ mod tests {
             Case(
                 200,
                 r#"{"stat":"fail","code":98,"message":"Invalid auth token"}"#,
-                RetryWhen::Never,
+                RetryWhen::Once,
                 "TokenRevoked",
             ),
             Case(
                 200,
                 r#"{"stat":"fail","code":"99","message":"User not logged in"}"#,
-                RetryWhen::Never,
+                RetryWhen::Once,
                 "NotSignedIn",
             ),
             Case(
                 200,
                 r#"{"stat":"fail","code":100,"message":"Invalid API Key"}"#,
-                RetryWhen::Never,
+                RetryWhen::Once,
                 "BadKey",
             ),
             Case(
@@ -316,6 +350,25 @@ mod tests {
             Case(
                 200,
                 r#"{"stat":"fail","code":105,"message":"x"}"#,
+                RetryWhen::Later,
+                "Unavailable",
+            ),
+            Case(
+                200,
+                r#"{"stat":"fail","code":106,"message":"Write operation failed"}"#,
+                RetryWhen::Later,
+                "Unavailable",
+            ),
+            // A search's alone.
+            Case(
+                200,
+                r#"{"stat":"fail","code":10,"message":"x"}"#,
+                RetryWhen::Never,
+                "Api",
+            ),
+            Case(
+                401,
+                "oauth_problem=nonce_used",
                 RetryWhen::Later,
                 "Unavailable",
             ),
@@ -365,19 +418,19 @@ mod tests {
             Case(
                 401,
                 "oauth_problem=consumer_key_unknown",
-                RetryWhen::Never,
+                RetryWhen::Once,
                 "BadKey",
             ),
             Case(
                 401,
                 "oauth_problem=signature_invalid&debug_sbs=GET&https%3A%2F%2F&KEY0123",
-                RetryWhen::Never,
+                RetryWhen::Once,
                 "SignatureRefused",
             ),
             Case(
                 401,
                 "oauth_problem=token_rejected",
-                RetryWhen::Never,
+                RetryWhen::Once,
                 "TokenRevoked",
             ),
             Case(
@@ -404,6 +457,44 @@ mod tests {
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
         assert!(judge(&reply(200, r#"{"stat":"ok"}"#)).is_ok());
+    }
+
+    #[test]
+    fn some_replies_mean_something_else_of_another_call() {
+        let of = |method, status, body| {
+            let reply = Reply {
+                method,
+                ..reply(status, body)
+            };
+            judge(&reply).unwrap_err()
+        };
+        let out = of(
+            "flickr.photos.search",
+            200,
+            r#"{"stat":"fail","code":10,"message":"The Flickr search API is not available"}"#,
+        );
+        assert_eq!(out.retry, RetryWhen::Later, "{:?}", out.error);
+        // The steps of a sign-in spend what they are sent.
+        let rejected = of("access_token", 401, "oauth_problem=token_rejected");
+        assert_eq!(rejected.retry, RetryWhen::Never);
+        // With Flickr's time it can be signed anew.
+        let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+        let late = Reply {
+            date: Some(hour_ago),
+            ..reply(401, "oauth_problem=timestamp_refused")
+        };
+        let fault = judge(&late).unwrap_err();
+        assert!(
+            fault.retry == RetryWhen::Once
+                && matches!(
+                    fault.error,
+                    Error::Clock {
+                        ahead: Some(3599..=3601),
+                        ..
+                    }
+                ),
+            "{fault:?}"
+        );
     }
 
     #[test]

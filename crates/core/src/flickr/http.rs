@@ -32,6 +32,8 @@ pub(super) fn client(
         .redirect(Policy::none())
         // Retries are the client's, which knows what may be repeated and signs afresh.
         .retry(reqwest::retry::never())
+        // A picture is compressed already, and its length is checked.
+        .gzip(false)
         .pool_idle_timeout(Duration::from_secs(30));
     let builder = if endpoints.is_local() {
         // No certificate store is read: a sandbox has none, and a bare machine neither.

@@ -8,6 +8,8 @@
 //! | `oauth`, `callback`, `verifier` | the three steps of OAuth 1.0a (RFC 5849) |
 //! | `client` | every API call passes here and is signed |
 //! | `rate_limiter`, `retry`, `fault` | pacing, pauses, what may be tried again |
+//! | `budget` | the hour's calls, where several programs share them |
+//! | `outage` | waiting for a Flickr that takes no calls |
 //! | `methods`, `replies`, `lenient` | one function per API method; replies that may drift |
 //! | `pages` | addresses of the account's pages, for a browser |
 //! | `listing` | every photo of the account, oldest first |
@@ -17,6 +19,7 @@
 //! Not its job: what is stored, what is shown, and when to ask again after an error that names a
 //! person's decision ([`Error::needs_sign_in`]).
 
+mod budget;
 mod callback;
 mod client;
 mod dates;
@@ -30,6 +33,7 @@ mod lenient;
 mod listing;
 mod methods;
 mod oauth;
+mod outage;
 mod page_size;
 mod pages;
 mod rate_limiter;
@@ -44,6 +48,7 @@ mod verifier;
 mod wire_tests;
 
 pub use self::{
+    budget::{Bucket, Budget, Taken, Taking},
     callback::CallbackListener,
     client::{Client, ClientConfig},
     endpoints::Endpoints,
@@ -53,6 +58,7 @@ pub use self::{
     listing::{Listing, ListingOptions, Page},
     methods::Flickr,
     oauth::{OUT_OF_BAND, RequestToken, SignIn},
+    outage::Outage,
     replies::{
         ListedPhoto, Media, Note, NoteRect, Perms, PhotoInfo, Tag, TokenInfo, UnreadableRow,
     },

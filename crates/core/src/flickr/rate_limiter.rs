@@ -2,16 +2,22 @@
 //! service answers 429.
 
 use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use governor::{DefaultDirectRateLimiter, Quota};
 use tokio::time::Instant;
 
+use super::budget::{Bucket, Budget, Share};
+use crate::text::duration;
+
 /// A rate that no hour exceeds, and a pause that holds all calls.
 #[derive(Debug)]
 pub(super) struct RateLimiter {
     rate: Option<DefaultDirectRateLimiter>,
+    /// The same rate, for all programs together.
+    bucket: Option<Bucket>,
+    share: Option<Share>,
     pause: Mutex<Pause>,
     base: Duration,
     longest: Duration,
@@ -20,14 +26,16 @@ pub(super) struct RateLimiter {
 #[derive(Debug, Default)]
 struct Pause {
     until: Option<Instant>,
+    /// When the first pause since the last success began.
+    since: Option<Instant>,
     /// Pauses since the last success, for those that no Retry-After sizes.
     in_a_row: u32,
 }
 
 impl RateLimiter {
     /// At most `per_hour` calls in any hour, `burst` of them at once. The first pause without a
-    /// Retry-After is `base`, each further one twice the last; a pause over `longest` is not
-    /// waited for.
+    /// Retry-After is `base`, each further one twice the last, up to ten times `base`; pauses that follow each
+    /// other and last over `longest` together are not waited for.
     pub(crate) fn per_hour(
         per_hour: NonZeroU32,
         burst: NonZeroU32,
@@ -41,16 +49,32 @@ impl RateLimiter {
             .map(|quota| governor::RateLimiter::direct(quota.allow_burst(burst)));
         Self {
             rate,
+            bucket: Some(Bucket::within(per_hour.get(), burst.get())),
+            share: None,
             pause: Mutex::default(),
             base,
             longest,
         }
     }
 
-    /// No rate, only the pause: for the image host, whose rate is the caller's concurrency.
+    /// Shares its rate with whoever takes from this `budget` with the same key.
+    pub(super) fn shared(
+        self,
+        budget: Option<Arc<dyn Budget>>,
+        key: impl FnOnce() -> String,
+    ) -> Self {
+        let share = budget.zip(self.bucket);
+        let share = share.map(|(budget, bucket)| Share::new(budget, key(), bucket));
+        Self { share, ..self }
+    }
+
+    /// No rate, only the pause: for the image host, whose rate is the caller's concurrency. Each pause may
+    /// last as long as `longest`.
     pub(crate) fn pauses_only(base: Duration, longest: Duration) -> Self {
         Self {
             rate: None,
+            bucket: None,
+            share: None,
             pause: Mutex::default(),
             base,
             longest,
@@ -66,6 +90,9 @@ impl RateLimiter {
         if let Some(rate) = &self.rate {
             rate.until_ready().await;
         }
+        if let Some(share) = &self.share {
+            share.take_one().await;
+        }
         // Another call may have met a 429 meanwhile.
         self.wait_out().await
     }
@@ -76,32 +103,47 @@ impl RateLimiter {
             if left.is_zero() {
                 return Ok(());
             }
-            if left > self.longest {
+            let so_far = match self.waits_out() {
+                true => self.since().map_or(Duration::ZERO, |since| since.elapsed()),
+                false => Duration::ZERO,
+            };
+            if so_far + left > self.longest {
                 return Err(left);
             }
             tokio::time::sleep(left).await;
         }
     }
 
+    fn lock(&self) -> MutexGuard<'_, Pause> {
+        self.pause.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether pauses are waited for until all together are too long; else the caller counts tries.
+    pub(super) fn waits_out(&self) -> bool {
+        self.rate.is_some()
+    }
+
+    /// Since when nothing went well for pauses.
+    pub(super) fn since(&self) -> Option<Instant> {
+        self.lock().since
+    }
+
     /// How long the pause still lasts; zero where there is none.
     pub(crate) fn pause_left(&self) -> Duration {
-        let until = self
-            .pause
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .until;
+        let until = self.lock().until;
         until.map_or(Duration::ZERO, |until| {
             until.saturating_duration_since(Instant::now())
         })
     }
 
-    /// Starts a pause for all calls, and returns how long it lasts from now.
+    /// Starts a pause for all calls, says so, and returns how long it lasts from now.
     pub(crate) fn throttled(&self, retry_after: Option<Duration>) -> Duration {
         let now = Instant::now();
-        let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pause = self.lock();
         let left = pause
             .until
             .map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+        let so_far = now - *pause.since.get_or_insert(now);
         let wait = match retry_after {
             Some(wait) => wait,
             // Calls that were on their way together meet the same 429: they count as one.
@@ -109,21 +151,43 @@ impl RateLimiter {
             None => {
                 let doubled = self.base.saturating_mul(1 << pause.in_a_row.min(10));
                 pause.in_a_row += 1;
-                doubled.min(self.longest.max(self.base))
+                let longest = self
+                    .base
+                    .saturating_mul(10)
+                    .min(self.longest.max(self.base));
+                // The last one ends when it has been waited for long enough: then there is one more try.
+                match self.longest.saturating_sub(so_far) {
+                    rest if self.waits_out() && !rest.is_zero() => doubled.min(longest).min(rest),
+                    _ => doubled.min(longest),
+                }
             }
         };
         let wait = wait.max(left);
         // A date beyond what the clock can hold is as good as a year.
         pause.until = now.checked_add(wait.min(Duration::from_secs(365 * 24 * 3600)));
+        drop(pause);
+        if wait > left {
+            let (who, longest) = (self.who(), duration(self.longest));
+            let [wait, so_far] = [wait, so_far].map(duration);
+            tracing::warn!(
+                "{who} asks to slow down (HTTP 429), for {so_far} now: next try in {wait}, giving up after {longest}"
+            );
+        }
         wait
+    }
+
+    fn who(&self) -> &'static str {
+        match self.waits_out() {
+            true => "Flickr",
+            false => "Flickr's image host",
+        }
     }
 
     /// The service answered: the next pause starts from the base again.
     pub(crate) fn record_success(&self) {
-        self.pause
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .in_a_row = 0;
+        let mut pause = self.lock();
+        pause.in_a_row = 0;
+        pause.since = None;
     }
 }
 
@@ -186,6 +250,28 @@ mod tests {
         assert_eq!(waits, [20 * MS, 40 * MS, 50 * MS, 50 * MS]);
         limiter.record_success();
         assert_eq!(limiter.throttled(None), 20 * MS);
+    }
+
+    #[tokio::test]
+    async fn pauses_are_waited_for_until_all_together_are_too_long() {
+        let of = |n| NonZeroU32::new(n).unwrap();
+        let limiter = RateLimiter::per_hour(of(u32::MAX), of(20), 20 * MS, 400 * MS);
+        let begun = Instant::now();
+        let mut waits = Vec::new();
+        while limiter.ready().await.is_ok() {
+            waits.push(limiter.throttled(None));
+        }
+        // 20 + 40 + 80 + 160 leave at most 100 until the end; the pause after it is not waited for.
+        assert_eq!(waits[..3], [20 * MS, 40 * MS, 80 * MS]);
+        let (refused, waited) = waits.split_last().unwrap();
+        assert_eq!(*refused, 200 * MS, "ten times the first: {waits:?}");
+        let all: Duration = waited.iter().sum();
+        assert!(all <= 400 * MS && begun.elapsed() >= 380 * MS, "{waits:?}");
+        // Once something has gone well, as long may be waited again.
+        tokio::time::sleep(250 * MS).await;
+        limiter.record_success();
+        assert_eq!(limiter.throttled(None), 20 * MS);
+        assert!(limiter.ready().await.is_ok());
     }
 
     #[tokio::test]

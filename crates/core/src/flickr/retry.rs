@@ -52,26 +52,31 @@ impl Retries {
             .with_max_times(self.tries.saturating_sub(1) as usize)
             .with_jitter();
         let paced = || async {
-            self.limiter.ready().await.map_err(|wait| {
-                Fault::never(Error::Throttled {
-                    method: method.to_owned(),
-                    wait,
-                })
-            })?;
-            tries.fetch_add(1, Ordering::Relaxed);
-            let result = once().await;
-            match &result {
-                Ok(_) => self.limiter.record_success(),
-                Err(Fault {
-                    retry: RetryWhen::AfterPause(asked),
-                    ..
-                }) => {
-                    let seconds = self.limiter.throttled(*asked).as_secs();
-                    tracing::warn!(method, seconds, "HTTP 429: all requests pause");
+            loop {
+                self.limiter.ready().await.map_err(|wait| {
+                    Fault::never(Error::Throttled {
+                        method: method.to_owned(),
+                        wait,
+                    })
+                })?;
+                tries.fetch_add(1, Ordering::Relaxed);
+                let result = once().await;
+                match &result {
+                    Ok(_) => self.limiter.record_success(),
+                    Err(Fault {
+                        retry: RetryWhen::AfterPause(asked),
+                        ..
+                    }) => {
+                        self.limiter.throttled(*asked);
+                        // Not a try that failed, where the pauses together have their own limit.
+                        if self.limiter.waits_out() {
+                            continue;
+                        }
+                    }
+                    Err(_) => {}
                 }
-                Err(_) => {}
+                return result;
             }
-            result
         };
         let result = paced
             .retry(backoff)

@@ -42,16 +42,6 @@ pub enum StepError {
         /// The last one's error.
         last: String,
     },
-    /// Flickr took no calls for as long as it may be waited for.
-    #[error("Flickr {what}: given up after {} ({why})", crate::text::duration(*.waited))]
-    Outage {
-        /// What it does not do: `does not answer`.
-        what: &'static str,
-        /// How long it was waited for.
-        waited: std::time::Duration,
-        /// What the last call met.
-        why: String,
-    },
     /// Tags were added, and others are there: this account separates tags otherwise.
     #[error(
         "photo {photo}: Flickr did not keep {} as it was sent; the photo has the tags {} now. `tag-photos undo` \

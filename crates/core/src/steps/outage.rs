@@ -5,24 +5,15 @@
 //! well, it was the photo; if they fail too, Flickr is out: then nothing is sent but one photo after
 //! each wait, and what was set aside gets another turn as soon as one goes well.
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::collections::VecDeque;
 
 use super::StepError;
-use crate::{
-    flickr::{Concerns, Error, Flickr},
-    text::duration,
-};
+use crate::flickr::{Concerns, Error, Flickr, Outage};
 
 /// Photos in a row whose failing means that it is Flickr's.
 const IN_A_ROW: u32 = 3;
 /// The same where each had failed before: those are known to fail alone.
 const KNOWN_IN_A_ROW: u32 = 10;
-
-/// The first wait; each is twice the last, up to twenty times this.
-const FIRST_WAIT: Duration = Duration::from_secs(30);
 
 /// Why there is no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,84 +40,12 @@ impl Trouble {
     }
 }
 
-/// An outage, from its first failure on.
-pub(super) struct Outage {
-    flickr: Flickr,
-    /// What Flickr does not do, as in "Flickr does not answer".
-    what: &'static str,
-    since: Option<Instant>,
-    waits: u32,
-    first_wait: Duration,
-}
-
-impl Outage {
-    pub(super) fn new(flickr: &Flickr, what: &'static str) -> Self {
-        Self {
-            flickr: flickr.clone(),
-            what,
-            since: None,
-            waits: 0,
-            first_wait: FIRST_WAIT,
-        }
-    }
-
-    /// A call failed, which may be the beginning.
-    fn begins(&mut self) {
-        self.since.get_or_insert_with(Instant::now);
-    }
-
-    /// A call went well.
-    pub(super) fn is_over(&mut self) {
-        if let Some(since) = self.since.take().filter(|_| self.waits > 0) {
-            let lasted = duration(since.elapsed());
-            tracing::warn!("Flickr is back after {lasted}: going on");
-        }
-        self.waits = 0;
-    }
-
-    /// Waits before the next call, and says so.
-    ///
-    /// # Errors
-    /// Where the person stops the run, or it has been waited for long enough.
-    pub(super) async fn wait(&mut self, why: &str) -> Result<(), StepError> {
-        let settings = self.flickr.client().settings();
-        let waited = self.since.get_or_insert_with(Instant::now).elapsed();
-        let left = settings.longest_wait.saturating_sub(waited);
-        let pause = self.flickr.client().pause_left();
-        if left.is_zero() || pause > left {
-            return Err(StepError::Outage {
-                what: self.what,
-                waited,
-                why: why.to_owned(),
-            });
-        }
-        let backoff = self.first_wait * (1 << self.waits.min(8)).min(20);
-        let wait = backoff.max(pause).min(left);
-        self.waits += 1;
-        tracing::warn!(
-            "Flickr {}, for {} now: next try in {}, giving up after {} ({why})",
-            self.what,
-            duration(waited),
-            duration(wait),
-            duration(settings.longest_wait),
-        );
-        tokio::select! {
-            () = tokio::time::sleep(wait) => Ok(()),
-            () = settings.stop.cancelled() => Err(stopped()),
-        }
-    }
-}
-
-fn stopped() -> StepError {
-    let method = "the next call".to_owned();
-    Error::Stopped { method }.into()
-}
-
 /// What is to be done, one after the other: photos, or what is written to them.
 pub(super) struct Queue<I> {
     waiting: VecDeque<Item<I>>,
     /// Those without an answer since the last that had one.
     aside: Vec<(Item<I>, Trouble)>,
+    flickr: Flickr,
     /// How often in a row there was none.
     in_a_row: u32,
     /// Of the one under way, whether it has failed before, and after a wait.
@@ -151,15 +70,20 @@ impl<I> Queue<I> {
     /// For what only reads.
     pub(super) fn reading(flickr: &Flickr, items: impl IntoIterator<Item = I>) -> Self {
         let items = items.into_iter().map(|item| (item, false));
-        Self::new(Outage::new(flickr, "does not answer"), items, true)
+        Self::new(flickr, "does not answer", items, true)
     }
 
     /// For what writes; each with whether it failed in an earlier run.
     pub(super) fn writing(flickr: &Flickr, items: impl IntoIterator<Item = (I, bool)>) -> Self {
-        Self::new(Outage::new(flickr, "takes no changes"), items, false)
+        Self::new(flickr, "takes no changes", items, false)
     }
 
-    fn new(outage: Outage, items: impl IntoIterator<Item = (I, bool)>, reads: bool) -> Self {
+    fn new(
+        flickr: &Flickr,
+        what: &'static str,
+        items: impl IntoIterator<Item = (I, bool)>,
+        reads: bool,
+    ) -> Self {
         let items = items.into_iter();
         Self {
             waiting: items
@@ -172,7 +96,8 @@ impl<I> Queue<I> {
             aside: Vec::new(),
             in_a_row: 0,
             under_way: None,
-            outage,
+            outage: Outage::new(flickr.client(), what),
+            flickr: flickr.clone(),
             is_out: false,
             reads,
             failed: Vec::new(),
@@ -190,7 +115,7 @@ impl<I> Queue<I> {
     }
 
     pub(super) fn flickr(&self) -> &Flickr {
-        &self.outage.flickr
+        &self.flickr
     }
 
     /// The next one; `None` at the end. In an outage it comes after a wait.
@@ -198,7 +123,7 @@ impl<I> Queue<I> {
     /// # Errors
     /// Those of [`Outage::wait`], and what concerns the whole run.
     pub(super) async fn next(&mut self) -> Result<Option<I>, StepError> {
-        if self.is_out && self.reads && !self.outage_is_real().await? {
+        if self.is_out && self.reads && self.flickr.answers().await? {
             self.flickr_works();
         }
         if self.is_out && !self.is_hopeless().await? {
@@ -231,15 +156,7 @@ impl<I> Queue<I> {
         Ok(!self.reads
             && self.waiting.is_empty()
             && self.aside.iter().all(tried)
-            && !self.outage_is_real().await?)
-    }
-
-    /// Whether Flickr does not answer a call that no photo plays a part in.
-    async fn outage_is_real(&self) -> Result<bool, StepError> {
-        match self.outage.flickr.auth_oauth_check_token().await {
-            Ok(_) => Ok(false),
-            Err(error) => Ok(Trouble::of(error).map(|_| true)?),
-        }
+            && self.flickr.answers().await?)
     }
 
     /// The one under way had no part in what Flickr can do: it needed no call.
@@ -271,7 +188,7 @@ impl<I> Queue<I> {
     /// There was no usable answer for the one under way, `what` is still to be done.
     pub(super) fn set_aside(&mut self, what: I, trouble: Trouble) {
         let (known, waited) = self.under_way.take().unwrap_or_default();
-        self.outage.begins();
+        self.outage.began();
         self.in_a_row += 1;
         let enough = if known { KNOWN_IN_A_ROW } else { IN_A_ROW };
         self.is_out |= trouble.concerns == Concerns::Flickr || self.in_a_row >= enough;
@@ -296,6 +213,7 @@ mod tests {
         io::{Read, Write},
         num::NonZeroU32,
         sync::Arc,
+        time::{Duration, Instant},
     };
 
     use super::*;
@@ -359,7 +277,7 @@ mod tests {
         goes_well: impl Fn(u32, usize) -> bool,
     ) -> Worked {
         let mut queue = Queue::writing(&flickr, (0..number).map(|item| (item, known)));
-        queue.outage.first_wait = MS;
+        queue.outage = Outage::with_first_wait(flickr.client(), "takes no changes", MS);
         let start = Instant::now();
         let mut turns = Vec::new();
         let end = loop {
@@ -474,7 +392,7 @@ mod tests {
     async fn slow_down_is_not_one_photos() {
         let flickr = flickr(LONG);
         let mut queue = Queue::writing(&flickr, [(1, true), (2, true)]);
-        queue.outage.first_wait = 30 * MS;
+        queue.outage = Outage::with_first_wait(flickr.client(), "takes no changes", 30 * MS);
         let start = Instant::now();
         let item = queue.next().await.unwrap().unwrap();
         queue.set_aside(item, trouble(Concerns::Flickr));

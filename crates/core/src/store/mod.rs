@@ -5,6 +5,7 @@
 //!
 //! Not its job: deciding anything. The steps do that.
 
+mod budget;
 mod columns;
 mod decisions;
 mod error;

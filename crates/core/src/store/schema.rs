@@ -24,6 +24,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     LEARNED_FORMS,
     TAKEN_AND_ROTATION,
     DELETED_AND_CLAIMS,
+    API_BUDGET,
 ];
 
 const FIRST: &[&str] = &[
@@ -246,6 +247,14 @@ const DELETED_AND_CLAIMS: &[&str] = &[
     "CREATE INDEX photos_to_claim ON photos (state, attempts, uploaded, id) WHERE state = 'listed'",
     "CREATE INDEX photos_claimed ON photos (claimed_by) WHERE claimed_by IS NOT NULL",
 ];
+
+/// The calls that may be made with an API key, known by its SHA-256: what its bucket held, in thousandths of a
+/// call, and when, in milliseconds since 1970.
+const API_BUDGET: &[&str] = &["CREATE TABLE api_budget (
+        api_key TEXT PRIMARY KEY,
+        level BIGINT NOT NULL,
+        filled BIGINT NOT NULL
+    )"];
 
 #[cfg(test)]
 mod tests {

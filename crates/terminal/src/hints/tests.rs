@@ -610,11 +610,11 @@ fn step() -> Vec<(StepError, Exit, &'static str)> {
             "run again",
         ),
         (
-            StepError::Outage {
+            StepError::Flickr(flickr::Error::Outage {
                 what: "does not answer",
                 waited: Duration::from_secs(3600),
                 why: "HTTP status 502".into(),
-            },
+            }),
             CannotGoOn,
             "run again",
         ),

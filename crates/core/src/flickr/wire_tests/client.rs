@@ -92,38 +92,48 @@ async fn a_read_is_tried_again_after_whatever_passes() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_never_repeated() {
+async fn a_refusal_is_not_repeated_but_one_of_the_sign_in_is_asked_for_twice() {
     let fail = |code: i64| {
         reply(
             200,
             &format!("{{\"stat\":\"fail\",\"code\":{code},\"message\":\"no\"}}"),
         )
     };
+    let clock = Answer::Reply(
+        401,
+        "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n".into(),
+        b"oauth_problem=timestamp_refused".to_vec(),
+    );
     let cases = [
-        ("revoked", fail(98)),
-        ("not signed in", fail(99)),
-        ("bad key", fail(100)),
-        ("no photo", fail(1)),
+        ("revoked", fail(98), 2),
+        ("not signed in", fail(99), 2),
+        ("bad key", fail(100), 2),
+        ("rejected", reply(401, "oauth_problem=token_rejected"), 2),
         (
             "unknown key",
             reply(401, "oauth_problem=consumer_key_unknown"),
+            2,
         ),
         (
             "signature",
             reply(401, "oauth_problem=signature_invalid&debug_sbs=GET&x"),
+            2,
         ),
-        ("clock", reply(401, "oauth_problem=timestamp_refused")),
+        ("no photo", fail(1), 1),
+        ("clock", reply(401, "oauth_problem=timestamp_refused"), 1),
+        ("clock, with Flickr's time", clock, 2),
         (
             "redirect",
             Answer::Reply(302, "Location: http://example.org/\r\n".into(), vec![]),
+            1,
         ),
-        ("404", reply(404, "<html>")),
+        ("404", reply(404, "<html>"), 1),
     ];
     let mut wrong = Vec::new();
-    for (name, answer) in cases {
+    for (name, answer, requests) in cases {
         let server = Server::script(vec![answer]).await;
         let result = server.flickr().auth_oauth_check_token().await;
-        if result.is_ok() || server.asked().len() != 1 {
+        if result.is_ok() || server.asked().len() != requests {
             wrong.push(format!(
                 "{name}: {result:?} after {} requests",
                 server.asked().len()
@@ -131,6 +141,47 @@ async fn a_refusal_is_never_repeated() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+
+    // One server alone has lost sight of the sign-in: nothing comes of it, not even in a write.
+    let ok = || reply(200, r#"{"stat":"ok"}"#);
+    for refusal in [fail(98), reply(401, "oauth_problem=token_rejected")] {
+        let server = Server::script(vec![refusal, ok()]).await;
+        server.flickr().photos_remove_tag("1-53-2").await.unwrap();
+        assert_eq!(server.asked().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn what_flickr_refused_for_its_nonce_or_time_is_signed_anew() {
+    let used = || reply(401, "oauth_problem=nonce_used");
+    let server = Server::script(vec![used(), reply(200, TOKEN_INFO)]).await;
+    server.flickr().auth_oauth_check_token().await.unwrap();
+    let asked = server.asked();
+    assert_ne!(asked[0].oauth("oauth_nonce"), asked[1].oauth("oauth_nonce"));
+    // What was sent twice on the way may have been done the first time: it is looked up.
+    let server = Server::script(vec![used()]).await;
+    let added = server.flickr().photos_remove_tag("1-53-2").await;
+    assert!(matches!(added, Err(Error::AnswerLost { .. })), "{added:?}");
+
+    // 1994 is Flickr's time; a write that was refused was not done.
+    let refused = Answer::Reply(
+        401,
+        "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n".into(),
+        b"oauth_problem=timestamp_refused".to_vec(),
+    );
+    let server = Server::script(vec![refused, reply(200, r#"{"stat":"ok"}"#)]).await;
+    let flickr = server.flickr();
+    flickr.photos_remove_tag("1-53-2").await.unwrap();
+    flickr.photos_remove_tag("1-53-3").await.unwrap();
+    let times: Vec<i64> = server
+        .asked()
+        .iter()
+        .map(|asked| asked.oauth("oauth_timestamp").parse().unwrap())
+        .collect();
+    assert!(times[0] > 1_700_000_000, "{times:?}");
+    for time in &times[1..] {
+        assert!((784_111_770..784_111_870).contains(time), "{times:?}");
+    }
 }
 
 #[tokio::test]
@@ -273,6 +324,52 @@ async fn a_reply_without_end_is_left() {
         .await
         .unwrap_err();
     assert!(error.to_string().contains("at most 1000 bytes"), "{error}");
+}
+
+fn gzip(body: &[u8]) -> Answer {
+    use std::io::Write as _;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(body).unwrap();
+    let packed = packed.finish().unwrap();
+    Answer::Reply(200, "Content-Encoding: gzip\r\n".into(), packed)
+}
+
+#[tokio::test]
+async fn replies_may_be_compressed() {
+    let Answer::Reply(_, headers, packed) = gzip(TOKEN_INFO.as_bytes()) else {
+        unreachable!()
+    };
+    let half = packed.len() / 2;
+    let answers = vec![
+        // What stops in the middle, or is nothing that can be unpacked, is asked for again.
+        Answer::Cut(headers.clone(), packed.clone(), half),
+        Answer::Reply(200, headers.clone(), packed[..half].to_vec()),
+        Answer::Reply(200, headers, b"{}".to_vec()),
+        gzip(TOKEN_INFO.as_bytes()),
+    ];
+    let server = Server::script(answers).await;
+    let info = server.flickr().auth_oauth_check_token().await.unwrap();
+    assert_eq!(info.nsid, "1@N00");
+    let asked = server.asked();
+    assert_eq!(asked.len(), 4);
+    assert!(asked.iter().all(|asked| asked.accept_encoding == "gzip"));
+
+    // Eight kilobytes that unpack to eight megabytes are left when the limit is reached.
+    let server = Server::script(vec![gzip(&vec![b' '; 8 << 20])]).await;
+    let settings = ClientConfig {
+        reply_limit: 100_000,
+        ..fast()
+    };
+    let client = Client::new(server.endpoints(), ApiKey::new(KEY, SECRET), settings).unwrap();
+    let error = Flickr::new(Arc::new(client), token())
+        .auth_oauth_check_token()
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("at most 100000 bytes"),
+        "{error}"
+    );
+    assert_eq!(server.asked().len(), 1);
 }
 
 #[tokio::test]

@@ -39,6 +39,7 @@ struct Asked {
     params: HashMap<String, String>,
     authorization: String,
     user_agent: String,
+    accept_encoding: String,
 }
 
 impl Asked {
@@ -216,6 +217,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<Asked> {
                 params: pairs.into_iter().flatten().collect(),
                 authorization: header("authorization"),
                 user_agent: header("user-agent"),
+                accept_encoding: header("accept-encoding"),
             });
         }
         if read == 0 {

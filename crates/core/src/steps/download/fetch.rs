@@ -42,6 +42,8 @@ pub(super) struct Fetcher {
     pub results: mpsc::Sender<PhotoResult>,
     pub listed: watch::Receiver<list::State>,
     pub failures: Arc<Failures>,
+    /// Of the API, which all fetchers meet together.
+    pub outage: flickr::Outage,
     pub stop: CancellationToken,
 }
 
@@ -183,7 +185,9 @@ impl Fetcher {
 
     /// The listing lacked the size wanted: one call for this photo.
     async fn ask_sizes(&self, photo: &PhotoId) -> flickr::Result<Option<ListedImage>> {
-        let all = self.job.flickr.photos_get_sizes(photo).await?;
+        let flickr = &self.job.flickr;
+        let sizes = || flickr.photos_get_sizes(photo);
+        let all = self.outage.while_out_of_photo(flickr, sizes).await?;
         let max_size = self.job.settings.processing.max_size;
         Ok(sizes::choose(&all, None, max_size).map(image_of))
     }

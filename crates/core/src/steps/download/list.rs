@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use super::{counters::Counters, job::Download};
 use crate::{
-    flickr::{Listing, ListingOptions, replies, sizes},
+    flickr::{Listing, ListingOptions, Outage, replies, sizes},
     ids::PhotoId,
     steps::{CancellationToken, StepError, clock::now},
     store::{ListedImage, ListedPhoto},
@@ -79,14 +79,20 @@ pub(super) async fn list(
             per_page: job.settings.page_size,
         },
     );
+    let outage = Outage::new(job.flickr.client(), "does not list the account's photos");
     let mut newest = from;
     let mut skipped = 0;
     loop {
+        let asked = async { outage.passed(listing.next_page().await).await };
         let page = tokio::select! {
             () = stop.cancelled() => break,
-            page = listing.next_page() => page?,
+            page = asked => match page? {
+                Some(Some(page)) => page,
+                Some(None) => break,
+                // It was waited for: the same page again.
+                None => continue,
+            },
         };
-        let Some(page) = page else { break };
         for row in &page.unreadable {
             let id = row.id.as_ref().map_or("without an id", PhotoId::as_str);
             tracing::warn!("photo {id}: skipped in the listing: {}", row.problem);

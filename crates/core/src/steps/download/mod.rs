@@ -28,7 +28,7 @@ use self::counters::Counters;
 pub use self::job::{Download, Settings};
 pub use self::status::{Listing, Status, status};
 use super::{CancellationToken, StepError};
-use crate::{files::private_folder, progress::Progress};
+use crate::{files::private_folder, flickr::Outage, progress::Progress};
 
 /// What a download did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -133,6 +133,7 @@ async fn run(
         stop.clone(),
     ));
     let failures = Arc::new(fetch::Failures::default());
+    let outage = Outage::new(job.flickr.client(), "does not answer");
     for _ in 0..job.settings.downloads.max(1) {
         parts.spawn(fetch::fetch(fetch::Fetcher {
             job: job.clone(),
@@ -141,6 +142,7 @@ async fn run(
             results: results.clone(),
             listed: listed.clone(),
             failures: Arc::clone(&failures),
+            outage: outage.clone(),
             stop: stop.clone(),
         }));
     }

@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use super::{
     super::{
         StepError, clock,
-        outage::{Outage, Queue, Trouble},
+        outage::{Queue, Trouble},
     },
     tag_forms::TagForms,
 };
 use crate::{
-    flickr::{self, Flickr, Listing, ListingOptions, PhotoInfo, Tag, sizes},
+    flickr::{self, Flickr, Listing, ListingOptions, Outage, PhotoInfo, Tag, sizes},
     ids::PhotoId,
     progress::Progress,
     store::Store,
@@ -165,7 +165,7 @@ async fn read_listing(
 ) -> Result<(), StepError> {
     let mut listing = Listing::new(flickr.clone(), ListingOptions::default());
     let (mut read, mut pages) = (0, 0);
-    let mut outage = Outage::new(flickr, "does not list the account's photos");
+    let outage = Outage::new(flickr.client(), "does not list the account's photos");
     loop {
         let page = match listing.next_page().await {
             Ok(Some(page)) => page,
