@@ -11,7 +11,10 @@ use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use crate::edits::Edit;
-use crate::images;
+
+/// As the picture is that Flickr once redirected to when a photo was gone.
+const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00\
+    ,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
 /// Time for the first half of a broken answer to be sent.
 const FLUSH: Duration = Duration::from_millis(50);
@@ -251,7 +254,7 @@ impl FaultKind {
                 let picture = format!("{base}/images/photo_unavailable.gif");
                 (StatusCode::FOUND, [(header::LOCATION, picture)]).into_response()
             }
-            Self::Gif => images::gif(),
+            Self::Gif => gif(),
             _ => return None,
         })
     }
@@ -303,6 +306,11 @@ pub(crate) async fn damage(
         _ => Body::from(bytes),
     };
     Response::from_parts(parts, body)
+}
+
+/// A GIF of one pixel.
+pub(crate) fn gif() -> Response {
+    ([(header::CONTENT_TYPE, "image/gif")], GIF).into_response()
 }
 
 /// An error page as the servers in front of Flickr send it.

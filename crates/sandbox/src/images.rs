@@ -11,15 +11,10 @@ use axum::response::{IntoResponse, Response};
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageFormat, ImageResult, Rgb, RgbImage};
 
-use crate::faults::{Target, damage, server_error};
+use crate::faults::{Target, damage, gif, server_error};
 use crate::photo::{Photo, PhotoFile};
 use crate::picture::upright;
 use crate::state::{Shared, State};
-
-/// The picture that Flickr once redirected to when a photo was gone: a GIF of
-/// one pixel.
-const UNAVAILABLE_GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00\
-    ,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
 /// `/{server}/{id}_{secret}{suffix}.{extension}`.
 pub(crate) async fn file(
@@ -86,11 +81,6 @@ fn cannot_draw(message: &str) -> Response {
 /// The picture that says that a photo is not available.
 pub(crate) async fn unavailable() -> Response {
     gif()
-}
-
-/// A GIF of one pixel.
-pub(crate) fn gif() -> Response {
-    ([(header::CONTENT_TYPE, "image/gif")], UNAVAILABLE_GIF).into_response()
 }
 
 /// The bytes of a file.

@@ -2,12 +2,11 @@
 //! A test can turn each on.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::photo::Photo;
 use crate::tags::CleanRule;
 
 /// How numbers are written in JSON replies; Flickr has done all three.
@@ -135,21 +134,21 @@ impl Quirks {
             && (self.unlisted_sizes.contains("*") || self.unlisted_sizes.contains(letter))
     }
 
-    /// `dateupload` of the photo.
-    pub(crate) fn upload_date(&self, photo: &Photo) -> Value {
-        let date = Value::from(photo.uploaded.to_string());
-        let turn = photo.id / self.every.max(1);
+    /// `dateupload` of the photo with this id.
+    pub(crate) fn upload_date(&self, photo: u64, uploaded: u64) -> Value {
+        let date = Value::from(uploaded.to_string());
+        let turn = photo / self.every.max(1);
         let mut odd = self.odd_dates.iter().cycle();
         match self.odd_dates.len() as u64 {
             0 => date,
-            _ if !self.affects(photo.id) => date,
+            _ if !self.affects(photo) => date,
             kinds => odd.nth((turn % kinds) as usize).cloned().unwrap_or(date),
         }
     }
 
-    /// Whether the search index has the photo already.
-    pub(crate) fn has_indexed(&self, photo: &Photo) -> bool {
-        photo.added.elapsed() >= Duration::from_millis(self.index_lag_ms)
+    /// Whether the search index has a photo that was added then.
+    pub(crate) fn has_indexed(&self, added: Instant) -> bool {
+        added.elapsed() >= Duration::from_millis(self.index_lag_ms)
     }
 
     fn affects(&self, photo: u64) -> bool {

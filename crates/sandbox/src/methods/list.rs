@@ -54,20 +54,20 @@ pub(super) fn search(call: &mut Call<'_>) -> Reply {
         check_user(call)?;
     }
     let filter = Filter::of(params)?;
-    let tie = tie(call);
+    let ties = Ties::new(call);
     let mut photos: Vec<&Photo> = visible(call)
         .filter(|photo| filter.dates_match(photo) && filter.text_matches(photo))
-        .filter(|photo| call.state.quirks.has_indexed(photo))
+        .filter(|photo| call.state.quirks.has_indexed(photo.added))
         .collect();
     let sort = params.filled("sort").unwrap_or("date-posted-desc");
     match sort {
         "date-taken-asc" | "date-taken-desc" => {
-            photos.sort_by_key(|photo| (photo.taken(), tie(photo)));
+            photos.sort_by_key(|photo| (photo.taken(), ties.place(photo)));
         }
         "interestingness-asc" | "interestingness-desc" | "relevance" => {
             photos.sort_by_key(|photo| photo.secret());
         }
-        _ => photos.sort_by_key(|photo| (photo.uploaded, tie(photo))),
+        _ => photos.sort_by_key(|photo| (photo.uploaded, ties.place(photo))),
     }
     if !sort.ends_with("-asc") {
         photos.reverse();
@@ -84,13 +84,13 @@ pub(super) fn people_photos(call: &mut Call<'_>) -> Reply {
     }
     check_user(call)?;
     let filter = Filter::of(call.params)?;
-    let tie = tie(call);
+    let ties = Ties::new(call);
     let late = call.state.quirks.index_lag_everywhere;
     let mut photos: Vec<&Photo> = visible(call)
         .filter(|photo| filter.dates_match(photo))
-        .filter(|photo| !late || call.state.quirks.has_indexed(photo))
+        .filter(|photo| !late || call.state.quirks.has_indexed(photo.added))
         .collect();
-    photos.sort_by_key(|photo| Reverse((photo.uploaded, tie(photo))));
+    photos.sort_by_key(|photo| Reverse((photo.uploaded, ties.place(photo))));
     Ok(page(call, &indexed(call, photos), ""))
 }
 
@@ -140,15 +140,25 @@ fn visible<'a>(call: &'a Call<'_>) -> impl Iterator<Item = &'a Photo> {
 
 /// What puts photos of the same second in order: their ids, or nothing that
 /// lasts longer than a call.
-fn tie(call: &mut Call<'_>) -> impl Fn(&Photo) -> u64 + use<> {
-    let number = call.state.new_number();
-    let lasts = !call.state.quirks.changing_ties;
-    move |photo| {
-        if lasts {
+struct Ties {
+    lasts: bool,
+    call: u64,
+}
+
+impl Ties {
+    fn new(call: &mut Call<'_>) -> Self {
+        Self {
+            lasts: !call.state.quirks.changing_ties,
+            call: call.state.new_number(),
+        }
+    }
+
+    fn place(&self, photo: &Photo) -> u64 {
+        if self.lasts {
             return photo.id;
         }
         let mut hasher = DefaultHasher::new();
-        (number, photo.id).hash(&mut hasher);
+        (self.call, photo.id).hash(&mut hasher);
         hasher.finish()
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn row(call: &Call<'_>, photo: &Photo, extras: &[&str]) -> Value {
         let members = match *extra {
             "description" => json!({"description": {"_content": photo.description}}),
             "license" => json!({"license": "0"}),
-            "date_upload" => json!({"dateupload": quirks.upload_date(photo)}),
+            "date_upload" => json!({"dateupload": quirks.upload_date(photo.id, photo.uploaded)}),
             "last_update" => json!({"lastupdate": photo.updated.to_string()}),
             "date_taken" => json!({
                 "datetaken": clock::to_mysql(photo.taken()),
