@@ -41,6 +41,15 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
+/// `2020-09-13 12:26`, of seconds since 1970, in UTC.
+pub fn minute(seconds: u64) -> String {
+    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_second(seconds).map_or_else(
+        |_| seconds.to_string(),
+        |time| time.strftime("%Y-%m-%d %H:%M").to_string(),
+    )
+}
+
 /// `; did you mean "Ada"?` where there is something like what was given, else nothing.
 pub(crate) fn did_you_mean(similar: Option<&str>) -> String {
     similar.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
@@ -82,6 +91,7 @@ mod tests {
         for (number, text) in cases {
             assert_eq!(grouped(number), text);
         }
+        assert_eq!(minute(1_600_000_000), "2020-09-13 12:26");
         assert_eq!(count(1, "face", "faces"), "1 face");
         assert_eq!(count(0, "face", "faces"), "0 faces");
         assert_eq!(count(1000, "face", "faces"), "1,000 faces");

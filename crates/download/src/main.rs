@@ -23,6 +23,6 @@ async fn download(arguments: Arguments, telemetry: TelemetryOff) -> Result<Exit,
     let common = &arguments.common;
     match arguments.command.unwrap_or(Command::Run(arguments.run)) {
         Command::Run(options) => run::run(common, options, telemetry).await,
-        Command::Status => status::status(common).await,
+        Command::Status(options) => status::status(common, options).await,
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use flickr_faces::{
     config::{Config, EngineChoice},
     faces::{Detector, Engine, onnx::Device},
-    steps::download::{Listing, Status, Summary},
+    steps::download::{Counted, Gap, Listing, Status, Summary},
     store::{PhotoId, Reason},
 };
 use flickr_faces_terminal::{
@@ -95,6 +95,11 @@ pub(crate) fn summary(summary: &Summary) -> String {
             format!("{without} of which Flickr has no JPEG or PNG at or below MAX_SIZE"),
         ));
     }
+    if summary.missing > 0 {
+        let missing = count(summary.missing, "photo", "photos");
+        let what = "that Flickr counts and does not list: download status says of when";
+        rows.push(("missing", format!("{missing} {what}")));
+    }
     rows.push((
         "time",
         duration(Duration::from_secs_f64(summary.seconds.max(0.0))),
@@ -115,7 +120,7 @@ pub(crate) fn summary(summary: &Summary) -> String {
 }
 
 /// What the store holds.
-pub(crate) fn status(status: &Status) -> String {
+pub(crate) fn status(status: &Status, counted: Option<&Counted>) -> String {
     let counts = &status.counts;
     let photos = [
         (counts.done, "done"),
@@ -136,8 +141,12 @@ pub(crate) fn status(status: &Status) -> String {
         "\nfaces      {}, {} without a name\nlisting    {}\n",
         grouped(counts.faces),
         grouped(counts.undecided),
-        listing(status.listing)
+        listing(status.listing, &status.gaps)
     );
+    if let Some(counted) = counted {
+        text += &format!("Flickr     {}\n", account(counted, status.known()));
+    }
+    text += &missing(&status.gaps);
     text += &reasons(
         "Failed, to be tried again by the next download:",
         &status.failed,
@@ -168,17 +177,54 @@ fn reasons(title: &str, reasons: &[Reason]) -> String {
     format!("\n{title}\n{lines}")
 }
 
-fn listing(listing: Listing) -> String {
+/// How many photos Flickr says there are, and what that means.
+fn account(counted: &Counted, known: u64) -> String {
+    let Some(photos) = counted.photos() else {
+        return "does not say how many photos the account has".to_owned();
+    };
+    let mut text = count(photos, "photo", "photos");
+    if let Some(videos) = counted.videos.filter(|videos| *videos > 0) {
+        text += &format!(" and {}", count(videos, "video", "videos"));
+    }
+    match counted.more_than(known).unwrap_or_default() {
+        0 => text + ", the same as in the store",
+        more @ 1.. => text + &format!(", {} more than in the store: run download", grouped(more)),
+        fewer => {
+            let fewer = grouped(fewer.unsigned_abs());
+            text + &format!(", {fewer} fewer than in the store: run download")
+        }
+    }
+}
+
+/// What could not be listed.
+fn missing(gaps: &[Gap]) -> String {
+    if gaps.is_empty() {
+        return String::new();
+    }
+    let lines: String = gaps.iter().map(|gap| format!("  {gap}\n")).collect();
+    format!("\nCounted by Flickr and not listed, to be looked for by the next download:\n{lines}")
+}
+
+fn listing(listing: Listing, gaps: &[Gap]) -> String {
+    let missing: u64 = gaps.iter().map(|gap| gap.photos).sum();
     match listing {
+        Listing::Complete(time) if missing > 0 => {
+            let missing = count(missing, "photo", "photos");
+            format!("{missing} missing as of {} ago", ago(time))
+        }
         Listing::Complete(time) => {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH);
-            let time = Duration::from_secs(time.unsigned_abs());
-            let ago = now.unwrap_or_default().saturating_sub(time);
-            format!("complete as of {} ago", duration(ago))
+            format!("complete as of {} ago", ago(time))
         }
         Listing::Incomplete => "stopped before its end: run download to go on".to_owned(),
         Listing::Unknown => "not known to be complete: run download".to_owned(),
     }
+}
+
+/// How long a time, in seconds since 1970, is ago.
+fn ago(time: i64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let time = Duration::from_secs(time.unsigned_abs());
+    duration(now.unwrap_or_default().saturating_sub(time))
 }
 
 /// What to say of photos that were processed with other settings.

@@ -68,7 +68,7 @@ pub(crate) async fn run(
     }
     Ok(match summary {
         Summary { stopped: true, .. } => Exit::Stopped,
-        Summary { failed: 1.., .. } => Exit::SomeFailed,
+        Summary { failed: 1.., .. } | Summary { missing: 1.., .. } => Exit::SomeFailed,
         _ => Exit::Done,
     })
 }

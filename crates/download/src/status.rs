@@ -1,37 +1,54 @@
-//! `download status`: what the store holds, without asking Flickr.
+//! `download status`: what the store holds, without asking Flickr unless that is asked for.
 
 use flickr_faces::{
     config::Config,
-    steps::download::{Listing, Status, status as read},
+    steps::{
+        CancellationToken,
+        download::{Counted, Listing, Status, status as read, verify},
+    },
     store::Store,
 };
 use flickr_faces_terminal::{
     args::Common,
     exit::{Exit, Failure},
+    log,
+    progress::Bars,
+    setup,
 };
 use serde_json::{Value, json};
 
-use crate::{engine, messages, run};
+use crate::{arguments, engine, messages, run};
 
-pub(crate) async fn status(common: &Common) -> Result<Exit, Failure> {
+pub(crate) async fn status(common: &Common, options: arguments::Status) -> Result<Exit, Failure> {
     let config = Config::read(&common.config)?;
+    let bars = Bars::new(common.quiet);
+    log::start(common.verbose, &bars);
+    let flickr = match options.verify {
+        true => Some(setup::flickr(&config, true, &bars, CancellationToken::new()).await?),
+        false => None,
+    };
     let store = Store::open(&config.store).await?;
     let with = run::processing(&config, &engine::models(&config).encoder_digest()?, "");
+    let counted = match &flickr {
+        Some(flickr) => verify(&store, flickr).await.map(Some),
+        None => Ok(None),
+    };
     let status = read(&store, &with).await;
     store.close().await;
-    let status = status?;
+    let (counted, status) = (counted?, status?);
     if common.json {
-        println!("{}", as_json(&status));
+        println!("{}", as_json(&status, counted.as_ref()));
     } else {
-        print!("{}", messages::status(&status));
+        print!("{}", messages::status(&status, counted.as_ref()));
     }
-    Ok(Exit::Done)
+    let differ = counted.is_some_and(|counted| counted.more_than(status.known()) != Some(0));
+    Ok(if differ { Exit::SomeFailed } else { Exit::Done })
 }
 
-fn as_json(status: &Status) -> Value {
+fn as_json(status: &Status, counted: Option<&Counted>) -> Value {
     let counts = &status.counts;
     let (complete, listed) = match status.listing {
-        Listing::Complete(time) => (Some(true), Some(time)),
+        Listing::Complete(time) => (Some(status.gaps.is_empty()), Some(time)),
         Listing::Incomplete => (Some(false), None),
         Listing::Unknown => (None, None),
     };
@@ -47,6 +64,14 @@ fn as_json(status: &Status) -> Value {
         "outdated": status.outdated,
         "listing_complete": complete,
         "listed": listed,
+        "missing": status.gaps,
+        "flickr": counted.map(|counted| json!({
+            "photos": counted.photos(),
+            "videos": counted.videos,
+            "photos_and_videos": counted.everything,
+            "photos_found_by_search": counted.found,
+            "more_than_known": counted.more_than(status.known()),
+        })),
         "failed_because": status.failed,
         "no_image_because": status.no_image,
     })

@@ -1,6 +1,6 @@
 //! Numbers and times as people read them.
 
-pub use flickr_faces::text::{count, duration, grouped};
+pub use flickr_faces::text::{count, duration, grouped, minute};
 use std::io::IsTerminal as _;
 
 use unicode_width::UnicodeWidthStr;

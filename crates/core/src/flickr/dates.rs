@@ -17,6 +17,12 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    /// From 1970 on.
+    pub(crate) const ALL: Self = Self {
+        from: 0,
+        to: u64::MAX,
+    };
+
     pub(crate) fn since(from: u64) -> Self {
         Self { from, to: u64::MAX }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::client::Client;
+use super::dates::Span;
 use super::error::{Error, Result};
 use super::keys::AccessToken;
 use super::replies::{self, Media, NoteRect, PhotoInfo, PhotosPage, Tag, TokenInfo};
@@ -36,6 +37,22 @@ pub(crate) struct PhotosArgs {
     pub per_page: u32,
 }
 
+/// Whose photos are listed.
+const ME: (&str, &str) = ("user_id", "me");
+
+impl PhotosArgs {
+    /// The first photo and the first video of a span.
+    pub(crate) fn within(span: Span) -> Self {
+        Self {
+            min_upload_date: (span.from > 0).then_some(span.from),
+            max_upload_date: (span.to < u64::MAX).then_some(span.to),
+            media: None,
+            page: 1,
+            per_page: 1,
+        }
+    }
+}
+
 impl Flickr {
     /// `client` in the name of the account that `token` stands for.
     pub fn new(client: Arc<Client>, token: AccessToken) -> Self {
@@ -61,8 +78,27 @@ impl Flickr {
     /// # Errors
     /// Those of the client.
     pub(crate) async fn photos_search(&self, args: &PhotosArgs) -> Result<PhotosPage> {
-        self.photos("flickr.photos.search", args, &[("sort", "date-posted-asc")])
+        let more = [ME, ("sort", "date-posted-asc")];
+        self.photos("flickr.photos.search", args, &extras(), &more)
             .await
+    }
+
+    /// flickr.photos.search: how many of the account's own photos, or videos, it finds within `span`. `None` where
+    /// Flickr does not say.
+    ///
+    /// # Errors
+    /// Those of the client.
+    pub(crate) async fn photos_search_total(
+        &self,
+        media: Media,
+        span: Span,
+    ) -> Result<Option<u64>> {
+        let args = PhotosArgs {
+            media: Some(media),
+            ..PhotosArgs::within(span)
+        };
+        let page = self.photos("flickr.photos.search", &args, "media", &[ME]);
+        Ok(page.await?.total)
     }
 
     /// flickr.people.getPhotos of the account, newest upload first. Not under search's cap of
@@ -75,27 +111,52 @@ impl Flickr {
             media: None,
             ..*args
         };
-        self.photos("flickr.people.getPhotos", &args, &[]).await
+        self.photos("flickr.people.getPhotos", &args, &extras(), &[ME])
+            .await
+    }
+
+    /// flickr.people.getPhotos: how many photos and videos the account has within `span`. `None` where Flickr
+    /// does not say.
+    ///
+    /// # Errors
+    /// Those of the client.
+    pub(crate) async fn people_get_photos_total(&self, span: Span) -> Result<Option<u64>> {
+        let args = PhotosArgs::within(span);
+        let page = self.photos("flickr.people.getPhotos", &args, "media", &[ME]);
+        Ok(page.await?.total)
+    }
+
+    /// flickr.photos.recentlyUpdated: the account's photos and videos that were added or changed in the second
+    /// `min_upload_date` or later, the last change first.
+    ///
+    /// # Errors
+    /// Those of the client.
+    pub(crate) async fn photos_recently_updated(&self, args: &PhotosArgs) -> Result<PhotosPage> {
+        let since = args.min_upload_date.unwrap_or(1).to_string();
+        let args = PhotosArgs {
+            min_upload_date: None,
+            max_upload_date: None,
+            media: None,
+            ..*args
+        };
+        let since = [("min_date", since.as_str())];
+        self.photos("flickr.photos.recentlyUpdated", &args, &extras(), &since)
+            .await
     }
 
     async fn photos(
         &self,
         method: &str,
         args: &PhotosArgs,
+        extras: &str,
         more: &[(&str, &str)],
     ) -> Result<PhotosPage> {
-        let extras = extras();
         let (page, per_page) = (args.page.to_string(), args.per_page.to_string());
         let (min, max) = (
             args.min_upload_date.map(|n| n.to_string()),
             args.max_upload_date.map(|n| n.to_string()),
         );
-        let mut params = vec![
-            ("user_id", "me"),
-            ("extras", &extras),
-            ("page", &page),
-            ("per_page", &per_page),
-        ];
+        let mut params = vec![("extras", extras), ("page", &page), ("per_page", &per_page)];
         params.extend(min.as_deref().map(|min| ("min_upload_date", min)));
         params.extend(max.as_deref().map(|max| ("max_upload_date", max)));
         params.extend(args.media.map(|media| match media {

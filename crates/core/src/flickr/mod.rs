@@ -31,6 +31,7 @@ mod images;
 mod keys;
 mod lenient;
 mod listing;
+mod look;
 mod methods;
 mod oauth;
 mod outage;
@@ -65,6 +66,8 @@ pub use self::{
     sizes::PhotoSize,
 };
 pub(crate) use self::{
+    dates::Span,
     error::Concerns,
+    look::{By, Look},
     tags::{MAX_TAGS, is_same_text},
 };

@@ -13,6 +13,7 @@ mod faces;
 mod flickr_writes;
 mod hand_edits;
 mod journal;
+mod listed;
 mod lock;
 mod logged_writes;
 mod naming;

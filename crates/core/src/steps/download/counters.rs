@@ -41,6 +41,8 @@ pub(super) struct Counts {
     /// Photos without an image, such as those deleted since they were listed.
     pub no_image: u64,
     pub failed: u64,
+    /// Photos that Flickr counts and does not show.
+    pub missing: u64,
 }
 
 impl Counters {
@@ -99,8 +101,12 @@ impl Counters {
         });
     }
 
-    pub(super) fn listing_done(&self) {
-        self.tell(|counts| counts.listing_done = true);
+    /// The list is as complete as it can be, `missing` photos apart.
+    pub(super) fn listing_done(&self, missing: u64) {
+        self.tell(|counts| {
+            counts.listing_done = true;
+            counts.missing = missing;
+        });
     }
 
     pub(super) fn downloaded(&self) {

@@ -16,7 +16,8 @@ use super::{
     analyse::Job,
     counters::Counters,
     job::{CLAIM_SECONDS, Download},
-    list::{self, image_of},
+    list,
+    lister::image_of,
     record::PhotoResult,
 };
 use crate::{

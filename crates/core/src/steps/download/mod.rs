@@ -7,12 +7,17 @@
 //!
 //! Whatever stops the program, a photo is stored whole or is still to do.
 
+mod account;
 mod analyse;
 mod batch;
+mod changes;
+mod check;
 mod counters;
 mod fetch;
+mod gaps;
 mod job;
 mod list;
+mod lister;
 mod record;
 mod status;
 
@@ -24,9 +29,11 @@ use tokio::{
     task::JoinSet,
 };
 
+pub use self::account::Counted;
 use self::counters::Counters;
+pub use self::gaps::Gap;
 pub use self::job::{Download, Settings};
-pub use self::status::{Listing, Status, status};
+pub use self::status::{Listing, Status, status, verify};
 use super::{CancellationToken, StepError};
 use crate::{files::private_folder, flickr::Outage, progress::Progress};
 
@@ -51,6 +58,8 @@ pub struct Summary {
     /// encoder_model; `done_otherwise` in JSON, as it always was.
     #[serde(rename = "done_otherwise")]
     pub outdated: u64,
+    /// Photos that Flickr counts and does not show: they are not in the list.
+    pub missing: u64,
     /// Photos that are still to do, where the run was stopped.
     pub left: u64,
     /// API calls used since the program began, the sign-in included.
@@ -104,6 +113,7 @@ pub async fn download(
         new: now.new,
         listed: counts.photos,
         all_faces: counts.faces,
+        missing: now.missing,
         outdated: job.store.outdated(&job.settings.processing).await?,
         left: counts.to_do(),
         calls: job.flickr.client().calls(),

@@ -1,7 +1,12 @@
-//! What the store holds of the account, without asking Flickr.
+//! What the store holds of the account, without asking Flickr; and what Flickr says of that.
 
-use super::list::COMPLETE;
+use super::{
+    account::{self, Counted},
+    gaps::{self, Gap},
+    list::COMPLETE,
+};
 use crate::{
+    flickr::Flickr,
     steps::StepError,
     store::{Counts, Processing, Reason, Store},
 };
@@ -17,11 +22,20 @@ pub struct Status {
     pub outdated: u64,
     /// Whether the store knows all photos of the account.
     pub listing: Listing,
+    /// What the last listing could not have of all that Flickr counts.
+    pub gaps: Vec<Gap>,
     /// Why photos failed, most photos first. Reasons that differ in photo ids and lengths alone are one,
     /// with `N` for those.
     pub failed: Vec<Reason>,
     /// Why photos have no image, likewise.
     pub no_image: Vec<Reason>,
+}
+
+impl Status {
+    /// Photos that the store knows and that are not known to be deleted.
+    pub fn known(&self) -> u64 {
+        self.counts.photos - self.counts.deleted
+    }
 }
 
 /// Whether the store knows all photos of the account.
@@ -51,9 +65,21 @@ pub async fn status(store: &Store, with: &Processing) -> Result<Status, StepErro
             None => Listing::Unknown,
             Some(time) => time.parse().map_or(Listing::Incomplete, Listing::Complete),
         },
+        gaps: gaps::read(store).await?,
         failed: grouped(store.reasons("failed", EXAMPLES as u32).await?),
         no_image: grouped(store.reasons("no_image", EXAMPLES as u32).await?),
     })
+}
+
+/// Asks Flickr how many photos the account has.
+///
+/// # Errors
+/// Where the store is another account's, or cannot be read; those of the client.
+pub async fn verify(store: &Store, flickr: &Flickr) -> Result<Counted, StepError> {
+    if store.account().await?.is_some() {
+        store.bind_account(flickr.nsid()).await?;
+    }
+    Ok(account::count(flickr).await?)
 }
 
 /// Puts reasons together that differ in their long numbers alone.
