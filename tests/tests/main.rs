@@ -10,6 +10,7 @@ mod listing;
 mod names;
 mod network;
 mod people;
+mod random_faults;
 mod review;
 mod tags_json;
 mod without_dlib;
