@@ -130,7 +130,7 @@ fn a_photo_that_fails_is_recorded_and_done_by_the_next_run() {
 #[test]
 fn status_tells_what_the_store_holds_without_flickr() {
     let (sandbox, ids) = patterns(5);
-    let home = Home::new(&sandbox, &QUICK);
+    let home = Home::new(&sandbox, &[&QUICK[..], &[("longest_wait", "0")]].concat());
     let status = || home.run("download", &["status"]).ends_with(0);
     let json = || home.run("download", &["status", "--json"]).ends_with(0);
     let _ = status().says(&[
@@ -656,6 +656,7 @@ fn json_is_the_only_thing_on_standard_output() {
         "failed",
         "left",
         "listed",
+        "missing",
         "new",
         "no_image",
         "photos",

@@ -8,6 +8,7 @@ use std::{
 use flickr_faces::{
     config::Config,
     steps::{
+        CancellationToken,
         naming::{Session, Settings},
         tags_json::TakenOver,
     },
@@ -18,7 +19,6 @@ use flickr_faces_terminal::{
     picture,
     progress::Bars,
     prompt::{self, Asker},
-    signals,
 };
 
 use crate::cli::{Clustering, Pictures};
@@ -30,30 +30,22 @@ pub(crate) struct Context {
     pub(crate) bars: Bars,
     /// Standard output is for a program: sentences go to standard error.
     pub(crate) json: bool,
+    /// The person wants it to end.
+    pub(crate) stop: CancellationToken,
+    /// The session, once there is one.
+    pub(crate) begun: Arc<OnceLock<Session>>,
     /// What was changed in tags.json by hand; said already.
     pub(crate) taken_over: Option<TakenOver>,
 }
 
 impl Context {
-    /// Reads the faces and finds their neighbours. `threshold` is the largest that is asked for. From
-    /// then on a signal `leaves`, once an answer that is on its way is saved.
+    /// Reads the faces and finds their neighbours. `threshold` is the largest that is asked for.
     pub(crate) async fn session(
         &self,
         threshold: f32,
         clustering: &Clustering,
         min_cluster: usize,
-        leaves: bool,
     ) -> Result<Session, Failure> {
-        let begun: Arc<OnceLock<Session>> = Arc::default();
-        let known = Arc::clone(&begun);
-        let settled = async move {
-            if let Some(session) = known.get() {
-                session.settled().await;
-            }
-        };
-        if leaves {
-            signals::leave(&self.bars, settled)?;
-        }
         let config = &self.config;
         let settings = Settings {
             threshold,
@@ -67,7 +59,7 @@ impl Context {
             Session::begin(self.store.clone(), settings, Arc::new(self.bars.clone())).await;
         self.bars.finish();
         let session = session?;
-        begun.set(session.clone()).ok();
+        self.begun.set(session.clone()).ok();
         for notice in session.notices() {
             tracing::warn!("{notice}");
         }

@@ -13,7 +13,7 @@ use crate::{cli::Clustering, context::Context};
 pub(crate) async fn run(context: &Context, clustering: &Clustering) -> Result<Exit, Failure> {
     let config = &context.config;
     let session = context
-        .session(config.threshold, clustering, config.min_cluster, true)
+        .session(config.threshold, clustering, config.min_cluster)
         .await?;
     let (faces, report) = session.report().await?;
     let least = session.settings().min_cluster;

@@ -34,9 +34,7 @@ pub(crate) async fn run(
         false => (Subset::Usable, context.config.min_cluster),
     };
     let highest = thresholds.iter().copied().fold(0.0, f32::max);
-    let session = context
-        .session(highest, clustering, min_cluster, true)
-        .await?;
+    let session = context.session(highest, clustering, min_cluster).await?;
     let excluded = Excluded::of(&session).await?;
     for line in review::beginning(&session.counts().await?, &excluded, subset) {
         context.say(&line);

@@ -1,10 +1,18 @@
 //! Opens what every command needs, and runs the one that was asked for.
 
-use flickr_faces::{config::Config, files::private_folder, steps::tags_json, store::Store};
+use std::sync::{Arc, OnceLock};
+
+use flickr_faces::{
+    config::Config,
+    files::private_folder,
+    steps::{CancellationToken, naming::Session, tags_json},
+    store::Store,
+};
 use flickr_faces_terminal::{
     exit::{Exit, Failure},
     log,
     progress::Bars,
+    signals,
 };
 
 use crate::{
@@ -18,9 +26,29 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let bars = Bars::new(common.quiet);
     log::start(common.verbose, &bars);
     let config = Config::read(&common.config)?;
-    let store = Store::open(&config.store).await?;
+    let begun: Arc<OnceLock<Session>> = Arc::default();
+    let known = Arc::clone(&begun);
+    let settled = async move {
+        if let Some(session) = known.get() {
+            session.settled().await;
+        }
+    };
+    // The page has requests to finish; what waits at the terminal is left as soon as nothing is under way.
+    let stop = match arguments.command {
+        Some(Command::Web(_)) => signals::listen(&bars, "answers on their way are saved")?,
+        _ => {
+            signals::leave(&bars, settled)?;
+            CancellationToken::new()
+        }
+    };
+    let store = Store::open(&config.store);
+    let Some(store) = signals::unless_stopped(&stop, store).await? else {
+        return Ok(Exit::Stopped);
+    };
     private_folder(&config.results)?;
     let context = Context {
+        stop,
+        begun,
         taken_over: tags_json::take_over(&store, &config.tags).await?,
         json: common.json,
         config,

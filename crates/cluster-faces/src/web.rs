@@ -19,9 +19,10 @@ use crate::{cli::Web, context::Context};
 pub(crate) async fn run(context: &Context, asked: &Web) -> Result<Exit, Failure> {
     let config = &context.config;
     let threshold = asked.at.threshold.unwrap_or(config.threshold);
-    let session = context
-        .session(threshold, &asked.clustering, config.min_cluster, false)
-        .await?;
+    let session = context.session(threshold, &asked.clustering, config.min_cluster);
+    let Some(session) = signals::unless_stopped(&context.stop, session).await? else {
+        return Ok(Exit::Stopped);
+    };
     let before = session.counts().await?;
     let server = Server::bind(asked.port.unwrap_or(0))
         .await
@@ -43,7 +44,7 @@ pub(crate) async fn run(context: &Context, asked: &Web) -> Result<Exit, Failure>
         // A browser in the terminal runs until it is left.
         std::thread::spawn(move || webbrowser::open(&page).ok());
     }
-    let stop = signals::listen(&context.bars, "answers on their way are saved")?;
+    let stop = context.stop.clone();
     let serving = server.run(session.clone(), stop.cancelled_owned());
     serving.await.map_err(failure)?;
     drop(opener);

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use flickr_faces::{
     config::Config,
     faces::onnx::TelemetryOff,
-    steps::{
-        CancellationToken,
-        download::{Download, Settings, Summary, download},
-    },
+    steps::download::{Download, Settings, Summary, download},
     store::{Processing, Store},
 };
 use flickr_faces_terminal::{
@@ -30,14 +27,25 @@ pub(crate) async fn run(
     let bars = Bars::new(common.quiet);
     log::start(common.verbose, &bars);
     let config = setup::config_or_new(&common.config, engine::DEFAULT_DETECTOR)?;
+    let stop = signals::listen(&bars, messages::STOPPING)?;
     // First what needs no network: a missing model is known before the sign-in.
     let engine = engine::engine(&config, telemetry, &bars)?;
     let workers = engine::workers(&config, &*engine);
     bars.note(&messages::engine(config.detector, &*engine, workers));
-    let never = CancellationToken::new();
-    let flickr = setup::flickr(&config, !options.no_browser, &bars, never).await?;
-    let stop = signals::listen(&bars, messages::STOPPING)?;
-    let store = Store::open(&config.store).await?;
+    let Some(store) = signals::unless_stopped(&stop, Store::open(&config.store)).await? else {
+        let summary = Summary {
+            stopped: true,
+            ..Summary::default()
+        };
+        return Ok(ended(common, &summary));
+    };
+    let browser = !options.no_browser;
+    let flickr = setup::flickr(&config, &store, browser, &bars, signals::grace(&stop));
+    let Some(flickr) = signals::unless_stopped(&stop, flickr).await? else {
+        let summary = Summary::stopped_before(&store).await?;
+        store.close().await;
+        return Ok(ended(common, &summary));
+    };
     let processing = processing(&config, engine.encoder(), engine.name());
     let job = Download {
         store: store.clone(),
@@ -60,17 +68,21 @@ pub(crate) async fn run(
     let result = download(job, Arc::new(bars.clone()), stop).await;
     bars.finish();
     store.close().await;
-    let summary = result?;
+    Ok(ended(common, &result?))
+}
+
+/// Says what came of it.
+fn ended(common: &Common, summary: &Summary) -> Exit {
     if common.json {
         println!("{}", json!(summary));
     } else {
-        print!("{}", messages::summary(&summary));
+        print!("{}", messages::summary(summary));
     }
-    Ok(match summary {
+    match summary {
         Summary { stopped: true, .. } => Exit::Stopped,
         Summary { failed: 1.., .. } | Summary { missing: 1.., .. } => Exit::SomeFailed,
         _ => Exit::Done,
-    })
+    }
 }
 
 /// What photos are processed with.

@@ -13,7 +13,7 @@ use flickr_faces_terminal::{
     exit::{Exit, Failure},
     log,
     progress::Bars,
-    setup,
+    setup, signals,
 };
 use serde_json::{Value, json};
 
@@ -23,12 +23,27 @@ pub(crate) async fn status(common: &Common, options: arguments::Status) -> Resul
     let config = Config::read(&common.config)?;
     let bars = Bars::new(common.quiet);
     log::start(common.verbose, &bars);
-    let flickr = match options.verify {
-        true => Some(setup::flickr(&config, true, &bars, CancellationToken::new()).await?),
-        false => None,
-    };
+    if !options.verify {
+        return look(common, &config, None).await;
+    }
+    let stop = signals::listen(&bars, "nothing was changed")?;
+    let asking = look(common, &config, Some((&bars, &stop)));
+    let exit = signals::unless_stopped(&stop, asking).await?;
+    Ok(exit.unwrap_or(Exit::Stopped))
+}
+
+/// With Flickr, where it is to be `asked`.
+async fn look(
+    common: &Common,
+    config: &Config,
+    asked: Option<(&Bars, &CancellationToken)>,
+) -> Result<Exit, Failure> {
     let store = Store::open(&config.store).await?;
-    let with = run::processing(&config, &engine::models(&config).encoder_digest()?, "");
+    let flickr = match asked {
+        Some((bars, stop)) => Some(setup::flickr(config, &store, true, bars, stop.clone()).await?),
+        None => None,
+    };
+    let with = run::processing(config, &engine::models(config).encoder_digest()?, "");
     let counted = match &flickr {
         Some(flickr) => verify(&store, flickr).await.map(Some),
         None => Ok(None),

@@ -30,6 +30,8 @@ pub(crate) struct Context {
     pub(crate) config: Config,
     pub(crate) bars: Bars,
     pub(crate) store: Store,
+    /// The person wants it to end.
+    pub(crate) stop: CancellationToken,
 }
 
 /// An account, and how the person stops the run.
@@ -40,17 +42,21 @@ pub(crate) struct SignedIn {
 }
 
 impl Context {
-    pub(crate) async fn open(common: Common) -> Result<Self, Failure> {
+    /// `None` where the person stopped it.
+    pub(crate) async fn open(common: Common) -> Result<Option<Self>, Failure> {
         let bars = Bars::new(common.quiet);
         log::start(common.verbose, &bars);
         let config = Config::read(&common.config)?;
-        let store = Store::open(&config.store).await?;
-        Ok(Self {
+        let stop = signals::listen(&bars, "the photo under way is finished and saved")?;
+        let store = Store::open(&config.store);
+        let store = signals::unless_stopped(&stop, store).await?;
+        Ok(store.map(|store| Self {
             common,
             config,
             bars,
             store,
-        })
+            stop,
+        }))
     }
 
     /// `only_reads` is whether the journal may be written by another run meanwhile. `None` where the
@@ -60,10 +66,11 @@ impl Context {
         arguments: &SignIn,
         only_reads: bool,
     ) -> Result<Option<SignedIn>, Failure> {
-        let stop = signals::listen(&self.bars, "the photo under way is finished and saved")?;
+        let stop = self.stop.clone();
         let browser = !arguments.no_browser;
-        let flickr = setup::flickr(&self.config, browser, &self.bars, signals::grace(&stop));
-        let Some(flickr) = unless_stopped(&stop, flickr).await? else {
+        let grace = signals::grace(&stop);
+        let flickr = setup::flickr(&self.config, &self.store, browser, &self.bars, grace);
+        let Some(flickr) = signals::unless_stopped(&stop, flickr).await? else {
             return Ok(None);
         };
         // The journal is of one account: on another's photos it would mean nothing.
@@ -187,17 +194,6 @@ impl Context {
         } else {
             print!("{}", text());
         }
-    }
-}
-
-/// Does something that can be broken off at any time; `None` where the person stopped it.
-pub(crate) async fn unless_stopped<T, E>(
-    stop: &CancellationToken,
-    work: impl Future<Output = Result<T, E>>,
-) -> Result<Option<T>, E> {
-    tokio::select! {
-        done = work => done.map(Some),
-        () = stop.cancelled() => Ok(None),
     }
 }
 

@@ -6,23 +6,31 @@ use flickr_faces::{
     progress::Progress,
     steps::tagging::{Plan, RunEnd, Summary, Undo, Undone, Verified},
 };
-use flickr_faces_terminal::exit::{Exit, Failure};
+use flickr_faces_terminal::{
+    exit::{Exit, Failure},
+    signals::unless_stopped,
+};
 
 use crate::{
     arguments::{Apply, Arguments, Command, Undo as UndoArguments, Verify},
-    context::{Context, SignedIn, unless_stopped},
+    context::{Context, SignedIn},
     export, json, messages, plans,
 };
 
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let context = Context::open(arguments.common).await?;
+    let Some(context) = Context::open(arguments.common).await? else {
+        return Ok(Exit::Stopped);
+    };
     let command = (arguments.command).unwrap_or(Command::Apply(arguments.apply));
     let exit = match &command {
         Command::Plan(arguments) => apply(&context, arguments, true).await,
         Command::Apply(arguments) => apply(&context, arguments, arguments.dry_run).await,
         Command::Verify(arguments) => verify(&context, arguments).await,
         Command::Undo(arguments) => undo(&context, arguments).await,
-        Command::Export(export) => export::run(&context, export).await,
+        Command::Export(export) => {
+            let exported = unless_stopped(&context.stop, export::run(&context, export)).await;
+            exported.map(|exit| exit.unwrap_or(Exit::Stopped))
+        }
     };
     context.bars.finish();
     context.store.close().await;

@@ -3,7 +3,7 @@
 //! Every error becomes one line that says what is wrong, perhaps one that says what to do, and an
 //! exit code; `hints.rs` lists them, error by error.
 
-use std::{borrow::Cow, error::Error, fmt, io::Write, process::ExitCode};
+use std::{borrow::Cow, error::Error, fmt, io::Write, process::ExitCode, time::Duration};
 
 use clap::{Parser, error::ErrorKind};
 
@@ -168,12 +168,17 @@ where
         Ok(runtime) => runtime,
         Err(error) => return code(ended(error.into())),
     };
-    code(runtime.block_on(async {
+    let exit = runtime.block_on(async {
         match work(arguments).await {
             Ok(exit) => exit,
             Err(failure) => ended(failure),
         }
-    }))
+    });
+    if exit != Exit::Done {
+        // What blocks and cannot be called off is not waited for.
+        runtime.shutdown_timeout(Duration::from_millis(200));
+    }
+    code(exit)
 }
 
 /// The arguments; `None` where they asked for completions or the like, which are printed by now.

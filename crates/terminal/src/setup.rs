@@ -8,6 +8,7 @@ use flickr_faces::{
     files::{Access, write_atomically},
     flickr::{self, ApiKey, Client, ClientConfig, Endpoints, Flickr, ImageHost, ImageSettings},
     steps::CancellationToken,
+    store::Store,
 };
 
 use crate::{exit::Failure, progress::Bars, signin};
@@ -50,12 +51,14 @@ pub fn endpoints(config: &Config) -> flickr::Result<Endpoints> {
 }
 
 /// The account of this configuration, signed in: with the sign-in saved beside config.ini, or with a
-/// new one if there is none or Flickr no longer accepts it. `stop` gives every call up.
+/// new one if there is none or Flickr no longer accepts it. The hour's calls are shared with the other
+/// programs on this store. `stop` gives every call up.
 ///
 /// # Errors
 /// Where the key is missing or refused, or the sign-in is not finished.
 pub async fn flickr(
     config: &Config,
+    store: &Store,
     browser: bool,
     bars: &Bars,
     stop: CancellationToken,
@@ -75,13 +78,14 @@ pub async fn flickr(
     );
     let settings = ClientConfig {
         calls_per_hour: NonZeroU32::new(config.calls_per_hour).unwrap_or(NonZeroU32::MIN),
+        budget: Some(Arc::new(store.clone())),
         longest_wait: config.longest_wait,
         lag: config.flickr_lag,
         stop,
         ..ClientConfig::default()
     };
     let client = Arc::new(Client::new(endpoints(config)?, key, settings)?);
-    Ok(signin::signed_in(client, &config.path, browser, bars).await?)
+    signin::signed_in(client, &config.path, browser, bars).await
 }
 
 fn secret(text: &secrecy::SecretString) -> &str {

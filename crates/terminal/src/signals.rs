@@ -25,7 +25,12 @@ impl Signals {
     }
 }
 
-/// Listens from now on. `what` says what is being finished.
+/// The longest that a program lives once it was asked to stop: who stops it, as `docker stop` does, soon
+/// kills it otherwise. What is under way then is done again by the next run.
+const LAST_MOMENT: Duration = Duration::from_millis(4300);
+
+/// Listens from now on. `what` says what is being finished. The program ends in less than five seconds,
+/// whatever it is doing.
 ///
 /// # Errors
 /// Where the system refuses a signal handler.
@@ -36,15 +41,35 @@ pub fn listen(bars: &Bars, what: &'static str) -> io::Result<CancellationToken> 
     let mut signals = Signals::new()?;
     tokio::spawn(async move {
         signals.next().await;
+        leave_after(LAST_MOMENT, &bars);
         switch.cancel();
         bars.say(&format!("Stopping: {what}. Ctrl-C again leaves at once."));
         signals.next().await;
-        bars.finish();
-        // What is under way is not recorded: the next run does it again.
-        #[expect(clippy::exit, reason = "the person has asked twice")]
-        std::process::exit(crate::exit::Exit::Stopped as i32);
+        leave_now(&bars);
     });
     Ok(stop)
+}
+
+/// Ends the program after this time, where it still runs. By a thread: the runtime, at its own end, waits for
+/// what blocks and no longer runs tasks.
+fn leave_after(time: Duration, bars: &Bars) {
+    let bars = bars.clone();
+    std::thread::spawn(move || {
+        std::thread::sleep(time);
+        leave_now(&bars);
+    });
+}
+
+/// Ends the program. What is under way is not recorded: the next run does it again.
+fn leave_now(bars: &Bars) -> ! {
+    bars.finish();
+    // A question at the terminal reads keys one by one: the shell wants its lines back.
+    crossterm::terminal::disable_raw_mode().ok();
+    #[expect(
+        clippy::exit,
+        reason = "the person wants it to end, and what is under way cannot be called off"
+    )]
+    std::process::exit(crate::exit::Exit::Stopped as i32);
 }
 
 /// How long a call may still take, wait or not, once the person has asked to stop.
@@ -62,8 +87,19 @@ pub fn grace(stop: &CancellationToken) -> CancellationToken {
     late
 }
 
-/// How long what is under way may take when the program is to end.
-const GRACE_PERIOD: Duration = Duration::from_secs(10);
+/// Does something that can be broken off at any time; `None` where the person stopped it.
+///
+/// # Errors
+/// Those of `work`.
+pub async fn unless_stopped<T, E>(
+    stop: &CancellationToken,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<Option<T>, E> {
+    tokio::select! {
+        done = work => done.map(Some),
+        () = stop.cancelled() => Ok(None),
+    }
+}
 
 /// Listens from now on, in a program that waits for answers: the first signal ends it, as soon as
 /// `settled` says that nothing is under way.
@@ -75,15 +111,9 @@ pub fn leave(bars: &Bars, settled: impl Future<Output = ()> + Send + 'static) ->
     let mut signals = Signals::new()?;
     tokio::spawn(async move {
         signals.next().await;
-        tokio::time::timeout(GRACE_PERIOD, settled).await.ok();
-        bars.finish();
-        // A question at the terminal reads keys one by one: the shell wants its lines back.
-        crossterm::terminal::disable_raw_mode().ok();
-        #[expect(
-            clippy::exit,
-            reason = "a question that waits for its answer cannot be called off"
-        )]
-        std::process::exit(crate::exit::Exit::Stopped as i32);
+        leave_after(LAST_MOMENT, &bars);
+        settled.await;
+        leave_now(&bars);
     });
     Ok(())
 }

@@ -5,53 +5,76 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread,
+    time::Duration,
 };
 
 use flickr_faces::flickr::{
-    AccessToken, CallbackListener, Client, Error, Flickr, OUT_OF_BAND, Perms, RequestToken, Result,
-    SignIn, token_file,
+    AccessToken, CallbackListener, Client, Error, Flickr, OUT_OF_BAND, Outage, Perms, RequestToken,
+    SignIn, TokenInfo, token_file,
 };
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 
-use crate::progress::Bars;
+use crate::{
+    exit::{Exit, Failure},
+    progress::Bars,
+};
 
-/// The account, with the token saved beside config.ini if Flickr still accepts it.
+/// How long the browser is waited for where nobody is at a terminal.
+const BROWSER_ALONE: Duration = Duration::from_secs(10 * 60);
+
+/// The account, with the token saved beside config.ini if Flickr still accepts it. A new one takes its place
+/// once it works.
 pub(crate) async fn signed_in(
     client: Arc<Client>,
     config: &Path,
     browser: bool,
     bars: &Bars,
-) -> Result<Flickr> {
+) -> Result<Flickr, Failure> {
     let file = token_path(config);
-    let saved = match token_file::load(&file, client.key()) {
-        Err(Error::TokenFileOtherKey { .. }) => {
-            bars.say("The API key has changed: please sign in again.");
-            None
-        }
-        other => other?,
-    };
-    if let Some(token) = saved {
-        let flickr = Flickr::new(Arc::clone(&client), token);
-        match flickr.auth_oauth_check_token().await {
-            Ok(info) if info.perms >= Perms::Write => return Ok(flickr),
-            Ok(_) => bars.say("The saved sign-in is read-only; writing tags needs write permission: please sign in again."),
-            Err(error) if error.needs_sign_in() => {
-                bars.say("Flickr no longer accepts the sign-in: please sign in again.");
+    let outage = Outage::new(&client, "does not answer");
+    let why = match token_file::load(&file, client.key()) {
+        Ok(None) => "There is no sign-in yet".to_owned(),
+        Ok(Some(token)) => {
+            let flickr = Flickr::new(Arc::clone(&client), token);
+            match accepted(&flickr, &outage).await {
+                Ok(info) if info.perms >= Perms::Write => return Ok(flickr),
+                Ok(_) => {
+                    "The saved sign-in is read-only; writing tags needs write permission".to_owned()
+                }
+                Err(error) if error.needs_sign_in() => {
+                    tracing::debug!("{error}");
+                    "Flickr no longer accepts the sign-in".to_owned()
+                }
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => return Err(error),
         }
-        token_file::remove(&file)?;
+        Err(Error::TokenFileOtherKey { .. }) => "The API key has changed".to_owned(),
+        Err(error) => return Err(error.into()),
+    };
+    if file.exists() {
+        bars.say(&format!("{why}: please sign in again."));
     }
     let sign_in = SignIn::new(Arc::clone(&client));
-    let token = if browser {
-        with_browser(&sign_in, bars).await?
-    } else {
-        with_code(&sign_in, bars).await?
+    let stop = client.settings().stop.clone();
+    let token = async {
+        match browser {
+            true if nobody_can_answer() => Err(nobody(&why, &file)),
+            true if is_at_terminal() => Ok(with_browser(&sign_in, &outage, bars).await?),
+            true => tokio::time::timeout(BROWSER_ALONE, with_browser(&sign_in, &outage, bars))
+                .await
+                .map_err(|_| nobody(&why, &file))?
+                .map_err(Failure::from),
+            false => Ok(with_code(&sign_in, &outage, bars).await?),
+        }
     };
+    let token = tokio::select! {
+        token = token => token?,
+        () = stop.cancelled() => return Err(stopped().into()),
+    };
+    let flickr = Flickr::new(Arc::clone(&client), token.clone());
+    let info = accepted(&flickr, &outage).await?;
     token_file::save(&file, client.key(), &token)?;
-    let flickr = Flickr::new(client, token);
-    let info = flickr.auth_oauth_check_token().await?;
     let who = if info.fullname.is_empty() {
         &info.username
     } else {
@@ -64,14 +87,59 @@ pub(crate) async fn signed_in(
     Ok(flickr)
 }
 
+/// What Flickr says of a sign-in. One that it does not know is asked for again after as long as one of
+/// Flickr's servers may lag behind the others.
+async fn accepted(flickr: &Flickr, outage: &Outage) -> Result<TokenInfo, Error> {
+    let ask = || flickr.auth_oauth_check_token();
+    match outage.while_out(ask).await {
+        Err(error) if error.needs_sign_in() => {
+            let settings = flickr.client().settings();
+            tokio::select! {
+                () = tokio::time::sleep(settings.lag) => outage.while_out(ask).await,
+                () = settings.stop.cancelled() => Err(stopped()),
+            }
+        }
+        other => other,
+    }
+}
+
+fn stopped() -> Error {
+    Error::Stopped {
+        method: "the sign-in".to_owned(),
+    }
+}
+
+fn is_at_terminal() -> bool {
+    std::io::stdin().is_terminal() || std::io::stderr().is_terminal()
+}
+
+/// Whether nobody sees the question: no terminal, and no browser that was named for this program.
+fn nobody_can_answer() -> bool {
+    !is_at_terminal() && std::env::var_os("BROWSER").is_none()
+}
+
+fn nobody(why: &str, file: &Path) -> Failure {
+    let kept = match file.exists() {
+        true => format!("; {} was left as it is", file.display()),
+        false => String::new(),
+    };
+    let message = format!("{why}, and there is no terminal to sign in at{kept}");
+    Failure::new(Exit::SignIn, message).with_hint("run `download` in a terminal to sign in")
+}
+
 /// `config.ini` → `config.token.json` in the same folder.
 fn token_path(config: &Path) -> PathBuf {
     config.with_extension("token.json")
 }
 
-async fn with_browser(sign_in: &SignIn, bars: &Bars) -> Result<AccessToken> {
+async fn with_browser(
+    sign_in: &SignIn,
+    outage: &Outage,
+    bars: &Bars,
+) -> Result<AccessToken, Error> {
     let listener = CallbackListener::bind().await?;
-    let request = sign_in.request_token(listener.url()).await?;
+    let ask = || sign_in.request_token(listener.url());
+    let request = outage.while_out(ask).await?;
     let url = sign_in.authorize_url(&request);
     bars.say(&format!(
         "Please let flickr-faces see and tag your photos. Your browser should open this page:\n\n  {url}\n"
@@ -109,8 +177,9 @@ async fn with_browser(sign_in: &SignIn, bars: &Bars) -> Result<AccessToken> {
     sign_in.access_token(request, &verifier).await
 }
 
-async fn with_code(sign_in: &SignIn, bars: &Bars) -> Result<AccessToken> {
-    let request = sign_in.request_token(OUT_OF_BAND).await?;
+async fn with_code(sign_in: &SignIn, outage: &Outage, bars: &Bars) -> Result<AccessToken, Error> {
+    let ask = || sign_in.request_token(OUT_OF_BAND);
+    let request = outage.while_out(ask).await?;
     let url = sign_in.authorize_url(&request);
     bars.say(&format!(
         "Please let flickr-faces see and tag your photos. Open this page in any browser:\n\n  {url}\n\n\

@@ -12,9 +12,6 @@ use super::error::{Error, Result};
 /// How the service sees this program.
 pub(crate) const USER_AGENT: &str = concat!("flickr-faces/", env!("CARGO_PKG_VERSION"));
 
-/// How a message begins where no server was reached.
-pub(super) const NO_CONNECTION: &str = "no connection";
-
 /// The longest time from opening a connection to having it.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -51,7 +48,7 @@ pub(super) fn describe(error: reqwest::Error) -> String {
     let kind = if error.is_timeout() {
         "timeout"
     } else if error.is_connect() {
-        NO_CONNECTION
+        "no connection"
     } else if error.is_body() || error.is_decode() {
         "the reply stopped"
     } else {

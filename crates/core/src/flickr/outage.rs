@@ -221,3 +221,119 @@ impl Flickr {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::flickr::{AccessToken, ApiKey, ClientConfig, Endpoints};
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// The client to a Flickr that is not there.
+    fn client(longest_wait: Duration) -> Arc<Client> {
+        let url = "http://127.0.0.1:9".parse().unwrap();
+        let settings = ClientConfig {
+            tries: std::num::NonZeroU32::MIN,
+            longest_wait,
+            ..ClientConfig::default()
+        };
+        let endpoints = Endpoints::local(&url).unwrap();
+        Arc::new(Client::new(endpoints, ApiKey::new("key", "secret"), settings).unwrap())
+    }
+
+    fn down() -> Error {
+        Error::Unavailable {
+            method: "m".to_owned(),
+            tries: 1,
+            why: "HTTP status 502".to_owned(),
+        }
+    }
+
+    fn refused(code: i64) -> Error {
+        let (method, message) = ("m".to_owned(), "no".to_owned());
+        Error::Api {
+            method,
+            code,
+            message,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_is_made_until_flickr_is_back() {
+        let outage = Outage::with_first_wait(&client(60_000 * MS), "does not answer", 10 * MS);
+        let calls = AtomicU32::new(0);
+        let begun = Instant::now();
+        let answer = outage.while_out(|| async {
+            match calls.fetch_add(1, Ordering::Relaxed) {
+                0..4 => Err(down()),
+                call => Ok(call),
+            }
+        });
+        assert_eq!(answer.await.unwrap(), 4);
+        // 10 + 20 + 40 + 80 ms.
+        assert!(begun.elapsed() >= 150 * MS, "{:?}", begun.elapsed());
+        // The next outage begins anew.
+        let begun = Instant::now();
+        assert!(outage.passed::<()>(Err(down())).await.unwrap().is_none());
+        assert!(begun.elapsed() < 5_000 * MS);
+        assert_eq!(outage.lock().waits, 1);
+    }
+
+    #[tokio::test]
+    async fn what_waiting_does_not_help_is_not_waited_for() {
+        let outage = Outage::new(&client(60_000 * MS), "does not answer");
+        for code in [1, 112] {
+            let answer = outage
+                .while_out(|| async { Err::<(), _>(refused(code)) })
+                .await;
+            assert!(matches!(answer, Err(Error::Api { .. })), "{answer:?}");
+        }
+        let outage = Outage::with_first_wait(&client(50 * MS), "does not answer", 10 * MS);
+        let answer = outage.while_out(|| async { Err::<(), _>(down()) }).await;
+        let error = answer.unwrap_err().to_string();
+        let expected = "Flickr does not answer: given up after 0 s (Flickr did not answer m (1 tries): HTTP status 502)";
+        assert_eq!(error, expected);
+    }
+
+    #[tokio::test]
+    async fn all_who_meet_an_outage_wait_together() {
+        let outage = Outage::with_first_wait(&client(60_000 * MS), "does not answer", 300 * MS);
+        let others = outage.clone();
+        let begun = Instant::now();
+        let (a, b) = tokio::join!(outage.wait("HTTP status 502"), others.wait("the same"));
+        assert!(a.is_ok() && b.is_ok());
+        // Not one after the other, nor the second for twice as long.
+        assert_eq!(outage.lock().waits, 1);
+        assert!(begun.elapsed() < 600 * MS, "{:?}", begun.elapsed());
+        // Where one gets an answer, the others need not wait on.
+        let outage = Outage::with_first_wait(&client(60_000 * MS), "does not answer", 30_000 * MS);
+        let others = outage.clone();
+        let begun = Instant::now();
+        let back = async {
+            tokio::time::sleep(20 * MS).await;
+            outage.is_over();
+        };
+        let (waited, ()) = tokio::join!(others.wait("HTTP status 502"), back);
+        assert!(waited.is_ok() && begun.elapsed() < 20_000 * MS);
+    }
+
+    #[tokio::test]
+    async fn no_answer_about_a_photo_is_an_outage_where_flickr_answers_nothing_else() {
+        let client = client(100 * MS);
+        let outage = Outage::with_first_wait(&client, "does not answer", 10 * MS);
+        let token = AccessToken {
+            token: "t".into(),
+            secret: "s".into(),
+            nsid: "1@N00".into(),
+            username: String::new(),
+            fullname: String::new(),
+        };
+        let flickr = Flickr::new(client, token);
+        let answer = outage.while_out_of_photo(&flickr, || async { Err::<(), _>(down()) });
+        assert!(matches!(answer.await, Err(Error::Outage { .. })));
+        let answer = outage.while_out_of_photo(&flickr, || async { Err::<(), _>(refused(1)) });
+        assert!(matches!(answer.await, Err(Error::Api { code: 1, .. })));
+    }
+}

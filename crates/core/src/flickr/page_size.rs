@@ -1,6 +1,6 @@
 //! How many rows a page is asked for: fewer where Flickr does not manage as many in time.
 
-use super::{error::Error, http::NO_CONNECTION};
+use super::error::Error;
 
 /// Fewer rows than this never help.
 const SMALLEST: u32 = 25;
@@ -37,7 +37,9 @@ impl PageSize {
         let Error::Unavailable { why, .. } = error else {
             return false;
         };
-        if self.rows <= SMALLEST || why.starts_with(NO_CONNECTION) {
+        // Anything else is an outage, in which no page comes.
+        let too_long = ["HTTP status 504", "timeout", "the reply stopped"];
+        if self.rows <= SMALLEST || !too_long.iter().any(|start| why.starts_with(start)) {
             return false;
         }
         self.rows = (self.rows / 2).max(SMALLEST);
@@ -94,9 +96,15 @@ mod tests {
         size.grow();
         assert_eq!(size.rows(), 50);
 
-        // A network that is down is not the page's fault.
+        // An outage is not the page's fault.
         let mut size = PageSize::new(500);
-        assert!(!size.shrink(&unavailable("no connection: Connection refused")));
+        for why in [
+            "no connection: Connection refused",
+            "HTTP status 503",
+            "not available (code 10)",
+        ] {
+            assert!(!size.shrink(&unavailable(why)), "{why}");
+        }
         assert!(!PageSize::new(10).shrink(&unavailable("timeout: operation timed out")));
     }
 

@@ -99,18 +99,19 @@ impl RateLimiter {
 
     async fn wait_out(&self) -> Result<(), Duration> {
         loop {
-            let left = self.pause_left();
-            if left.is_zero() {
+            let now = Instant::now();
+            let (until, since) = {
+                let pause = self.lock();
+                let since = pause.since.filter(|_| self.waits_out());
+                (pause.until.unwrap_or(now), since.unwrap_or(now))
+            };
+            if until <= now {
                 return Ok(());
             }
-            let so_far = match self.waits_out() {
-                true => self.since().map_or(Duration::ZERO, |since| since.elapsed()),
-                false => Duration::ZERO,
-            };
-            if so_far + left > self.longest {
-                return Err(left);
+            if until - since > self.longest {
+                return Err(until - now);
             }
-            tokio::time::sleep(left).await;
+            tokio::time::sleep_until(until).await;
         }
     }
 

@@ -109,17 +109,6 @@ pub fn load(path: &Path, key: &ApiKey) -> Result<Option<AccessToken>> {
     }))
 }
 
-/// Removes the file of a token that is no longer accepted; a missing file is not an error.
-///
-/// # Errors
-/// [`Error::Io`] with the path.
-pub fn remove(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io(path, error)),
-        _ => Ok(()),
-    }
-}
-
 /// Where and what kind, without the text that was found: it may be a piece of the token.
 fn describe(error: &serde_json::Error) -> String {
     let what = match error.classify() {
@@ -179,8 +168,7 @@ mod tests {
             !std::fs::read_to_string(&path).unwrap().contains("\"k\""),
             "the key is written"
         );
-        remove(&path).unwrap();
-        remove(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
         assert!(load(&path, &key).unwrap().is_none());
     }
 

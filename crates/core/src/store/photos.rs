@@ -193,6 +193,21 @@ impl Store {
         Ok(retried)
     }
 
+    /// Frees what this worker has claimed and not done: its run ends.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub(crate) async fn unclaim_all(&self, worker: &str) -> Result<()> {
+        let free = sqlx::query(
+            "UPDATE photos SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1",
+        );
+        free.bind(worker)
+            .execute(&self.pool)
+            .await
+            .map_err(self.failed("free the photos under way"))?;
+        Ok(())
+    }
+
     /// How many photos were done with other settings than these.
     ///
     /// # Errors

@@ -1,3 +1,4 @@
+mod budget;
 mod journal;
 mod naming;
 mod processing;
@@ -10,6 +11,7 @@ use self::tagging::{
     the_journal_of_writes_keeps_the_last_word,
 };
 use self::{
+    budget::{a_clock_that_is_set_back_holds_nobody_up, programs_share_the_calls_of_a_key},
     journal::{
         a_decision_can_be_undone, a_face_taken_out_of_a_person_is_known_not_to_be_theirs,
         every_undoing_restores_exactly, people_are_renamed_and_merged,
@@ -84,6 +86,8 @@ on_both_databases! {
     the_journal_of_writes_keeps_the_last_word,
     named_faces_and_tags_are_there_for_tagging,
     one_tag_photos_at_a_time,
+    programs_share_the_calls_of_a_key,
+    a_clock_that_is_set_back_holds_nobody_up,
 }
 
 /// A store in a schema of its own.

@@ -326,6 +326,39 @@ async fn a_reply_without_end_is_left() {
     assert!(error.to_string().contains("at most 1000 bytes"), "{error}");
 }
 
+#[tokio::test]
+async fn clients_with_one_budget_never_exceed_it_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("faces.sqlite");
+    let server = Server::script(vec![reply(200, TOKEN_INFO)]).await;
+    // As two programs: each opens the store itself. 20 calls at once, then 20 a second.
+    let mut programs = Vec::new();
+    for _ in 0..2 {
+        let store = crate::store::Store::open(path.to_str().unwrap())
+            .await
+            .unwrap();
+        let settings = ClientConfig {
+            calls_per_hour: NonZeroU32::new(72_000).unwrap(),
+            burst: NonZeroU32::new(20).unwrap(),
+            budget: Some(Arc::new(store)),
+            ..fast()
+        };
+        let client = Client::new(server.endpoints(), ApiKey::new(KEY, SECRET), settings).unwrap();
+        programs.push(Flickr::new(Arc::new(client), token()));
+    }
+    let begun = std::time::Instant::now();
+    let work = |flickr: Flickr| async move {
+        for _ in 0..40 {
+            flickr.auth_oauth_check_token().await.unwrap();
+        }
+    };
+    tokio::join!(work(programs[0].clone()), work(programs[1].clone()));
+    // Each for itself would have taken a second.
+    assert_eq!(server.asked().len(), 80);
+    let took = begun.elapsed().as_secs_f64();
+    assert!(80.0 <= 20.0 + 20.0 * took, "80 calls in {took} s");
+}
+
 fn gzip(body: &[u8]) -> Answer {
     use std::io::Write as _;
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());

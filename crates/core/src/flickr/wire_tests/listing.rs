@@ -376,11 +376,7 @@ async fn rows_that_cannot_be_read_are_reported_not_dropped() {
 async fn after_an_error_the_walk_goes_on() {
     let dates: Vec<u64> = (0..1200).map(|n| 1000 + n).collect();
     let server = Server::start(move |asked, n| match n {
-        // As often as one call is tried.
-        1..=5 => reply(
-            200,
-            r#"{"stat":"fail","code":10,"message":"not available"}"#,
-        ),
+        1 => reply(200, r#"{"stat":"fail","code":3,"message":"not available"}"#),
         _ => reply(200, &search(&dates, asked).to_string()),
     })
     .await;

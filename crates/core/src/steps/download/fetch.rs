@@ -33,7 +33,7 @@ const FAILURES_PER_FETCHER: u32 = 4;
 
 /// How long a photo that is under way may take when the run is to end: Flickr may have asked for a
 /// pause of minutes.
-const GRACE_PERIOD: Duration = Duration::from_secs(5);
+const GRACE_PERIOD: Duration = Duration::from_millis(2500);
 
 /// One of the tasks that fetch.
 pub(super) struct Fetcher {

@@ -21,7 +21,11 @@ mod lister;
 mod record;
 mod status;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
 
 use serde::Serialize;
 use tokio::{
@@ -35,7 +39,15 @@ pub use self::gaps::Gap;
 pub use self::job::{Download, Settings};
 pub use self::status::{Listing, Status, status, verify};
 use super::{CancellationToken, StepError};
-use crate::{files::private_folder, flickr::Outage, progress::Progress};
+use crate::{
+    files::private_folder,
+    flickr::{self, Outage},
+    progress::Progress,
+    store::{Store, StoreError},
+};
+
+/// How long what is under way may take when the run is to end; what is not done by then is left to do.
+const GRACE_PERIOD: Duration = Duration::from_secs(3);
 
 /// What a download did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -71,6 +83,23 @@ pub struct Summary {
     pub seconds: f64,
     /// Whether it was stopped before its end.
     pub stopped: bool,
+}
+
+impl Summary {
+    /// Of a run that was stopped before it had begun.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn stopped_before(store: &Store) -> Result<Self, StoreError> {
+        let counts = store.counts().await?;
+        Ok(Self {
+            listed: counts.photos,
+            all_faces: counts.faces,
+            left: counts.to_do(),
+            stopped: true,
+            ..Self::default()
+        })
+    }
 }
 
 /// Lists, fetches and processes until everything is done or `stop` is cancelled.
@@ -161,22 +190,53 @@ async fn run(
     parts.spawn(record::record(job.clone(), Arc::clone(counters), ended));
 
     let mut first_error = None;
-    while let Some(part) = parts.join_next().await {
+    let too_late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(GRACE_PERIOD).await;
+    };
+    tokio::pin!(too_late);
+    let mut is_late = false;
+    loop {
+        // A worker may search one photo for minutes, and its thread cannot be called off.
+        let part = tokio::select! {
+            part = parts.join_next() => part,
+            () = &mut too_late => {
+                is_late = true;
+                None
+            }
+        };
         let error = match part {
-            Ok(Ok(())) => continue,
-            Ok(Err(error)) => error,
-            Err(_) => StepError::TaskFailed("a part of the download"),
+            None => break,
+            Some(Ok(Ok(()))) => continue,
+            // Calls are given up a while after the stop.
+            Some(Ok(Err(StepError::Flickr(flickr::Error::Stopped { .. })))) => continue,
+            Some(Ok(Err(error))) => error,
+            Some(Err(_)) => StepError::TaskFailed("a part of the download"),
         };
         stop.cancel();
         first_error.get_or_insert(error);
     }
+    if !is_late {
+        tokio::select! {
+            joined = joined(threads) => first_error = first_error.or(joined.err()),
+            () = too_late => {}
+        }
+    }
+    parts.shutdown().await;
+    // What was under way and is not done is left to do.
+    job.store.unclaim_all(&job.settings.worker).await?;
+    first_error.map_or(Ok(()), Err)
+}
+
+/// Waits for the workers, which have nothing left to do.
+async fn joined(threads: Vec<JoinHandle<()>>) -> Result<(), StepError> {
     let joined = tokio::task::spawn_blocking(move || {
         threads
             .into_iter()
             .try_for_each(|thread| thread.join().map_err(drop))
     });
-    if !matches!(joined.await, Ok(Ok(()))) {
-        first_error.get_or_insert(StepError::TaskFailed("a worker"));
+    match joined.await {
+        Ok(Ok(())) => Ok(()),
+        _ => Err(StepError::TaskFailed("a worker")),
     }
-    first_error.map_or(Ok(()), Err)
 }

@@ -197,6 +197,7 @@ pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
         "photos",
         "facts",
         "flickr_writes",
+        "api_budget",
         "store_format",
     ] {
         let drop = AssertSqlSafe(format!("DROP TABLE {gone}"));
