@@ -651,6 +651,8 @@ fn json_is_the_only_thing_on_standard_output() {
         "all_faces",
         "api_calls",
         "bytes",
+        "claimed",
+        "deleted",
         "done_otherwise",
         "faces",
         "failed",

@@ -100,6 +100,16 @@ pub(crate) fn summary(summary: &Summary) -> String {
         let what = "that Flickr counts and does not list: download status says of when";
         rows.push(("missing", format!("{missing} {what}")));
     }
+    if summary.deleted > 0 {
+        let deleted = count(summary.deleted, "photo", "photos");
+        rows.push((
+            "deleted",
+            format!("{deleted} no longer on Flickr: left out from now on"),
+        ));
+    }
+    if summary.left > 0 && !summary.stopped {
+        rows.push(("left", left(summary)));
+    }
     rows.push((
         "time",
         duration(Duration::from_secs_f64(summary.seconds.max(0.0))),
@@ -119,6 +129,18 @@ pub(crate) fn summary(summary: &Summary) -> String {
     text
 }
 
+/// What is still to do after a run that came to its end, and why.
+fn left(summary: &Summary) -> String {
+    let left = count(summary.left, "photo", "photos");
+    match summary.claimed {
+        0 => format!("{left}: run download again"),
+        claimed => format!(
+            "{left}, {} claimed by another download: run download again when that has ended",
+            grouped(claimed)
+        ),
+    }
+}
+
 /// What the store holds.
 pub(crate) fn status(status: &Status, counted: Option<&Counted>) -> String {
     let counts = &status.counts;
@@ -126,6 +148,7 @@ pub(crate) fn status(status: &Status, counted: Option<&Counted>) -> String {
         (counts.done, "done"),
         (counts.failed, "failed"),
         (counts.no_image, "without an image"),
+        (counts.deleted, "deleted on Flickr"),
         (counts.to_do(), "to do"),
     ];
     let states: Vec<String> = photos

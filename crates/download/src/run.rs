@@ -80,7 +80,9 @@ fn ended(common: &Common, summary: &Summary) -> Exit {
     }
     match summary {
         Summary { stopped: true, .. } => Exit::Stopped,
-        Summary { failed: 1.., .. } | Summary { missing: 1.., .. } => Exit::SomeFailed,
+        Summary { failed: 1.., .. } | Summary { missing: 1.., .. } | Summary { left: 1.., .. } => {
+            Exit::SomeFailed
+        }
         _ => Exit::Done,
     }
 }

@@ -73,6 +73,7 @@ fn as_json(status: &Status, counted: Option<&Counted>) -> Value {
         "done": counts.done,
         "failed": counts.failed,
         "no_image": counts.no_image,
+        "deleted": counts.deleted,
         "to_do": counts.to_do(),
         "faces": counts.faces,
         "unnamed_faces": counts.undecided,

@@ -16,7 +16,7 @@ pub enum Exit {
     Done = 0,
     /// The arguments or config.ini are wrong.
     Usage = 1,
-    /// Done, but some photos failed.
+    /// Done, but some photos failed or are left.
     SomeFailed = 2,
     /// Flickr wants a sign-in or another key.
     SignIn = 3,
@@ -136,7 +136,7 @@ Exit codes:
 
     0    done
     1    the arguments, config.ini or piped answers are wrong
-    2    done, but some photos failed, each with its reason
+    2    done, but some photos failed or are left, each with its reason
     3    Flickr wants a sign-in, or does not know the API key
     4    it could not go on: network, disk, store or models
     130  stopped by Ctrl-C; run again to go on";

@@ -6,6 +6,7 @@
 //! Not its job: deciding anything. The steps do that.
 
 mod budget;
+mod claims;
 mod columns;
 mod decisions;
 mod error;
@@ -38,6 +39,12 @@ use url::Url;
 
 use self::error::Result;
 pub(crate) use self::journal::key_of;
+pub(crate) use self::{
+    claims::{Claim, LEASE},
+    hand_edits::{HandEdit, PhotoFace, Whose},
+    people::PersonPhotos,
+    tagging::PhotoTitle,
+};
 pub use self::{
     decisions::{Decided, Decision},
     error::StoreError,
@@ -48,12 +55,6 @@ pub use self::{
     people::{PersonFace, PersonRow},
     photos::{Counts, ListedImage, ListedPhoto, Outcome, Processing, Reason},
     write::{FlickrWrite, WriteKind, WriteState},
-};
-pub(crate) use self::{
-    hand_edits::{HandEdit, PhotoFace, Whose},
-    people::PersonPhotos,
-    photos::Claim,
-    tagging::PhotoTitle,
 };
 use crate::files::{FileError, private_file, private_folder};
 pub use crate::ids::{FaceId, JournalId, PersonId, PhotoId};

@@ -1,4 +1,4 @@
-//! Photos: listed once, claimed as rows, finished in one transaction with their faces.
+//! Photos: listed once, finished in one transaction with their faces.
 
 use std::collections::HashSet;
 
@@ -54,15 +54,6 @@ pub struct Processing {
     pub engine: &'static str,
 }
 
-/// A photo that this worker has taken on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Claim {
-    /// Flickr's id.
-    pub id: PhotoId,
-    /// The image to fetch; `None` where Flickr must be asked for the sizes first.
-    pub image: Option<ListedImage>,
-}
-
 /// How a photo ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
@@ -79,6 +70,8 @@ pub enum Outcome {
     NoImage(String),
     /// It failed; the next run tries again.
     Failed(String),
+    /// It is no longer on Flickr; see [`Store::settle_deleted`].
+    Deleted,
 }
 
 /// Photos by state, faces by decision.
@@ -131,9 +124,6 @@ macro_rules! where_outdated {
     };
 }
 
-/// A claimed photo as the database gives it.
-type ClaimedRow = (i64, PhotoId, Option<String>, Option<i64>, Option<i64>);
-
 impl Store {
     /// Adds a page of the listing. Photos known already keep their state, but for those without an
     /// image, which are to be looked at again, and those that were deleted, which are as before then;
@@ -175,39 +165,6 @@ impl Store {
         Ok(new)
     }
 
-    /// What a run begins with: the photos that failed are to be tried again, and what this worker
-    /// had claimed when it was last stopped is free. Returns how many had failed.
-    ///
-    /// # Errors
-    /// Where the store cannot be written to.
-    pub(crate) async fn begin_run(&self, worker: &str) -> Result<u64> {
-        let what = "begin the run";
-        let mut write = self.begin(what).await?;
-        let free = sqlx::query(
-            "UPDATE photos SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1",
-        );
-        self.run(&mut write, what, free.bind(worker)).await?;
-        let again = sqlx::query("UPDATE photos SET state = 'listed' WHERE state = 'failed'");
-        let retried = self.run(&mut write, what, again).await?;
-        write.commit().await.map_err(self.failed(what))?;
-        Ok(retried)
-    }
-
-    /// Frees what this worker has claimed and not done: its run ends.
-    ///
-    /// # Errors
-    /// Where the store cannot be written to.
-    pub(crate) async fn unclaim_all(&self, worker: &str) -> Result<()> {
-        let free = sqlx::query(
-            "UPDATE photos SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = $1",
-        );
-        free.bind(worker)
-            .execute(&self.pool)
-            .await
-            .map_err(self.failed("free the photos under way"))?;
-        Ok(())
-    }
-
     /// How many photos were done with other settings than these.
     ///
     /// # Errors
@@ -235,63 +192,6 @@ impl Store {
         Ok(done.rows_affected())
     }
 
-    /// Claims the oldest photos that no worker has claimed: at most `most`, until the time `until`.
-    /// `now` and `until` are in seconds since 1970.
-    ///
-    /// # Errors
-    /// Where the store cannot be written to.
-    pub(crate) async fn claim(
-        &self,
-        worker: &str,
-        now: i64,
-        until: i64,
-        most: u32,
-    ) -> Result<Vec<Claim>> {
-        // The condition stands twice: where two workers ask PostgreSQL at once, the second looks at
-        // each row again when the first has committed.
-        let mut rows: Vec<ClaimedRow> =
-            sqlx::query_as(
-                "UPDATE photos SET claimed_by = $1, claimed_until = $2
-                 WHERE state = 'listed' AND (claimed_until IS NULL OR claimed_until < $3) AND id IN (
-                    SELECT id FROM photos
-                    WHERE state = 'listed' AND (claimed_until IS NULL OR claimed_until < $3)
-                    ORDER BY uploaded, id LIMIT $4)
-                 RETURNING uploaded, id, url, url_width, url_height",
-            )
-            .bind(worker)
-            .bind(until)
-            .bind(now)
-            .bind(i64::from(most))
-            .fetch_all(&self.pool)
-            .await
-            .map_err(self.failed("claim photos"))?;
-        // RETURNING keeps no order.
-        rows.sort_by(|a, b| (a.0, a.1.as_str()).cmp(&(b.0, b.1.as_str())));
-        let side = |side: Option<i64>| u32::try_from(side.unwrap_or(0)).unwrap_or(0);
-        let claims = rows.into_iter().map(|(_, id, url, width, height)| Claim {
-            id,
-            image: url.map(|url| ListedImage {
-                url,
-                width: side(width),
-                height: side(height),
-            }),
-        });
-        Ok(claims.collect())
-    }
-
-    /// Gives a claimed photo back unprocessed.
-    ///
-    /// # Errors
-    /// Where the store cannot be written to.
-    pub(crate) async fn unclaim(&self, photo: &PhotoId) -> Result<()> {
-        sqlx::query("UPDATE photos SET claimed_by = NULL, claimed_until = NULL WHERE id = $1")
-            .bind(photo)
-            .execute(&self.pool)
-            .await
-            .map_err(self.failed("give a photo back"))?;
-        Ok(())
-    }
-
     /// Records how a photo ended, with its faces, in one transaction.
     ///
     /// Where the photo had faces before (`--redo`), a new face that lies where an old one was takes
@@ -312,6 +212,7 @@ impl Store {
             Outcome::Done { .. } => ("done", None),
             Outcome::NoImage(reason) => ("no_image", Some(reason.as_str())),
             Outcome::Failed(reason) => ("failed", Some(reason.as_str())),
+            Outcome::Deleted => ("deleted", None),
         };
         let ended = sqlx::query(
             "UPDATE photos SET state = $2, error = $3, attempts = attempts + 1,

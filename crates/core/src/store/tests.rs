@@ -1,4 +1,5 @@
 mod budget;
+mod claims;
 mod journal;
 mod naming;
 mod processing;
@@ -12,6 +13,10 @@ use self::tagging::{
 };
 use self::{
     budget::{a_clock_that_is_set_back_holds_nobody_up, programs_share_the_calls_of_a_key},
+    claims::{
+        a_claim_is_as_quick_with_many_photos, photos_are_claimed_by_attempts_and_then_date,
+        what_a_dead_run_has_claimed_is_free,
+    },
     journal::{
         a_decision_can_be_undone, a_face_taken_out_of_a_person_is_known_not_to_be_theirs,
         every_undoing_restores_exactly, people_are_renamed_and_merged,
@@ -65,7 +70,9 @@ macro_rules! on_both_databases {
 }
 
 on_both_databases! {
-    photos_are_claimed_oldest_first_and_none_twice,
+    photos_are_claimed_by_attempts_and_then_date,
+    what_a_dead_run_has_claimed_is_free,
+    a_claim_is_as_quick_with_many_photos,
     the_start_image_is_the_first_photo_not_yet_processed,
     a_face_comes_back_as_it_was_stored,
     the_session_reads_places_tags_and_denials,
@@ -169,27 +176,6 @@ fn ada() -> Name {
     Name::new("Ada Lovelace").unwrap()
 }
 
-async fn photos_are_claimed_oldest_first_and_none_twice(store: Store) {
-    let page = [listed(3, 30), listed(1, 10), listed(2, 10), listed(4, 40)];
-    assert_eq!(store.add_listed(&page).await.unwrap(), 4);
-    assert_eq!(store.add_listed(&page).await.unwrap(), 0);
-    let ids =
-        |claims: Vec<Claim>| -> Vec<PhotoId> { claims.into_iter().map(|claim| claim.id).collect() };
-    assert_eq!(
-        ids(store.claim("a", 100, 200, 3).await.unwrap()),
-        ["1", "2", "3"]
-    );
-    assert_eq!(ids(store.claim("b", 100, 200, 3).await.unwrap()), ["4"]);
-    assert_eq!(store.claim("b", 100, 200, 3).await.unwrap(), []);
-    // A worker that died is taken for dead when its time is over, or when it comes back.
-    assert_eq!(ids(store.claim("b", 201, 300, 1).await.unwrap()), ["1"]);
-    store.begin_run("a").await.unwrap();
-    assert_eq!(
-        ids(store.claim("c", 100, 200, 9).await.unwrap()),
-        ["2", "3"]
-    );
-}
-
 async fn the_start_image_is_the_first_photo_not_yet_processed(store: Store) {
     assert_eq!(store.start_image().await.unwrap(), 0);
     let page = [listed(1, 10), listed(2, 20), listed(3, 30)];
@@ -214,7 +200,7 @@ async fn the_start_image_is_the_first_photo_not_yet_processed(store: Store) {
         .await
         .unwrap();
     assert_eq!(store.start_image().await.unwrap(), 3);
-    assert_eq!(store.begin_run("a").await.unwrap(), 1);
+    assert_eq!(store.begin_run().await.unwrap(), 1);
     assert_eq!(store.start_image().await.unwrap(), 0);
     let counts = store.counts().await.unwrap();
     assert_eq!((counts.photos, counts.done, counts.no_image), (3, 1, 1));

@@ -38,11 +38,12 @@ pub(super) struct Counts {
     /// Photos processed, the failed ones included.
     pub processed: u64,
     pub faces: u64,
-    /// Photos without an image, such as those deleted since they were listed.
+    /// Photos without an image that can be used.
     pub no_image: u64,
     pub failed: u64,
     /// Photos that Flickr counts and does not show.
     pub missing: u64,
+    pub deleted: u64,
 }
 
 impl Counters {
@@ -51,11 +52,10 @@ impl Counters {
         progress: Arc<dyn Progress>,
     ) -> Result<Self, StepError> {
         let counts = job.store.counts().await?;
-        let done = counts.done + counts.no_image + counts.failed;
         let counters = Self {
             counts: Mutex::new(Counts {
                 listed: counts.photos,
-                to_do: counts.photos - done,
+                to_do: counts.to_do(),
                 ..Counts::default()
             }),
             images: Arc::clone(&job.images),
@@ -120,6 +120,7 @@ impl Counters {
                 Outcome::Done { faces, .. } => counts.faces += faces.len() as u64,
                 Outcome::NoImage(_) => counts.no_image += 1,
                 Outcome::Failed(_) => counts.failed += 1,
+                Outcome::Deleted => counts.deleted += 1,
             }
         });
     }

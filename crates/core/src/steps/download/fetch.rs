@@ -3,28 +3,24 @@
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::{mpsc, watch};
 use url::Url;
 
 use super::{
-    analyse::Job,
-    counters::Counters,
-    job::{CLAIM_SECONDS, Download},
-    list,
-    lister::image_of,
-    record::PhotoResult,
+    analyse::Job, counters::Counters, job::Download, list, lister::image_of, record::PhotoResult,
 };
 use crate::{
     flickr::{self, sizes},
     ids::PhotoId,
-    steps::{CancellationToken, StepError, clock::now},
-    store::{Claim, ListedImage, Outcome},
+    steps::{CancellationToken, StepError},
+    store::{Claim, LEASE, ListedImage, Outcome},
+    text::{count, duration},
 };
 
 /// Photos in a row that may fail to arrive, per fetcher, before the run is ended: it is then the
@@ -34,6 +30,9 @@ const FAILURES_PER_FETCHER: u32 = 4;
 /// How long a photo that is under way may take when the run is to end: Flickr may have asked for a
 /// pause of minutes.
 const GRACE_PERIOD: Duration = Duration::from_millis(2500);
+
+/// How long a fetcher waits for what other machines have claimed before it looks again.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// One of the tasks that fetch.
 pub(super) struct Fetcher {
@@ -45,6 +44,8 @@ pub(super) struct Fetcher {
     pub failures: Arc<Failures>,
     /// Of the API, which all fetchers meet together.
     pub outage: flickr::Outage,
+    /// Since when there is nothing to do but what others have claimed.
+    pub idle_since: Arc<OnceLock<Instant>>,
     pub stop: CancellationToken,
 }
 
@@ -73,15 +74,15 @@ pub(super) async fn fetch(mut fetcher: Fetcher) -> Result<(), StepError> {
         // Looked at before the claim: what was listed after it is claimed in the next round.
         let complete = *fetcher.listed.borrow_and_update() == list::State::Done;
         let job = &fetcher.job;
-        let (now, worker) = (now(), &job.settings.worker);
-        let claims = job.store.claim(worker, now, now + CLAIM_SECONDS, 1).await?;
-        let Some(claim) = claims.into_iter().next() else {
-            if complete {
+        let worker = &job.settings.worker;
+        let Some(claim) = job.store.claim(worker, LEASE).await? else {
+            if !complete {
+                tokio::select! {
+                    () = stop.cancelled() => return Ok(()),
+                    changed = fetcher.listed.changed() => if changed.is_err() { return Ok(()) },
+                }
+            } else if !fetcher.others_work().await? {
                 return Ok(());
-            }
-            tokio::select! {
-                () = stop.cancelled() => return Ok(()),
-                changed = fetcher.listed.changed() => if changed.is_err() { return Ok(()) },
             }
             continue;
         };
@@ -97,12 +98,38 @@ pub(super) async fn fetch(mut fetcher: Fetcher) -> Result<(), StepError> {
         };
         match brought {
             Some(brought) => brought?,
-            None => job.store.unclaim(&photo).await?,
+            None => job.store.unclaim(worker, &photo).await?,
         }
     }
 }
 
 impl Fetcher {
+    /// Whether other machines have claimed photos that may come back, and it was waited for them a little.
+    /// They keep their claims for as long as they live: it is not waited for ever.
+    async fn others_work(&self) -> Result<bool, StepError> {
+        let claimed = self.job.store.claimed_by_others(&self.job.settings.worker);
+        let claimed = claimed.await?;
+        let longest = self.job.flickr.client().settings().longest_wait;
+        let since = *self.idle_since.get_or_init(|| {
+            if claimed > 0 {
+                tracing::warn!(
+                    "another download has claimed {}: waiting for it, {} at most; where it has died, \
+                     they are free in {LEASE} s",
+                    count(claimed, "photo", "photos"),
+                    duration(longest),
+                );
+            }
+            Instant::now()
+        });
+        if claimed == 0 || since.elapsed() > longest {
+            return Ok(false);
+        }
+        tokio::select! {
+            () = self.stop.cancelled() => Ok(false),
+            () = tokio::time::sleep(LOOK_AGAIN) => Ok(true),
+        }
+    }
+
     /// Brings one photo's file and hands it to the workers, or its end to the recorder.
     async fn bring(&self, claim: Claim) -> Result<(), StepError> {
         let photo = claim.id.clone();
@@ -116,7 +143,10 @@ impl Fetcher {
                 let fetchers = u32::try_from(self.job.settings.downloads).unwrap_or(1);
                 let throttled = matches!(error, flickr::Error::Throttled { .. });
                 if throttled || failed >= FAILURES_PER_FETCHER * fetchers.max(1) {
-                    self.job.store.unclaim(&photo).await?;
+                    self.job
+                        .store
+                        .unclaim(&self.job.settings.worker, &photo)
+                        .await?;
                     return Err(if throttled {
                         error.into()
                     } else {
@@ -129,7 +159,10 @@ impl Fetcher {
                 Fetched::Ended(Outcome::Failed(reason(&photo, &error)))
             }
             Err(error) => {
-                self.job.store.unclaim(&photo).await?;
+                self.job
+                    .store
+                    .unclaim(&self.job.settings.worker, &photo)
+                    .await?;
                 return Err(error.into());
             }
         };

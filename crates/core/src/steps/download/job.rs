@@ -44,10 +44,6 @@ pub struct Settings {
     pub redo: bool,
     /// List the whole account again, not only from where the last run stopped.
     pub relist: bool,
-    /// Name of this machine and configuration: photos are claimed under it.
+    /// Name of this machine and configuration: each run claims photos under it and something of its own.
     pub worker: String,
 }
-
-/// How long a claim holds, in seconds, where several machines share a store: longer than any photo
-/// takes.
-pub(super) const CLAIM_SECONDS: i64 = 3600;

@@ -24,7 +24,7 @@ mod status;
 use std::{
     sync::Arc,
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use serde::Serialize;
@@ -43,7 +43,8 @@ use crate::{
     files::private_folder,
     flickr::{self, Outage},
     progress::Progress,
-    store::{Store, StoreError},
+    store::{LEASE, Store, StoreError},
+    text::count,
 };
 
 /// How long what is under way may take when the run is to end; what is not done by then is left to do.
@@ -72,8 +73,12 @@ pub struct Summary {
     pub outdated: u64,
     /// Photos that Flickr counts and does not show: they are not in the list.
     pub missing: u64,
-    /// Photos that are still to do, where the run was stopped.
+    /// Photos that are no longer on Flickr, as this run found out.
+    pub deleted: u64,
+    /// Photos that are still to do, where the run was stopped or others have claimed them.
     pub left: u64,
+    /// Those of them that another run has claimed, on another machine.
+    pub claimed: u64,
     /// API calls used since the program began, the sign-in included.
     #[serde(rename = "api_calls")]
     pub calls: u64,
@@ -113,10 +118,12 @@ pub async fn download(
     stop: CancellationToken,
 ) -> Result<Summary, StepError> {
     let begun = Instant::now();
+    let mut job = job;
+    job.settings.worker = this_run(&job.settings.worker);
     let _lock = job.store.lock_for_download()?;
     job.store.bind_account(job.flickr.nsid()).await?;
     private_folder(&job.settings.photos)?;
-    job.store.begin_run(&job.settings.worker).await?;
+    job.store.begin_run().await?;
     // Before the first face: from now on only faces of this network are compared.
     job.store
         .set_encoder(&job.settings.processing.encoder)
@@ -128,14 +135,20 @@ pub async fn download(
     // Ends all parts together: when the person asks, and when one of them fails.
     let stop = stop.child_token();
     let counters = Arc::new(Counters::new(&job, progress).await?);
+    let mut alive = JoinSet::new();
+    alive.spawn(renew_claims(job.clone()));
     let result = run(&job, &counters, &stop).await;
+    drop(alive);
     record::save_start_image(&job).await?;
+    let counts = job.store.counts().await?;
+    if result.is_err() && counts.to_do() > 0 {
+        tracing::warn!("{} left to do", count(counts.to_do(), "photo", "photos"));
+    }
     result?;
 
-    let counts = job.store.counts().await?;
     let now = counters.now();
     Ok(Summary {
-        photos: now.processed - now.failed - now.no_image,
+        photos: now.processed - now.failed - now.no_image - now.deleted,
         faces: now.faces,
         failed: now.failed,
         no_image: now.no_image,
@@ -144,12 +157,34 @@ pub async fn download(
         all_faces: counts.faces,
         missing: now.missing,
         outdated: job.store.outdated(&job.settings.processing).await?,
+        deleted: now.deleted,
         left: counts.to_do(),
+        claimed: (job.store.claimed_by_others(&job.settings.worker)).await?,
         calls: job.flickr.client().calls(),
         bytes: now.bytes,
         seconds: begun.elapsed().as_secs_f64(),
         stopped: stop.is_cancelled(),
     })
+}
+
+/// The name that a run claims photos under: no two runs have the same, wherever they are.
+fn this_run(worker: &str) -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let (process, nanos) = (std::process::id(), since.unwrap_or_default().as_nanos());
+    format!("{worker} {process:x}-{nanos:x}")
+}
+
+/// Says that this run is alive, for as long as it is.
+async fn renew_claims(job: Download) {
+    let pause = Duration::from_secs(LEASE.unsigned_abs() / 3);
+    loop {
+        tokio::time::sleep(pause).await;
+        let renewed = job.store.renew_claims(&job.settings.worker, LEASE).await;
+        if let Err(error) = renewed {
+            // Whoever works with the store meets this, too, and says it.
+            tracing::debug!(%error, "the claims are not renewed");
+        }
+    }
 }
 
 async fn run(
@@ -173,6 +208,7 @@ async fn run(
     ));
     let failures = Arc::new(fetch::Failures::default());
     let outage = Outage::new(job.flickr.client(), "does not answer");
+    let idle_since = Arc::default();
     for _ in 0..job.settings.downloads.max(1) {
         parts.spawn(fetch::fetch(fetch::Fetcher {
             job: job.clone(),
@@ -182,6 +218,7 @@ async fn run(
             listed: listed.clone(),
             failures: Arc::clone(&failures),
             outage: outage.clone(),
+            idle_since: Arc::clone(&idle_since),
             stop: stop.clone(),
         }));
     }

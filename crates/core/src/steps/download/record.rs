@@ -59,8 +59,12 @@ pub(super) async fn record(
             } => {
                 let with = &job.settings.processing;
                 job.store.finish(&photo, with, &outcome).await?;
-                if let Outcome::Failed(reason) = &outcome {
-                    tracing::warn!("photo {photo}: {reason}");
+                match &outcome {
+                    Outcome::Failed(reason) => tracing::warn!("photo {photo}: {reason}"),
+                    Outcome::Deleted => tracing::warn!(
+                        "photo {photo} is no longer on Flickr: nobody is asked about it any more"
+                    ),
+                    Outcome::Done { .. } | Outcome::NoImage(_) => {}
                 }
                 if let Some(file) = file {
                     // The next run fetches a damaged file again.
@@ -71,7 +75,9 @@ pub(super) async fn record(
                 }
                 counters.finished(&outcome);
             }
-            PhotoResult::Unprocessed { photo } => job.store.unclaim(&photo).await?,
+            PhotoResult::Unprocessed { photo } => {
+                job.store.unclaim(&job.settings.worker, &photo).await?;
+            }
             PhotoResult::Engine(error) => return Err(error.into()),
         }
         if saved.elapsed() >= SAVE_EVERY {

@@ -171,6 +171,7 @@ impl Bench {
                     }
                     Outcome::Failed(reason) => format!("{photo} failed: {reason}"),
                     Outcome::NoImage(why) => format!("{photo} has no image: {why}"),
+                    Outcome::Deleted => format!("{photo} is deleted"),
                 }
             })
             .collect()
