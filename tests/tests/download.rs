@@ -60,7 +60,7 @@ fn a_photo_that_fails_is_recorded_and_done_by_the_next_run() {
         },
         Case {
             kind: FaultKind::Truncated,
-            times: 4,
+            times: 8,
             reason: "bytes, expected ",
         },
         Case {
@@ -80,7 +80,7 @@ fn a_photo_that_fails_is_recorded_and_done_by_the_next_run() {
         },
         Case {
             kind: FaultKind::ServerError { status: 502 },
-            times: 4,
+            times: 8,
             reason: "HTTP status 502",
         },
     ];

@@ -74,7 +74,6 @@ impl Explained for StepError {
             Self::Montage(error) => error.verdict(),
             Self::People(error) => error.verdict(),
             Self::File(error) => error.verdict(),
-            Self::DownloadsFail { .. } => hinted(CannotGoOn, TRY_LATER),
             Self::TaskFailed(_) => plain(CannotGoOn),
             Self::TagsBecameOthers { .. } => hinted(
                 CannotGoOn,

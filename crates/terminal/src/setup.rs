@@ -97,7 +97,11 @@ fn secret(text: &secrecy::SecretString) -> &str {
 /// # Errors
 /// Where HTTPS cannot be set up.
 pub fn images(config: &Config) -> flickr::Result<Arc<ImageHost>> {
-    let host = ImageHost::new(endpoints(config)?, ImageSettings::default())?;
+    let settings = ImageSettings {
+        longest_pause: config.longest_wait,
+        ..ImageSettings::default()
+    };
+    let host = ImageHost::new(endpoints(config)?, settings)?;
     Ok(Arc::new(host))
 }
 

@@ -242,6 +242,16 @@ pub enum ImageProblem {
         /// Bytes announced by Content-Length, if any.
         expected: Option<u64>,
     },
+    /// It came more slowly than a file must.
+    #[error("{bytes} bytes in {seconds} s, expected {least} at least")]
+    TooSlow {
+        /// Bytes that came in this time.
+        bytes: u64,
+        /// The time.
+        seconds: u64,
+        /// Bytes that should have come.
+        least: u64,
+    },
     /// Larger than the limit.
     #[error("more than {0} bytes")]
     TooLarge(u64),
@@ -257,20 +267,6 @@ impl Error {
             self,
             Self::TokenRevoked { .. } | Self::NotSignedIn { .. } | Self::TokenFileOtherKey { .. }
         )
-    }
-
-    /// Whether the same call may succeed later without anyone doing anything.
-    pub(crate) fn is_temporary(&self) -> bool {
-        match self {
-            Self::Throttled { .. } | Self::Unavailable { .. } | Self::UnexpectedReply { .. } => {
-                true
-            }
-            Self::Image { problem, .. } => !matches!(
-                problem,
-                ImageProblem::Unavailable | ImageProblem::TooLarge(_) | ImageProblem::Status(404)
-            ),
-            _ => false,
-        }
     }
 
     /// Whom it concerns. Codes: 95 and more are those of every method; 105 and 106 pass, and come as

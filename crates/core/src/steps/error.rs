@@ -34,14 +34,6 @@ pub enum StepError {
     /// About another file or folder.
     #[error(transparent)]
     File(#[from] FileError),
-    /// One download after the other failed.
-    #[error("{failures} downloads failed in a row; last error: {last}")]
-    DownloadsFail {
-        /// How many.
-        failures: u32,
-        /// The last one's error.
-        last: String,
-    },
     /// Tags were added, and others are there: this account separates tags otherwise.
     #[error(
         "photo {photo}: Flickr did not keep {} as it was sent; the photo has the tags {} now. `tag-photos undo` \

@@ -165,6 +165,39 @@ impl Store {
         .map_err(self.failed("count the claims"))?;
         Ok(claimed.unsigned_abs())
     }
+
+    /// Up to `most` of the newest photos in a state whose image has an address.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) async fn newest(&self, state: &str, most: u32) -> Result<Vec<Claim>> {
+        let rows: Vec<ImageRow> = sqlx::query_as(
+            "SELECT id, url, url_width, url_height FROM photos
+             WHERE state = $1 AND url IS NOT NULL ORDER BY uploaded DESC, id DESC LIMIT $2",
+        )
+        .bind(state)
+        .bind(i64::from(most))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.failed("read the newest photos"))?;
+        Ok(rows.into_iter().map(claim).collect())
+    }
+
+    /// Keeps another image of a photo than the listing chose.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub(crate) async fn keep_image(&self, photo: &PhotoId, image: &ListedImage) -> Result<()> {
+        sqlx::query("UPDATE photos SET url = $2, url_width = $3, url_height = $4 WHERE id = $1")
+            .bind(photo)
+            .bind(image.url.as_str())
+            .bind(i64::from(image.width))
+            .bind(i64::from(image.height))
+            .execute(&self.pool)
+            .await
+            .map_err(self.failed("store a photo's image"))?;
+        Ok(())
+    }
 }
 
 fn claim((id, url, width, height): ImageRow) -> Claim {

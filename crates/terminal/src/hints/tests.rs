@@ -602,14 +602,6 @@ fn step() -> Vec<(StepError, Exit, &'static str)> {
         ),
         (StepError::File(file()), CannotGoOn, ""),
         (
-            StepError::DownloadsFail {
-                failures: 9,
-                last: "no answer".into(),
-            },
-            CannotGoOn,
-            "run again",
-        ),
-        (
             StepError::Flickr(flickr::Error::Outage {
                 what: "does not answer",
                 waited: Duration::from_secs(3600),

@@ -4,7 +4,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use super::*;
-use crate::flickr::error::ImageProblem;
 use crate::flickr::{Error, ImageHost, ImageSettings};
 use crate::photo::Kind;
 
@@ -178,7 +177,6 @@ async fn a_fault_that_passes_costs_a_try() {
     let faults = [
         reply(404, ""),
         reply(502, "<html>"),
-        reply(429, "<html>"),
         Answer::Cut("Content-Type: image/jpeg\r\n".into(), jpeg(), 4000),
         Answer::Reply(
             200,
@@ -237,46 +235,88 @@ async fn no_other_host_is_asked() {
 }
 
 #[tokio::test]
-async fn one_429_pauses_all_downloads_and_ends_as_throttled() {
-    let server = Server::script(vec![reply(429, "")]).await;
+async fn a_429_pauses_all_downloads_and_a_photos_own_nobody() {
+    let server = Server::start(|asked, _| match asked.path.contains("53_") {
+        true => reply(429, ""),
+        false => image(jpeg()),
+    })
+    .await;
     let fetch = Fetch::from(&server);
-    let start = std::time::Instant::now();
+    let other = server.base.join("/65535/54_secret_b.jpg").unwrap();
+    let before = tokio::time::Instant::now();
     let error = fetch.run().await.unwrap_err();
     assert!(
         matches!(&error, Error::Throttled { method, .. } if method == "image"),
         "{error}"
     );
-    // 40 + 80 + 160 ms: the pause doubles.
-    assert!(start.elapsed() >= 270 * MS, "{:?}", start.elapsed());
-
-    let server = Server::script(vec![Answer::Reply(
-        429,
-        "Retry-After: 7200\r\n".into(),
-        vec![],
-    )])
-    .await;
-    let fetch = Fetch::from(&server);
-    for _ in 0..2 {
-        assert!(matches!(fetch.run().await, Err(Error::Throttled { .. })));
-    }
-    assert_eq!(server.asked().len(), 1);
+    assert_eq!(server.asked().len(), 1, "not again before the others");
+    assert!(!fetch.host.answered_since(before));
+    let target = fetch.folder.path().join("54.jpg");
+    let brought = fetch.host.download(&photo("54"), &other, &target).await;
+    brought.unwrap();
+    assert!(before.elapsed() >= 40 * MS, "{:?}", before.elapsed());
+    assert!(fetch.host.answered_since(before));
+    // It is this photo alone.
+    let (id, target) = (photo("53"), fetch.target());
+    let fetched = fetch.host.fetch(&id, &fetch.url, &target, true).await;
+    assert!(matches!(fetched, Err(Error::Throttled { wait, .. }) if wait.is_zero()));
+    fetch.host.probe(&photo("54"), &other).await.unwrap();
+    fetch
+        .host
+        .probe(&photo("53"), &fetch.url)
+        .await
+        .unwrap_err();
 }
 
-#[test]
-fn problems_say_whether_to_try_next_time() {
-    let of = |problem| {
-        Error::Image {
-            photo: photo("53"),
-            problem,
+#[tokio::test]
+async fn the_pause_after_a_429_is_short_until_it_is_everybodys() {
+    let asked = "Retry-After: 7200\r\n".to_owned();
+    let server = Server::script(vec![Answer::Reply(429, asked, vec![])]).await;
+    let fetch = Fetch::from(&server);
+    for tries in 1..=3 {
+        match fetch.run().await {
+            Err(Error::Throttled { wait, .. }) => assert_eq!(wait.as_secs(), 7200),
+            other => panic!("{other:?}"),
         }
-        .is_temporary()
+        assert_eq!(server.asked().len(), tries);
+    }
+    let seconds = Duration::from_secs;
+    assert!(fetch.host.pause_all(seconds(7200)).is_err());
+    // Longer than is waited for: nothing is sent.
+    assert!(fetch.host.ready().await.is_err());
+    assert!(matches!(fetch.run().await, Err(Error::Throttled { .. })));
+    assert_eq!(server.asked().len(), 3);
+    // Without a figure each pause is twice the last.
+    let server = Server::script(vec![reply(429, "")]).await;
+    let fetch = Fetch::from(&server);
+    let start = std::time::Instant::now();
+    for _ in 0..4 {
+        assert!(matches!(fetch.run().await, Err(Error::Throttled { .. })));
+    }
+    // 40 + 80 + 160 ms before the fourth.
+    assert!(start.elapsed() >= 270 * MS, "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_file_that_trickles_is_given_up() {
+    let server = Server::script(vec![Answer::Trickle(jpeg(), 5, 20 * MS)]).await;
+    let mut fetch = Fetch::from(&server);
+    let slow = |least_bytes| ImageSettings {
+        slow_period: 500 * MS,
+        least_bytes,
+        ..settings()
     };
-    assert!(
-        of(ImageProblem::Status(500))
-            && of(ImageProblem::Truncated {
-                got: 1,
-                expected: None
-            })
-    );
-    assert!(!of(ImageProblem::Unavailable) && !of(ImageProblem::Status(404)));
+    fetch.host = ImageHost::new(server.endpoints(), slow(100_000)).unwrap();
+    let start = std::time::Instant::now();
+    let error = fetch.run().await.unwrap_err().to_string();
+    assert!(error.contains("expected 100000 at least"), "{error}");
+    // Two tries, neither to the end: that would have taken 20 s.
+    assert_eq!(server.asked().len(), 2);
+    assert!(start.elapsed() < 10_000 * MS, "{:?}", start.elapsed());
+    assert_eq!(fetch.files(), [""; 0]);
+    // Slow, but not too slow.
+    let server = Server::script(vec![Answer::Trickle(jpeg(), 100, 20 * MS)]).await;
+    let mut fetch = Fetch::from(&server);
+    fetch.host = ImageHost::new(server.endpoints(), slow(1)).unwrap();
+    assert_eq!(fetch.run().await.unwrap().bytes, 5004);
 }

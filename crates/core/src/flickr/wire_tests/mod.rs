@@ -64,6 +64,8 @@ enum Answer {
     Reply(u16, String, Vec<u8>),
     /// The body stops after this many of the announced bytes.
     Cut(String, Vec<u8>, usize),
+    /// The body comes in pieces of this many bytes, each after this long.
+    Trickle(Vec<u8>, usize, Duration),
     /// Says nothing for this long, then closes.
     Silence(Duration),
 }
@@ -174,6 +176,17 @@ async fn serve(mut stream: TcpStream, handler: Arc<Handler>, log: Arc<Mutex<Vec<
                 .write_all(head(200, &headers, body.len()).as_bytes())
                 .await;
             stream.write_all(&body[..sent]).await
+        }
+        Answer::Trickle(body, piece, pause) => {
+            let mut sent = stream.write_all(head(200, "", body.len()).as_bytes()).await;
+            for piece in body.chunks(piece) {
+                tokio::time::sleep(pause).await;
+                sent = sent.and(stream.write_all(piece).await);
+                if sent.is_err() {
+                    break;
+                }
+            }
+            sent
         }
         Answer::Silence(time) => {
             tokio::time::sleep(time).await;

@@ -262,6 +262,7 @@ impl Check<'_> {
             };
             if !is_there && store.settle_deleted(&photo).await? {
                 tracing::info!("photo {photo}: deleted on Flickr");
+                self.lister.counters.deleted();
                 deleted += 1;
             }
         }

@@ -35,6 +35,8 @@ pub(super) struct Counts {
     pub bytes: u64,
     /// Photos that this run has to process, as far as is known yet.
     pub to_do: u64,
+    /// Photos whose faces were stored.
+    pub done: u64,
     /// Photos processed, the failed ones included.
     pub processed: u64,
     pub faces: u64,
@@ -117,12 +119,20 @@ impl Counters {
         self.tell(|counts| {
             counts.processed += 1;
             match outcome {
-                Outcome::Done { faces, .. } => counts.faces += faces.len() as u64,
+                Outcome::Done { faces, .. } => {
+                    counts.done += 1;
+                    counts.faces += faces.len() as u64;
+                }
                 Outcome::NoImage(_) => counts.no_image += 1,
                 Outcome::Failed(_) => counts.failed += 1,
                 Outcome::Deleted => counts.deleted += 1,
             }
         });
+    }
+
+    /// The list has a photo that is no longer on Flickr.
+    pub(super) fn deleted(&self) {
+        self.tell(|counts| counts.deleted += 1);
     }
 
     pub(super) fn now(&self) -> Counts {

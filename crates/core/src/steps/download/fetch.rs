@@ -2,10 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -13,19 +10,16 @@ use tokio::sync::{mpsc, watch};
 use url::Url;
 
 use super::{
-    analyse::Job, counters::Counters, job::Download, list, lister::image_of, record::PhotoResult,
+    analyse::Job, counters::Counters, host::Host, job::Download, list, lister::image_of,
+    record::PhotoResult,
 };
 use crate::{
-    flickr::{self, sizes},
+    flickr::{self, Concerns, ImageProblem, sizes},
     ids::PhotoId,
     steps::{CancellationToken, StepError},
     store::{Claim, LEASE, ListedImage, Outcome},
     text::{count, duration},
 };
-
-/// Photos in a row that may fail to arrive, per fetcher, before the run is ended: it is then the
-/// network, not the photos.
-const FAILURES_PER_FETCHER: u32 = 4;
 
 /// How long a photo that is under way may take when the run is to end: Flickr may have asked for a
 /// pause of minutes.
@@ -41,7 +35,8 @@ pub(super) struct Fetcher {
     pub jobs: mpsc::Sender<Job>,
     pub results: mpsc::Sender<PhotoResult>,
     pub listed: watch::Receiver<list::State>,
-    pub failures: Arc<Failures>,
+    /// The image host, which all fetchers share.
+    pub host: Arc<Host>,
     /// Of the API, which all fetchers meet together.
     pub outage: flickr::Outage,
     /// Since when there is nothing to do but what others have claimed.
@@ -49,13 +44,15 @@ pub(super) struct Fetcher {
     pub stop: CancellationToken,
 }
 
-/// Photos in a row, over all fetchers, that did not arrive for a reason that is not the photo's.
-#[derive(Debug, Default)]
-pub(super) struct Failures(AtomicU32);
-
 /// What became of a claim.
 enum Fetched {
     File(PathBuf),
+    Ended(Outcome),
+}
+
+/// What Flickr says of a photo's image.
+enum Current {
+    Image(ListedImage),
     Ended(Outcome),
 }
 
@@ -135,41 +132,22 @@ impl Fetcher {
         let photo = claim.id.clone();
         let fetched = match self.file_of(claim).await {
             Ok(fetched) => fetched,
-            Err(error) if error.is_about_one_photo() && !error.is_temporary() => {
-                Fetched::Ended(Outcome::Failed(reason(&photo, &error)))
-            }
-            Err(error) if error.is_temporary() => {
-                let failed = self.failures.0.fetch_add(1, Ordering::Relaxed) + 1;
-                let fetchers = u32::try_from(self.job.settings.downloads).unwrap_or(1);
-                let throttled = matches!(error, flickr::Error::Throttled { .. });
-                if throttled || failed >= FAILURES_PER_FETCHER * fetchers.max(1) {
-                    self.job
-                        .store
-                        .unclaim(&self.job.settings.worker, &photo)
-                        .await?;
-                    return Err(if throttled {
-                        error.into()
-                    } else {
-                        StepError::DownloadsFail {
-                            failures: failed,
-                            last: error.to_string(),
-                        }
-                    });
-                }
+            Err(StepError::Flickr(error)) if is_photos(&error) => {
                 Fetched::Ended(Outcome::Failed(reason(&photo, &error)))
             }
             Err(error) => {
-                self.job
-                    .store
-                    .unclaim(&self.job.settings.worker, &photo)
-                    .await?;
-                return Err(error.into());
+                let worker = &self.job.settings.worker;
+                self.job.store.unclaim(worker, &photo).await?;
+                return match error {
+                    // The run is ending, and says why elsewhere.
+                    StepError::Flickr(flickr::Error::Stopped { .. }) => Ok(()),
+                    error => Err(error),
+                };
             }
         };
         // Where the other end is gone, the run is ending and says why elsewhere.
         match fetched {
             Fetched::File(path) => {
-                self.failures.0.store(0, Ordering::Relaxed);
                 self.counters.downloaded();
                 self.jobs.send(Job { photo, path }).await.ok();
             }
@@ -183,20 +161,41 @@ impl Fetcher {
         Ok(())
     }
 
-    async fn file_of(&self, claim: Claim) -> flickr::Result<Fetched> {
-        let image = match claim.image {
+    async fn file_of(&self, claim: Claim) -> Result<Fetched, StepError> {
+        let photo = &claim.id;
+        let is_listed = claim.image.is_some();
+        let mut image = match claim.image {
             Some(image) => image,
-            None => match self.ask_sizes(&claim.id).await? {
-                Some(image) => image,
-                None => {
-                    let reason = format!(
-                        "no size at or below {} pixels that can be used",
-                        self.job.settings.processing.max_size
-                    );
-                    return Ok(Fetched::Ended(Outcome::NoImage(reason)));
-                }
+            None => match self.current_image(photo).await? {
+                Current::Image(image) => image,
+                Current::Ended(outcome) => return Ok(Fetched::Ended(outcome)),
             },
         };
+        match self.file_from(photo, &image, true).await {
+            Err(StepError::Flickr(error)) if is_listed && may_have_moved(&error) => {
+                // Replaced, turned or deleted since it was listed? Flickr says where it is now.
+                let now = match self.current_image(photo).await? {
+                    Current::Image(now) => now,
+                    Current::Ended(outcome) => return Ok(Fetched::Ended(outcome)),
+                };
+                if now.url == image.url {
+                    return Err(error.into());
+                }
+                image = now;
+                self.job.store.keep_image(photo, &image).await?;
+                self.file_from(photo, &image, false).await
+            }
+            fetched => fetched,
+        }
+    }
+
+    /// Brings the file that an image's address leads to; one that is on the disk serves where it `may`.
+    async fn file_from(
+        &self,
+        photo: &PhotoId,
+        image: &ListedImage,
+        may_be_there: bool,
+    ) -> Result<Fetched, StepError> {
         let Ok(url) = Url::parse(&image.url) else {
             let reason = "the address of its image cannot be read".to_owned();
             return Ok(Fetched::Ended(Outcome::Failed(reason)));
@@ -206,24 +205,51 @@ impl Fetcher {
         } else {
             "jpg"
         };
-        let path = self
-            .job
-            .settings
-            .photos
-            .join(format!("{}.{extension}", claim.id));
-        if !is_there(&path, &image).await {
-            self.job.images.download(&claim.id, &url, &path).await?;
+        let file = format!("{photo}.{extension}");
+        let path = self.job.settings.photos.join(file);
+        if !(may_be_there && is_there(&path, image).await) {
+            self.host.bring(photo, &url, &path).await?;
         }
         Ok(Fetched::File(path))
     }
 
-    /// The listing lacked the size wanted: one call for this photo.
+    /// What Flickr says of a photo's image now: one call.
+    async fn current_image(&self, photo: &PhotoId) -> Result<Current, StepError> {
+        Ok(match self.ask_sizes(photo).await {
+            Ok(Some(image)) => Current::Image(image),
+            Ok(None) => Current::Ended(Outcome::NoImage(format!(
+                "no size at or below {} pixels that can be used",
+                self.job.settings.processing.max_size
+            ))),
+            // getSizes: "Photo not found".
+            Err(flickr::Error::Api { code: 1, .. }) => Current::Ended(Outcome::Deleted),
+            Err(error) => return Err(error.into()),
+        })
+    }
+
     async fn ask_sizes(&self, photo: &PhotoId) -> flickr::Result<Option<ListedImage>> {
         let flickr = &self.job.flickr;
         let sizes = || flickr.photos_get_sizes(photo);
         let all = self.outage.while_out_of_photo(flickr, sizes).await?;
         let max_size = self.job.settings.processing.max_size;
         Ok(sizes::choose(&all, None, max_size).map(image_of))
+    }
+}
+
+/// Whether an error is one photo's, now that the others have been looked at.
+fn is_photos(error: &flickr::Error) -> bool {
+    matches!(error.concerns(), Concerns::Photo | Concerns::PhotoOrFlickr)
+}
+
+/// Whether the image host knows nothing, or not this, at a photo's address. What it gives for an address
+/// that is no longer the photo's is not documented.
+fn may_have_moved(error: &flickr::Error) -> bool {
+    let flickr::Error::Image { problem, .. } = error else {
+        return false;
+    };
+    match problem {
+        ImageProblem::Status(status) => (400..500).contains(status) && *status != 429,
+        problem => *problem == ImageProblem::Unavailable,
     }
 }
 

@@ -15,6 +15,7 @@ mod check;
 mod counters;
 mod fetch;
 mod gaps;
+mod host;
 mod job;
 mod list;
 mod lister;
@@ -148,7 +149,7 @@ pub async fn download(
 
     let now = counters.now();
     Ok(Summary {
-        photos: now.processed - now.failed - now.no_image - now.deleted,
+        photos: now.done,
         faces: now.faces,
         failed: now.failed,
         no_image: now.no_image,
@@ -206,7 +207,7 @@ async fn run(
         listing,
         stop.clone(),
     ));
-    let failures = Arc::new(fetch::Failures::default());
+    let host = Arc::new(host::Host::new(job, stop));
     let outage = Outage::new(job.flickr.client(), "does not answer");
     let idle_since = Arc::default();
     for _ in 0..job.settings.downloads.max(1) {
@@ -216,7 +217,7 @@ async fn run(
             jobs: jobs.clone(),
             results: results.clone(),
             listed: listed.clone(),
-            failures: Arc::clone(&failures),
+            host: Arc::clone(&host),
             outage: outage.clone(),
             idle_since: Arc::clone(&idle_since),
             stop: stop.clone(),
