@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Instant};
 
-use end_to_end::{Home, Row, Sample, rows, sample, sandbox};
+use end_to_end::{Home, Row, Run, Sample, rows, sample, sandbox};
 use flickr_sandbox::{
     Edit, Fault, FaultKind, Media, NewPhoto, Options, PhotoInfo, Quirks, Sandbox,
 };
@@ -234,6 +234,16 @@ fn store(home: &Home) -> BTreeMap<String, (Row, Vec<Row>)> {
     photos
 }
 
+/// A run that may take long: most of it is waiting.
+fn download(home: &Home) -> Run {
+    let output = home.command("download").arg("--json").output().unwrap();
+    Run {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
 /// The photos of an account, but for when they were changed.
 fn photos(sandbox: &Sandbox) -> Vec<PhotoInfo> {
     let mut photos = sandbox.photos();
@@ -266,7 +276,7 @@ fn live(size: usize, seed: u64) -> Figures {
         assert!(quiet.edit(photo, edit));
     }
     let undisturbed = Home::new(&quiet, &SETTINGS);
-    let _ = undisturbed.run("download", &[]).ends_with(0);
+    let _ = download(&undisturbed).ends_with(0);
 
     wild.set_quirks(flaws(&mut random));
     wild.set_faults(faults(&mut random, &ids, &edits));
@@ -274,7 +284,7 @@ fn live(size: usize, seed: u64) -> Figures {
     let mut runs = Vec::new();
     let of_kind = |photo: &PhotoInfo| photo.media == Media::Photo;
     loop {
-        let run = home.run("download", &["--json"]);
+        let run = download(&home);
         let (code, said) = (run.code, run.stdout.trim().to_owned());
         eprintln!(
             "seed {seed}, run {}: exit code {code:?}, {said}",
