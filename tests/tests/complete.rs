@@ -239,7 +239,7 @@ fn what_cannot_be_had_is_said_and_looked_for_again() {
     let _ = status.says(&[
         "listing    3 photos missing as of ",
         "\nCounted by Flickr and not listed, to be looked for by the next download:\n",
-        "\n  3 photos\n",
+        "\n  1 photo uploaded ",
     ]);
     assert_eq!(sandbox.calls().api(), 0);
     let status = home
@@ -296,4 +296,62 @@ fn a_deleted_photo_is_settled_by_the_next_run_and_verified() {
         assert_eq!(state == "'deleted'", deleted, "{id}: {state} {run}");
     }
     let _ = home.run("download", &["status", "--verify"]).ends_with(0);
+}
+
+#[test]
+fn what_changed_is_taken_over_and_processed_again_only_where_the_picture_is_another() {
+    let sandbox = account(12);
+    let home = Home::new(&sandbox, &QUICK);
+    let _ = home.run("download", &[]).ends_with(0);
+    let ids: Vec<_> = there(&sandbox).into_iter().collect();
+    let (replaced, turned, tagged, hidden) = (&ids[1], &ids[2], &ids[3], &ids[4]);
+    let replace = Edit::Replace {
+        file: None,
+        width: None,
+        height: None,
+    };
+    assert!(sandbox.edit(replaced, &replace));
+    assert!(sandbox.edit(turned, &Edit::Turn { degrees: 90 }));
+    let tag = Edit::AddTag {
+        raw: "Sea".to_owned(),
+        by_other: false,
+    };
+    assert!(sandbox.edit(tagged, &tag));
+    assert!(sandbox.edit(hidden, &Edit::SetPublic { public: false }));
+    let before = rows(&home.path("faces.sqlite"), "photos", "id");
+    sandbox.reset_calls();
+
+    let run = home.run("download", &["--json"]).ends_with(0);
+    assert_eq!(
+        (&run.json()["photos"], &run.json()["new"]),
+        (&json!(2), &json!(0)),
+        "{run}"
+    );
+    assert_eq!(
+        sandbox.calls().files,
+        2,
+        "the files on disk are of the old pictures"
+    );
+    let after = rows(&home.path("faces.sqlite"), "photos", "id");
+    let of =
+        |rows: &[_], id: &str, column| one(rows, ("id", &format!("'{id}'")), column).to_owned();
+    for id in &ids {
+        let changed = [replaced, turned].contains(&id);
+        let attempts = of(&after, id, "attempts");
+        let expected = if changed { "2" } else { "1" };
+        assert_eq!(
+            (attempts.as_str(), of(&after, id, "state").as_str()),
+            (expected, "'done'"),
+            "{id}"
+        );
+        let other_address = of(&before, id, "url") != of(&after, id, "url");
+        assert_eq!(other_address, changed, "{id}");
+    }
+    assert_ne!(of(&before, turned, "width"), of(&after, turned, "width"));
+    assert_eq!(of(&after, tagged, "tags"), "'sea'");
+
+    // Nothing is done twice.
+    let run = home.run("download", &["--json"]).ends_with(0);
+    assert_eq!(run.json()["photos"], 0, "{run}");
+    assert_eq!(sandbox.calls().files, 2);
 }

@@ -362,6 +362,7 @@ fn faces(home: &Home) {
                 tags: Vec::new(),
                 taken: None,
                 rotation: None,
+                secret: None,
                 image: None,
             };
             store.add_listed(&[listed]).await.unwrap();

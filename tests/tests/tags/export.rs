@@ -641,6 +641,7 @@ fn a_photo_that_was_turned_on_flickr_keeps_its_regions() {
                 tags: Vec::new(),
                 taken: None,
                 rotation: Some(*rotation),
+                secret: None,
                 image: None,
             };
             store.add_listed(&[listed]).await.unwrap();

@@ -148,6 +148,7 @@ fn name_faces(home: &Home, faces: &[Named<'_>]) {
                 tags: Vec::new(),
                 taken: Some(format!("2005-07-12 12:34:{uploaded:02}")),
                 rotation: None,
+                secret: None,
                 image: None,
             };
             store.add_listed(&[listed]).await.unwrap();

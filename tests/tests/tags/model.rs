@@ -163,6 +163,7 @@ impl Account {
                 tags: Vec::new(),
                 taken: None,
                 rotation: None,
+                secret: None,
                 image: None,
             };
             account.store.add_listed(&[listed]).await.unwrap();

@@ -33,6 +33,9 @@ pub struct ListedPhoto {
     pub upload_date: Option<u64>,
     /// Photo or video.
     pub media: Media,
+    /// What the addresses of its smaller sizes hold: another where the photo was replaced or turned. Whoever knows it
+    /// can see the photo.
+    pub secret: Option<String>,
     /// Width and height of the original in pixels, perhaps unrotated; if Flickr says.
     pub original_size: Option<(u32, u32)>,
     /// Flickr's `originalformat`: `jpg`, `png`, `gif`, ...
@@ -208,6 +211,7 @@ impl ListedPhoto {
             title: text(row.get("title")).unwrap_or_default(),
             upload_date: number(row.get("dateupload")),
             media: media(row.get("media")),
+            secret: text(row.get("secret")).filter(|secret| !secret.is_empty()),
             original_size: pixels(row.get("o_width")).zip(pixels(row.get("o_height"))),
             original_format: text(row.get("originalformat")).filter(|format| !format.is_empty()),
             sizes: sizes.collect(),

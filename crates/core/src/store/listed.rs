@@ -1,6 +1,10 @@
 //! How many photos the list has, by the date of their upload: for comparing it with Flickr's own counts. Photos that
 //! are known to be deleted do not count.
 
+use std::collections::HashMap;
+
+use sqlx::AssertSqlSafe;
+
 use super::{PhotoId, Result, Store};
 
 const READ: &str = "read the list of photos";
@@ -87,6 +91,46 @@ impl Store {
             .await
             .map_err(self.failed("forget the images that were chosen"))?;
         Ok(())
+    }
+}
+
+/// What tells a photo's picture from another that it had before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Picture {
+    /// What the addresses of its image hold.
+    pub secret: Option<String>,
+    /// By how many degrees it is shown turned.
+    pub rotation: Option<i64>,
+}
+
+impl Store {
+    /// The pictures of those of these photos that are in the list.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) async fn pictures(&self, photos: &[PhotoId]) -> Result<HashMap<PhotoId, Picture>> {
+        if photos.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let places: Vec<String> = (1..=photos.len())
+            .map(|place| format!("${place}"))
+            .collect();
+        let places = places.join(", ");
+        // Places alone, no text from outside.
+        let select = format!("SELECT id, secret, rotation FROM photos WHERE id IN ({places})");
+        let mut select = sqlx::query(AssertSqlSafe(select));
+        for photo in photos {
+            select = select.bind(photo);
+        }
+        let rows = self.rows(READ, select).await?;
+        let picture = |row| {
+            let picture = Picture {
+                secret: self.column(row, "secret")?,
+                rotation: self.column(row, "rotation")?,
+            };
+            Ok((self.column(row, "id")?, picture))
+        };
+        rows.iter().map(picture).collect()
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) use self::journal::key_of;
 pub(crate) use self::{
     claims::{Claim, LEASE},
     hand_edits::{HandEdit, PhotoFace, Whose},
+    listed::Picture,
     people::PersonPhotos,
     tagging::PhotoTitle,
 };

@@ -22,6 +22,8 @@ pub struct ListedPhoto {
     pub taken: Option<String>,
     /// By how many degrees Flickr shows it turned clockwise against the original's pixels.
     pub rotation: Option<u32>,
+    /// What the addresses of its image hold: another where the photo was replaced or turned.
+    pub secret: Option<String>,
     /// The image to fetch; `None` where Flickr must be asked for the sizes.
     pub image: Option<ListedImage>,
 }
@@ -126,8 +128,8 @@ macro_rules! where_outdated {
 
 impl Store {
     /// Adds a page of the listing. Photos known already keep their state, but for those without an
-    /// image, which are to be looked at again, and those that were deleted, which are as before then;
-    /// all take over the image chosen now.
+    /// image, or with another picture than they had, which are to be looked at again, and those that were
+    /// deleted, which are as before then; all take over the image chosen now.
     ///
     /// Returns how many were new.
     ///
@@ -140,8 +142,8 @@ impl Store {
         for photo in photos {
             let insert = sqlx::query(
                 "INSERT INTO photos (id, uploaded, title, url, url_width, url_height, tags, taken,
-                    rotation, state)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'listed') ON CONFLICT (id) DO NOTHING",
+                    rotation, secret, state)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'listed') ON CONFLICT (id) DO NOTHING",
             );
             let added = self
                 .run(&mut write, what, bind_listed(insert, photo))
@@ -151,8 +153,10 @@ impl Store {
                 let update = sqlx::query(
                     "UPDATE photos SET uploaded = $2, title = $3, url = $4, url_width = $5,
                         url_height = $6, tags = $7, taken = $8, rotation = $9,
+                        secret = COALESCE($10, secret),
                         error = CASE WHEN state = 'deleted' THEN NULL ELSE error END,
                         state = CASE WHEN state = 'no_image' THEN 'listed'
+                            WHEN secret <> $10 OR rotation <> $9 THEN 'listed'
                             WHEN state = 'deleted' AND done_engine IS NULL THEN 'listed'
                             WHEN state = 'deleted' THEN 'done' ELSE state END
                      WHERE id = $1",
@@ -397,4 +401,5 @@ fn bind_listed<'q>(statement: Statement<'q>, photo: &'q ListedPhoto) -> Statemen
         .bind(photo.tags.join(" "))
         .bind(photo.taken.as_deref())
         .bind(photo.rotation.map(i64::from))
+        .bind(photo.secret.as_deref())
 }

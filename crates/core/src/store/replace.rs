@@ -3,12 +3,16 @@
 use sqlx::{Any, Transaction};
 
 use super::{FaceId, FoundFace, PersonId, PhotoId, Result, Store};
-use crate::faces::{FaceBox, NormalizedRect};
+use crate::faces::{Descriptor, FaceBox, NormalizedRect};
 
 const WHAT: &str = "store a photo's faces";
 
 /// Boxes that overlap this much (intersection over union) are the same face found again.
 const SAME_FACE: f64 = 0.4;
+
+/// Descriptors at most this far apart are, in one photo, the same face, wherever it is now: the photo was turned,
+/// or replaced by another cut of it. dlib's own limit for one person is 0.6.
+const SAME_DESCRIPTOR: f32 = 0.4;
 
 /// An old face of a photo that is processed again.
 struct Old {
@@ -18,6 +22,8 @@ struct Old {
     decision: Option<String>,
     person: Option<PersonId>,
     decided: Option<i64>,
+    /// Where it comes from the network that the new faces' come from.
+    descriptor: Option<Descriptor>,
 }
 
 /// A photo as its faces were found in it.
@@ -39,13 +45,13 @@ pub(super) async fn replace(
     faces: &[FoundFace],
 ) -> Result<()> {
     let photo = image.photo;
-    let mut old = old_faces(store, write, photo).await?;
+    let mut old = old_faces(store, write, image).await?;
     if !old.is_empty() {
         // No one decides about the old faces from here on: on PostgreSQL a name given between reading
         // and deleting them would be lost.
         let wait = sqlx::query("UPDATE journal_last SET entry = entry");
         store.run(write, WHAT, wait).await?;
-        old = old_faces(store, write, photo).await?;
+        old = old_faces(store, write, image).await?;
     }
     let first = old.iter().map(|old| old.number + 1).max().unwrap_or(0);
     let predecessors = predecessors(&old, faces, image.size);
@@ -87,20 +93,25 @@ pub(super) async fn replace(
 async fn old_faces(
     store: &Store,
     write: &mut Transaction<'static, Any>,
-    photo: &PhotoId,
+    image: Image<'_>,
 ) -> Result<Vec<Old>> {
     let rows = sqlx::query(
         "SELECT id, number, box_left, box_top, box_right, box_bottom, image_width, image_height,
-            decision, person, decided FROM faces WHERE photo = $1 ORDER BY number",
+            decision, person, decided, encoder, descriptor FROM faces WHERE photo = $1 ORDER BY number",
     )
-    .bind(photo)
+    .bind(image.photo)
     .fetch_all(&mut **write)
     .await
     .map_err(store.failed("read a photo's faces"))?;
     rows.iter()
         .map(|row| {
+            let id = store.column(row, "id")?;
+            let encoder: Option<String> = store.column(row, "encoder")?;
+            let is_same = encoder.as_deref() == Some(image.encoder);
+            let descriptor = is_same.then(|| store.descriptor(row, &id)).transpose()?;
             Ok(Old {
-                id: store.column(row, "id")?,
+                id,
+                descriptor,
                 number: store.column(row, "number")?,
                 rect: store.face_box(row)?.normalized(),
                 decision: store.column(row, "decision")?,
@@ -111,7 +122,8 @@ async fn old_faces(
         .collect()
 }
 
-/// For each new face the old one that it is, best overlap first, none twice.
+/// For each new face the old one that it is, none twice: the best overlap first, then the closest descriptors of those
+/// that lie elsewhere.
 fn predecessors(old: &[Old], faces: &[FoundFace], image: (u32, u32)) -> Vec<Option<usize>> {
     let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
     for (new, found) in faces.iter().enumerate() {
@@ -119,8 +131,12 @@ fn predecessors(old: &[Old], faces: &[FoundFace], image: (u32, u32)) -> Vec<Opti
         let rect = FaceBox { rect, image }.normalized();
         for (index, old) in old.iter().enumerate() {
             let overlap = rect.iou(old.rect);
+            let apart = (old.descriptor.as_ref())
+                .map(|descriptor| found.face.descriptor.distance(descriptor));
             if overlap >= SAME_FACE {
-                pairs.push((overlap, new, index));
+                pairs.push((1.0 + overlap, new, index));
+            } else if let Some(apart) = apart.filter(|apart| *apart <= SAME_DESCRIPTOR) {
+                pairs.push((1.0 - f64::from(apart), new, index));
             }
         }
     }

@@ -25,6 +25,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     TAKEN_AND_ROTATION,
     DELETED_AND_CLAIMS,
     API_BUDGET,
+    PICTURE_SECRET,
 ];
 
 const FIRST: &[&str] = &[
@@ -255,6 +256,10 @@ const API_BUDGET: &[&str] = &["CREATE TABLE api_budget (
         level BIGINT NOT NULL,
         filled BIGINT NOT NULL
     )"];
+
+/// What Flickr's addresses of a photo's image hold, another for each picture that the photo has had. NULL where it was
+/// listed before this was kept.
+const PICTURE_SECRET: &[&str] = &["ALTER TABLE photos ADD COLUMN secret TEXT"];
 
 #[cfg(test)]
 mod tests {

@@ -26,7 +26,9 @@ use self::{
     naming::the_session_reads_places_tags_and_denials,
     processing::{
         a_deleted_photo_is_not_asked_about_and_keeps_its_names,
-        a_store_of_format_1_keeps_everything, every_setting_that_faces_depend_on_is_remembered,
+        a_store_of_format_1_keeps_everything,
+        another_picture_is_processed_again_and_names_follow_its_faces,
+        every_setting_that_faces_depend_on_is_remembered,
         faces_of_two_networks_are_never_read_together,
     },
 };
@@ -80,6 +82,7 @@ on_both_databases! {
     every_setting_that_faces_depend_on_is_remembered,
     faces_of_two_networks_are_never_read_together,
     a_store_of_format_1_keeps_everything,
+    another_picture_is_processed_again_and_names_follow_its_faces,
     a_deleted_photo_is_not_asked_about_and_keeps_its_names,
     a_decision_can_be_undone,
     every_undoing_restores_exactly,
@@ -135,6 +138,7 @@ fn listed(id: u64, uploaded: i64) -> ListedPhoto {
         tags: vec!["garden".to_owned()],
         taken: Some("2005-07-12 12:34:56".to_owned()),
         rotation: Some(90),
+        secret: None,
         image: Some(ListedImage {
             url: format!("https://live.staticflickr.com/1/{id}_x_b.jpg"),
             width: 1024,

@@ -44,8 +44,9 @@ const ROUNDS: [Round; 3] = [
         looks: [(By::Person, 197), (By::Search, 131)],
         wait: Duration::from_secs(2),
     },
+    // Few enough that a person can look for them.
     Round {
-        photos: 100,
+        photos: 20,
         looks: [(By::Person, 61), (By::Search, 37)],
         wait: Duration::from_secs(5),
     },
@@ -55,7 +56,7 @@ const ROUNDS: [Round; 3] = [
 /// many photos may have been left out as were deleted meanwhile.
 const SPANS: u64 = 16;
 
-/// Calls after which no further round begins, whatever the account's size; and a further one for so many photos.
+/// Calls after which nothing is looked at in further rounds, whatever the account's size; and a further one for so many photos.
 const CALLS: u64 = 500;
 const PHOTOS_PER_CALL: u64 = 50;
 
@@ -75,8 +76,8 @@ pub(super) async fn check(lister: &Lister, whole: bool) -> Result<Vec<Gap>, Step
         lister,
         account,
         calls: 3,
+        most_calls: CALLS + have / PHOTOS_PER_CALL,
     };
-    let most_calls = CALLS + have / PHOTOS_PER_CALL;
     let coarse = match whole {
         true => (have / SPANS).max(ROUNDS[0].photos),
         false => u64::MAX,
@@ -85,7 +86,7 @@ pub(super) async fn check(lister: &Lister, whole: bool) -> Result<Vec<Gap>, Step
     let mut gaps = Vec::new();
     for round in &ROUNDS {
         if !gaps.is_empty() {
-            if check.calls > most_calls {
+            if check.calls > check.most_calls {
                 break;
             }
             tokio::time::sleep(round.wait).await;
@@ -112,6 +113,7 @@ struct Check<'a> {
     /// Flickr's counts of all.
     account: Counted,
     calls: u64,
+    most_calls: u64,
 }
 
 /// What a look has shown of a span.
@@ -145,6 +147,11 @@ impl Check<'_> {
             let counted = self.count(span).await?;
             let most = counted.photos().max(counted.found).unwrap_or(have);
             if most == have {
+                continue;
+            }
+            if round.wait > Duration::ZERO && self.calls > self.most_calls {
+                let missing = most.saturating_sub(have);
+                gaps.extend((missing > 0).then(|| (span, Gap::new(span, missing, 0))));
                 continue;
             }
             let photos = most.max(have);

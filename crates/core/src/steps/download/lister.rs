@@ -8,7 +8,7 @@ use super::{counters::Counters, job::Download, list::State};
 use crate::{
     flickr::{Media, Outage, replies, sizes},
     steps::StepError,
-    store::{ListedImage, ListedPhoto},
+    store::{ListedImage, ListedPhoto, Picture},
 };
 
 /// What the parts of the listing share.
@@ -34,12 +34,43 @@ impl Lister {
             .filter(|photo| photo.media == Media::Photo)
             .map(|photo| chosen(photo, max_size))
             .collect();
+        self.forget_old_files(&photos).await?;
         let new = self.job.store.add_listed(&photos).await?;
         self.counters.listed(new, total);
         // Fetchers that found nothing to claim look again.
         self.state.send_modify(|_| ());
         Ok(())
     }
+
+    /// Deletes the files of photos that have another picture by now, before the list has it: one that is there would be
+    /// taken for the new one's.
+    async fn forget_old_files(&self, photos: &[ListedPhoto]) -> Result<(), StepError> {
+        let ids: Vec<_> = photos.iter().map(|photo| photo.id.clone()).collect();
+        let known = self.job.store.pictures(&ids).await?;
+        for photo in photos {
+            let Some(before) = known.get(&photo.id) else {
+                continue;
+            };
+            if !has_changed(before, photo) {
+                continue;
+            }
+            tracing::info!("photo {}: replaced or turned on Flickr", photo.id);
+            for extension in ["jpg", "png"] {
+                let file = format!("{}.{extension}", photo.id);
+                let file = self.job.settings.photos.join(file);
+                tokio::fs::remove_file(file).await.ok();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a photo has another picture than `before`, as far as Flickr said both times.
+fn has_changed(before: &Picture, photo: &ListedPhoto) -> bool {
+    let other_secret = before.secret.as_ref().zip(photo.secret.as_ref());
+    let other_rotation = before.rotation.zip(photo.rotation.map(i64::from));
+    other_secret.is_some_and(|(before, now)| before != now)
+        || other_rotation.is_some_and(|(before, now)| before != now)
 }
 
 fn chosen(photo: &replies::ListedPhoto, max_size: u32) -> ListedPhoto {
@@ -56,6 +87,7 @@ fn chosen(photo: &replies::ListedPhoto, max_size: u32) -> ListedPhoto {
         tags: photo.tags.clone(),
         taken: photo.taken.clone(),
         rotation: photo.rotation,
+        secret: photo.secret.clone(),
         image,
     }
 }

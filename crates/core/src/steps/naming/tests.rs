@@ -55,6 +55,7 @@ impl Home {
                 tags: photo.tags.iter().map(|tag| (*tag).to_owned()).collect(),
                 taken: None,
                 rotation: None,
+                secret: None,
                 image: None,
             })
             .collect();

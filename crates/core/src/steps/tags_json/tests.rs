@@ -80,6 +80,7 @@ impl Home {
             tags: vec![],
             taken: None,
             rotation: None,
+            secret: None,
             image: None,
         };
         self.store.add_listed(&[photo]).await.unwrap();

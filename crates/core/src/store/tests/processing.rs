@@ -163,6 +163,59 @@ pub(super) async fn a_deleted_photo_is_not_asked_about_and_keeps_its_names(store
     assert_eq!(store.outdated(&with()).await.unwrap(), 0);
 }
 
+pub(super) async fn another_picture_is_processed_again_and_names_follow_its_faces(store: Store) {
+    let listed_as = |id: u64, secret: &str, rotation| ListedPhoto {
+        secret: Some(secret.to_owned()),
+        rotation: Some(rotation),
+        ..listed(id, 10)
+    };
+    let page = [7, 8, 9].map(|id| listed_as(id, "a", 0));
+    store.add_listed(&page).await.unwrap();
+    let two = || done(vec![found(10, 0.1), found(400, 0.2)]);
+    for id in ["7", "8", "9"] {
+        store.finish(&photo(id), &with(), &two()).await.unwrap();
+    }
+    let faces = undecided(&store).await;
+    let adas = [faces[0].id.clone(), faces[2].id.clone()];
+    let name = Decision::Named(ada());
+    store.decide(&adas, &name, &[], 99).await.unwrap();
+
+    // Replaced, turned, as before; and one that Flickr says nothing of.
+    let page = [
+        listed_as(7, "b", 0),
+        listed_as(8, "a", 90),
+        listed_as(9, "a", 0),
+        ListedPhoto {
+            rotation: None,
+            ..listed(9, 10)
+        },
+    ];
+    let known = store.pictures(&[photo("8"), photo("1")]).await.unwrap();
+    assert_eq!(known.len(), 1);
+    assert_eq!(known[&photo("8")].secret.as_deref(), Some("a"));
+    store.add_listed(&page).await.unwrap();
+    assert_eq!(store.counts().await.unwrap().to_do(), 2);
+    // Ada is somewhere else in one, and not in the other.
+    let turned = done(vec![found(900, 0.1), found(650, 0.2)]);
+    store.finish(&photo("8"), &with(), &turned).await.unwrap();
+    let replaced = done(vec![found(700, 0.5)]);
+    store.finish(&photo("7"), &with(), &replaced).await.unwrap();
+    let person = store.people().await.unwrap()[0].id;
+    let hers: Vec<_> = store.faces_of(person).await.unwrap();
+    let photos: Vec<_> = hers.iter().map(|face| face.photo.as_str()).collect();
+    assert_eq!(photos, ["7", "8"]);
+    assert!(
+        hers[0].id == adas[0] && hers[1].id != adas[1],
+        "kept, and followed"
+    );
+    let others = undecided(&store).await;
+    let others: Vec<_> = others
+        .iter()
+        .map(|face| (face.photo.as_str(), face.descriptor.0[0]))
+        .collect();
+    assert_eq!(others, [("7", 0.5), ("8", 0.2), ("9", 0.1), ("9", 0.2)]);
+}
+
 /// Every row of a table, as text that holds every column.
 async fn table(store: &Store, columns: &str, table: &str) -> Vec<String> {
     let columns: Vec<String> = columns
