@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+pub(super) use super::state::State;
 use super::{
     changes, check,
     counters::Counters,
@@ -16,17 +17,6 @@ use crate::{
     ids::PhotoId,
     steps::{CancellationToken, StepError, clock::now},
 };
-
-/// Whether the fetchers can begin, and whether more photos may come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
-    /// The images chosen in the store were chosen for another MAX_SIZE: nothing to fetch yet.
-    Choosing,
-    /// More photos may come.
-    Running,
-    /// All there are.
-    Done,
-}
 
 /// Where the next listing goes on: seconds since 1970.
 const LISTED_FROM: &str = "listed_from";

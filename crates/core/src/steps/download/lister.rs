@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::{counters::Counters, job::Download, list::State};
+use super::{counters::Counters, job::Download, state::State};
 use crate::{
     flickr::{Media, Outage, replies, sizes},
     steps::StepError,

@@ -20,6 +20,7 @@ mod job;
 mod list;
 mod lister;
 mod record;
+mod state;
 mod status;
 
 use std::{
