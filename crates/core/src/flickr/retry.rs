@@ -67,9 +67,9 @@ impl Retries {
                         retry: RetryWhen::AfterPause(asked),
                         ..
                     }) => {
-                        self.limiter.throttled(*asked);
+                        let pause = self.limiter.throttled(*asked);
                         // Not a try that failed, where the pauses together have their own limit.
-                        if self.limiter.waits_out() {
+                        if self.limiter.waits_out() && !pause.is_zero() {
                             continue;
                         }
                     }
@@ -87,9 +87,11 @@ impl Retries {
                 RetryWhen::Later => effect == Effect::Read,
                 RetryWhen::NotProcessed | RetryWhen::AfterPause(_) => true,
             })
-            // After a 429 the pause that holds all requests is the wait.
+            // After a 429 the pause that holds all requests is the wait, if it is one.
             .adjust(|fault, wait| match fault.retry {
-                RetryWhen::AfterPause(_) => wait.map(|_| Duration::ZERO),
+                RetryWhen::AfterPause(asked) if asked != Some(Duration::ZERO) => {
+                    wait.map(|_| Duration::ZERO)
+                }
                 _ => wait,
             })
             .notify(|fault, _| tracing::debug!(method, error = %fault.error, "trying again"))

@@ -312,6 +312,15 @@ async fn a_pause_of_hours_is_reported_not_slept() {
 }
 
 #[tokio::test]
+async fn a_pause_of_nothing_again_and_again_is_no_endless_loop() {
+    let slow = Answer::Reply(429, "Retry-After: 0\r\n".into(), vec![]);
+    let server = Server::script(vec![slow]).await;
+    let error = server.flickr().auth_oauth_check_token().await.unwrap_err();
+    assert!(matches!(error, Error::Throttled { .. }), "{error}");
+    assert_eq!(server.asked().len(), 5);
+}
+
+#[tokio::test]
 async fn a_reply_without_end_is_left() {
     let server = Server::script(vec![reply(200, &"x".repeat(3000))]).await;
     let settings = ClientConfig {
