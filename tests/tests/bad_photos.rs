@@ -177,6 +177,7 @@ fn a_deleted_photo_leaves_the_questions_and_tags_json_and_comes_back() {
             let file = Some(file.clone());
             let photo = NewPhoto {
                 file,
+                private: true,
                 ..NewPhoto::default()
             };
             ids.push(sandbox.add_photo(photo).unwrap());

@@ -130,6 +130,11 @@ impl Counters {
         });
     }
 
+    /// A photo under way needed nothing any more.
+    pub(super) fn known(&self) {
+        self.tell(|counts| counts.processed += 1);
+    }
+
     /// The list has a photo that is no longer on Flickr.
     pub(super) fn deleted(&self) {
         self.tell(|counts| counts.deleted += 1);

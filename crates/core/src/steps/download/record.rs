@@ -58,6 +58,11 @@ pub(super) async fn record(
                 file,
             } => {
                 let with = &job.settings.processing;
+                if outcome == Outcome::Deleted && !job.store.settle_deleted(&photo).await? {
+                    // The listing has found it out meanwhile, told and counted it.
+                    counters.known();
+                    continue;
+                }
                 job.store.finish(&photo, with, &outcome).await?;
                 match &outcome {
                     Outcome::Failed(reason) => tracing::warn!("photo {photo}: {reason}"),
