@@ -68,18 +68,10 @@ fn run_unattended(home: &Home, program: &str, arguments: &[&str]) -> Run {
 fn download_waits_for_flickr_wherever_it_calls() {
     struct Case {
         on: &'static str,
-        after: u32,
-        times: u32,
         kind: FaultKind,
         says: &'static str,
     }
-    let case = |on, kind, says| Case {
-        on,
-        after: 0,
-        times: TRIES,
-        kind,
-        says,
-    };
+    let case = |on, kind, says| Case { on, kind, says };
     let listing = "Flickr does not list the account's photos, for";
     let cases = [
         case(CHECK_TOKEN, down(), "Flickr does not answer, for"),
@@ -87,25 +79,22 @@ fn download_waits_for_flickr_wherever_it_calls() {
         case(SEARCH, fails(10), listing),
         case(SEARCH, fails(105), listing),
         case(SEARCH, FaultKind::HtmlPage, listing),
-        Case {
-            // After checkToken and the listing: a photo's sizes, and then whether anything is answered.
-            after: 2,
-            times: 2 * TRIES,
-            ..case("api", down(), "Flickr does not answer, for")
-        },
+        // A photo's sizes, and then the look whether anything is answered.
+        case(GET_SIZES, down(), "Flickr does not answer, for"),
     ];
     let wrong: Vec<String> = thread::scope(|scope| {
         let runs = cases.iter().map(|case| {
             scope.spawn(move || {
                 let mut options = Options::default();
-                let is_sizes = case.on == "api";
+                let is_sizes = case.on == GET_SIZES;
                 if is_sizes {
                     options.quirks.unlisted_sizes = ["*".to_owned()].into();
                 }
                 let (sandbox, _) = patterns(1, options);
                 let home = home(&sandbox, "0.2");
-                let fault = Fault::once(case.on, case.kind.clone());
-                sandbox.set_faults([fault.times(case.times).after(case.after)]);
+                let fault = |on| Fault::once(on, case.kind.clone()).times(TRIES);
+                let look = is_sizes.then(|| fault(CHECK_TOKEN).after(1));
+                sandbox.set_faults([fault(case.on)].into_iter().chain(look));
                 let run = home.run("download", &["--json"]);
                 let said = [
                     case.says,
