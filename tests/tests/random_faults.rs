@@ -132,7 +132,7 @@ fn faults(random: &mut ChaCha8Rng, ids: &[String], edits: &[(String, Edit)]) -> 
         // What may pass is asked for several times in a run, the rest once.
         let passes = matches!(
             kind,
-            FaultKind::ServerError { .. } | FaultKind::Truncated | FaultKind::HtmlPage
+            FaultKind::ServerError { status: 502 } | FaultKind::Truncated
         );
         let times = random.random_range(1..if passes { 7 } else { 3 });
         faults.push(
