@@ -61,7 +61,8 @@ impl Outage {
     /// Makes a call that concerns no single photo, again and again while Flickr is out.
     ///
     /// # Errors
-    /// The call's, where waiting does not help; those of [`Outage::wait`].
+    /// The call's, where waiting does not help; [`Error::Outage`] where it was waited for long enough, and
+    /// [`Error::Stopped`].
     pub async fn while_out<T, Call>(&self, call: impl Fn() -> Call) -> Result<T>
     where
         Call: Future<Output = Result<T>>,

@@ -39,6 +39,8 @@ impl TestClient {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder()
             .no_proxy()
+            // Answers are looked at as they were sent.
+            .no_gzip()
             .tls_certs_only([])
             .redirect(redirect::Policy::none())
             .build()
