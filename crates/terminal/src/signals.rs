@@ -5,7 +5,10 @@ use std::{io, time::Duration};
 use flickr_faces::steps::CancellationToken;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::progress::Bars;
+use crate::{
+    exit::{self, Exit},
+    progress::Bars,
+};
 
 /// Both signals.
 struct Signals([Signal; 2]);
@@ -65,11 +68,7 @@ fn leave_now(bars: &Bars) -> ! {
     bars.finish();
     // A question at the terminal reads keys one by one: the shell wants its lines back.
     crossterm::terminal::disable_raw_mode().ok();
-    #[expect(
-        clippy::exit,
-        reason = "the person wants it to end, and what is under way cannot be called off"
-    )]
-    std::process::exit(crate::exit::Exit::Stopped as i32);
+    exit::at_once(Exit::Stopped);
 }
 
 /// How long a call may still take, wait or not, once the person has asked to stop.
