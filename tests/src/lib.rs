@@ -7,6 +7,7 @@ mod browser;
 mod home;
 mod pictures;
 mod programs;
+mod stored;
 mod tables;
 mod terminal;
 
@@ -15,6 +16,7 @@ pub use self::{
     home::{Home, Run, flickr, flickr_with, sandbox},
     pictures::{Sample, add_copies, on_its_side, sample},
     programs::{DOWNLOAD_WITHOUT_DLIB, program, send},
+    stored::{found, listed, processing},
     tables::{Row, execute, one, rows},
     terminal::Terminal,
 };

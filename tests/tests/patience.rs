@@ -64,6 +64,17 @@ fn run_unattended(home: &Home, program: &str, arguments: &[&str]) -> Run {
     Run::of(command, "")
 }
 
+/// What is wrong with the cases, each on a thread of its own: most of their time is waiting.
+fn wrong<C: Sync>(cases: &[C], of: impl Fn(&C) -> Option<String> + Sync) -> Vec<String> {
+    thread::scope(|scope| {
+        let runs = cases.iter().map(|case| scope.spawn(|| of(case)));
+        let runs: Vec<_> = runs.collect();
+        runs.into_iter()
+            .filter_map(|run| run.join().unwrap())
+            .collect()
+    })
+}
+
 #[test]
 fn download_waits_for_flickr_wherever_it_calls() {
     struct Case {
@@ -82,36 +93,28 @@ fn download_waits_for_flickr_wherever_it_calls() {
         // A photo's sizes, and then the look whether anything is answered.
         case(GET_SIZES, down(), "Flickr does not answer, for"),
     ];
-    let wrong: Vec<String> = thread::scope(|scope| {
-        let runs = cases.iter().map(|case| {
-            scope.spawn(move || {
-                let mut options = Options::default();
-                let is_sizes = case.on == GET_SIZES;
-                if is_sizes {
-                    options.quirks.unlisted_sizes = ["*".to_owned()].into();
-                }
-                let (sandbox, _) = patterns(1, options);
-                let home = home(&sandbox, "0.2");
-                let fault = |on| Fault::once(on, case.kind.clone()).times(TRIES);
-                let look = is_sizes.then(|| fault(CHECK_TOKEN).after(1));
-                sandbox.set_faults([fault(case.on)].into_iter().chain(look));
-                let run = home.run("download", &["--json"]);
-                let said = [
-                    case.says,
-                    "next try in",
-                    "giving up after 12 s",
-                    "is back after",
-                ];
-                let silent = said.iter().any(|text| !run.stderr.contains(text));
-                let whole = run.code == Some(0) && run.json()["photos"] == 1;
-                let asked = !is_sizes || sandbox.calls().of(GET_SIZES) > u64::from(TRIES);
-                (silent || !whole || !asked).then(|| format!("{} {:?}: {run}", case.on, case.kind))
-            })
-        });
-        let runs: Vec<_> = runs.collect();
-        runs.into_iter()
-            .filter_map(|run| run.join().unwrap())
-            .collect()
+    let wrong = wrong(&cases, |case| {
+        let mut options = Options::default();
+        let is_sizes = case.on == GET_SIZES;
+        if is_sizes {
+            options.quirks.unlisted_sizes = ["*".to_owned()].into();
+        }
+        let (sandbox, _) = patterns(1, options);
+        let home = home(&sandbox, "0.2");
+        let fault = |on| Fault::once(on, case.kind.clone()).times(TRIES);
+        let look = is_sizes.then(|| fault(CHECK_TOKEN).after(1));
+        sandbox.set_faults([fault(case.on)].into_iter().chain(look));
+        let run = home.run("download", &["--json"]);
+        let said = [
+            case.says,
+            "next try in",
+            "giving up after 12 s",
+            "is back after",
+        ];
+        let silent = said.iter().any(|text| !run.stderr.contains(text));
+        let whole = run.code == Some(0) && run.json()["photos"] == 1;
+        let asked = !is_sizes || sandbox.calls().of(GET_SIZES) > u64::from(TRIES);
+        (silent || !whole || !asked).then(|| format!("{} {:?}: {run}", case.on, case.kind))
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -199,38 +202,29 @@ fn slow_down_is_waited_out_up_to_the_limit() {
             ..case("download", "oauth")
         },
     ];
-    let wrong: Vec<String> = thread::scope(|scope| {
-        let runs = cases.iter().map(|case| {
-            scope.spawn(move || {
-                let (sandbox, ids) = patterns(2, Options::default());
-                // Six seconds: the first pause, of a minute, is cut to that.
-                let home = home(&sandbox, "0.1");
-                home.write_tags(&[("Ada", &[&ids[0], &ids[1]])]);
-                if !case.signed_in {
-                    std::fs::remove_file(home.path("config.token.json")).unwrap();
-                }
-                let slow = FaultKind::TooManyRequests { retry_after: None };
-                let name = format!("{} {}", case.program, case.on);
-                sandbox.set_faults([Fault::once(case.on, slow.clone()).times(FOR_EVER)]);
-                let begun = Instant::now();
-                let run = home.run(case.program, &[]);
-                let told = "Flickr asks to slow down (HTTP 429), for 0 s now: next try in 6 s, giving up after 6 s";
-                if run.code != Some(4) || !run.stderr.contains(told) {
-                    return Some(format!("{name}, for ever: {run}"));
-                }
-                if begun.elapsed() < Duration::from_secs(6) {
-                    return Some(format!("{name}: {:?}: {run}", begun.elapsed()));
-                }
-                sandbox.set_faults([Fault::once(case.on, slow)]);
-                let run = home.run(case.program, &[]);
-                (run.code != Some(0) || !run.stderr.contains(told))
-                    .then(|| format!("{name}, once: {run}"))
-            })
-        });
-        let runs: Vec<_> = runs.collect();
-        runs.into_iter()
-            .filter_map(|run| run.join().unwrap())
-            .collect()
+    let wrong = wrong(&cases, |case| {
+        let (sandbox, ids) = patterns(2, Options::default());
+        // Six seconds: the first pause, of a minute, is cut to that.
+        let home = home(&sandbox, "0.1");
+        home.write_tags(&[("Ada", &[&ids[0], &ids[1]])]);
+        if !case.signed_in {
+            std::fs::remove_file(home.path("config.token.json")).unwrap();
+        }
+        let slow = FaultKind::TooManyRequests { retry_after: None };
+        let name = format!("{} {}", case.program, case.on);
+        sandbox.set_faults([Fault::once(case.on, slow.clone()).times(FOR_EVER)]);
+        let begun = Instant::now();
+        let run = home.run(case.program, &[]);
+        let told = "Flickr asks to slow down (HTTP 429), for 0 s now: next try in 6 s, giving up after 6 s";
+        if run.code != Some(4) || !run.stderr.contains(told) {
+            return Some(format!("{name}, for ever: {run}"));
+        }
+        if begun.elapsed() < Duration::from_secs(6) {
+            return Some(format!("{name}: {:?}: {run}", begun.elapsed()));
+        }
+        sandbox.set_faults([Fault::once(case.on, slow)]);
+        let run = home.run(case.program, &[]);
+        (run.code != Some(0) || !run.stderr.contains(told)).then(|| format!("{name}, once: {run}"))
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

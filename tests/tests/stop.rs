@@ -13,11 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use end_to_end::{Home, rows, sandbox, send, wait_for};
-use flickr_faces::{
-    faces::{Descriptor, Detector, Face, Quality, Rect},
-    store::{FoundFace, ListedPhoto, Outcome, PhotoId, Processing, Store},
-};
+use end_to_end::{Home, found, listed, processing, rows, sandbox, send, wait_for};
+use flickr_faces::store::{Outcome, PhotoId, Store};
 use flickr_sandbox::{Calls, Fault, FaultKind, NewPhoto, Options, Sandbox};
 use serde_json::Value;
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -341,49 +338,19 @@ fn a_store_that_is_locked_or_does_not_answer_keeps_nobody() {
 /// Puts a group of faces into the home's store.
 fn faces(home: &Home) {
     let path = home.path("faces.sqlite");
-    let with = Processing {
-        max_size: 1024,
-        detector: Detector::Hog,
-        upsample: 1,
-        min_face: 40,
-        encoder: "0".repeat(64),
-        engine: "test",
-    };
+    let with = processing();
     wait_for(async {
         let store = Store::open(path.to_str().unwrap()).await.unwrap();
         store.bind_account(flickr_sandbox::NSID).await.unwrap();
         store.set_encoder(&with.encoder).await.unwrap();
         for number in 1..=4_u8 {
             let id: PhotoId = format!("5300000000{number}").parse().unwrap();
-            let listed = ListedPhoto {
-                id: id.clone(),
-                uploaded: number.into(),
-                title: String::new(),
-                tags: Vec::new(),
-                taken: None,
-                rotation: None,
-                secret: None,
-                image: None,
-            };
-            store.add_listed(&[listed]).await.unwrap();
-            let face = FoundFace {
-                face: Face {
-                    rect: Rect {
-                        left: 100,
-                        top: 100,
-                        right: 299,
-                        bottom: 299,
-                    },
-                    score: None,
-                    landmarks: [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]],
-                    quality: Quality {
-                        sharpness: 80.0,
-                        yaw: 0.0,
-                    },
-                    descriptor: Descriptor([0.1 + f32::from(number) / 1000.0; 128]),
-                },
-                crop: crop(),
-            };
+            store
+                .add_listed(&[listed(id.clone(), number.into())])
+                .await
+                .unwrap();
+            let alike = 0.1 + f32::from(number) / 1000.0;
+            let face = found([100, 100, 299, 299], alike, crop());
             let done = Outcome::Done {
                 width: 1024,
                 height: 768,

@@ -20,12 +20,11 @@ mod verify;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use end_to_end::{Home, flickr, rows, sandbox, wait_for};
+use end_to_end::{Home, flickr, listed, processing, rows, sandbox, wait_for};
 use flickr_faces::{
-    faces::{Descriptor, Detector, Face, Quality, Rect},
     naming::Name,
     steps::tags_json,
-    store::{Decision, FaceState, FoundFace, ListedPhoto, Outcome, PhotoId, Processing, Store},
+    store::{Decision, FaceState, FoundFace, ListedPhoto, Outcome, PhotoId, Store},
 };
 use flickr_sandbox::{Annotations, Edit, NewPhoto, Options, Sandbox};
 use serde_json::{Value, json};
@@ -112,18 +111,6 @@ fn add_by_hand(sandbox: &Sandbox, photo: &str, tag: &str) {
     wait_for(flickr.photos_add_tags(&id(photo), &[tag])).unwrap();
 }
 
-/// How the photos in the store of a test were processed.
-fn processing() -> Processing {
-    Processing {
-        max_size: 1024,
-        detector: Detector::Hog,
-        upsample: 1,
-        min_face: 40,
-        encoder: "0".repeat(64),
-        engine: "test",
-    }
-}
-
 /// A named face for the store: photo, name, box (left, top, right, bottom) in an image of 1024x768.
 type Named<'a> = (&'a str, &'a str, [i32; 4]);
 
@@ -142,14 +129,9 @@ fn name_faces(home: &Home, faces: &[Named<'_>]) {
         for (uploaded, (photo, faces)) in (1..).zip(&photos) {
             let id = id(photo);
             let listed = ListedPhoto {
-                id: id.clone(),
-                uploaded,
                 title: format!("photo {photo}"),
-                tags: Vec::new(),
                 taken: Some(format!("2005-07-12 12:34:{uploaded:02}")),
-                rotation: None,
-                secret: None,
-                image: None,
+                ..listed(id.clone(), uploaded)
             };
             store.add_listed(&[listed]).await.unwrap();
             let found = faces.iter().map(|face| found(face.2)).collect();
@@ -175,23 +157,6 @@ fn name_faces(home: &Home, faces: &[Named<'_>]) {
     });
 }
 
-fn found([left, top, right, bottom]: [i32; 4]) -> FoundFace {
-    FoundFace {
-        face: Face {
-            rect: Rect {
-                left,
-                top,
-                right,
-                bottom,
-            },
-            score: None,
-            landmarks: [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]],
-            quality: Quality {
-                sharpness: 80.0,
-                yaw: 0.0,
-            },
-            descriptor: Descriptor([0.1; 128]),
-        },
-        crop: vec![0xff, 0xd8],
-    }
+fn found(place: [i32; 4]) -> FoundFace {
+    end_to_end::found(place, 0.1, vec![0xff, 0xd8])
 }

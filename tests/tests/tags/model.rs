@@ -156,16 +156,7 @@ impl Account {
         for number in 0..PHOTOS {
             let public = account.rng.random_ratio(1, 5);
             let photo = add(&account.sandbox, &["sea"], !public);
-            let listed = ListedPhoto {
-                id: id(&photo),
-                uploaded: number as i64,
-                title: String::new(),
-                tags: Vec::new(),
-                taken: None,
-                rotation: None,
-                secret: None,
-                image: None,
-            };
+            let listed = listed(id(&photo), number as i64);
             account.store.add_listed(&[listed]).await.unwrap();
             let done = Outcome::Done {
                 width: 1024,

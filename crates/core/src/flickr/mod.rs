@@ -46,7 +46,7 @@ pub mod token_file;
 mod verifier;
 
 #[cfg(test)]
-mod wire_tests;
+pub(crate) mod wire_tests;
 
 pub use self::{
     budget::{Bucket, Budget, Taken, Taking},

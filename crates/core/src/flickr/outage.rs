@@ -228,7 +228,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
-    use crate::flickr::{AccessToken, ApiKey, ClientConfig, Endpoints};
+    use crate::flickr::{ApiKey, ClientConfig, Endpoints, wire_tests::token};
 
     const MS: Duration = Duration::from_millis(1);
 
@@ -324,14 +324,7 @@ mod tests {
     async fn no_answer_about_a_photo_is_an_outage_where_flickr_answers_nothing_else() {
         let client = client(100 * MS);
         let outage = Outage::with_first_wait(&client, "does not answer", 10 * MS);
-        let token = AccessToken {
-            token: "t".into(),
-            secret: "s".into(),
-            nsid: "1@N00".into(),
-            username: String::new(),
-            fullname: String::new(),
-        };
-        let flickr = Flickr::new(client, token);
+        let flickr = Flickr::new(client, token());
         let answer = outage.while_out_of_photo(&flickr, || async { Err::<(), _>(down()) });
         assert!(matches!(answer.await, Err(Error::Outage { .. })));
         let answer = outage.while_out_of_photo(&flickr, || async { Err::<(), _>(refused(1)) });

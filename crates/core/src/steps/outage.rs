@@ -217,7 +217,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::flickr::{AccessToken, ApiKey, Client, ClientConfig, Endpoints};
+    use crate::flickr::{ApiKey, Client, ClientConfig, Endpoints, wire_tests::token};
 
     /// A Flickr that does not answer.
     fn flickr(longest_wait: Duration) -> Flickr {
@@ -234,14 +234,7 @@ mod tests {
             ..ClientConfig::default()
         };
         let client = Client::new(endpoints, ApiKey::new("key", "secret"), settings).unwrap();
-        let token = AccessToken {
-            token: "t".into(),
-            secret: "s".into(),
-            nsid: "1@N00".into(),
-            username: String::new(),
-            fullname: String::new(),
-        };
-        Flickr::new(Arc::new(client), token)
+        Flickr::new(Arc::new(client), token())
     }
 
     fn trouble(concerns: Concerns) -> Trouble {

@@ -320,18 +320,21 @@ async fn a_pause_of_nothing_again_and_again_is_no_endless_loop() {
     assert_eq!(server.asked().len(), 5);
 }
 
-#[tokio::test]
-async fn a_reply_without_end_is_left() {
-    let server = Server::script(vec![reply(200, &"x".repeat(3000))]).await;
+/// The error of a client that reads replies of so many bytes.
+async fn refused_beyond(server: &Server, reply_limit: usize) -> Error {
     let settings = ClientConfig {
-        reply_limit: 1000,
+        reply_limit,
         ..fast()
     };
     let client = Client::new(server.endpoints(), ApiKey::new(KEY, SECRET), settings).unwrap();
-    let error = Flickr::new(Arc::new(client), token())
-        .auth_oauth_check_token()
-        .await
-        .unwrap_err();
+    let flickr = Flickr::new(Arc::new(client), token());
+    flickr.auth_oauth_check_token().await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_reply_without_end_is_left() {
+    let server = Server::script(vec![reply(200, &"x".repeat(3000))]).await;
+    let error = refused_beyond(&server, 1000).await;
     assert!(error.to_string().contains("at most 1000 bytes"), "{error}");
 }
 
@@ -398,15 +401,7 @@ async fn replies_may_be_compressed() {
 
     // Eight kilobytes that unpack to eight megabytes are left when the limit is reached.
     let server = Server::script(vec![gzip(&vec![b' '; 8 << 20])]).await;
-    let settings = ClientConfig {
-        reply_limit: 100_000,
-        ..fast()
-    };
-    let client = Client::new(server.endpoints(), ApiKey::new(KEY, SECRET), settings).unwrap();
-    let error = Flickr::new(Arc::new(client), token())
-        .auth_oauth_check_token()
-        .await
-        .unwrap_err();
+    let error = refused_beyond(&server, 100_000).await;
     assert!(
         error.to_string().contains("at most 100000 bytes"),
         "{error}"

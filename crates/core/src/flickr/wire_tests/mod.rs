@@ -126,7 +126,7 @@ impl Server {
     }
 }
 
-fn token() -> AccessToken {
+pub(crate) fn token() -> AccessToken {
     AccessToken {
         token: TOKEN.into(),
         secret: TOKEN_SECRET.into(),
