@@ -208,12 +208,12 @@ fn a_wrong_command_line_ends_with_1() {
         Case {
             program: "cluster-faces",
             arguments: &["--threshold", "1.5"],
-            says: "expected a distance above 0 and up to 1, such as 0.6",
+            says: "expected a distance above 0 and up to 1, such as 0.57",
         },
         Case {
             program: "cluster-faces",
             arguments: &["--threshold", "NaN"],
-            says: "expected a distance above 0 and up to 1, such as 0.6",
+            says: "expected a distance above 0 and up to 1, such as 0.57",
         },
         Case {
             program: "cluster-faces",

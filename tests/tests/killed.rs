@@ -19,13 +19,17 @@ const PHOTOS: u64 = 200;
 const KILLS: u64 = 20;
 const DOWNLOADS: u64 = 4;
 /// So few photos a page that the listing takes many calls and can be killed in the middle.
-const SETTINGS: [(&str, &str); 6] = [
+const SETTINGS: [(&str, &str); 9] = [
     ("MAX_SIZE", "240"),
     ("DETECTION_METHOD", "hog"),
     ("upsample", "1"),
     ("page_size", "25"),
     ("downloads", "4"),
     ("workers", "2"),
+    // The original's way, whose clusters of these few faces are known.
+    ("THRESHOLD", "0.6"),
+    ("distance", "plain"),
+    ("cluster_method", "chinese_whispers"),
 ];
 
 /// What a run leaves behind.

@@ -13,7 +13,15 @@ use tempfile::TempDir;
 
 /// Photos of each sample: at a strict threshold each is a cluster, largest first.
 const TIMES: [(Sample, usize); 3] = [(Sample::Obama, 4), (Sample::Biden, 3), (Sample::Obama2, 2)];
-const SETTINGS: [(&str, &str); 3] = [("MAX_SIZE", "320"), ("upsample", "1"), ("min_cluster", "2")];
+const SETTINGS: [(&str, &str); 6] = [
+    ("MAX_SIZE", "320"),
+    ("upsample", "1"),
+    ("min_cluster", "2"),
+    // The original's way, whose clusters of these few faces are known.
+    ("THRESHOLD", "0.6"),
+    ("distance", "plain"),
+    ("cluster_method", "chinese_whispers"),
+];
 
 /// A store with all faces, downloaded once for all tests.
 struct Downloaded {

@@ -4,6 +4,7 @@
 //! `cargo xtask bench` builds this and tells it where models, library and photos are.
 
 mod cluster;
+mod cohort;
 mod compare;
 mod detect;
 mod dlib;
@@ -43,6 +44,14 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     library: Option<PathBuf>,
 
+    /// For quality: a folder of descriptors of known people, in place of photos
+    #[arg(long, value_name = "DIR")]
+    people: Option<PathBuf>,
+
+    /// For cohort: the descriptor network it is for, a file as encoder_model names it
+    #[arg(long, value_name = "FILE")]
+    encoder: Option<PathBuf>,
+
     /// Runs of each side that are counted, after one that is not
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(5..))]
     runs: u16,
@@ -76,6 +85,8 @@ enum What {
     Cluster,
     /// How right the clusters of photos of known people are
     Quality,
+    /// Makes the made-up faces that calibrate another encoder's distances; measures nothing
+    Cohort,
 }
 
 fn main() -> ExitCode {
@@ -97,11 +108,20 @@ fn run(arguments: &Arguments, telemetry: TelemetryOff) -> anyhow::Result<()> {
             None => cluster::cluster(&arguments.sizes),
         };
     }
+    if let (What::Quality, Some(folder)) = (arguments.what, &arguments.people) {
+        return quality::people(folder);
+    }
     let models = arguments.models.as_ref().context("--models is needed")?;
     let library = arguments.library.as_ref().context("--library is needed")?;
+    let models = Models::new(models);
+    let runtime = Runtime::load(library, telemetry)?;
+    if matches!(arguments.what, What::Cohort) {
+        let encoder = arguments.encoder.as_ref().context("--encoder is needed")?;
+        return cohort::cohort(&models, encoder, &runtime, &arguments.photos);
+    }
     let engines = Engines {
-        models: Models::new(models),
-        runtime: Runtime::load(library, telemetry)?,
+        models,
+        runtime,
         threads: arguments.threads.map_or_else(
             || std::thread::available_parallelism().map_or(1, usize::from),
             usize::from,
@@ -129,6 +149,6 @@ fn run(arguments: &Arguments, telemetry: TelemetryOff) -> anyhow::Result<()> {
         What::Detect => detect::detect(&engines, &photos, runs),
         What::Encode => encode::encode(&engines, &photos, runs),
         What::Pipeline => pipeline::pipeline(&engines, &photos, runs),
-        What::Cluster | What::Quality => unreachable!("measured above"),
+        What::Cluster | What::Quality | What::Cohort => unreachable!("measured above"),
     }
 }

@@ -84,7 +84,7 @@ pub(crate) struct Review {
 pub(crate) struct Threshold {
     /// Link faces closer than this; lower is stricter
     ///
-    /// Above 0 and up to 1. Default: THRESHOLD in config.ini, 0.6.
+    /// Above 0 and up to 1. Default: THRESHOLD in config.ini, 0.57.
     #[arg(short, long, value_name = "DISTANCE", value_parser = threshold)]
     pub(crate) threshold: Option<f32>,
 }
@@ -92,7 +92,7 @@ pub(crate) struct Threshold {
 #[derive(Debug, Args)]
 pub(crate) struct Sweep {
     /// The thresholds
-    #[arg(value_name = "FROM:TO:STEP", default_value = "0.60:0.40:0.05")]
+    #[arg(value_name = "FROM:TO:STEP", default_value = "0.57:0.45:0.06")]
     pub(crate) thresholds: Thresholds,
     #[command(flatten)]
     pub(crate) clustering: Clustering,
@@ -245,6 +245,6 @@ pub(crate) enum PeopleCommand {
 pub(crate) fn threshold(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(distance) if distance > 0.0 && distance <= 1.0 => Ok(distance),
-        _ => Err("expected a distance above 0 and up to 1, such as 0.6".to_owned()),
+        _ => Err("expected a distance above 0 and up to 1, such as 0.57".to_owned()),
     }
 }

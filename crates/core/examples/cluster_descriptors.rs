@@ -8,7 +8,7 @@
 use std::{env, error::Error, fs};
 
 use flickr_faces::cluster::{
-    DEFAULT_THRESHOLD, DIMENSIONS, chinese_whispers, clusters, neighbours,
+    Calibrated, Cohort, DEFAULT_THRESHOLD, DIMENSIONS, average_linkage, clusters, neighbours,
 };
 
 /// Three people's faces in turn, each a little off the person's own point.
@@ -33,9 +33,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let descriptors: Vec<_> = descriptors
         .collect::<Result<_, _>>()
         .map_err(|face| format!("a face has {} numbers, expected {DIMENSIONS}", face.len()))?;
-    // Every pair within the threshold is an edge; each group has one label.
-    let graph = neighbours(&descriptors, DEFAULT_THRESHOLD);
-    let labels = chinese_whispers(&graph, 0);
+    // Distances are corrected by how crowded it is around each face.
+    let cohort = Cohort::of_dlib();
+    let calibrated = descriptors.iter().map(|descriptor| Calibrated {
+        descriptor,
+        crowding: Some(cohort.crowding(descriptor)),
+    });
+    let faces: Vec<_> = calibrated.collect();
+    // Every pair within the threshold is an edge; groups join by the mean of all their pairs.
+    let graph = neighbours(&faces, DEFAULT_THRESHOLD);
+    let labels = average_linkage(&graph, &faces, None, DEFAULT_THRESHOLD);
     for (number, faces) in clusters(&labels).iter().enumerate() {
         println!("cluster {}: faces {faces:?}", number + 1);
     }

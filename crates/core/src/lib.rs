@@ -20,11 +20,12 @@
 //!
 //! ```
 //! use flickr_faces::cluster::{DEFAULT_THRESHOLD, DIMENSIONS};
-//! use flickr_faces::cluster::{chinese_whispers, clusters, neighbours};
+//! use flickr_faces::cluster::{average_linkage, clusters, neighbours};
 //!
 //! // Descriptors of three faces: the first two are near one another.
 //! let faces = [[0.0; DIMENSIONS], [0.01; DIMENSIONS], [0.1; DIMENSIONS]];
-//! let labels = chinese_whispers(&neighbours(&faces, DEFAULT_THRESHOLD), 0);
+//! let graph = neighbours(&faces, DEFAULT_THRESHOLD);
+//! let labels = average_linkage(&graph, &faces, None, DEFAULT_THRESHOLD);
 //! assert_eq!(clusters(&labels), [vec![0, 1], vec![2]]);
 //! ```
 //!

@@ -10,6 +10,8 @@ pub enum Unit {
     Counter,
     /// Photos that are worked on: photos per second, and the time left.
     Photos,
+    /// Faces that are computed with: faces per second, and the time left.
+    Faces,
     /// Pairs of faces that are compared: pairs per second, and the time left.
     Pairs,
 }

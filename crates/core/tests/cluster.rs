@@ -7,7 +7,8 @@ use cluster_support::{
     DLIBS_SEED, adjusted_rand_index, complete_components, components, dlib_visits, reference,
 };
 use flickr_faces::cluster::{
-    DIMENSIONS, Graph, chinese_whispers, clusters, most_typical_first, neighbours, whisper,
+    Calibrated, Cohort, DEFAULT_THRESHOLD, DIMENSIONS, Graph, average_linkage, chinese_whispers,
+    clusters, most_typical_first, neighbours, whisper,
 };
 use proptest::prelude::*;
 
@@ -256,4 +257,64 @@ proptest! {
             prop_assert_eq!(alike.collect::<Vec<_>>(), members);
         }
     }
+}
+
+/// B-cubed F1 (A. Bagga and B. Baldwin, 1998) of the faces that are `chosen`.
+fn f1(labels: &[u32], person: &[u32], chosen: impl Fn(usize) -> bool) -> f64 {
+    let count = |of: &dyn Fn(usize) -> bool| (0..labels.len()).filter(|&face| of(face)).count();
+    let (mut precision, mut recall, mut faces) = (0.0, 0.0, 0.0);
+    for face in (0..labels.len()).filter(|&face| chosen(face)) {
+        let same_cluster = |other: usize| labels[other] == labels[face];
+        let same_person = |other: usize| person[other] == person[face];
+        let both = count(&|other| same_cluster(other) && same_person(other)) as f64;
+        precision += both / count(&same_cluster) as f64;
+        recall += both / count(&same_person) as f64;
+        faces += 1.0;
+    }
+    let (precision, recall) = (precision / faces, recall / faces);
+    2.0 * precision * recall / (precision + recall)
+}
+
+/// At the default threshold, people of every origin alike: 2,947 faces of 601 people. Chinese whispers over
+/// plain distances has 0.43 at 0.60 and at its best, 0.50, 0.94, and 0.70 for East Asian people.
+#[test]
+#[ignore = "needs FLICKR_FACES_REFERENCE, the folder with people/faces.f32 and faces.json"]
+fn people_of_the_reference_are_told_apart() {
+    #[derive(serde::Deserialize)]
+    struct Labels {
+        person: Vec<u32>,
+        photo: Vec<u32>,
+        east_asian: Vec<u8>,
+    }
+    let folder = std::env::var("FLICKR_FACES_REFERENCE").expect("FLICKR_FACES_REFERENCE");
+    let folder = std::path::Path::new(&folder).join("people");
+    let labels = std::fs::read_to_string(folder.join("faces.json")).unwrap();
+    let labels: Labels = serde_json::from_str(&labels).unwrap();
+    let bytes = std::fs::read(folder.join("faces.f32")).unwrap();
+    let numbers: Vec<f32> = bytes
+        .as_chunks()
+        .0
+        .iter()
+        .map(|&bytes| f32::from_le_bytes(bytes))
+        .collect();
+    let descriptors: &[[f32; DIMENSIONS]] = numbers.as_chunks().0;
+    let cohort = Cohort::of_dlib();
+    let points = descriptors.iter().map(|descriptor| Calibrated {
+        descriptor,
+        crowding: Some(cohort.crowding(descriptor)),
+    });
+    let points: Vec<_> = points.collect();
+    let graph = neighbours(&points, DEFAULT_THRESHOLD);
+    let found = average_linkage(&graph, &points, Some(&labels.photo), DEFAULT_THRESHOLD);
+    let east_asian = |face: usize| labels.east_asian[labels.person[face] as usize] == 1;
+    let all = f1(&found, &labels.person, |_| true);
+    let groups = [
+        f1(&found, &labels.person, east_asian),
+        f1(&found, &labels.person, |face| !east_asian(face)),
+    ];
+    assert!((all - 0.9753).abs() < 0.0005, "{all}");
+    assert!(
+        groups.iter().all(|f1| (f1 - 0.975).abs() < 0.0005),
+        "{groups:?}"
+    );
 }

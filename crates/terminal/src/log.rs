@@ -42,8 +42,12 @@ where
         .with_writer(writer)
 }
 
+/// What the project's crates log under: the library's begin alike, the programs have names of their own.
+const OURS: [&str; 4] = ["flickr_faces", "download", "cluster_faces", "tag_photos"];
+
 fn ours(metadata: &Metadata<'_>) -> bool {
-    metadata.target().starts_with("flickr_faces") || *metadata.level() == Level::ERROR
+    let target = metadata.target();
+    OURS.iter().any(|ours| target.starts_with(ours)) || *metadata.level() == Level::ERROR
 }
 
 impl io::Write for Bars {

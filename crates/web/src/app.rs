@@ -85,9 +85,10 @@ const MAX_VIEWS: usize = 6;
 
 impl App {
     pub(crate) fn new(session: Session, faces_at_start: u64, guard: Arc<Guard>) -> Self {
-        let tags = session.settings().tags.clone();
+        let settings = session.settings();
+        let (tags, distances) = (settings.tags.clone(), settings.distances.clone());
         Self {
-            people: People::new(session.store().clone(), tags),
+            people: People::new(session.store().clone(), tags, distances),
             session,
             faces_at_start,
             guard,

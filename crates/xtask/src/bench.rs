@@ -39,6 +39,9 @@ pub struct Clustering {
     /// there]
     #[arg(long = "photos", value_name = "DIR")]
     known: Option<PathBuf>,
+    /// For quality: folder with descriptors of known people, faces.f32 and faces.json, in place of photos
+    #[arg(long, value_name = "DIR", conflicts_with = "known")]
+    people: Option<PathBuf>,
 }
 
 /// Measures `what` on `photos`, or on the sample photos where none are given.
@@ -54,7 +57,7 @@ pub fn main(
     threads: Option<u16>,
 ) -> Result<()> {
     let known = match what {
-        What::Quality => Some(known_people(
+        What::Quality if clustering.people.is_none() => Some(known_people(
             &workspace::root(),
             clustering.known.as_deref(),
         )?),
@@ -63,7 +66,11 @@ pub fn main(
     packages::ensure(false)?;
     let cache = Cache::open()?;
     // Generated faces need neither models nor photos.
-    if !matches!(what, What::Cluster) {
+    let people = clustering
+        .people
+        .as_deref()
+        .filter(|_| matches!(what, What::Quality));
+    if !matches!(what, What::Cluster) && people.is_none() {
         assets::ensure(&cache)?;
     }
     let programs = workspace::build(Profile::Release)?;
@@ -78,6 +85,8 @@ pub fn main(
             let sizes: Vec<String> = clustering.sizes.iter().map(usize::to_string).collect();
             command.arg(format!("--sizes={}", sizes.join(",")));
         }
+    } else if let Some(people) = people {
+        command.arg("--people").arg(std::path::absolute(people)?);
     } else {
         command
             .arg("--models")
@@ -87,6 +96,7 @@ pub fn main(
     }
     match (what, known) {
         (What::Cluster, _) => {}
+        _ if people.is_some() => {}
         (_, Some(known)) => {
             command.arg(known);
         }
@@ -100,6 +110,30 @@ pub fn main(
     // A measurement takes minutes, and others may want to fill the cache.
     drop(cache);
     shell::run("the measurement", &mut command)
+}
+
+/// Makes the cohort of made-up faces that calibrates the distances of `encoder`, and writes it beside it.
+///
+/// # Errors
+///
+/// Something cannot be installed, fetched or built, or there are too few faces in `photos`.
+pub fn cohort(encoder: &Path, photos: &[PathBuf]) -> Result<()> {
+    packages::ensure(false)?;
+    let cache = Cache::open()?;
+    assets::ensure(&cache)?;
+    let programs = workspace::build(Profile::Release)?;
+    let mut command = Command::new(programs.path(PROGRAM)?);
+    command
+        .arg("cohort")
+        .arg("--encoder")
+        .arg(std::path::absolute(encoder)?)
+        .arg("--models")
+        .arg(assets::models(&cache))
+        .arg("--library")
+        .arg(assets::onnx_runtime(&cache)?)
+        .args(photos);
+    drop(cache);
+    shell::run("the cohort", &mut command)
 }
 
 /// The folder given, or `shared/photos` beside the checkout.

@@ -62,6 +62,18 @@ enum Task {
         #[arg(long)]
         threads: Option<u16>,
     },
+    /// Make the cohort that calibrates the distances of another encoder_model
+    ///
+    /// Finds and encodes all faces of the photos, best of a thousand people or more, and writes made-up faces, nobody's own,
+    /// beside the encoder: `cluster-faces` finds them there.
+    Cohort {
+        /// The descriptor network, as encoder_model in config.ini names it
+        #[arg(long, value_name = "FILE")]
+        encoder: PathBuf,
+        /// Photos: files, and folders with all below them
+        #[arg(value_name = "PATH", required = true)]
+        photos: Vec<PathBuf>,
+    },
     /// Show the three programs at work on a small Flickr of sample photos
     ///
     /// Installs and fetches what is missing, starts a Flickr of its own on 127.0.0.1, runs
@@ -96,6 +108,7 @@ fn main() -> ExitCode {
             runs,
             threads,
         } => bench::main(what, &photos, &clustering, runs, threads),
+        Task::Cohort { encoder, photos } => bench::cohort(&encoder, &photos),
         Task::Demo {
             interactive,
             web,

@@ -19,7 +19,14 @@ const PICTURES: usize = 64;
 /// A home whose store holds so many faces, each in a photo of its own: Gaussian clusters of
 /// [`EACH`] around centres of norm 0.65, sigma 0.03. All have the name of one person where `named`.
 pub fn generated(faces: usize, named: bool) -> Home {
-    let home = Home::signed_out(&sandbox(Options::default()), &[("THRESHOLD", "0.55")]);
+    let home = Home::signed_out(
+        &sandbox(Options::default()),
+        &[
+            ("THRESHOLD", "0.55"),
+            ("distance", "plain"),
+            ("cluster_method", "chinese_whispers"),
+        ],
+    );
     // Makes the tables.
     let _ = home.run("cluster-faces", &[]).ends_with(0);
     wait_for(fill(&home.path("faces.sqlite"), faces, named));

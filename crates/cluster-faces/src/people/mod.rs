@@ -109,7 +109,11 @@ pub(crate) async fn journal(context: &Context, most: u32) -> Result<Exit, Failur
 
 /// Undoes an entry of the journal, or the last decision.
 pub(crate) async fn undo(context: &Context, entry: Option<JournalId>) -> Result<Exit, Failure> {
-    let people = People::new(context.store.clone(), context.config.tags.clone());
+    let people = People::new(
+        context.store.clone(),
+        context.config.tags.clone(),
+        context.config.distances(),
+    );
     let (undone, saved) = people.undo(entry).await?;
     if context.json {
         let ids = |faces: &[(FaceId, FaceState)]| -> Value {
@@ -161,7 +165,11 @@ fn faces(faces: &[PersonFace]) -> Value {
 impl<'a> PeopleSession<'a> {
     fn new(context: &'a Context, splitting: Splitting) -> Self {
         Self {
-            people: People::new(context.store.clone(), context.config.tags.clone()),
+            people: People::new(
+                context.store.clone(),
+                context.config.tags.clone(),
+                context.config.distances(),
+            ),
             asker: context.asker(),
             context,
             splitting,

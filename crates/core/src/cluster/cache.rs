@@ -1,6 +1,6 @@
 //! The graph kept in a file beside the store, so that only new faces are compared with the rest.
 //!
-//! A face is known by a hash of its descriptor: a face that was found again at another place, or is in
+//! A face is known by a hash of its descriptor, and of its crowding where distances are calibrated: a face that was found again at another place, or is in
 //! another store, has the same distances if it has the same numbers, and other ones otherwise. So the
 //! file holds neither ids nor names, and one of another descriptor network knows no face.
 //!
@@ -12,7 +12,6 @@
 mod format;
 mod miss;
 
-use std::borrow::Borrow;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -22,6 +21,7 @@ use self::format::{Face, Saved};
 pub(crate) use self::miss::CacheMiss;
 use super::DIMENSIONS;
 use super::pair_collector::{Neighbours, PairCollector};
+use super::point::Point;
 use super::product::Kernel;
 use super::search::{Search, Stopped, search_on};
 use crate::files::FileError;
@@ -52,12 +52,12 @@ pub(crate) struct CachedGraph {
 ///
 /// # Panics
 /// As [`search`](super::search).
-pub(crate) fn load_or_search<D: Borrow<[f32; DIMENSIONS]> + Sync>(
+pub(crate) fn load_or_search<D: Point>(
     file: &Path,
     faces: &[D],
     search: &Search<'_>,
 ) -> Result<CachedGraph, Stopped> {
-    let hashes: Vec<Face> = faces.par_iter().map(|face| hash(face.borrow())).collect();
+    let hashes: Vec<Face> = faces.par_iter().map(hash).collect();
     let mut found = PairCollector::new(faces.len(), search.memory);
     let (read, mut miss) = match format::read(file) {
         Ok(saved) => (saved, None),
@@ -95,12 +95,17 @@ pub(crate) fn load_or_search<D: Borrow<[f32; DIMENSIONS]> + Sync>(
     })
 }
 
-fn hash(face: &[f32; DIMENSIONS]) -> Face {
+/// Of all that makes a face's distances: plain ones have the hash of the descriptor alone.
+fn hash<P: Point>(face: &P) -> Face {
     let mut bytes = [[0; 4]; DIMENSIONS];
-    for (bytes, number) in bytes.iter_mut().zip(face) {
+    for (bytes, number) in bytes.iter_mut().zip(face.descriptor()) {
         *bytes = number.to_le_bytes();
     }
-    let whole: [u8; 32] = Sha256::digest(bytes.as_flattened()).into();
+    let mut hash = Sha256::new_with_prefix(bytes.as_flattened());
+    if face.shift() != 0.0 {
+        hash.update(face.shift().to_le_bytes());
+    }
+    let whole: [u8; 32] = hash.finalize().into();
     std::array::from_fn(|i| whole[i])
 }
 

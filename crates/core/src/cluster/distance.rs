@@ -1,7 +1,8 @@
-//! The Euclidean distance of two descriptors, so that every threshold decides as 64 bits do.
+//! The distance of two faces, so that every threshold decides as 64 bits do.
 //!
-//! d(a, b) = √ Σ (aᵢ - bᵢ)²,  i = 1 ... 128
+//! d(a, b) = √ max(0, Σ (aᵢ - bᵢ)² + s(a) + s(b)),  i = 1 ... 128
 //!
+//! where the [shifts](Point::shift) s are 0 for plain distances, which are Euclid's.
 //! [`exact`] adds up in 64 bits, term by term: what dlib computes. [`distance`] is that number rounded
 //! down to 32 bits. For a threshold t, itself a number of 32 bits, d < t holds exactly where d rounded
 //! down is below t: rounding down moves d to at most d, and never past a number of 32 bits.
@@ -11,10 +12,10 @@
 //! A sum term by term waits for each addition. [`distance`] adds over [`LANES`] independent sums
 //! first, which differs from the other order by less than [`TOLERANCE`], relatively: of 128 terms each
 //! order is within 130 x 2⁻⁵³ = 1.5e-14 of the true sum (Higham, Accuracy and Stability of Numerical
-//! Algorithms, 2nd ed., §4.2), and the root halves that. Only where a number of 32 bits lies within
+//! Algorithms, 2nd ed., §4.2). Only where a number of 32 bits lies within
 //! the tolerance, about once in a hundred thousand, is the order that counts taken.
 
-use super::DIMENSIONS;
+use super::{DIMENSIONS, point::Point};
 
 /// Independent sums: two AVX registers of four, or four SSE registers of two.
 const LANES: usize = 8;
@@ -24,26 +25,38 @@ const TOLERANCE: f64 = 1e-13;
 
 /// The distance in 64 bits, term by term: what dlib computes, and the reference for [`distance`].
 /// NaN where an element is NaN, or where infinities meet.
-pub(super) fn exact(a: &[f32; DIMENSIONS], b: &[f32; DIMENSIONS]) -> f64 {
-    let terms = a.iter().zip(b).map(|(&a, &b)| {
+pub(super) fn exact(a: &impl Point, b: &impl Point) -> f64 {
+    let terms = a.descriptor().iter().zip(b.descriptor()).map(|(&a, &b)| {
         let difference = f64::from(a) - f64::from(b);
         difference * difference
     });
-    terms.sum::<f64>().sqrt()
+    root(terms.sum::<f64>(), a.shift() + b.shift())
 }
 
 /// [`exact`], rounded down to 32 bits: `distance(a, b) < t` exactly where `exact(a, b) < t`.
-pub(super) fn distance(a: &[f32; DIMENSIONS], b: &[f32; DIMENSIONS]) -> f32 {
-    let near = over_lanes(a, b);
-    let lowest = rounded_down(near * (1.0 - TOLERANCE));
-    if lowest == rounded_down(near * (1.0 + TOLERANCE)) {
+pub(super) fn distance(a: &impl Point, b: &impl Point) -> f32 {
+    let near = over_lanes(a.descriptor(), b.descriptor());
+    let shift = a.shift() + b.shift();
+    let lowest = rounded_down(root(near * (1.0 - TOLERANCE), shift));
+    if lowest == rounded_down(root(near * (1.0 + TOLERANCE), shift)) {
         lowest
     } else {
         rounded_down(exact(a, b))
     }
 }
 
-/// As [`exact`], in another order of summation.
+/// The root of a squared distance and the shifts of both faces.
+fn root(squared: f64, shift: f64) -> f64 {
+    let calibrated = squared + shift;
+    // Not `max`, which would make 0 of NaN.
+    if calibrated < 0.0 {
+        0.0
+    } else {
+        calibrated.sqrt()
+    }
+}
+
+/// The squared distance as in [`exact`], in another order of summation.
 fn over_lanes(a: &[f32; DIMENSIONS], b: &[f32; DIMENSIONS]) -> f64 {
     let mut sums = [0.0_f64; LANES];
     for (a, b) in a
@@ -57,7 +70,7 @@ fn over_lanes(a: &[f32; DIMENSIONS], b: &[f32; DIMENSIONS]) -> f64 {
             *sum += difference * difference;
         }
     }
-    sums.iter().sum::<f64>().sqrt()
+    sums.iter().sum()
 }
 
 /// The largest number of 32 bits that is not above `x`; NaN for NaN.
@@ -72,6 +85,7 @@ fn rounded_down(x: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::point::{Calibrated, USUAL_CROWDING};
     use super::*;
     use proptest::prelude::*;
 
@@ -94,8 +108,27 @@ mod tests {
             let distance = distance(&a, &b);
             prop_assert_eq!(distance, super::distance(&b, &a));
             prop_assert!(f64::from(distance) <= exact && exact < f64::from(distance.next_up()));
-            let error = (over_lanes(&a, &b) - exact).abs();
+            let error = (over_lanes(&a, &b).sqrt() - exact).abs();
             prop_assert!(error <= 0.1 * TOLERANCE * exact, "{error} of {exact}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn calibrated_it_decides_as_64_bits_do(
+            (a, b) in (descriptor(0.3), descriptor(0.3)),
+            crowding in (0.0_f32..1.0, 0.0_f32..1.0),
+        ) {
+            let (x, y) = (Calibrated { descriptor: &a, crowding: Some(crowding.0) },
+                Calibrated { descriptor: &b, crowding: Some(crowding.1) });
+            let squared: f64 = exact(&a, &b).powi(2);
+            let mean = f64::midpoint(crowding.0.into(), crowding.1.into());
+            let expected = (squared - mean + USUAL_CROWDING).max(0.0).sqrt();
+            let exact = exact(&x, &y);
+            prop_assert!((exact - expected).abs() <= 1e-7, "{exact} {expected}");
+            let distance = distance(&x, &y);
+            prop_assert_eq!(distance, super::distance(&y, &x));
+            prop_assert!(f64::from(distance) <= exact && exact < f64::from(distance.next_up()));
         }
     }
 

@@ -1,6 +1,6 @@
 //! From labels to lists of faces, in the order in which people are asked about them.
 
-use super::DIMENSIONS;
+use super::{DIMENSIONS, Point};
 
 /// The clusters that `labels` make: for each label the faces that have it.
 ///
@@ -19,26 +19,27 @@ pub fn clusters(labels: &[u32]) -> Vec<Vec<u32>> {
     clusters
 }
 
-/// Orders `members` by the Euclidean distance of their descriptors to the cluster's mean: the most
-/// typical face first, equally typical ones ascending. Returns these distances, in that order.
+/// Orders `members` by their distance to the cluster's mean: the most typical face first, equally
+/// typical ones ascending. Returns these distances, in that order. The mean has the mean descriptor and
+/// the mean [shift](Point::shift) of all.
 ///
-/// Members whose descriptor is missing from `descriptors` or holds NaN or an infinity come last, at
+/// Members that are missing from `faces` or whose descriptor holds NaN or an infinity come last, at
 /// an infinite distance, and do not count towards the mean.
-pub fn most_typical_first(members: &mut [u32], descriptors: &[[f32; DIMENSIONS]]) -> Vec<f32> {
+pub fn most_typical_first<P: Point>(members: &mut [u32], faces: &[P]) -> Vec<f32> {
     let whole = |face: u32| {
-        let descriptor = descriptors.get(face as usize)?;
-        descriptor
-            .iter()
-            .all(|x| x.is_finite())
-            .then_some(descriptor)
+        let face = faces.get(face as usize)?;
+        let whole = face.descriptor().iter().all(|x| x.is_finite());
+        whole.then(|| (face.descriptor(), face.shift()))
     };
     let mut mean = [0.0_f64; DIMENSIONS];
+    let mut mean_shift = 0.0;
     let mut counted = 0_u32;
     // In ascending order, so that the sums, and with them the result, do not depend on the order
     // the members came in.
     members.sort_unstable();
-    for descriptor in members.iter().filter_map(|&face| whole(face)) {
+    for (descriptor, shift) in members.iter().filter_map(|&face| whole(face)) {
         counted += 1;
+        mean_shift += shift;
         for (sum, &x) in mean.iter_mut().zip(descriptor) {
             *sum += f64::from(x);
         }
@@ -46,13 +47,14 @@ pub fn most_typical_first(members: &mut [u32], descriptors: &[[f32; DIMENSIONS]]
     for sum in &mut mean {
         *sum /= f64::from(counted.max(1));
     }
+    mean_shift /= f64::from(counted.max(1));
     let squared = |face: u32| {
-        whole(face).map_or(f64::INFINITY, |descriptor| {
+        whole(face).map_or(f64::INFINITY, |(descriptor, shift)| {
             let terms = descriptor
                 .iter()
                 .zip(&mean)
                 .map(|(&x, m)| (f64::from(x) - m).powi(2));
-            terms.sum()
+            (terms.sum::<f64>() + shift + mean_shift).max(0.0)
         })
     };
     let mut by_distance: Vec<(f64, u32)> =

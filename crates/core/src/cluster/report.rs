@@ -1,26 +1,37 @@
 //! The threshold from the library itself: what each threshold would give, and which to begin at.
 //!
-//! One person is in a photo once. So a cluster that would hold two faces of one photo, were they not kept
-//! apart, has taken two people for one: a conflict. Photos of several people are a sample of pairs that
-//! are known to be different people, and the threshold at which the first of them meet in a cluster is
-//! where this library's people begin to be mixed up. The recommendation is the threshold before that.
+//! Average linkage is at its best near one threshold, [`DEFAULT_THRESHOLD`], and how many faces there are
+//! and how many a person has move that a little: it falls as a library grows, since one wrong neighbour
+//! among all is enough, and rises with the faces of a person. Neither needs names to be known
+//! ([`advised`]; measured: docs/decisions/clustering.md).
 //!
-//! Two things are kept from spoiling it. Collages, mirrors and twins are in conflict at every
-//! threshold: the photos that are so at the lowest one are left aside, where they are few. And of a
-//! thousand photos with several faces one may be odd. Where nothing is in conflict, nothing was
-//! learnt, and the recommendation is [`DEFAULT_THRESHOLD`].
+//! Clusters of single links, by Chinese whispers and DBSCAN, depend on the library far more. One person is
+//! in a photo once. So a cluster that would hold two faces of one photo, were they not kept apart, has
+//! taken two people for one: a conflict. Photos of several people are a sample of pairs that are known to
+//! be different people, and the threshold at which the first of them meet in a cluster is where this
+//! library's people begin to be mixed up. The recommendation is the threshold before that. Two things are
+//! kept from spoiling it. Collages, mirrors and twins are in conflict at every threshold: the photos that
+//! are so at the lowest one are left aside, where they are few. And of a thousand photos with several faces
+//! one may be odd. Where nothing is in conflict, nothing was learnt, and the recommendation is
+//! [`DLIB_THRESHOLD`].
 
 use std::collections::HashSet;
 use std::fmt;
 
-use super::{Graph, Grouping, cannot_link, clusters};
+use super::{
+    Graph, Grouping, MAX_THRESHOLD, Method, Point, average::Linkage, cannot_link, clusters,
+};
 
 /// The thresholds that a report goes through.
 pub const THRESHOLDS: [f32; 8] = [0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.65];
 
-/// The threshold that dlib's network was trained for: faces of one person are nearer, those of two
-/// farther (dlib, `dnn_face_recognition_ex.cpp`). Never more than this is recommended.
-pub const DEFAULT_THRESHOLD: f32 = 0.60;
+/// The threshold at which average linkage of calibrated distances is best for most libraries.
+pub const DEFAULT_THRESHOLD: f32 = 0.57;
+
+/// The threshold that dlib's network was trained for, by plain distances: faces of one person are nearer,
+/// those of two farther (dlib, `dnn_face_recognition_ex.cpp`). Never more than this is recommended for
+/// clusters of single links.
+pub const DLIB_THRESHOLD: f32 = 0.60;
 
 /// Photos in conflict at the lowest threshold are taken for collages up to this many ...
 const ODD_PHOTOS: usize = 3;
@@ -87,6 +98,13 @@ pub enum Why {
     },
     /// No photo has two faces, so none could be in conflict.
     NothingToTell,
+    /// What is best for libraries of this shape, by average linkage.
+    Shape {
+        /// Faces.
+        faces: usize,
+        /// Clusters that they are at [`DEFAULT_THRESHOLD`], single faces too.
+        clusters: usize,
+    },
 }
 
 impl fmt::Display for Why {
@@ -113,12 +131,18 @@ impl fmt::Display for Why {
             Self::NoConflicts { up_to, of, .. } => write!(
                 f,
                 "up to {up_to:.2} none of the {of} photos with several faces would show one person \
-                 twice; {DEFAULT_THRESHOLD:.2} is what the network was made for"
+                 twice; {DLIB_THRESHOLD:.2} is what the network was made for"
+            )?,
+            Self::Shape { faces, clusters } => write!(
+                f,
+                "measured to be best for about {} faces with about {} a person",
+                crate::text::grouped(faces),
+                (faces as f64 / clusters.max(1) as f64).round(),
             )?,
             Self::NothingToTell => write!(
                 f,
                 "no photo has several faces, so none can show that people are mixed up; \
-                 {DEFAULT_THRESHOLD:.2} is what the network was made for"
+                 {DLIB_THRESHOLD:.2} is what the network was made for"
             )?,
         }
         match aside {
@@ -139,23 +163,38 @@ impl fmt::Display for Why {
 /// counted, `grouping` says. A cluster counts from `min_cluster` faces on.
 ///
 /// # Panics
-/// Where `photos` are not as many as the faces of `graph`, or there is no threshold.
+/// Where `faces` or `photos` are not as many as the faces of `graph`, or there is no threshold.
 #[must_use]
-pub fn report(
+pub fn report<P: Point>(
     graph: &Graph,
+    faces: &[P],
     photos: &[u32],
     grouping: &Grouping<'_>,
     thresholds: &[f32],
     min_cluster: usize,
 ) -> Report {
     assert_eq!(photos.len(), graph.len(), "one photo a face");
+    let labels = Labels::new(graph, faces, grouping, thresholds);
+    let shape = match grouping.method {
+        Method::Average => {
+            let (_, labels) = labels.at(DEFAULT_THRESHOLD);
+            Some((labels.len(), clusters(&labels).len()))
+        }
+        Method::ChineseWhispers | Method::Dbscan { .. } => None,
+    };
+    let mut thresholds = thresholds.to_vec();
+    if let Some((faces, clusters)) = shape {
+        let advised = advised(faces, clusters);
+        if !thresholds.contains(&advised) {
+            thresholds.push(advised);
+            thresholds.sort_by(f32::total_cmp);
+        }
+    }
     let mut rows = Vec::new();
     let mut conflicts = Vec::new();
-    for &threshold in thresholds {
-        let near = graph.filter_below(threshold);
-        let together = grouping.linked(&near);
+    for &threshold in &thresholds {
+        let (together, labels) = labels.at(threshold);
         let twice = cannot_link::twice(&together, photos);
-        let labels = grouping.keep_apart(&near, together);
         let sizes: Vec<usize> = clusters(&labels).iter().map(Vec::len).collect();
         let asked = sizes.iter().take_while(|&&size| size >= min_cluster);
         let photos: HashSet<u32> = twice.iter().map(|&(_, photo)| photo).collect();
@@ -173,11 +212,71 @@ pub fn report(
         });
         conflicts.push(photos);
     }
-    let (recommended, why) = recommend(&rows, &conflicts, several(photos));
+    let (recommended, why) = match shape {
+        Some((faces, clusters)) => (advised(faces, clusters), Why::Shape { faces, clusters }),
+        None => recommend(&rows, &conflicts, several(photos)),
+    };
     Report {
         rows,
         recommended,
         why,
+    }
+}
+
+/// The best threshold of average linkage for so many faces in so many clusters, single ones too, in
+/// hundredths.
+fn advised(faces: usize, clusters: usize) -> f32 {
+    let (faces, clusters) = (faces.max(1) as f32, clusters.max(1) as f32);
+    let size = (faces / 3000.0).log10();
+    let a_person = (faces / clusters / 5.0).log10();
+    let best = DEFAULT_THRESHOLD - 0.02 * size + 0.05 * a_person;
+    (best.clamp(0.52, 0.60) * 100.0).round() / 100.0
+}
+
+/// The clusters at any of the thresholds.
+enum Labels<'a> {
+    /// From one pass at the highest: of all faces, and with those of one photo kept apart.
+    Average {
+        together: Linkage,
+        apart: Option<Linkage>,
+    },
+    /// From one pass for each.
+    Linked(&'a Graph, &'a Grouping<'a>),
+}
+
+impl<'a> Labels<'a> {
+    fn new<P: Point>(
+        graph: &'a Graph,
+        faces: &[P],
+        grouping: &'a Grouping<'a>,
+        thresholds: &[f32],
+    ) -> Self {
+        // What may be advised, too.
+        let highest = thresholds.iter().copied().fold(MAX_THRESHOLD, f32::max);
+        let linkage = |photos| Linkage::new(graph, faces, photos, highest);
+        match grouping.method {
+            Method::Average => Self::Average {
+                together: linkage(None),
+                apart: grouping.photos.map(|photos| linkage(Some(photos))),
+            },
+            Method::ChineseWhispers | Method::Dbscan { .. } => Self::Linked(graph, grouping),
+        }
+    }
+
+    /// The clusters were faces of one photo not kept apart, and as they are asked for.
+    fn at(&self, threshold: f32) -> (Vec<u32>, Vec<u32>) {
+        match self {
+            Self::Average { together, apart } => {
+                let apart = apart.as_ref().unwrap_or(together);
+                (together.labels(threshold), apart.labels(threshold))
+            }
+            Self::Linked(graph, grouping) => {
+                let near = graph.filter_below(threshold);
+                let together = grouping.linked(&near);
+                let apart = grouping.keep_apart(&near, together.clone());
+                (together, apart)
+            }
+        }
     }
 }
 
@@ -200,7 +299,7 @@ fn recommend(rows: &[Row], conflicts: &[HashSet<u32>], several: usize) -> (f32, 
         let usual = rows[..end]
             .iter()
             .rev()
-            .find(|row| row.threshold <= DEFAULT_THRESHOLD);
+            .find(|row| row.threshold <= DLIB_THRESHOLD);
         usual.map_or(lowest, |row| row.threshold)
     };
     if several == 0 {
@@ -243,6 +342,7 @@ fn recommend(rows: &[Row], conflicts: &[HashSet<u32>], several: usize) -> (f32, 
 #[cfg(test)]
 mod tests {
     use super::super::graph::tests::graph;
+    use super::super::{DIMENSIONS, neighbours};
     use super::*;
 
     /// A chain of two people who are linked from 0.43 on, and are in photo 1 together.
@@ -270,8 +370,12 @@ mod tests {
     #[test]
     fn the_row_before_the_first_conflict_is_recommended() {
         let (graph, photos) = two_people();
-        let plain = Grouping::default();
-        let report = super::report(&graph, &photos, &plain, &THRESHOLDS, 3);
+        let plain = Grouping {
+            method: Method::ChineseWhispers,
+            ..Grouping::default()
+        };
+        let faces = [[0.0; DIMENSIONS]; 6];
+        let report = super::report(&graph, &faces, &photos, &plain, &THRESHOLDS, 3);
         assert_eq!(report.recommended, 0.40);
         let why = Why::FirstConflicts {
             at: 0.45,
@@ -291,7 +395,7 @@ mod tests {
             photos: Some(&photos),
             ..plain
         };
-        let kept_apart = super::report(&graph, &photos, &vetoed, &THRESHOLDS, 3);
+        let kept_apart = super::report(&graph, &faces, &photos, &vetoed, &THRESHOLDS, 3);
         assert_eq!(kept_apart.why, report.why);
         let rows: Vec<_> = kept_apart.rows.iter().map(row).collect();
         assert_eq!(rows[3], (2, 6, 3, 1));
@@ -394,8 +498,86 @@ mod tests {
 
     #[test]
     fn no_faces_are_reported_as_none() {
-        let report = super::report(&graph(0, &[]), &[], &Grouping::default(), &THRESHOLDS, 3);
-        assert_eq!(report.rows[7].largest, 0);
-        assert_eq!((report.recommended, report.why), (0.60, Why::NothingToTell));
+        let none: &[[f32; DIMENSIONS]] = &[];
+        let report = |method| {
+            let grouping = Grouping {
+                method,
+                ..Grouping::default()
+            };
+            super::report(&graph(0, &[]), none, &[], &grouping, &THRESHOLDS, 3)
+        };
+        let whispers = report(Method::ChineseWhispers);
+        assert_eq!(whispers.rows[7].largest, 0);
+        assert_eq!(
+            (whispers.recommended, whispers.why),
+            (0.60, Why::NothingToTell)
+        );
+        let average = report(Method::Average);
+        assert!(average.rows.iter().all(|row| row.largest == 0));
+    }
+
+    #[test]
+    fn what_is_advised_follows_from_faces_and_clusters() {
+        let cases = [
+            (3000, 600, 0.57),
+            (300, 60, 0.59),
+            (300, 150, 0.57),
+            (3000, 1500, 0.55),
+            (30_000, 6000, 0.55),
+            (300_000, 60_000, 0.53),
+            (300_000, 30_000, 0.55),
+            (5_000_000, 5_000_000, 0.52),
+            (1000, 10, 0.60),
+            (0, 0, 0.60),
+            (1, 1, 0.60),
+        ];
+        let wrong: Vec<_> = cases
+            .iter()
+            .map(|&(faces, clusters, expected)| {
+                (faces, clusters, advised(faces, clusters), expected)
+            })
+            .filter(|(_, _, found, expected)| found != expected)
+            .collect();
+        assert!(
+            wrong.is_empty(),
+            "(faces, clusters, found, expected): {wrong:?}"
+        );
+    }
+
+    #[test]
+    fn average_linkage_has_a_row_for_what_is_advised_and_no_photo_moves_it() {
+        // Two people, twice in photo 1, along a line.
+        let at = |x: f32| {
+            let mut face = [0.0; DIMENSIONS];
+            face[0] = x;
+            face
+        };
+        let faces = [0.0, 0.1, 0.2, 5.0, 5.1, 5.2].map(at);
+        let graph = neighbours(&faces, MAX_THRESHOLD);
+        let grouping = Grouping::default();
+        let report =
+            |photos: [u32; 6]| super::report(&graph, &faces, &photos, &grouping, &THRESHOLDS, 3);
+        let (apart, twice) = (report([1, 2, 3, 4, 5, 6]), report([1, 1, 3, 4, 4, 6]));
+        assert_eq!(apart.recommended, twice.recommended);
+        assert_eq!(
+            apart.why,
+            Why::Shape {
+                faces: 6,
+                clusters: 2
+            }
+        );
+        assert_eq!(
+            apart.why.to_string(),
+            "measured to be best for about 6 faces with about 3 a person"
+        );
+        let of = |report: &Report| {
+            let row = report
+                .rows
+                .iter()
+                .find(|row| row.threshold == report.recommended);
+            row.map(|row| (row.clusters, row.faces, row.conflicts))
+        };
+        assert_eq!((of(&apart), of(&twice)), (Some((2, 6, 0)), Some((2, 6, 2))));
+        assert!(apart.rows.is_sorted_by(|a, b| a.threshold < b.threshold));
     }
 }

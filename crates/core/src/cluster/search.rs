@@ -5,16 +5,15 @@
 //! be near; their distances decide. n faces cost n² / 2 products of 128 numbers: four times as long
 //! for twice as many.
 
-use std::borrow::Borrow;
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::DIMENSIONS;
 use super::distance::distance;
 use super::graph::{Edge, Graph};
 use super::pair_collector::{Neighbours, PairCollector};
+use super::point::Point;
 use super::product::{self, Kernel, Product, bytes::Bytes, floats::Floats};
 
 /// Columns of a task: as floats 240 KiB, which a core's second cache holds.
@@ -53,7 +52,7 @@ impl Search<'_> {
 #[error("the comparison of faces was stopped")]
 pub(crate) struct Stopped;
 
-/// Links every two of `faces` whose Euclidean distance is strictly below a threshold.
+/// Links every two of `faces` whose distance is strictly below a threshold.
 ///
 /// On all cores of rayon's current pool; the result does not depend on how many there are, nor on the
 /// processor. A descriptor that holds NaN or an infinity gets no neighbours, nor does any at a
@@ -65,23 +64,20 @@ pub(crate) struct Stopped;
 ///
 /// # Panics
 /// From 2³² descriptors on, which would fill 2 TiB.
-pub(super) fn search<D: Borrow<[f32; DIMENSIONS]> + Sync>(
-    faces: &[D],
-    search: &Search<'_>,
-) -> Result<Neighbours, Stopped> {
+pub(super) fn search<D: Point>(faces: &[D], search: &Search<'_>) -> Result<Neighbours, Stopped> {
     let all: Vec<u32> = (0..faces.len() as u32).collect();
     let found = PairCollector::new(faces.len(), search.memory);
     let found = search_on(faces, &all, 0, found, search, Kernel::fastest())?;
     Ok(found.into_neighbours())
 }
 
-/// Links every two of `descriptors` whose Euclidean distance is strictly below `threshold`,
+/// Links every two of `faces` whose distance is strictly below `threshold`, Euclid's where they are plain descriptors,
 /// in as much memory as it takes.
 ///
 /// # Panics
 /// From 2³² descriptors on, which would fill 2 TiB.
 #[must_use]
-pub fn neighbours<D: Borrow<[f32; DIMENSIONS]> + Sync>(faces: &[D], threshold: f32) -> Graph {
+pub fn neighbours<D: Point>(faces: &[D], threshold: f32) -> Graph {
     match search(faces, &Search::quiet(threshold)) {
         Ok(neighbours) => neighbours.graph,
         Err(Stopped) => unreachable!("a quiet search is not stopped"),
@@ -90,7 +86,7 @@ pub fn neighbours<D: Borrow<[f32; DIMENSIONS]> + Sync>(faces: &[D], threshold: f
 
 /// Adds to `found` the pairs of `faces` that have at least one face at a place from `fresh` on in
 /// `order`, which names each face once.
-pub(super) fn search_on<D: Borrow<[f32; DIMENSIONS]> + Sync>(
+pub(super) fn search_on<D: Point>(
     faces: &[D],
     order: &[u32],
     fresh: usize,
@@ -109,7 +105,7 @@ pub(super) fn search_on<D: Borrow<[f32; DIMENSIONS]> + Sync>(
     }
     let norms: Vec<f64> = order
         .par_iter()
-        .map(|&face| product::norm(faces[face as usize].borrow()))
+        .map(|&face| product::norm(faces[face as usize].descriptor()))
         .collect();
     let run = Run {
         faces,
@@ -141,7 +137,7 @@ struct Run<'a, D> {
     stopped: AtomicBool,
 }
 
-impl<D: Borrow<[f32; DIMENSIONS]> + Sync> Run<'_, D> {
+impl<D: Point> Run<'_, D> {
     fn all<P: Product>(&self, product: &P) -> Result<(), Stopped> {
         let count = self.order.len();
         let tasks: Vec<(Range<usize>, Range<usize>)> = (self.fresh..count)
@@ -195,7 +191,7 @@ impl<D: Borrow<[f32; DIMENSIONS]> + Sync> Run<'_, D> {
     /// The edge between the faces at two places, where they are near.
     fn edge(&self, a: usize, b: usize) -> Option<Edge> {
         let (a, b) = (self.order[a], self.order[b]);
-        let face = |face: u32| self.faces[face as usize].borrow();
+        let face = |face: u32| &self.faces[face as usize];
         let distance = distance(face(a), face(b));
         (distance < self.search.threshold).then_some(Edge {
             from: a.min(b),
@@ -208,7 +204,7 @@ impl<D: Borrow<[f32; DIMENSIONS]> + Sync> Run<'_, D> {
     fn untamed(&self) {
         let wild = |place: usize| !product::is_tame(self.norms[place]);
         let finite = |place: usize| {
-            let face = self.faces[self.order[place] as usize].borrow();
+            let face = self.faces[self.order[place] as usize].descriptor();
             face.iter().all(|x| x.is_finite())
         };
         let count = self.order.len();

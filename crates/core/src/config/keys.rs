@@ -128,7 +128,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "THRESHOLD",
-        "a distance above 0 and up to 1, such as 0.6",
+        "a distance above 0 and up to 1, such as 0.57",
         |c, v| put(&mut c.threshold, v.within(f32::MIN_POSITIVE, 1.0)),
     ),
     key(
@@ -290,9 +290,17 @@ pub(super) const KEYS: &[Key] = &[
     }),
     key(
         "cluster_method",
-        "`chinese_whispers` or `dbscan`",
+        "`average`, `chinese_whispers` or `dbscan`",
         |c, v| put(&mut c.method, v.text.to_ascii_lowercase().parse().ok()),
     ),
+    key("distance", "`calibrated` or `plain`", |c, v| {
+        let calibrated = match v.text.to_ascii_lowercase().as_str() {
+            "calibrated" => Some(true),
+            "plain" => Some(false),
+            _ => None,
+        };
+        put(&mut c.calibrated, calibrated)
+    }),
     key(
         "min_samples",
         "the faces that must be near a face for dbscan, itself among them: 1 to 1000",

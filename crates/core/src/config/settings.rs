@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::{
-    cluster::Method,
+    cluster::{DEFAULT_THRESHOLD, Distances, Method},
     faces::{Detector, onnx::Device},
     flickr::MAX_TAGS,
     naming::quality_filter::QualityFilter,
@@ -73,6 +73,8 @@ pub struct Config {
     pub quality: QualityFilter,
     /// Seed of the clustering's order of visits.
     pub seed: u64,
+    /// Whether distances are corrected by how crowded the network's space is around each face.
+    pub calibrated: bool,
     /// How linked faces become clusters; with [`min_samples`](Self::min_samples) where that is DBSCAN.
     pub method: Method,
     /// Faces near a face, itself included, that make it a core point of DBSCAN.
@@ -143,7 +145,7 @@ impl Config {
             detector_megapixels: None,
             workers: 0,
             keep_photos: true,
-            threshold: 0.6,
+            threshold: DEFAULT_THRESHOLD,
             min_cluster: 3,
             // Measured: see config.example.ini.
             quality: QualityFilter {
@@ -153,6 +155,7 @@ impl Config {
             },
             seed: 0,
             method: Method::default(),
+            calibrated: true,
             min_samples: Method::MIN_SAMPLES,
             same_photo: false,
             neighbours_memory: 2_000_000_000,
@@ -180,6 +183,20 @@ impl Config {
         ]
         .into_iter()
         .filter_map(|(wrong, name, expected)| wrong.then_some((name, expected)))
+    }
+
+    /// By which distances faces are compared; another encoder's cohort lies beside its file.
+    #[must_use]
+    pub fn distances(&self) -> Distances {
+        match self.calibrated {
+            true => Distances::Calibrated {
+                cohorts: self
+                    .encoder_model
+                    .as_deref()
+                    .map(|file| folder_of(file).to_owned()),
+            },
+            false => Distances::Plain,
+        }
     }
 
     /// The file of the store's pairs of similar faces: beside an SQLite store, else beside config.ini.

@@ -36,15 +36,15 @@ fn what_is_wrong_is_named_with_file_line_key_and_what_would_be_right() {
         },
         Case {
             text: "threshold = 7",
-            message: "home/config.ini, line 1: threshold is `7`, expected a distance above 0 and up to 1, such as 0.6",
+            message: "home/config.ini, line 1: threshold is `7`, expected a distance above 0 and up to 1, such as 0.57",
         },
         Case {
             text: "THRESHOLD = 0",
-            message: "home/config.ini, line 1: THRESHOLD is `0`, expected a distance above 0 and up to 1, such as 0.6",
+            message: "home/config.ini, line 1: THRESHOLD is `0`, expected a distance above 0 and up to 1, such as 0.57",
         },
         Case {
             text: "THRESHOLD = NaN",
-            message: "home/config.ini, line 1: THRESHOLD is `NaN`, expected a distance above 0 and up to 1, such as 0.6",
+            message: "home/config.ini, line 1: THRESHOLD is `NaN`, expected a distance above 0 and up to 1, such as 0.57",
         },
         Case {
             text: "\n\nMAX_SIZE = 1024px",
@@ -88,7 +88,7 @@ fn what_is_wrong_is_named_with_file_line_key_and_what_would_be_right() {
         },
         Case {
             text: "cluster_method = kmeans",
-            message: "home/config.ini, line 1: cluster_method is `kmeans`, expected `chinese_whispers` or `dbscan`",
+            message: "home/config.ini, line 1: cluster_method is `kmeans`, expected `average`, `chinese_whispers` or `dbscan`",
         },
         Case {
             text: "min_samples = 0",
@@ -166,7 +166,10 @@ fn the_method_takes_its_min_samples_wherever_they_stand() {
         assert_eq!(parse(text).unwrap().method, dbscan);
     }
     let config = parse("min_samples = 7\nallow_same_photo = yes\nneighbours_memory = 300").unwrap();
-    assert_eq!(config.method, Method::ChineseWhispers);
+    assert_eq!((config.method, config.calibrated), (Method::Average, true));
+    let original = parse("cluster_method = chinese_whispers\ndistance = plain").unwrap();
+    assert_eq!(original.method, Method::ChineseWhispers);
+    assert!(!original.calibrated);
     assert_eq!((config.min_samples, config.same_photo), (7, true));
     assert_eq!(config.neighbours_memory, 300_000_000);
 }

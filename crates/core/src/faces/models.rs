@@ -3,7 +3,6 @@
 //! dlib's C++ throws on a damaged file, and some of what it throws cannot be caught on the Rust
 //! side: a file reaches an engine only after its length and SHA-256 are right.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::FacesError;
-use crate::nets::EncoderNet;
+use crate::{nets::EncoderNet, text::hexadecimal};
 
 /// A model file of the PyPI package `face_recognition_models` 0.3.0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,7 +149,7 @@ fn digest(path: &Path) -> Result<String, FacesError> {
     let mut block = vec![0; 1 << 16];
     loop {
         match file.read(&mut block).map_err(failed(path))? {
-            0 => return Ok(hex(&hash.finalize())),
+            0 => return Ok(hexadecimal(&hash.finalize())),
             length => hash.update(&block[..length]),
         }
     }
@@ -170,14 +169,6 @@ fn failed(path: &Path) -> impl Fn(io::Error) -> FacesError {
             source,
         },
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

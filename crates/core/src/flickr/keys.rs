@@ -4,6 +4,8 @@ use oauth1_request::Credentials;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
+use crate::text::hexadecimal;
+
 /// The key and secret of an application, from <https://www.flickr.com/services/apps/create/>.
 #[derive(Debug, Clone)]
 pub struct ApiKey {
@@ -22,8 +24,7 @@ impl ApiKey {
 
     /// SHA-256 of the key in hex: tells keys apart without showing them.
     pub(crate) fn fingerprint(&self) -> String {
-        let digest = Sha256::digest(self.key.expose_secret().as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(&Sha256::digest(self.key.expose_secret().as_bytes()))
     }
 
     pub(crate) fn credentials(&self) -> Credentials<&str> {

@@ -1,10 +1,10 @@
 //! "Is this Ada?": which faces without a name are near a person who has one.
 //!
-//! A face's distance to a person is the mean of its distances to the person's [`SAMPLES`] nearest
-//! faces: one odd picture decides nothing. A group's distance is the mean over its faces. A person is
-//! suggested where the next nearest person is farther by a margin, so that brothers are not asked
-//! about as each other; and where the threshold is, so that no one is asked about who is just near
-//! enough.
+//! A face's squared distance to a person is the mean of those to the person's [`SAMPLES`] nearest faces:
+//! one odd picture decides nothing, and somebody who was a child on half of theirs is known on both
+//! halves. A group's is the mean over its faces. A person is suggested below a limit of its own, which
+//! is not the clusters' threshold, and where the next nearest person is farther by a margin, so that
+//! brothers are not asked about as each other. Measured: `docs/decisions/clusters.md`.
 //!
 //! Asking, and what the answer does, is not decided here.
 
@@ -12,13 +12,22 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use crate::{cluster::Graph, ids::PersonId};
+use crate::{
+    cluster::{Graph, MAX_THRESHOLD},
+    ids::PersonId,
+};
 
 /// Up to this many of a person's faces are compared with.
 pub(crate) const SAMPLES: usize = 3;
 
-/// The next nearest person, and the threshold, must be farther by this.
-pub(crate) const MARGIN: f32 = 0.05;
+/// The calibrated distance to a person must be below this ...
+const LIMIT: f32 = 0.54;
+
+/// ... a plain one below this, ...
+const PLAIN_LIMIT: f32 = 0.45;
+
+/// ... and that to the next nearest person larger by this.
+const MARGIN: f32 = 0.03;
 
 /// What is known of the faces; all by number, as in the graph.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +40,8 @@ pub(crate) struct Faces<'a> {
     pub rejected: &'a HashSet<(u32, PersonId)>,
     /// Whether one person may be twice in a photo.
     pub same_photo: bool,
+    /// Whether the graph's distances are calibrated.
+    pub calibrated: bool,
 }
 
 /// A group and the person it may be.
@@ -43,23 +54,18 @@ pub(crate) struct Suggestion {
     /// Its faces that may be this person's: not those that are known not to be, nor those in a photo
     /// that shows the person elsewhere.
     pub faces: Vec<u32>,
-    /// Their distance to the person, below the graph's threshold.
+    /// Their distance to the person, below the limit.
     pub distance: f32,
-    /// This distance as a part of that to the next nearest person, or to the threshold where there
+    /// This distance as a part of that to the next nearest person, or of the limit where there
     /// is none so near: from 0, certain, to below 1.
     pub doubt: f32,
 }
 
 /// For each of `groups` of faces without a name the person it may be, the most certain first.
 ///
-/// `graph` holds the faces' neighbours below `threshold`, named ones and others.
+/// `graph` holds the faces' neighbours below [`MAX_THRESHOLD`], named ones and others.
 #[must_use]
-pub(crate) fn suggest(
-    groups: &[Vec<u32>],
-    graph: &Graph,
-    threshold: f32,
-    faces: Faces<'_>,
-) -> Vec<Suggestion> {
+pub(crate) fn suggest(groups: &[Vec<u32>], graph: &Graph, faces: Faces<'_>) -> Vec<Suggestion> {
     let mut samples: HashMap<PersonId, usize> = HashMap::new();
     let mut shown: HashSet<(u32, PersonId)> = HashSet::new();
     for (&person, &photo) in faces.person.iter().zip(faces.photo) {
@@ -72,18 +78,19 @@ pub(crate) fn suggest(
         !faces.rejected.contains(&(face, person))
             && (faces.same_photo || !shown.contains(&(faces.photo[face as usize], person)))
     };
+    let limit = if faces.calibrated { LIMIT } else { PLAIN_LIMIT };
     let mut suggestions: Vec<Suggestion> = groups
         .par_iter()
         .enumerate()
         .filter_map(|(group, members)| {
-            // For each person: the faces that may be theirs and are near, and the sum of distances.
+            // For each person: the faces that may be theirs and are near, and the sum of squared distances.
             let mut near: HashMap<PersonId, (usize, f64)> = HashMap::new();
             for &face in members {
-                for (person, distance) in nearest(graph, face, threshold, faces.person, &samples) {
+                for (person, squared) in nearest(graph, face, faces.person, &samples) {
                     if may_be(face, person) {
                         let (count, sum) = near.entry(person).or_default();
                         *count += 1;
-                        *sum += f64::from(distance);
+                        *sum += squared;
                     }
                 }
             }
@@ -92,15 +99,16 @@ pub(crate) fn suggest(
                 .map(|(person, (count, sum))| {
                     let whole = members.iter().filter(|&&face| may_be(face, person)).count();
                     // Faces that are near none of the person's count as just too far.
-                    let sum = sum + (whole - count) as f64 * f64::from(threshold);
-                    ((sum / whole as f64) as f32, person)
+                    let sum = sum + (whole - count) as f64 * FAR;
+                    ((sum / whole as f64).sqrt() as f32, person)
                 })
                 .collect();
             people.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             let &(distance, person) = people.first()?;
-            let next = people.get(1).map_or(threshold, |&(distance, _)| distance);
-            let next = next.min(threshold);
-            if next - distance < MARGIN {
+            let next = people
+                .get(1)
+                .map_or(MAX_THRESHOLD, |&(distance, _)| distance);
+            if distance >= limit || next - distance < MARGIN {
                 return None;
             }
             let mut chosen = members.clone();
@@ -110,7 +118,7 @@ pub(crate) fn suggest(
                 person,
                 faces: chosen,
                 distance,
-                doubt: distance / next,
+                doubt: distance / next.min(limit),
             })
         })
         .collect();
@@ -123,14 +131,16 @@ pub(crate) fn suggest(
     suggestions
 }
 
-/// The people that `face` has neighbours of, and its distance to each.
+/// The squared distance that stands for one that the graph does not hold.
+const FAR: f64 = MAX_THRESHOLD as f64 * MAX_THRESHOLD as f64;
+
+/// The people that `face` has neighbours of, and its squared distance to each.
 fn nearest(
     graph: &Graph,
     face: u32,
-    threshold: f32,
     person: &[Option<PersonId>],
     samples: &HashMap<PersonId, usize>,
-) -> Vec<(PersonId, f32)> {
+) -> Vec<(PersonId, f64)> {
     let from = graph.offsets[face as usize]..graph.offsets[face as usize + 1];
     let mut named: Vec<(PersonId, f32)> = graph.targets[from.clone()]
         .iter()
@@ -145,8 +155,10 @@ fn nearest(
             let wanted = samples.get(&person).copied().unwrap_or(1).clamp(1, SAMPLES);
             let found = distances.iter().take(wanted);
             let missing = wanted - found.len();
-            let sum: f32 = found.map(|(_, distance)| distance).sum();
-            Some((person, (sum + missing as f32 * threshold) / wanted as f32))
+            let sum: f64 = found
+                .map(|&(_, distance)| f64::from(distance).powi(2))
+                .sum();
+            Some((person, (sum + missing as f64 * FAR) / wanted as f64))
         })
         .collect()
 }
@@ -230,25 +242,27 @@ mod tests {
             rejected: &[],
             photos: APART,
             same_photo: false,
-            expected: &[(0, ADA, &[5], 0.3)],
+            // The root of (0.09 + 0.04 + 0.16) / 3.
+            expected: &[(0, ADA, &[5], 0.310_913)],
         },
         Case {
             what: "what is missing counts as just too far",
-            edges: &[(0, 5, 0.3), (1, 5, 0.3), (5, 6, 0.1)],
+            edges: &[(0, 5, 0.2), (1, 5, 0.2), (2, 5, 0.2), (5, 6, 0.1)],
             groups: &[&[5, 6]],
             rejected: &[],
             photos: APART,
             same_photo: false,
-            expected: &[(0, ADA, &[5, 6], 0.5)],
+            // The root of (0.04 + 0.65 x 0.65) / 2.
+            expected: &[(0, ADA, &[5, 6], 0.480_885)],
         },
         Case {
             what: "just near enough is not near",
-            edges: &[(4, 5, 0.56), (4, 6, 0.54)],
+            edges: &[(4, 5, 0.545), (4, 6, 0.535)],
             groups: &[&[5], &[6]],
             rejected: &[],
             photos: APART,
             same_photo: false,
-            expected: &[(1, BOB, &[6], 0.54)],
+            expected: &[(1, BOB, &[6], 0.535)],
         },
         Case {
             what: "a person with one picture",
@@ -261,7 +275,16 @@ mod tests {
         },
         Case {
             what: "two people equally near are not told apart",
-            edges: &[(0, 5, 0.3), (1, 5, 0.3), (2, 5, 0.3), (4, 5, 0.34)],
+            edges: &[(0, 5, 0.3), (1, 5, 0.3), (2, 5, 0.3), (4, 5, 0.32)],
+            groups: &[&[5]],
+            rejected: &[],
+            photos: APART,
+            same_photo: false,
+            expected: &[],
+        },
+        Case {
+            what: "the next nearest counts beyond the limit, too",
+            edges: &[(0, 5, 0.53), (1, 5, 0.53), (2, 5, 0.53), (4, 5, 0.55)],
             groups: &[&[5]],
             rejected: &[],
             photos: APART,
@@ -270,12 +293,12 @@ mod tests {
         },
         Case {
             what: "who was refused is not the next nearest either",
-            edges: &[(0, 5, 0.3), (1, 5, 0.3), (2, 5, 0.3), (4, 5, 0.34)],
+            edges: &[(0, 5, 0.3), (1, 5, 0.3), (2, 5, 0.3), (4, 5, 0.32)],
             groups: &[&[5]],
             rejected: &[(5, ADA)],
             photos: APART,
             same_photo: false,
-            expected: &[(0, BOB, &[5], 0.34)],
+            expected: &[(0, BOB, &[5], 0.32)],
         },
         Case {
             what: "the most certain first",
@@ -332,8 +355,9 @@ mod tests {
                 photo: &case.photos,
                 rejected: &case.rejected.iter().copied().collect(),
                 same_photo: case.same_photo,
+                calibrated: true,
             };
-            let found = suggest(&groups, &graph(8, case.edges), 0.6, faces);
+            let found = suggest(&groups, &graph(8, case.edges), faces);
             let same = found.len() == case.expected.len()
                 && found.iter().zip(case.expected).all(|(found, expected)| {
                     (found.group, found.person, &found.faces[..])
@@ -345,6 +369,25 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn plain_distances_have_a_lower_limit() {
+        let groups = [vec![5]];
+        let found = |distance: f32, calibrated: bool| {
+            let mut person = [None; 8];
+            person[4] = Some(BOB);
+            let faces = Faces {
+                person: &person,
+                photo: &APART,
+                rejected: &HashSet::new(),
+                same_photo: false,
+                calibrated,
+            };
+            suggest(&groups, &graph(8, &[(4, 5, distance)]), faces).len()
+        };
+        assert_eq!([found(0.53, true), found(0.55, true)], [1, 0]);
+        assert_eq!([found(0.44, false), found(0.46, false)], [1, 0]);
     }
 
     #[test]

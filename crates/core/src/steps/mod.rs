@@ -2,6 +2,7 @@
 
 mod blocking;
 mod clock;
+mod cohort;
 pub mod download;
 mod error;
 pub mod messages;

@@ -2,7 +2,7 @@
 
 use sqlx::any::AnyRow;
 
-use super::{FaceId, PersonId, PhotoId, Result, Store, StoreError};
+use super::{FaceId, PersonId, PhotoId, Result, SET_METADATA, Store, StoreError};
 use crate::faces::{Descriptor, Face, FaceBox, Models, Rect};
 use crate::naming::quality_filter::FaceQuality;
 
@@ -41,6 +41,8 @@ pub struct StoredFace {
     pub state: FaceState,
     /// What it is compared by.
     pub descriptor: Descriptor,
+    /// How crowded the network's space is around it; `None` where that is not computed yet.
+    pub crowding: Option<f32>,
 }
 
 /// The metadata that names the descriptor network whose faces can be compared.
@@ -77,7 +79,7 @@ impl Store {
         let encoder = self.encoder().await?;
         let select = sqlx::query(
             "SELECT faces.id AS id, photo, box_left, box_top, box_right, box_bottom, image_width,
-                image_height, score, sharpness, turn, descriptor, decision, person
+                image_height, score, sharpness, turn, descriptor, crowding, decision, person
              FROM faces JOIN photos ON photos.id = photo
              WHERE encoder = $1 AND state <> 'deleted' ORDER BY uploaded, photo, number",
         );
@@ -90,10 +92,55 @@ impl Store {
                     seen: self.seen(row)?,
                     state: self.state(row)?,
                     descriptor: self.descriptor(row, &id)?,
+                    crowding: self.measured(row, "crowding")?,
                     id,
                 })
             })
             .collect()
+    }
+
+    /// Remembers by which cohort, known by its SHA-256, the faces of an encoder are calibrated; where it is another than
+    /// before, how crowded it is around them is to be computed again.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to; then nothing was changed.
+    pub(crate) async fn calibrated_by(&self, encoder: &str, cohort: &str) -> Result<()> {
+        let name = format!("cohort of {encoder}");
+        if self.metadata(&name).await?.as_deref() == Some(cohort) {
+            return Ok(());
+        }
+        let failed = || self.failed("forget how crowded faces are");
+        let mut writing = self.pool.begin().await.map_err(failed())?;
+        sqlx::query("UPDATE faces SET crowding = NULL WHERE encoder = $1")
+            .bind(encoder)
+            .execute(&mut *writing)
+            .await
+            .map_err(failed())?;
+        sqlx::query(SET_METADATA)
+            .bind(&name)
+            .bind(cohort)
+            .execute(&mut *writing)
+            .await
+            .map_err(failed())?;
+        writing.commit().await.map_err(failed())
+    }
+
+    /// Keeps how crowded the network's space is around faces, in one transaction.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to; then nothing was kept.
+    pub(crate) async fn set_crowding(&self, faces: &[(FaceId, f32)]) -> Result<()> {
+        let failed = || self.failed("keep how crowded faces are");
+        let mut writing = self.pool.begin().await.map_err(failed())?;
+        for (face, crowding) in faces {
+            sqlx::query("UPDATE faces SET crowding = $1 WHERE id = $2")
+                .bind(f64::from(*crowding))
+                .bind(face)
+                .execute(&mut *writing)
+                .await
+                .map_err(failed())?;
+        }
+        writing.commit().await.map_err(failed())
     }
 
     /// What has been decided about the faces of [`Self::faces`], in their order: cheaper than reading
@@ -134,16 +181,18 @@ impl Store {
     /// Of a row with box and image, `score`, `sharpness` and `turn`.
     pub(super) fn seen(&self, row: &AnyRow) -> Result<FaceQuality> {
         let FaceBox { rect, .. } = self.face_box(row)?;
-        let measured = |name| -> Result<Option<f32>> {
-            let value: Option<f64> = self.column(row, name)?;
-            Ok(value.map(|value| value as f32))
-        };
         Ok(FaceQuality {
             size: u32::try_from(rect.width().max(rect.height())).unwrap_or(0),
-            score: measured("score")?,
-            sharpness: measured("sharpness")?,
-            yaw: measured("turn")?,
+            score: self.measured(row, "score")?,
+            sharpness: self.measured(row, "sharpness")?,
+            yaw: self.measured(row, "turn")?,
         })
+    }
+
+    /// A number of 32 bits.
+    fn measured(&self, row: &AnyRow, name: &str) -> Result<Option<f32>> {
+        let value: Option<f64> = self.column(row, name)?;
+        Ok(value.map(|value| value as f32))
     }
 
     pub(super) fn descriptor(&self, row: &AnyRow, face: &FaceId) -> Result<Descriptor> {

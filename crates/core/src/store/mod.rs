@@ -60,6 +60,10 @@ pub use self::{
 use crate::files::{FileError, private_file, private_folder};
 pub use crate::ids::{FaceId, JournalId, PersonId, PhotoId};
 
+/// Sets metadata of the whole store.
+const SET_METADATA: &str = "INSERT INTO facts (name, value) VALUES ($1, $2)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
 /// An open store. Clones share one pool of connections.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -215,15 +219,12 @@ impl Store {
     /// # Errors
     /// Where the store cannot be written to.
     pub async fn set_metadata(&self, name: &str, value: &str) -> Result<()> {
-        sqlx::query(
-            "INSERT INTO facts (name, value) VALUES ($1, $2)
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        )
-        .bind(name)
-        .bind(value)
-        .execute(&self.pool)
-        .await
-        .map_err(self.failed("write to the store"))?;
+        sqlx::query(SET_METADATA)
+            .bind(name)
+            .bind(value)
+            .execute(&self.pool)
+            .await
+            .map_err(self.failed("write to the store"))?;
         Ok(())
     }
 

@@ -26,6 +26,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     DELETED_AND_CLAIMS,
     API_BUDGET,
     PICTURE_SECRET,
+    CROWDING,
 ];
 
 const FIRST: &[&str] = &[
@@ -260,6 +261,10 @@ const API_BUDGET: &[&str] = &["CREATE TABLE api_budget (
 /// What Flickr's addresses of a photo's image hold, another for each picture that the photo has had. NULL where it was
 /// listed before this was kept.
 const PICTURE_SECRET: &[&str] = &["ALTER TABLE photos ADD COLUMN secret TEXT"];
+
+/// How crowded the network's space is around each face, by the built-in cohort: NULL until the faces are first
+/// compared.
+const CROWDING: &[&str] = &["ALTER TABLE faces ADD COLUMN crowding DOUBLE PRECISION"];
 
 #[cfg(test)]
 mod tests {

@@ -242,6 +242,7 @@ async fn a_face_comes_back_as_it_was_stored(store: Store) {
         },
         state,
         descriptor: Descriptor([mark; 128]),
+        crowding: None,
     };
     assert_eq!(
         all,
@@ -250,6 +251,13 @@ async fn a_face_comes_back_as_it_was_stored(store: Store) {
             expected(&ids[1], FaceState::NotAFace, 0.5)
         ]
     );
+    store
+        .set_crowding(&[(ids[1].clone(), 0.375)])
+        .await
+        .unwrap();
+    let crowding = store.faces().await.unwrap();
+    let crowding: Vec<_> = crowding.iter().map(|face| face.crowding).collect();
+    assert_eq!(crowding, [None, Some(0.375)]);
 }
 
 async fn names_outlive_processing_again(store: Store) {

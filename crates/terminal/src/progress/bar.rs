@@ -56,7 +56,7 @@ impl Bar {
             Unit::Pairs => format!("{title}: {details}"),
             _ if details.is_empty() => format!("{title} {counted}"),
             Unit::Counter => format!("{title} {counted} ({details})"),
-            Unit::Photos => format!("{title} {counted}: {details}"),
+            Unit::Photos | Unit::Faces => format!("{title} {counted}: {details}"),
         })
     }
 
@@ -75,7 +75,7 @@ impl Bar {
         let details = state.details(self.unit);
         self.drawn.set_message(match self.unit {
             Unit::Pairs => details,
-            Unit::Counter | Unit::Photos => {
+            Unit::Counter | Unit::Photos | Unit::Faces => {
                 format!(
                     "{:>9} of {}   {details}",
                     grouped(state.position),
@@ -128,6 +128,7 @@ impl State {
         let speed = speed.and_then(|speed| match unit {
             Unit::Counter => None,
             Unit::Photos => Some(format!("{} photos/s", rate(speed))),
+            Unit::Faces => Some(format!("{} faces/s", rate(speed))),
             Unit::Pairs => Some(format!("{} million pairs/s", rate(speed / 1e6))),
         });
         let mut parts = Vec::new();

@@ -149,7 +149,6 @@ fn config(url: &str, key: &str, secret: &str) -> String {
          [faces]\n\
          MAX_SIZE = 640\n\
          DETECTION_METHOD = hog\n\
-         THRESHOLD = 0.6\n\
          \n\
          [flickr]\n\
          api_key = {key}\n\

@@ -2,10 +2,11 @@
 //!
 //! A face x is taken for s q, with a step s and whole numbers q from -127 to 127, and e = |x - s q|
 //! is how far that is off, for this face exactly. By the triangle inequality two faces nearer than T
-//! have s |q(a) - q(b)| < T + e(a) + e(b). In steps, t = T / s and e for e / s:
+//! have s |q(a) - q(b)| < T + e(a) + e(b). With shifts z, T² is T² - z(a) - z(b) for a pair, at most
+//! T² - 2 min z = U². In steps, t = T / s, u = U / s, e for e / s and z for z / s²:
 //!
-//! |q(a)|² + |q(b)|² - 2 q(a)·q(b)  <  (t + e(a) + e(b))²  ≤  r(a) + r(b),
-//! r = t² / 2 + 2 t e + 2 e²,
+//! |q(a)|² + |q(b)|² - 2 q(a)·q(b)  <  t² - z(a) - z(b) + 2 u (e(a) + e(b)) + (e(a) + e(b))²
+//!                                  ≤  r(a) + r(b),   r = t² / 2 - z + 2 u e + 2 e²,
 //!
 //! since (e(a) + e(b))² ≤ 2 e(a)² + 2 e(b)². With h = ⌊(|q|² - r) / 2⌋ - 1 a pair may be near where
 //! q(a)·q(b) - h(a) - h(b) ≥ 0. All but h is computed in whole numbers, without any rounding, and the
@@ -18,13 +19,12 @@
 //! dlib's descriptors, and pairs that are looked at again those up to 0.03 above T. A face with larger
 //! numbers is cut off at 127: its e is larger, and more of its pairs are looked at again.
 
-use std::borrow::Borrow;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::{COLUMNS, Columns, Hits, Kernel, Product, ROWS, is_tame};
-use crate::cluster::DIMENSIONS;
+use crate::cluster::{DIMENSIONS, point::Point};
 
 /// The largest whole number.
 const MOST: f64 = 127.0;
@@ -77,8 +77,15 @@ fn step(norms: &[f64]) -> f64 {
     if step > 1e-30 { step } else { 1.0 }
 }
 
+/// The threshold T, and the largest that a pair's shifts make of it, U.
+#[derive(Clone, Copy)]
+struct Thresholds {
+    own: f64,
+    widest: f64,
+}
+
 /// A face's row, and its h.
-fn whole(face: &Face, step: f64, threshold: f64) -> (Row, i32) {
+fn whole(face: &Face, shift: f64, step: f64, threshold: Thresholds) -> (Row, i32) {
     let mut row = [0; DIMENSIONS];
     let (mut squared, mut off) = (0, 0.0);
     for (number, &x) in row.iter_mut().zip(face) {
@@ -90,16 +97,19 @@ fn whole(face: &Face, step: f64, threshold: f64) -> (Row, i32) {
     }
     // More than what 64 bits round off.
     let off = off.sqrt() / step * (1.0 + 1e-9);
-    let near = threshold / step;
-    let room = near * near / 2.0 + 2.0 * near * off + 2.0 * off * off;
+    let (near, widest) = (threshold.own / step, threshold.widest / step);
+    let room = near * near / 2.0 - shift / (step * step) + 2.0 * widest * off + 2.0 * off * off;
     let offset = ((f64::from(squared) - room) / 2.0).floor() - 1.0;
-    (row, offset.max(f64::from(-BOUND)) as i32)
+    (
+        row,
+        offset.clamp(f64::from(-BOUND), f64::from(BOUND)) as i32,
+    )
 }
 
 impl Bytes {
     /// The faces `order` of `faces`, whose squared norms, by place, are `norms`; with a kernel of
     /// bytes.
-    pub(in crate::cluster) fn new<D: Borrow<Face> + Sync>(
+    pub(in crate::cluster) fn new<D: Point>(
         faces: &[D],
         order: &[u32],
         norms: &[f64],
@@ -107,12 +117,22 @@ impl Bytes {
         kernel: Kernel,
     ) -> Self {
         let step = step(norms);
+        let own = f64::from(threshold);
+        let tame = order.iter().zip(norms).filter(|&(_, &norm)| is_tame(norm));
+        let lowest = tame
+            .map(|(&face, _)| faces[face as usize].shift())
+            .fold(0.0, f64::min);
+        let threshold = Thresholds {
+            own,
+            widest: (own * own - 2.0 * lowest).sqrt(),
+        };
         let (rows, offsets) = order
             .par_iter()
             .zip(norms)
             .map(|(&face, &norm)| {
                 if is_tame(norm) {
-                    whole(faces[face as usize].borrow(), step, threshold.into())
+                    let face = &faces[face as usize];
+                    whole(face.descriptor(), face.shift(), step, threshold)
                 } else {
                     ([SHIFT as u8; DIMENSIONS], BOUND)
                 }

@@ -1,8 +1,8 @@
 //! Products of 32 bits.
 //!
-//! Faces a and b are nearer than T where a·b > (|a|² + |b|² - T²) / 2. With
+//! Faces a and b with shifts s are nearer than T where a·b > (|a|² + s(a) + |b|² + s(b) - T²) / 2. With
 //!
-//! h(a) = |a|² / 2 - T² / 4 - ε (|a|² + T² / 2) - 10⁻³⁰,
+//! h(a) = (|a|² + s(a)) / 2 - T² / 4 - ε (|a|² + |s(a)| + T² / 2) - 10⁻³⁰,
 //!
 //! a tile's sums begin at -(h(a) + h(b)) and add up the 128 products; a pair may be near where the sum
 //! is not below zero.
@@ -10,16 +10,15 @@
 //! The margin. A sum of 128 products and one number, with or without fused multiply-add, is off by at
 //! most 130 u (Σ|aᵢ bᵢ| + |h(a) + h(b)|), u = 2⁻²⁴ (Higham, Accuracy and Stability of Numerical
 //! Algorithms, 2nd ed., §3.1), however much cancels. The first part is at most (|a|² + |b|²) / 2, the
-//! second that and T² / 2; rounding each h and their sum adds 3 u of the second. Together that is below
-//! 133 u (|a|² + |b|² + T²) = 8e-6 (|a|² + |b|² + T²), while the two faces' margins are
-//! ε (|a|² + |b|² + T²) with ε = [`MARGIN`] = 1e-5. So the sum of two near faces is above zero. 10⁻³⁰
+//! second that, half the shifts and T² / 2; rounding each h and their sum adds 3 u of the second. Together
+//! that is below 133 u N = 8e-6 N, N = |a|² + |b|² + |s(a)| + |s(b)| + T², while the two faces' margins
+//! are ε N with ε = [`MARGIN`] = 1e-5. So the sum of two near faces is above zero. 10⁻³⁰
 //! holds what is lost where products underflow, at most 128 x 2⁻¹⁴⁹.
 
-use std::borrow::Borrow;
 use std::ops::Range;
 
 use super::{COLUMNS, Columns, Hits, Kernel, Product, ROWS};
-use crate::cluster::DIMENSIONS;
+use crate::cluster::{DIMENSIONS, point::Point};
 
 /// ε above.
 const MARGIN: f64 = 1e-5;
@@ -49,7 +48,7 @@ pub(in crate::cluster) struct Panel {
     offsets: [f32; COLUMNS],
 }
 
-impl<'a, D: Borrow<Face> + Sync> Floats<'a, D> {
+impl<'a, D: Point> Floats<'a, D> {
     /// The faces `order` of `faces`, whose squared norms, by place, are `norms`.
     pub(in crate::cluster) fn new(
         faces: &'a [D],
@@ -59,24 +58,26 @@ impl<'a, D: Borrow<Face> + Sync> Floats<'a, D> {
         kernel: Kernel,
     ) -> Self {
         let squared = f64::from(threshold) * f64::from(threshold);
-        let offset = |&norm: &f64| {
-            let offset = norm / 2.0 - squared / 4.0 - MARGIN * (norm + squared / 2.0) - UNDERFLOW;
+        let offset = |(&norm, &face): (&f64, &u32)| {
+            let shift = faces[face as usize].shift();
+            let size = norm + shift.abs() + squared / 2.0;
+            let offset = (norm + shift) / 2.0 - squared / 4.0 - MARGIN * size - UNDERFLOW;
             offset.max(LOWEST) as f32
         };
         Self {
             faces,
             order,
-            offsets: norms.iter().map(offset).collect(),
+            offsets: norms.iter().zip(order).map(offset).collect(),
             kernel,
         }
     }
 
     fn face(&self, place: usize) -> &Face {
-        self.faces[self.order[place] as usize].borrow()
+        self.faces[self.order[place] as usize].descriptor()
     }
 }
 
-impl<D: Borrow<Face> + Sync> Product for Floats<'_, D> {
+impl<D: Point> Product for Floats<'_, D> {
     type Panel = Panel;
 
     fn columns(&self, places: Range<usize>) -> Columns<Panel> {

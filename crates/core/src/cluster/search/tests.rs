@@ -1,14 +1,16 @@
 use std::sync::Mutex;
 
+use super::super::DIMENSIONS;
 use super::super::distance::exact;
 use super::super::graph::tests::descriptors;
+use super::super::point::Calibrated;
 use super::*;
 use proptest::prelude::*;
 
 type Face = [f32; DIMENSIONS];
 
 /// The definition, pair by pair: neighbours and their distances.
-fn plainly(faces: &[Face], threshold: f32) -> Vec<(usize, u32, f64)> {
+fn plainly<P: Point>(faces: &[P], threshold: f32) -> Vec<(usize, u32, f64)> {
     let all = 0..faces.len();
     all.clone()
         .flat_map(|i| all.clone().map(move |j| (i, j)))
@@ -25,14 +27,20 @@ fn edges(graph: &Graph) -> Vec<(usize, u32)> {
 }
 
 /// As [`search`], with one of the processor's kernels, beginning with the faces from `fresh` on.
-fn with(kernel: Kernel, faces: &[Face], order: &[u32], fresh: usize, threshold: f32) -> Graph {
+fn with<P: Point>(
+    kernel: Kernel,
+    faces: &[P],
+    order: &[u32],
+    fresh: usize,
+    threshold: f32,
+) -> Graph {
     let found = PairCollector::new(faces.len(), u64::MAX);
     let quiet = Search::quiet(threshold);
     let found = search_on(faces, order, fresh, found, &quiet, kernel).unwrap();
     found.into_neighbours().graph
 }
 
-fn in_order(faces: &[Face]) -> Vec<u32> {
+fn in_order<P>(faces: &[P]) -> Vec<u32> {
     (0..faces.len() as u32).collect()
 }
 
@@ -78,6 +86,24 @@ proptest! {
                 let (low, high) = (f64::from(found.2), f64::from(found.2.next_up()));
                 prop_assert!(low <= truth.2 && truth.2 < high, "{:?} {:?}", found, truth);
             }
+        }
+    }
+
+    #[test]
+    fn calibrated_edges_are_those_of_the_definition_with_every_kernel(
+        faces in prop_oneof![groups(1.0, 0.45, 200), groups(0.3, 0.2, 60)],
+        crowding in prop::collection::vec(prop_oneof![8 => 0.1_f32..0.7, 1 => 0.0_f32..9.0], 200),
+        threshold in 0.05_f32..1.0,
+    ) {
+        let faces: Vec<_> = faces
+            .iter()
+            .zip(&crowding)
+            .map(|(descriptor, &crowding)| Calibrated { descriptor, crowding: Some(crowding) })
+            .collect();
+        let truth: Vec<_> = plainly(&faces, threshold).iter().map(|pair| (pair.0, pair.1)).collect();
+        for kernel in Kernel::all() {
+            let graph = with(kernel, &faces, &in_order(&faces), 0, threshold);
+            prop_assert_eq!(edges(&graph), &truth[..], "{:?}", kernel);
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::settings::{Settings, Subset};
 use crate::{
-    cluster::{self, Graph},
+    cluster::{Calibrated, DIMENSIONS, Graph},
     naming::{
         quality_filter::{FaceQuality, RejectReason},
         tag_text::clean_tag,
@@ -26,10 +26,39 @@ pub(super) struct Library {
     pub seen: Vec<FaceQuality>,
     /// Why a face is of low quality.
     pub refused: Vec<Option<RejectReason>>,
-    pub descriptors: Vec<[f32; cluster::DIMENSIONS]>,
+    pub compared: Compared,
     pub graph: Graph,
     /// The clean tags that photos have on Flickr, separated by spaces.
     tags: HashMap<u32, String>,
+}
+
+/// What faces are compared by, by their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    pub descriptors: Vec<[f32; DIMENSIONS]>,
+    /// Empty where distances are plain.
+    pub crowding: Vec<f32>,
+}
+
+impl Compared {
+    pub(super) fn point(&self, face: u32) -> Calibrated<'_> {
+        Calibrated {
+            descriptor: &self.descriptors[face as usize],
+            crowding: self.crowding.get(face as usize).copied(),
+        }
+    }
+
+    /// Those of `faces`.
+    pub(super) fn points(&self, faces: &[u32]) -> Vec<Calibrated<'_>> {
+        faces.iter().map(|&face| self.point(face)).collect()
+    }
+
+    /// All.
+    pub(super) fn all(&self) -> Vec<Calibrated<'_>> {
+        (0..self.descriptors.len() as u32)
+            .map(|face| self.point(face))
+            .collect()
+    }
 }
 
 /// What has been decided, as it was at one moment.
@@ -45,7 +74,7 @@ impl Library {
     /// Takes the faces over, with their descriptors and neighbours. `tags` are those of photos.
     pub(super) fn new(
         faces: Vec<StoredFace>,
-        descriptors: Vec<[f32; cluster::DIMENSIONS]>,
+        compared: Compared,
         tags: Vec<(PhotoId, String)>,
         settings: &Settings,
         graph: Graph,
@@ -77,7 +106,7 @@ impl Library {
             photo,
             photos,
             seen,
-            descriptors,
+            compared,
         }
     }
 

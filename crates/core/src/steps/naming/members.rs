@@ -21,7 +21,13 @@ pub struct Member {
 
 /// Orders faces, the most typical first, and marks those that may not belong.
 pub(super) fn typical_first(library: &Library, members: &mut [u32]) -> Vec<Member> {
-    let distances = cluster::most_typical_first(members, &library.descriptors);
+    // Equally typical ones in ascending order.
+    members.sort_unstable();
+    let points = library.compared.points(members);
+    let mut order: Vec<u32> = (0..members.len() as u32).collect();
+    let distances = cluster::most_typical_first(&mut order, &points);
+    let sorted: Vec<u32> = order.iter().map(|&place| members[place as usize]).collect();
+    members.copy_from_slice(&sorted);
     let limit = outliers_above(&distances);
     members
         .iter()

@@ -8,6 +8,7 @@
 //!
 //! Asking and showing is the programs' business.
 
+mod crowding;
 mod decide;
 mod library;
 mod members;
@@ -26,7 +27,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-use self::library::{Known, Library};
+use self::library::{Compared, Known, Library};
 pub use self::{
     decide::{Answer, Answered},
     members::Member,
@@ -35,12 +36,12 @@ pub use self::{
     suggestion::{SHOWN, Suggestion, Why},
     view::{Cluster, View},
 };
-use super::{StepError, blocking::blocking};
+use super::{StepError, blocking::blocking, cohort::cohort};
 use crate::{
     cluster::{self, CacheMiss, CachedGraph, Grouping, Report, Search, Stopped},
     naming::{FaceQuality, RejectReason},
     progress::{Progress, Unit},
-    store::{Counts, FaceId, FaceState, PersonId, PersonRow, PhotoId, Store, StoredFace},
+    store::{Counts, FaceId, FaceState, PersonId, PersonRow, PhotoId, Store},
 };
 
 /// A face without a decision that is not good enough to be grouped.
@@ -93,15 +94,24 @@ impl Session {
         progress: Arc<dyn Progress>,
     ) -> Result<Self, StepError> {
         progress.busy("reading the faces");
+        // Before the faces are read: where it is a new one, what they have of an old one is forgotten.
+        let cohort = cohort(&store, &settings.distances).await?;
         let faces = store.faces().await?;
+        let crowding = crowding::of(&store, &settings, cohort, &faces, &*progress).await?;
         let tags = store.tags_of_undecided().await?;
         let widest = settings.threshold.max(cluster::MAX_THRESHOLD);
         let (making, telling) = (settings.clone(), Arc::clone(&progress));
         let making = blocking("comparing the faces", move || {
-            let (descriptors, kept) = compared(&faces, widest, &making, &*telling)?;
-            let notices = notices(&kept, &making);
+            let compared = Compared {
+                descriptors: faces.iter().map(|face| face.descriptor.0).collect(),
+                crowding: crowding.numbers,
+            };
+            let kept = near_pairs(&compared, widest, &making, &*telling)?;
+            let notices = crowding.notice.into_iter().chain(making.notice());
+            let notices = notices.chain(notices_of(&kept, &making));
+            let notices = notices.collect();
             let graph = kept.neighbours.graph;
-            let library = Library::new(faces, descriptors, tags, &making, graph);
+            let library = Library::new(faces, compared, tags, &making, graph);
             Ok::<_, Stopped>((library, notices))
         });
         let stopped = |Stopped| StepError::TaskFailed("comparing the faces");
@@ -311,6 +321,7 @@ impl Session {
             };
             let report = cluster::report(
                 &library.graph.subgraph(&faces),
+                &library.compared.points(&faces),
                 &photos,
                 &grouping,
                 &cluster::THRESHOLDS,
@@ -343,14 +354,13 @@ impl Session {
     }
 }
 
-/// The pairs of similar faces, and their descriptors in one piece.
-fn compared(
-    faces: &[StoredFace],
+/// The pairs of similar faces.
+fn near_pairs(
+    faces: &Compared,
     widest: f32,
     settings: &Settings,
     progress: &dyn Progress,
-) -> Result<(Vec<[f32; cluster::DIMENSIONS]>, CachedGraph), Stopped> {
-    let descriptors: Vec<_> = faces.iter().map(|face| face.descriptor.0).collect();
+) -> Result<CachedGraph, Stopped> {
     let bar = progress.bar("comparing faces", Unit::Pairs);
     let search = Search {
         threshold: widest,
@@ -361,7 +371,7 @@ fn compared(
             ControlFlow::Continue(())
         },
     };
-    let kept = cluster::load_or_search(&settings.neighbours, &descriptors, &search)?;
+    let kept = cluster::load_or_search(&settings.neighbours, &faces.all(), &search)?;
     bar.finish();
     tracing::info!(
         "{} faces compared before, {} compared now, {} gone",
@@ -369,11 +379,11 @@ fn compared(
         kept.new,
         kept.gone
     );
-    Ok((descriptors, kept))
+    Ok(kept)
 }
 
 /// What is worth telling of the pairs.
-fn notices(kept: &CachedGraph, settings: &Settings) -> Vec<String> {
+fn notices_of(kept: &CachedGraph, settings: &Settings) -> Vec<String> {
     let file = settings.neighbours.display();
     let again = match &kept.miss {
         Some(why @ (CacheMiss::Unreadable(_) | CacheMiss::Foreign | CacheMiss::Damaged)) => {

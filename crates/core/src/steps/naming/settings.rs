@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::{cluster::Method, config::Config, naming::quality_filter::QualityFilter};
+use crate::{
+    cluster::{Distances, Method},
+    config::Config,
+    naming::quality_filter::QualityFilter,
+};
 
 /// How faces are grouped, and where what belongs to them lies.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +16,8 @@ pub struct Settings {
     pub threshold: f32,
     /// The smallest cluster that is asked about, in faces.
     pub min_cluster: usize,
+    /// By which distances faces are compared.
+    pub distances: Distances,
     /// Seed of the order of visits.
     pub seed: u64,
     /// What makes groups of neighbours.
@@ -38,6 +44,7 @@ impl Settings {
         Self {
             threshold: config.threshold,
             min_cluster: config.min_cluster,
+            distances: config.distances(),
             seed: config.seed,
             method: config.method,
             same_photo: config.same_photo,
@@ -47,6 +54,35 @@ impl Settings {
             photos: config.photos.clone(),
             tags: config.tags.clone(),
         }
+    }
+}
+
+impl Settings {
+    /// What the person should know where threshold and method do not belong together: a sentence, without
+    /// an end mark.
+    pub(super) fn notice(&self) -> Option<String> {
+        let calibrated = self.distances != Distances::Plain;
+        let (best, what) = match (self.method, calibrated) {
+            (Method::Average, true) => (0.50..0.595, "average linkage is at its best near 0.57"),
+            (Method::Average, false) => (
+                0.45..0.595,
+                "average linkage of plain distances is at its best near 0.55",
+            ),
+            (_, true) => (
+                0.40..0.555,
+                "by calibrated distances this method is at its best near 0.52, and lower in large libraries",
+            ),
+            // The original's, which people know.
+            (_, false) => return None,
+        };
+        (!best.contains(&self.threshold)).then(|| {
+            format!(
+                "threshold {}: cluster_method = {} with {} distances; {what}",
+                self.threshold,
+                self.method,
+                if calibrated { "calibrated" } else { "plain" },
+            )
+        })
     }
 }
 

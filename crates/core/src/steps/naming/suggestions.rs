@@ -15,7 +15,7 @@ use super::{
     view::View,
 };
 use crate::{
-    cluster::DIMENSIONS,
+    cluster::{DIMENSIONS, Point as _},
     naming::suggest::{self, suggest},
     store::{FaceId, PersonId},
 };
@@ -33,6 +33,8 @@ struct Draft {
     distance: Option<f32>,
     doubt: f32,
     why: Why,
+    /// Whether it is made of groups smaller than a cluster.
+    small: bool,
 }
 
 /// The suggestions for the clusters of `view`, the most certain first.
@@ -51,13 +53,16 @@ pub(super) fn suggestions(library: &Library, view: &View, settings: &Settings) -
                 .collect()
         })
         .collect();
-    let mut drafts = by_looks(library, known, settings, view.threshold, &groups);
+    let mut drafts = by_looks(library, known, settings, &groups);
     let subset: Vec<u32> = groups.iter().flatten().copied().collect();
     let tagged = library.tagged(known, &subset);
     add_tagged(&mut drafts, &tagged, &groups, library, known, settings);
+    let mut drafts = together(drafts, library, settings);
     drafts.sort_by(|a, b| {
-        a.doubt
-            .total_cmp(&b.doubt)
+        let is_single = |draft: &Draft| draft.faces.len() == 1;
+        is_single(a)
+            .cmp(&is_single(b))
+            .then(a.doubt.total_cmp(&b.doubt))
             .then(b.faces.len().cmp(&a.faces.len()))
             .then(a.faces.first().cmp(&b.faces.first()))
     });
@@ -94,18 +99,17 @@ fn by_looks(
     library: &Library,
     known: &Known,
     settings: &Settings,
-    threshold: f32,
     groups: &[Vec<u32>],
 ) -> Vec<Draft> {
-    let graph = library.graph.filter_below(threshold);
     let person = library.samples(known);
     let faces = suggest::Faces {
         person: &person,
         photo: &library.photo,
         rejected: &known.rejected,
         same_photo: settings.same_photo,
+        calibrated: !library.compared.crowding.is_empty(),
     };
-    let whole = suggest(groups, &graph, threshold, faces);
+    let whole = suggest(groups, &library.graph, faces);
     let unmatched = {
         let matched: HashSet<usize> = whole.iter().map(|found| found.group).collect();
         (0..groups.len()).filter(move |group| !matched.contains(group))
@@ -118,22 +122,77 @@ fn by_looks(
         }
     }
     let mut parts: BTreeMap<(usize, PersonId), Vec<u32>> = BTreeMap::new();
-    for single in suggest(&singles, &graph, threshold, faces) {
+    for single in suggest(&singles, &library.graph, faces) {
         let part = parts
             .entry((from[single.group], single.person))
             .or_default();
         part.extend(single.faces);
     }
     let parts: Vec<Vec<u32>> = parts.into_values().collect();
-    let parts = suggest(&parts, &graph, threshold, faces);
+    let parts = suggest(&parts, &library.graph, faces);
     let drafts = whole.into_iter().chain(parts).map(|found| Draft {
         person: found.person,
         faces: found.faces,
         distance: Some(found.distance),
         doubt: found.doubt,
         why: Why::Looks,
+        small: false,
     });
     drafts.collect()
+}
+
+/// Faces of one question that came of several small groups: as many as can be looked at one by one.
+const AT_ONCE: usize = 24;
+
+/// Makes one question of what is asked about a person in groups smaller than a cluster: "these 12 look like Ada" takes one
+/// answer, not twelve. Clusters stay by themselves, since one look tells that they are one person's; and no question
+/// holds two faces of a photo that came of different groups, where that is not allowed.
+fn together(drafts: Vec<Draft>, library: &Library, settings: &Settings) -> Vec<Draft> {
+    let (mut small, mut all): (Vec<_>, Vec<_>) = drafts.into_iter().partition(|draft| {
+        draft.faces.len() < settings.min_cluster && draft.why != Why::TaggedOnFlickr
+    });
+    small.sort_by(|a, b| {
+        a.person
+            .cmp(&b.person)
+            .then(a.doubt.total_cmp(&b.doubt))
+            .then(a.faces.first().cmp(&b.faces.first()))
+    });
+    for draft in small {
+        let share_a_photo = |other: &Draft| {
+            let photo = |face: &u32| library.photo[*face as usize];
+            let theirs: HashSet<u32> = other.faces.iter().map(photo).collect();
+            draft.faces.iter().any(|face| theirs.contains(&photo(face)))
+        };
+        let fits = |other: &Draft| {
+            other.faces.len() + draft.faces.len() <= AT_ONCE
+                && (settings.same_photo || !share_a_photo(other))
+        };
+        // The person's other questions of this kind are the last ones.
+        let theirs = all.iter_mut().rev();
+        let mut theirs = theirs.take_while(|other| other.small && other.person == draft.person);
+        match theirs.find(|other| fits(other)) {
+            Some(other) => other.add(draft),
+            None => all.push(Draft {
+                small: true,
+                ..draft
+            }),
+        }
+    }
+    all
+}
+
+impl Draft {
+    /// Distance and doubt become the mean over all faces.
+    fn add(&mut self, other: Self) {
+        let (own, new) = (self.faces.len() as f32, other.faces.len() as f32);
+        let mean = |a: f32, b: f32| (a * own + b * new) / (own + new);
+        self.distance = self.distance.zip(other.distance).map(|(a, b)| mean(a, b));
+        self.doubt = mean(self.doubt, other.doubt);
+        if other.why == Why::Both {
+            self.why = Why::Both;
+        }
+        self.faces.extend(other.faces);
+    }
 }
 
 /// Adds what tags say: to a suggestion that says the same, else one for each group and person. Where
@@ -190,6 +249,7 @@ fn add_tagged(
             distance: None,
             doubt: DOUBT_OF_TAGS,
             why: Why::TaggedOnFlickr,
+            small: false,
         });
     }
 }
@@ -198,13 +258,14 @@ fn add_tagged(
 fn nearest(library: &Library, theirs: &[usize], faces: &[u32]) -> Vec<FaceId> {
     let mut mean = [0.0_f32; DIMENSIONS];
     for &face in faces {
-        for (sum, x) in mean.iter_mut().zip(&library.descriptors[face as usize]) {
+        for (sum, x) in mean.iter_mut().zip(library.compared.point(face).descriptor) {
             *sum += x / faces.len() as f32;
         }
     }
     let distance = |face: usize| -> f32 {
-        let terms = library.descriptors[face].iter().zip(&mean);
-        terms.map(|(x, m)| (x - m).powi(2)).sum()
+        let point = library.compared.point(face as u32);
+        let terms = point.descriptor.iter().zip(&mean);
+        terms.map(|(x, m)| (x - m).powi(2)).sum::<f32>() + point.shift() as f32
     };
     let mut theirs: Vec<(f32, usize)> = theirs.iter().map(|&f| (distance(f), f)).collect();
     theirs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    cluster::Method,
+    cluster::{Distances, Method},
     faces::{Descriptor, Detector, Face, Models, Quality, Rect},
     naming::{Name, QualityFilter},
     progress::Silent,
@@ -77,6 +77,7 @@ impl Home {
         Settings {
             threshold: 0.6,
             min_cluster: 2,
+            distances: Distances::Plain,
             seed: 0,
             method: Method::ChineseWhispers,
             same_photo: false,
@@ -287,8 +288,8 @@ async fn known_people_are_suggested_until_denied() {
         .into_iter()
         .flat_map(|(_, faces, _)| faces)
         .collect();
-    // 7:1 looks like 5 and 6: now these may be Ada's.
-    assert_eq!(hers, set(&["4:0", "5:0", "6:0"]));
+    // 7:1 looks like 5 and 6, but is one odd picture of three of Ada's.
+    assert_eq!(hers, set(&["4:0"]));
     // Another session, another threshold: denied for good.
     let session = home.session_with(|settings| settings.threshold = 0.5).await;
     assert!(
@@ -650,12 +651,14 @@ fn grouping_again_takes_a_fraction_of_the_search() {
             },
             state: FaceState::Unnamed,
             descriptor: Descriptor(descriptor),
+            crowding: None,
         }
     });
     let faces: Vec<_> = faces.collect();
     let settings = Settings {
         threshold: 0.6,
         min_cluster: 3,
+        distances: Distances::Plain,
         seed: 0,
         method: Method::ChineseWhispers,
         same_photo: false,
@@ -672,9 +675,12 @@ fn grouping_again_takes_a_fraction_of_the_search() {
         people: Vec::new(),
     });
     let start = Instant::now();
-    let descriptors: Vec<_> = faces.iter().map(|face| face.descriptor.0).collect();
-    let graph = cluster::neighbours(&descriptors, cluster::MAX_THRESHOLD);
-    let library = Library::new(faces, descriptors, Vec::new(), &settings, graph);
+    let compared = Compared {
+        descriptors: faces.iter().map(|face| face.descriptor.0).collect(),
+        crowding: Vec::new(),
+    };
+    let graph = cluster::neighbours(&compared.all(), cluster::MAX_THRESHOLD);
+    let library = Library::new(faces, compared, Vec::new(), &settings, graph);
     let search = start.elapsed();
     let mut seconds: Vec<f64> = [0.65, 0.6, 0.55, 0.52, 0.5]
         .map(|threshold| {

@@ -54,10 +54,12 @@ impl View {
         subset: Subset,
     ) -> Self {
         let faces = library.subset(&known, subset);
-        let graph = library.graph.subgraph(&faces).filter_below(threshold);
+        let graph = library.graph.subgraph(&faces);
         let photos: Vec<u32> = faces.iter().map(|&f| library.photo[f as usize]).collect();
         let labels = cluster::group(
             &graph,
+            &library.compared.points(&faces),
+            threshold,
             &Grouping {
                 method: settings.method,
                 seed: settings.seed,

@@ -23,10 +23,11 @@ use super::{
     StepError,
     blocking::blocking,
     clock::now,
+    cohort::cohort,
     tags_json::{self, Saved},
 };
 use crate::{
-    cluster,
+    cluster::{self, Calibrated, Cohort, Distances},
     naming::montage::{self, MOST_TILES, Tile},
     store::{Entry, PersonFace, PersonRow, Store, Undone, key_of},
 };
@@ -36,6 +37,7 @@ use crate::{
 pub struct People {
     store: Store,
     tags: PathBuf,
+    distances: Distances,
 }
 
 /// A change that was made.
@@ -50,10 +52,20 @@ pub struct Done {
 }
 
 impl People {
-    /// The people of `store`, whose names are written to the file `tags`.
+    /// The people of `store`, whose names are written to the file `tags`, compared by these distances as far as there is a
+    /// cohort for the store's descriptor network.
     #[must_use]
-    pub fn new(store: Store, tags: PathBuf) -> Self {
-        Self { store, tags }
+    pub fn new(store: Store, tags: PathBuf, distances: Distances) -> Self {
+        Self {
+            store,
+            tags,
+            distances,
+        }
+    }
+
+    /// What calibrates distances, where they are.
+    async fn cohort(&self) -> Result<Option<Cohort>, StepError> {
+        cohort(&self.store, &self.distances).await
     }
 
     /// Everyone who has a name, by name.
@@ -113,7 +125,11 @@ impl People {
     /// Where the store cannot be read.
     pub async fn faces(&self, person: &PersonRow) -> Result<Vec<PersonFace>, StepError> {
         let faces = self.store.faces_of(person.id).await?;
-        blocking("ordering the faces", move || most_typical_first(faces)).await
+        let cohort = self.cohort().await?;
+        blocking("ordering the faces", move || {
+            most_typical_first(faces, cohort.as_ref())
+        })
+        .await
     }
 
     /// Draws all of a person's faces, numbered from 1, into as many JPEG files in `folder` as it
@@ -182,17 +198,25 @@ impl People {
 }
 
 /// Orders faces as [`cluster::most_typical_first`] does; those without a descriptor come last.
-fn most_typical_first(faces: Vec<PersonFace>) -> Vec<PersonFace> {
+fn most_typical_first(faces: Vec<PersonFace>, cohort: Option<&Cohort>) -> Vec<PersonFace> {
     let (comparable, others): (Vec<_>, Vec<_>) =
         (faces.into_iter()).partition(|face| face.descriptor.is_some());
-    let descriptors: Vec<_> = (comparable.iter())
-        .filter_map(|face| face.descriptor.as_ref().map(|descriptor| descriptor.0))
-        .collect();
     let mut order: Vec<u32> = (0..).take(comparable.len()).collect();
-    cluster::most_typical_first(&mut order, &descriptors);
+    cluster::most_typical_first(&mut order, &points(&comparable, cohort));
     let mut sorted: Vec<_> = (order.into_iter())
         .filter_map(|face| comparable.get(face as usize).cloned())
         .collect();
     sorted.extend(others);
     sorted
+}
+
+/// What faces are compared by, of those that have it.
+fn points<'a>(faces: &'a [PersonFace], cohort: Option<&Cohort>) -> Vec<Calibrated<'a>> {
+    let descriptors = faces.iter().filter_map(|face| face.descriptor.as_ref());
+    descriptors
+        .map(|descriptor| Calibrated {
+            descriptor: &descriptor.0,
+            crowding: cohort.map(|cohort| cohort.crowding(&descriptor.0)),
+        })
+        .collect()
 }

@@ -3,7 +3,7 @@
 use super::{Done, People, PeopleError, change::name};
 use crate::ids::JournalId;
 use crate::{
-    cluster::{self, Grouping, Method},
+    cluster::{self, Cohort, Grouping, Method},
     steps::{StepError, blocking::blocking, clock::now, tags_json::Saved},
     store::{Decision, FaceId, PersonFace, PersonRow, Undone},
 };
@@ -151,7 +151,11 @@ impl People {
     /// Where the store cannot be read.
     pub async fn parts(&self, person: &PersonRow, by: SplitBy) -> Result<Vec<Part>, StepError> {
         let faces = self.store.faces_of(person.id).await?;
-        blocking("splitting a person", move || parts(faces, by)).await
+        let cohort = self.cohort().await?;
+        blocking("splitting a person", move || {
+            parts(faces, by, cohort.as_ref())
+        })
+        .await
     }
 
     /// Gives parts of a split names: each by its number from 1, as in `2=Grace Hopper`.
@@ -230,12 +234,10 @@ fn numbered(text: &str) -> Result<(usize, crate::naming::Name), PeopleError> {
     Ok((number, name(rest)?))
 }
 
-fn parts(faces: Vec<PersonFace>, by: SplitBy) -> Vec<Part> {
+fn parts(faces: Vec<PersonFace>, by: SplitBy, cohort: Option<&Cohort>) -> Vec<Part> {
     let (comparable, others): (Vec<_>, Vec<_>) =
         (faces.into_iter()).partition(|face| face.descriptor.is_some());
-    let descriptors: Vec<_> = (comparable.iter())
-        .filter_map(|face| face.descriptor.as_ref().map(|descriptor| descriptor.0))
-        .collect();
+    let points = super::points(&comparable, cohort);
     let mut numbers = std::collections::HashMap::new();
     let photos: Vec<u32> = (comparable.iter())
         .map(|face| {
@@ -243,13 +245,14 @@ fn parts(faces: Vec<PersonFace>, by: SplitBy) -> Vec<Part> {
             *numbers.entry(&face.photo).or_insert(next)
         })
         .collect();
-    let graph = cluster::neighbours(&descriptors, by.threshold);
+    let graph = cluster::neighbours(&points, by.threshold);
     let grouping = Grouping {
         method: by.method,
         seed: by.seed,
         photos: (!by.same_photo).then_some(&photos[..]),
     };
-    let (alike, alone): (Vec<_>, Vec<_>) = cluster::clusters(&cluster::group(&graph, &grouping))
+    let labels = cluster::group(&graph, &points, by.threshold, &grouping);
+    let (alike, alone): (Vec<_>, Vec<_>) = cluster::clusters(&labels)
         .into_iter()
         .partition(|members| members.len() > 1);
     let of = |members: &[u32]| -> Vec<PersonFace> {
@@ -259,7 +262,7 @@ fn parts(faces: Vec<PersonFace>, by: SplitBy) -> Vec<Part> {
     };
     let mut parts: Vec<_> = (alike.iter())
         .map(|members| Part {
-            faces: super::most_typical_first(of(members)),
+            faces: super::most_typical_first(of(members), cohort),
             alone: false,
         })
         .collect();

@@ -1,0 +1,337 @@
+//! A patient person, who goes through the programs' own review session and knows everybody.
+
+use std::{collections::HashMap, fmt, path::PathBuf, sync::Arc};
+
+use anyhow::{Context, ensure};
+use flickr_faces::{
+    cluster::{DEFAULT_THRESHOLD, Distances, Method},
+    faces::{Descriptor, Detector, Face, Models, Quality, Rect},
+    naming::{Name, QualityFilter},
+    progress::Silent,
+    steps::{
+        naming::{Answer, Session, Settings, Subset},
+        review::{About, Event, Next, Options, Review, Shown},
+    },
+    store::{Decision, FaceId, FaceState, FoundFace, ListedPhoto, Outcome, Processing, Store},
+};
+
+use super::people::People;
+
+/// The smallest cluster that is asked about.
+const MIN_CLUSTER: usize = 3;
+
+/// What naming everybody took.
+pub(super) struct Effort {
+    answers: usize,
+    taken_out: usize,
+    /// Answers and faces taken out until 95% of the faces of people with [`MIN_CLUSTER`] or more had a name.
+    at_95: Option<(usize, usize)>,
+    people: usize,
+    covered: f64,
+    wrong: usize,
+}
+
+impl fmt::Display for Effort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (people, covered, wrong) = (self.people, self.covered, self.wrong);
+        match self.at_95 {
+            // In the form that programs read: the answers to 95%, what was covered in the end.
+            Some((answers, out)) => write!(
+                f,
+                "  {} answers and {} faces taken out in all\n\
+                 effort: {answers} answers for {people} people, {out} taken out, {covered:.3} covered, {wrong} wrong",
+                self.answers, self.taken_out
+            ),
+            None => write!(
+                f,
+                "effort: {} answers for {people} people, {} taken out, {covered:.3} covered, {wrong} wrong",
+                self.answers, self.taken_out
+            ),
+        }
+    }
+}
+
+/// A store with the faces of people, in a folder that goes with it.
+struct Home {
+    store: Store,
+    folder: tempfile::TempDir,
+    person: HashMap<FaceId, u32>,
+}
+
+impl Home {
+    async fn of(people: &People) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let store = Store::open(&folder.path().join("faces.sqlite").to_string_lossy()).await?;
+        let mut faces_of: HashMap<u32, Vec<usize>> = HashMap::new();
+        for (face, &photo) in people.photo.iter().enumerate() {
+            faces_of.entry(photo).or_default().push(face);
+        }
+        let mut photos: Vec<_> = faces_of.into_iter().collect();
+        photos.sort_unstable();
+        let with = Processing {
+            max_size: 1024,
+            detector: Detector::Hog,
+            upsample: 1,
+            min_face: 40,
+            encoder: Models::ENCODER.sha256.to_owned(),
+            engine: "bench",
+        };
+        let mut person = HashMap::new();
+        for (photo, faces) in photos {
+            let listed = ListedPhoto {
+                id: (u64::from(photo) + 1).to_string().parse()?,
+                uploaded: i64::from(photo),
+                title: String::new(),
+                tags: Vec::new(),
+                taken: None,
+                rotation: None,
+                secret: None,
+                image: None,
+            };
+            let id = listed.id.clone();
+            store.add_listed(&[listed]).await?;
+            let found = faces.iter().enumerate().map(|(place, &face)| {
+                // Side by side.
+                let left = 100 * i32::try_from(place).unwrap_or_default();
+                FoundFace {
+                    face: Face {
+                        rect: Rect {
+                            left,
+                            top: 0,
+                            right: left + 79,
+                            bottom: 79,
+                        },
+                        score: Some(1.0),
+                        landmarks: [[0, 0]; 5],
+                        quality: Quality {
+                            sharpness: 100.0,
+                            yaw: 0.0,
+                        },
+                        descriptor: Descriptor(people.descriptors[face]),
+                    },
+                    crop: Vec::new(),
+                }
+            });
+            let outcome = Outcome::Done {
+                width: 1024,
+                height: 768,
+                faces: found.collect(),
+            };
+            store.finish(&id, &with, &outcome).await?;
+            for (place, &face) in faces.iter().enumerate() {
+                person.insert(format!("{id}:{place}").parse()?, people.person[face]);
+            }
+        }
+        Ok(Self {
+            store,
+            folder,
+            person,
+        })
+    }
+
+    async fn session(&self) -> anyhow::Result<Session> {
+        let settings = Settings {
+            threshold: DEFAULT_THRESHOLD,
+            min_cluster: MIN_CLUSTER,
+            distances: Distances::Calibrated { cohorts: None },
+            seed: 0,
+            method: Method::Average,
+            same_photo: false,
+            quality: QualityFilter::default(),
+            neighbours: self.folder.path().join("neighbours"),
+            memory: 2_000_000_000,
+            photos: PathBuf::new(),
+            tags: self.folder.path().join("tags.json"),
+        };
+        Ok(Session::begin(self.store.clone(), settings, Arc::new(Silent)).await?)
+    }
+
+    fn who(&self, face: &FaceId) -> anyhow::Result<u32> {
+        let person = self.person.get(face).copied();
+        person.with_context(|| format!("{face}: not one of the faces"))
+    }
+}
+
+fn name(person: u32) -> String {
+    format!("Person {person}")
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
+}
+
+/// Goes through all questions, as `reference.py`'s patient person does: names a cluster that is one person by
+/// four fifths and takes the others out, leaves a mixed one for later.
+pub(super) fn effort(people: &People) -> anyhow::Result<Effort> {
+    runtime()?.block_on(async {
+        let home = Home::of(people).await?;
+        go_through(&home, people).await
+    })
+}
+
+async fn go_through(home: &Home, people: &People) -> anyhow::Result<Effort> {
+    let session = home.session().await?;
+    let options = Options {
+        thresholds: vec![DEFAULT_THRESHOLD],
+        subset: Subset::Usable,
+        suggestions: true,
+        interactive: false,
+    };
+    let mut review = Review::new(session.clone(), options);
+    let mut faces_of: HashMap<u32, usize> = HashMap::new();
+    for &person in &people.person {
+        *faces_of.entry(person).or_default() += 1;
+    }
+    let is_wanted = |person: u32| faces_of[&person] >= MIN_CLUSTER;
+    let wanted: usize = faces_of
+        .values()
+        .filter(|&&faces| faces >= MIN_CLUSTER)
+        .sum();
+    let (mut answers, mut taken_out, mut at_95) = (0, 0, None);
+    let (mut covered, mut wrong) = (0, 0);
+    let mut shown: Option<Shown> = None;
+    loop {
+        match review.next().await? {
+            Next::Tell(Event::Show(question)) => shown = Some(*question),
+            Next::Tell(Event::Refused { line, problem }) => anyhow::bail!("{line:?}: {problem}"),
+            Next::Tell(_) => {}
+            Next::Ask(prompt) => {
+                let shown = shown.take();
+                let shown =
+                    shown.with_context(|| format!("{}: no faces to look at", prompt.text))?;
+                let (line, out) = line(home, &shown)?;
+                answers += 1;
+                taken_out += out;
+                review.answer(&line).await?;
+                (covered, wrong) = named(home, &session, is_wanted).await?;
+                if at_95.is_none() && covered * 100 >= wanted * 95 {
+                    at_95 = Some((answers, taken_out));
+                }
+            }
+            Next::End(_) => break,
+        }
+    }
+    Ok(Effort {
+        answers,
+        taken_out,
+        at_95,
+        people: faces_of
+            .values()
+            .filter(|&&faces| faces >= MIN_CLUSTER)
+            .count(),
+        covered: covered as f64 / wanted.max(1) as f64,
+        wrong,
+    })
+}
+
+/// What the person types, and how many faces that takes out.
+fn line(home: &Home, shown: &Shown) -> anyhow::Result<(String, usize)> {
+    let mut who = Vec::new();
+    for (number, face) in shown.left() {
+        who.push((number, home.who(&face.id)?));
+    }
+    let mut counts: HashMap<u32, usize> = HashMap::new();
+    for &(_, person) in &who {
+        *counts.entry(person).or_default() += 1;
+    }
+    let (wanted, least) = match &shown.question.about {
+        About::Cluster(_) => {
+            let most = counts
+                .iter()
+                .max_by_key(|&(&person, &faces)| (faces, person));
+            (*most.context("a cluster without faces")?.0, 0.8)
+        }
+        // Some are theirs: those that are not are taken out.
+        About::Person(suggestion) => {
+            let number = suggestion.name.trim_start_matches("Person ").parse()?;
+            (number, 0.5)
+        }
+    };
+    let theirs = counts.get(&wanted).copied().unwrap_or(0);
+    let is_person = matches!(shown.question.about, About::Person(_));
+    if (theirs as f64) < least * who.len() as f64 || theirs == 0 {
+        let line = if is_person { "n" } else { "" };
+        return Ok((line.to_owned(), 0));
+    }
+    let others = who.iter().filter(|&&(_, person)| person != wanted);
+    let numbers: Vec<String> = others.map(|(number, _)| number.to_string()).collect();
+    Ok(match numbers.len() {
+        0 if is_person => ("y".to_owned(), 0),
+        0 => (name(wanted), 0),
+        out => (format!(":x {} {}", numbers.join(" "), name(wanted)), out),
+    })
+}
+
+/// How many faces of people who are wanted have their name, and how many of all a wrong one.
+async fn named(
+    home: &Home,
+    session: &Session,
+    is_wanted: impl Fn(u32) -> bool,
+) -> anyhow::Result<(usize, usize)> {
+    session.refresh().await?;
+    let names: HashMap<_, _> = session
+        .people()
+        .into_iter()
+        .map(|person| (person.id, person.name))
+        .collect();
+    let (mut right, mut wrong) = (0, 0);
+    for (face, &person) in &home.person {
+        let Some(FaceState::Named(as_whom)) = session.state(face) else {
+            continue;
+        };
+        if names.get(&as_whom) != Some(&name(person)) {
+            wrong += 1;
+        } else if is_wanted(person) {
+            right += 1;
+        }
+    }
+    Ok((right, wrong))
+}
+
+/// With every second face of each person named: which part of the suggestions about the other faces, one by
+/// one, is right, and which part of the faces of people who have names is asked about. Strangers are people
+/// with one face.
+pub(super) fn suggestions(people: &People) -> anyhow::Result<(f64, f64)> {
+    runtime()?.block_on(async {
+        let home = Home::of(people).await?;
+        let session = home.session().await?;
+        let mut faces_of: HashMap<u32, Vec<FaceId>> = HashMap::new();
+        for (face, &person) in &home.person {
+            faces_of.entry(person).or_default().push(face.clone());
+        }
+        let mut others = 0;
+        for (person, mut faces) in faces_of {
+            faces.sort_unstable_by_key(ToString::to_string);
+            if faces.len() < 2 {
+                continue;
+            }
+            let half = faces.iter().step_by(2).cloned().collect::<Vec<_>>();
+            others += faces.len() - half.len();
+            session
+                .decide(Answer {
+                    faces: half,
+                    decision: Decision::Named(Name::new(&name(person))?),
+                    rejected: Vec::new(),
+                    force: false,
+                })
+                .await?;
+        }
+        session.refresh().await?;
+        // Every face by itself.
+        let view = session.view(0.0, Subset::Usable).await?;
+        ensure!(view.clusters.iter().all(|cluster| cluster.faces.len() == 1));
+        let (mut asked, mut right) = (0, 0);
+        for suggestion in session.suggestions(&view).await?.iter() {
+            for face in &suggestion.faces {
+                asked += 1;
+                right += usize::from(name(home.who(&face.id)?) == suggestion.name);
+            }
+        }
+        Ok((
+            f64::from(right as u32) / f64::from(asked.max(1) as u32),
+            f64::from(right as u32) / f64::from(others.max(1) as u32),
+        ))
+    })
+}
