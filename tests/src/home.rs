@@ -248,6 +248,46 @@ impl Home {
         command
     }
 
+    /// The same, started by a shell that has done something `before`, such as setting a limit.
+    pub fn command_after(&self, before: &str, name: &str) -> Command {
+        self.shell(&["sh"], before, name)
+    }
+
+    /// The same in a mount namespace of its own, where `before` may mount what it likes.
+    ///
+    /// # Panics
+    /// Where this machine has no `unshare`, or does not allow it.
+    pub fn command_mounted(&self, before: &str, name: &str) -> Command {
+        let unshare = ["unshare", "--map-root-user", "--mount"];
+        let status = Command::new(unshare[0])
+            .args(&unshare[1..])
+            .arg("true")
+            .status();
+        assert!(
+            status.as_ref().is_ok_and(std::process::ExitStatus::success),
+            "needs unshare of util-linux, and user namespaces: {status:?}"
+        );
+        self.shell(&[&unshare[..], &["sh"]].concat(), before, name)
+    }
+
+    fn shell(&self, shell: &[&str], before: &str, name: &str) -> Command {
+        let program = self.command(name);
+        let mut command = Command::new(shell[0]);
+        command
+            .args(&shell[1..])
+            .args(["-ec", &format!("{before}\nexec \"$0\" \"$@\"")])
+            .arg(program.get_program())
+            .args(program.get_args())
+            .current_dir(self.folder())
+            .env_clear()
+            .envs(
+                program
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            );
+        command
+    }
+
     /// Runs a program without input, to its end.
     pub fn run(&self, name: &str, arguments: &[&str]) -> Run {
         self.answer(name, arguments, "")

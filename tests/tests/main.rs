@@ -8,6 +8,7 @@ mod engines;
 mod help;
 mod killed;
 mod listing;
+mod machine;
 mod names;
 mod network;
 mod patience;

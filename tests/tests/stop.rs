@@ -112,6 +112,22 @@ impl Stopped {
 }
 
 #[test]
+fn a_closed_terminal_ends_a_run_as_ctrl_c_does() {
+    let sandbox = patterns(2, 240);
+    let home = Home::new(&sandbox, &QUICK);
+    sandbox.set_faults([Fault::once(SEARCH, pause()).times(FOR_EVER)]);
+    let mut child = start(&home, "download", &[]);
+    until(&mut child, || sandbox.calls().of(SEARCH) > 0);
+    let stopped = Stopped::with("HUP", child);
+    assert_eq!(stopped.wrong("download", 130), None);
+    assert!(
+        stopped.stdout.contains("Run download again to go on"),
+        "{}",
+        stopped.stdout
+    );
+}
+
+#[test]
 fn download_ends_every_wait() {
     struct Case {
         name: &'static str,

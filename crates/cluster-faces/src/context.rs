@@ -16,7 +16,7 @@ use flickr_faces::{
 };
 use flickr_faces_terminal::{
     exit::Failure,
-    picture,
+    output, picture,
     progress::Bars,
     prompt::{self, Asker},
 };
@@ -71,7 +71,7 @@ impl Context {
         if self.json {
             prompt::asker(std::io::stderr())
         } else {
-            prompt::asker(std::io::stdout())
+            prompt::asker(output::Stdout)
         }
     }
 
@@ -88,9 +88,9 @@ impl Context {
     /// Says a sentence to the person.
     pub(crate) fn say(&self, text: &str) {
         if self.json {
-            eprintln!("{text}");
+            output::aside(text);
         } else {
-            println!("{text}");
+            output::line(text);
         }
     }
 }

@@ -1,5 +1,8 @@
 //! `cluster-faces`: faces → clusters → names.
 
+// Both would panic where nobody reads them: see `output`.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod cli;
 mod context;
 mod old_flags;

@@ -3,6 +3,7 @@
 use flickr_faces::{cluster::Report, text::grouped};
 use flickr_faces_terminal::{
     exit::{Exit, Failure},
+    output,
     text::aligned,
 };
 use serde_json::{Value, json};
@@ -18,9 +19,9 @@ pub(crate) async fn run(context: &Context, clustering: &Clustering) -> Result<Ex
     let (faces, report) = session.report().await?;
     let least = session.settings().min_cluster;
     if context.json {
-        println!("{}", object(&report, faces, least));
+        output::json(&object(&report, faces, least));
     } else {
-        print!("{}", table(&report, faces, least));
+        output::lines(table(&report, faces, least));
     }
     Ok(Exit::Done)
 }

@@ -11,6 +11,7 @@ use flickr_faces::{
 };
 use flickr_faces_terminal::{
     exit::{BadAnswer, Exit, Failure},
+    output,
     prompt::Reply,
     text::aligned,
 };
@@ -137,7 +138,7 @@ async fn summary(
             });
             summary["left_out_faces"] = faces.collect();
         }
-        println!("{summary}");
+        output::json(&summary);
     } else if outcome != Outcome::NothingToAsk {
         let lines = review::end(asked, after.undecided, &excluded, tags);
         context.say(&format!("\n{}", lines.join("\n")));

@@ -8,7 +8,7 @@ use flickr_faces::{
 };
 use flickr_faces_terminal::{
     exit::{Exit, Failure},
-    signals,
+    output, signals,
 };
 use flickr_faces_web::{Server, ServerError};
 use serde_json::json;
@@ -53,19 +53,18 @@ pub(crate) async fn run(context: &Context, asked: &Web) -> Result<Exit, Failure>
     let after = session.counts().await?;
     let decided = before.undecided.saturating_sub(after.undecided);
     if context.json {
-        println!(
-            "{}",
-            json!({ "decided": decided, "undecided": after.undecided, "tags": config.tags })
+        output::json(
+            &json!({ "decided": decided, "undecided": after.undecided, "tags": config.tags }),
         );
         return Ok(Exit::Done);
     }
-    println!(
+    output::line(format_args!(
         "{} decided; {} without a name left.",
         count(decided, "face", "faces"),
         count(after.undecided, "face", "faces"),
-    );
+    ));
     if decided > 0 {
-        println!("{}", review::names_are_in(&config.tags));
+        output::line(review::names_are_in(&config.tags));
     }
     Ok(Exit::Done)
 }

@@ -1,6 +1,6 @@
 //! Numbers and lists in sentences for people.
 
-use std::{fmt::Display, time::Duration};
+use std::{borrow::Cow, fmt::Display, time::Duration};
 
 /// `1 photo`, `2,345 photos`. For whole numbers.
 pub fn count(number: impl Display, one: &str, more: &str) -> String {
@@ -65,9 +65,51 @@ pub(crate) fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2014}' | '\u{2212}')
 }
 
+/// Whether a terminal would obey this character, or turn what follows around, in place of showing it: controls
+/// (escape sequences begin with one), separators of lines, and marks of direction.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text as it can be put on a terminal: [hidden characters](is_hidden) but ends of lines are shown as `\u{1b}`.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| c != '\n' && is_hidden(c))
+}
+
+/// The same of a text from outside that is to stay within a line: ends of lines are shown, too.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    escaped(text, is_hidden)
+}
+
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.chars().any(&is_escaped) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match is_escaped(c) {
+            true => escaped.extend(c.escape_debug()),
+            false => escaped.push(c),
+        }
+    }
+    Cow::Owned(escaped)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown() {
+        let text = "a\u{1b}[2J\u{9b}1m\r\n\u{202e}hint: \u{7}é 山\u{200d}";
+        assert_eq!(
+            shown(text),
+            "a\\u{1b}[2J\\u{9b}1m\\r\n\\u{202e}hint: \\u{7}é 山\u{200d}"
+        );
+        assert_eq!(one_line("a\nhint:  b\t"), "a\\nhint:  b\\t");
+        assert!(matches!(one_line("as it is"), Cow::Borrowed("as it is")));
+    }
 
     #[test]
     fn times_are_short() {

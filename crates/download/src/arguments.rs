@@ -9,7 +9,8 @@ run it again: it goes on where it was, and finds what you have uploaded since.
 Nothing in your account is changed.
 
     download           sign in, fetch photos, find faces
-    download status    show what is done so far";
+    download status    show what is done so far
+    download repair    rebuild a damaged store";
 
 /// Fetch the photos of a Flickr account and find the faces in them
 #[derive(Debug, clap::Parser)]
@@ -42,6 +43,22 @@ pub(crate) enum Command {
                       --verify no network. With --verify it ends with exit code 2 where Flickr has other photos."
     )]
     Status(Status),
+    /// Rebuild a damaged store from all that can be read of it
+    #[command(
+        after_help = "Checks the SQLite file and, where it is damaged, puts a new one into its place; the damaged \
+                      one stays beside it. Photos whose faces are lost are processed again by the next download, \
+                      photos that are lost are listed again, and lost names come back from tags.json. No other \
+                      program may use the store meanwhile."
+    )]
+    Repair(Repair),
+}
+
+/// What to rebuild.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Repair {
+    /// Rebuild the store where no damage is found, too
+    #[arg(long)]
+    pub(crate) anyway: bool,
 }
 
 /// What to show.

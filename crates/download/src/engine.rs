@@ -14,7 +14,7 @@ use flickr_faces::{
     },
 };
 use flickr_faces_terminal::{
-    args::cache_folder,
+    args::{cache_folder, has_cache_folder},
     exit::{Exit, Failure},
     progress::Bars,
 };
@@ -79,6 +79,9 @@ pub(crate) fn engine(
     bars: &Bars,
 ) -> Result<Arc<dyn Engine>, Failure> {
     let settings = settings(config);
+    if config.models.is_none() && !has_cache_folder() {
+        bars.say(&messages::no_home(&cache_folder()));
+    }
     if config.detector == Detector::Hog && !HAS_DLIB {
         dlib::hog(settings)?;
     }

@@ -1,8 +1,12 @@
 //! `download`: Flickr account → photos → faces.
 
+// Both would panic where nobody reads them: see `output`.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod arguments;
 mod engine;
 mod messages;
+mod repair;
 mod run;
 mod status;
 
@@ -24,5 +28,6 @@ async fn download(arguments: Arguments, telemetry: TelemetryOff) -> Result<Exit,
     match arguments.command.unwrap_or(Command::Run(arguments.run)) {
         Command::Run(options) => run::run(common, options, telemetry).await,
         Command::Status(options) => status::status(common, options).await,
+        Command::Repair(options) => repair::repair(common, options).await,
     }
 }

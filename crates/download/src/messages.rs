@@ -1,7 +1,7 @@
 //! Everything that download says about its work.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -13,7 +13,7 @@ use flickr_faces::{
 };
 use flickr_faces_terminal::{
     exit::Failure,
-    text::{count, duration, grouped},
+    text::{count, duration, grouped, one_line},
 };
 
 /// What Ctrl-C waits for.
@@ -23,6 +23,15 @@ pub(crate) const STOPPING: &str = "the photos under way are finished and saved";
 pub(crate) fn engine(detector: Detector, engine: &dyn Engine, workers: usize) -> String {
     let workers = count(workers as u64, "worker", "workers");
     format!("Faces: {detector}, {}, {workers}", engine.description())
+}
+
+/// Where models are looked for where the environment says nothing.
+pub(crate) fn no_home(folder: &Path) -> String {
+    format!(
+        "HOME is not set: models and ONNX Runtime are looked for in {} of this folder; name another with \
+         FLICKR_FACES_CACHE, or with `models` in config.ini",
+        folder.display()
+    )
 }
 
 /// What it costs to run without ONNX Runtime, and how to get it.
@@ -191,7 +200,7 @@ fn reasons(title: &str, reasons: &[Reason]) -> String {
         format!(
             "  {:>6}  {} ({}{})\n",
             grouped(reason.photos),
-            reason.text,
+            one_line(&reason.text),
             examples.join(", "),
             if all { "" } else { ", ..." }
         )

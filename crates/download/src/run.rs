@@ -11,7 +11,7 @@ use flickr_faces::{
 use flickr_faces_terminal::{
     args::Common,
     exit::{Exit, Failure},
-    log,
+    log, output,
     progress::Bars,
     setup, signals,
 };
@@ -74,9 +74,9 @@ pub(crate) async fn run(
 /// Says what came of it.
 fn ended(common: &Common, summary: &Summary) -> Exit {
     if common.json {
-        println!("{}", json!(summary));
+        output::json(&json!(summary));
     } else {
-        print!("{}", messages::summary(summary));
+        output::lines(messages::summary(summary));
     }
     match summary {
         Summary { stopped: true, .. } => Exit::Stopped,

@@ -11,7 +11,7 @@ use flickr_faces::{
 use flickr_faces_terminal::{
     args::Common,
     exit::{Exit, Failure},
-    log,
+    log, output,
     progress::Bars,
     setup, signals,
 };
@@ -52,9 +52,9 @@ async fn look(
     store.close().await;
     let (counted, status) = (counted?, status?);
     if common.json {
-        println!("{}", as_json(&status, counted.as_ref()));
+        output::json(&as_json(&status, counted.as_ref()));
     } else {
-        print!("{}", messages::status(&status, counted.as_ref()));
+        output::lines(messages::status(&status, counted.as_ref()));
     }
     let differ = counted.is_some_and(|counted| counted.more_than(status.known()) != Some(0));
     Ok(if differ { Exit::SomeFailed } else { Exit::Done })

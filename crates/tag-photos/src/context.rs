@@ -6,15 +6,15 @@ use flickr_faces::{
     config::Config,
     flickr::Flickr,
     steps::{
-        CancellationToken,
-        tagging::{NameSource, Selection, TagOptions},
+        CancellationToken, StepError,
+        tagging::{NameSource, Selection, TagOptions, knows_writes},
     },
     store::{Store, StoreError, StoreLock},
 };
 use flickr_faces_terminal::{
     args::Common,
     exit::{Exit, Failure},
-    log,
+    log, output,
     progress::Bars,
     setup, signals,
     text::{columns, count},
@@ -106,6 +106,11 @@ impl Context {
         Ok(())
     }
 
+    /// That the store is not a new one in place of that which knew what was written to Flickr.
+    pub(crate) async fn knows_writes(&self) -> Result<(), StepError> {
+        knows_writes(&self.store, &self.config.tags).await
+    }
+
     fn say_learnt(&self, learnt: u64, file: &Path) {
         if learnt > 0 {
             let (writes, file) = (count(learnt, "entry", "entries"), file.display());
@@ -118,8 +123,8 @@ impl Context {
     /// Says something beside the result.
     fn say(&self, text: &dyn Display) {
         self.bars.suspend(|| match self.common.json {
-            true => eprintln!("{text}"),
-            false => println!("{text}"),
+            true => output::aside(text),
+            false => output::line(text),
         });
     }
 
@@ -171,12 +176,12 @@ impl Context {
         nothing["error"] = error.as_ref().map(ToString::to_string).into();
         self.bars.finish();
         if self.common.json {
-            println!("{nothing}");
+            output::json(&nothing);
         }
         match error {
             Some(error) => Err(error),
             None => {
-                eprintln!("Stopped before anything was {done}.");
+                output::aside(format_args!("Stopped before anything was {done}."));
                 Ok(Exit::Stopped)
             }
         }
@@ -190,9 +195,9 @@ impl Context {
     ) {
         self.bars.finish();
         if self.common.json {
-            println!("{}", json());
+            output::json(&json());
         } else {
-            print!("{}", text());
+            output::lines(text());
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use flickr_faces::{steps::tagging::WriteCounts, store::WriteKind};
-use flickr_faces_terminal::text::{count, grouped};
+use flickr_faces_terminal::text::{count, grouped, one_line};
 
 /// Width of the labels.
 pub(crate) const LABEL: usize = 15;
@@ -21,7 +21,7 @@ pub(crate) fn items(label: &str, what: &str, items: impl IntoIterator<Item = Str
     }
     let mut text = line(label, grouped(items.len() as u64) + what);
     for item in items {
-        text += &format!("  {item}\n");
+        text += &format!("  {}\n", one_line(&item));
     }
     text
 }

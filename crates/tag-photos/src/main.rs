@@ -1,5 +1,8 @@
 //! `tag-photos`: names → Flickr, and out of it.
 
+// Both would panic where nobody reads them: see `output`.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod arguments;
 mod context;
 mod export;

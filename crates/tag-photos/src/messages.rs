@@ -8,7 +8,7 @@ use flickr_faces::{
         Difference, Failure, Plan, RunEnd, Summary, Undo, Undone, Verified, WriteCounts,
     },
 };
-use flickr_faces_terminal::text::{count, duration, grouped};
+use flickr_faces_terminal::text::{count, duration, grouped, one_line};
 
 use crate::{
     lines::{counts, kind_of, line},
@@ -119,7 +119,7 @@ pub(crate) fn verified(verified: &Verified) -> String {
             text += &line(label, number + what);
         }
         for item in list {
-            text += &format!("  {item}\n");
+            text += &format!("  {}\n", one_line(&item));
         }
     }
     if !verified.end.failed.is_empty() {
@@ -156,7 +156,7 @@ pub(crate) fn undone(undo: &Undo, undone: &Undone, full: Option<&Flickr>) -> Str
         text += &line("still there", format!("{still}, checked on {checked}"));
     }
     for write in &undone.still_there {
-        text += &format!("  photo {}: \"{}\"\n", write.photo, write.text);
+        text += &format!("  photo {}: \"{}\"\n", write.photo, one_line(&write.text));
     }
     text += &took(&undone.end);
     text += &plans::exceptions(&undo.exceptions(), full);
@@ -176,7 +176,7 @@ fn failed(failures: &[Failure]) -> String {
     };
     let mut text = line("failed", number);
     for Failure { photo, reason } in failures {
-        text += &format!("  photo {photo}: {reason}\n");
+        text += &format!("  photo {photo}: {}\n", one_line(reason));
     }
     text
 }

@@ -7,7 +7,7 @@ use flickr_faces::{
         Exception, Exceptions, NoteCounts, PersonPlan, Plan, Skip, Undo, WriteCounts,
     },
 };
-use flickr_faces_terminal::text::{aligned, count, duration, grouped, width};
+use flickr_faces_terminal::text::{aligned, count, duration, grouped, one_line, width};
 
 use crate::lines::{LABEL, counts, line};
 
@@ -119,7 +119,7 @@ pub(crate) fn plan(plan: &Plan, layout: &Layout<'_>) -> String {
             let others = others.into_iter().filter(|other| other.0 > 0);
             let others = others.map(|(number, one, more)| count(number, one, more));
             let texts: Vec<_> = texts.chain(others).collect();
-            text += &format!("  {page}  {}\n", texts.join(", "));
+            text += &format!("  {page}  {}\n", one_line(&texts.join(", ")));
         }
     }
     text += "\n";
@@ -200,7 +200,7 @@ pub(crate) fn undo(undo: &Undo, layout: &Layout<'_>) -> String {
         for write in &undo.writes {
             let page = layout.flickr.photo_page(&write.photo);
             let kind = crate::lines::kind_of(write.kind);
-            text += &format!("  {page}  {kind} \"{}\"\n", write.text);
+            text += &format!("  {page}  {kind} \"{}\"\n", one_line(&write.text));
         }
     }
     match undo.writes.is_empty() {
@@ -225,12 +225,12 @@ pub(crate) fn exceptions(exceptions: &Exceptions<'_>, pages: Option<&Flickr>) ->
                 .reason
                 .map_or(String::new(), |reason| format!(": {reason}"));
             let texts: Vec<_> = about.texts.iter().copied().collect();
-            let texts = texts.join(", ");
+            let texts = one_line(&format!("{}{reason}", texts.join(", "))).into_owned();
             if let Some(flickr) = pages {
                 let page = flickr.photo_page(photo);
-                text += &format!("    {page}  {texts}{reason}\n");
+                text += &format!("    {page}  {texts}\n");
             } else if kind.is_failure() {
-                text += &format!("    photo {photo}: {texts}{reason}\n");
+                text += &format!("    photo {photo}: {texts}\n");
             }
         }
     }

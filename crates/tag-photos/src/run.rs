@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use flickr_faces::{
     progress::Progress,
+    steps::StepError,
     steps::tagging::{Plan, RunEnd, Summary, Undo, Undone, Verified},
 };
 use flickr_faces_terminal::{
@@ -75,6 +76,13 @@ async fn prepare(
     let Some(account) = context.sign_in(&arguments.sign_in, is_plan).await? else {
         return Ok(None);
     };
+    // Not refused: the names may be written. But what is there by an earlier store's hand counts as the owner's.
+    match context.knows_writes().await {
+        Err(error @ StepError::LostStore { .. }) => {
+            context.bars.say(&format!("warning: {error}"));
+        }
+        other => other?,
+    }
     let names = context.names(&arguments.names).await?;
     let selection = arguments.selection();
     let options = context.options(&names, &selection);
@@ -105,6 +113,7 @@ async fn compare(context: &Context, arguments: &Verify) -> Result<Option<Verifie
     let Some(account) = context.sign_in(&arguments.sign_in, false).await? else {
         return Ok(None);
     };
+    context.knows_writes().await?;
     let names = context.names(&arguments.names).await?;
     let selection = arguments.selection();
     let options = context.options(&names, &selection);
@@ -152,14 +161,15 @@ async fn prepare_undo(
     else {
         return Ok(None);
     };
+    if let Some(file) = &arguments.journal {
+        context.learn(file, &account).await?;
+    }
+    context.knows_writes().await?;
     let names = match arguments.outdated {
         true => Some(context.names(&arguments.names).await?),
         // The journal alone says what was written, whatever has become of the names.
         false => None,
     };
-    if let Some(file) = &arguments.journal {
-        context.learn(file, &account).await?;
-    }
     let (store, selection) = (&context.store, arguments.selection());
     let mut undo = Undo::compute(store, &selection, names.as_ref()).await?;
     if arguments.public {

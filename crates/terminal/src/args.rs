@@ -31,6 +31,14 @@ pub struct Common {
     pub json: bool,
 }
 
+/// Whether the environment says where a cache can be; else [`cache_folder`] is one in the working folder.
+pub fn has_cache_folder() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    ["FLICKR_FACES_CACHE", "XDG_CACHE_HOME", "HOME"]
+        .into_iter()
+        .any(is_set)
+}
+
 /// Where the model files are where config.ini does not say: the folder that `cargo xtask assets`
 /// fills. `FLICKR_FACES_CACHE`, or `flickr-faces` in the user's cache folder.
 pub fn cache_folder() -> PathBuf {

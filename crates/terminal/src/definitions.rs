@@ -9,7 +9,7 @@ use std::{
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, value_parser};
 use clap_complete::Shell;
 
-use crate::args::GLOBAL;
+use crate::{args::GLOBAL, output::Stdout};
 
 /// A program's definition with what all programs have: `-h` and `--help` print the same screenful, which
 /// begins with the text of `before_help`. The long texts of options are for docs/cli.md and man pages.
@@ -66,7 +66,7 @@ pub(crate) fn with_generators(command: Command) -> Command {
 /// [`definition`], without them.
 pub(crate) fn generate(matches: &ArgMatches, mut command: Command) -> Option<io::Result<()>> {
     let name = command.get_name().to_owned();
-    let mut stdout = io::stdout().lock();
+    let mut stdout = Stdout;
     Some(match matches.subcommand()? {
         ("completions", asked) => {
             let shell = *asked.get_one::<Shell>("shell")?;

@@ -3,11 +3,11 @@
 //! Every error becomes one line that says what is wrong, perhaps one that says what to do, and an
 //! exit code; `hints.rs` lists them, error by error.
 
-use std::{borrow::Cow, error::Error, fmt, io::Write, process::ExitCode, time::Duration};
+use std::{borrow::Cow, error::Error, fmt, process::ExitCode, time::Duration};
 
 use clap::{Parser, error::ErrorKind};
 
-use crate::{command_line, definitions, old_flags::OldFlag};
+use crate::{command_line, crash, definitions, old_flags::OldFlag, output};
 
 /// Exit codes, as `--help` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,10 +85,9 @@ impl Failure {
 
     /// Prints the error and its hint.
     fn print(&self) {
-        let mut stderr = std::io::stderr().lock();
-        writeln!(stderr, "error: {self}").ok();
+        output::aside(format_args!("error: {self}"));
         if let Some(hint) = &self.hint {
-            writeln!(stderr, "hint:  {hint}").ok();
+            output::aside(format_args!("hint:  {hint}"));
         }
     }
 }
@@ -102,7 +101,8 @@ impl fmt::Display for Failure {
 impl<E: Explained> From<E> for Failure {
     fn from(error: E) -> Self {
         let (exit, hint) = error.verdict();
-        let message = message(&error);
+        // What comes from outside, as Flickr's words do, begins no line of its own.
+        let message = output::one_line(&message(&error)).into_owned();
         Self {
             exit,
             message,
@@ -148,16 +148,19 @@ where
     Arguments: Parser,
     Work: AsyncFnOnce(Arguments) -> Result<Exit, Failure>,
 {
+    crash::listen();
     let arguments = match parse::<Arguments>(old_flags) {
         Ok(Some(arguments)) => arguments,
-        Ok(None) => return code(Exit::Done),
+        Ok(None) => return code(printed(Exit::Done)),
+        Err(error) if error.kind() == ErrorKind::Io => {
+            return code(ended(Failure::new(Exit::CannotGoOn, error.render())));
+        }
         Err(error) => {
-            error.print().ok();
+            output::note(error.print());
             // Help and version are no errors; clap's own code for errors is our "some failed".
-            return code(if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
+            return code(match error.use_stderr() {
+                true => Exit::Usage,
+                false => printed(Exit::Done),
             });
         }
     };
@@ -168,12 +171,14 @@ where
         Ok(runtime) => runtime,
         Err(error) => return code(ended(error.into())),
     };
-    let exit = runtime.block_on(async {
+    let working = async {
         match work(arguments).await {
             Ok(exit) => exit,
             Err(failure) => ended(failure),
         }
-    });
+    };
+    let worked = crash::unless_it_panics(|| runtime.block_on(working));
+    let exit = printed(worked.unwrap_or(Exit::CannotGoOn));
     if exit != Exit::Done {
         // What blocks and cannot be called off is not waited for.
         runtime.shutdown_timeout(Duration::from_millis(200));
@@ -199,8 +204,19 @@ fn parse<Arguments: Parser>(old_flags: &[OldFlag]) -> Result<Option<Arguments>, 
 /// Ends the program without what C and C++ libraries do at an ordinary end: dlib and OpenBLAS give back memory
 /// there that a search under way still uses, and the program died of SIGSEGV instead of ending with its code.
 pub(crate) fn at_once(exit: Exit) -> ! {
-    std::io::stdout().flush().ok();
+    output::end();
     signal_hook::low_level::exit(exit as i32)
+}
+
+/// The end of a program that has printed something: another where that cannot have arrived.
+fn printed(exit: Exit) -> Exit {
+    match output::end() {
+        Some(error) if matches!(exit, Exit::Done | Exit::SomeFailed) => {
+            let message = format!("cannot write to standard output: {error}");
+            ended(Failure::new(Exit::CannotGoOn, message))
+        }
+        _ => exit,
+    }
 }
 
 fn code(exit: Exit) -> ExitCode {

@@ -11,7 +11,7 @@ use flickr_faces::{
     flickr,
     naming::{MontageError, TagsFileError},
     steps::{StepError, people::PeopleError},
-    store::StoreError,
+    store::{StoreError, Trouble},
 };
 
 use crate::exit::{
@@ -80,6 +80,11 @@ impl Explained for StepError {
                 "`--only NAME` writes one name a call, which no separator can break",
             ),
             Self::TagsOfOtherAccount { .. } => hinted(Usage, OTHER_ACCOUNT),
+            Self::LostStore { .. } => hinted(
+                CannotGoOn,
+                "put the store back, or name the journal that lay beside it, if only in a backup: \
+                 `tag-photos undo --journal tag-photos.journal.jsonl`",
+            ),
             Self::NoSuchPerson { .. }
             | Self::InTheWay { .. }
             | Self::NoFolder { .. }
@@ -117,7 +122,9 @@ impl Explained for ConfigError {
                  right), and enter it in {} under [flickr]: api_key = ... and api_secret = ...",
                 path.display()
             ),
-            Self::File(_)
+            // The disk's fault, or that of permissions: not what the file says.
+            Self::File(error) => return error.verdict(),
+            Self::NotText { .. }
             | Self::Syntax { .. }
             | Self::UnknownKey { .. }
             | Self::Twice { .. }
@@ -141,12 +148,41 @@ impl Explained for StoreError {
             Self::NotAStore { .. } => {
                 hinted(CannotGoOn, "name another file with `store` in config.ini")
             }
-            Self::File(_)
-            | Self::Open { .. }
-            | Self::Newer { .. }
-            | Self::Query { .. }
-            | Self::Face { .. } => plain(CannotGoOn),
+            Self::Open { .. } | Self::Query { .. } | Self::Damaged { .. } => match self.trouble() {
+                Some(trouble) => hinted(CannotGoOn, trouble_hint(trouble)),
+                None => plain(CannotGoOn),
+            },
+            Self::File(_) | Self::Newer { .. } | Self::Face { .. } => plain(CannotGoOn),
         }
+    }
+}
+
+/// What can be done about the store's file or its disk.
+fn trouble_hint(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Full => {
+            "make room on the disk, /dev/shm or the quota, and run again; nothing is lost"
+        }
+        Trouble::Damaged => {
+            "`download repair` makes a new store of all that can be read, and keeps the damaged one; \
+             or put a backup in its place"
+        }
+        Trouble::NotADatabase => {
+            "`download repair` makes a new store of what can be read; or put a backup in its place, or name \
+             another file with `store` in config.ini"
+        }
+        Trouble::CannotOpen => {
+            "look at the permissions of the file and its folder, and at how many files a program may have open \
+             (`ulimit -n`: 256 will do)"
+        }
+        Trouble::Busy => "wait for the other program, or stop it with Ctrl-C, and run again",
+        Trouble::ReadOnly => {
+            "give yourself the right to write to the file and its folder, or name another with `store` in config.ini"
+        }
+        Trouble::Disk => {
+            "look at the system's log for errors of the disk; `download repair` afterwards"
+        }
+        Trouble::Memory => "close other programs, or give this one more memory (`ulimit -v`)",
     }
 }
 
@@ -215,11 +251,8 @@ impl Explained for TagsFileError {
                 Usage,
                 "run `cluster-faces` first: it writes this file when you give the first name",
             ),
-            Self::Read { .. }
-            | Self::Write { .. }
-            | Self::Content { .. }
-            | Self::Json { .. }
-            | Self::SamePerson { .. } => plain(Usage),
+            Self::Read { .. } | Self::Write { .. } => plain(CannotGoOn),
+            Self::Content { .. } | Self::Json { .. } | Self::SamePerson { .. } => plain(Usage),
         }
     }
 }

@@ -3,13 +3,18 @@
 //!
 //! Not its job: the work itself, which is `flickr-faces`'s.
 
+// Both would panic where nobody reads them: see `output`.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod args;
 pub mod command_line;
+mod crash;
 mod definitions;
 pub mod exit;
 mod hints;
 pub mod log;
 pub mod old_flags;
+pub mod output;
 pub mod picture;
 pub mod progress;
 pub mod prompt;

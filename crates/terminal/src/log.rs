@@ -9,7 +9,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::progress::Bars;
+use crate::{output, progress::Bars};
 
 /// Starts the log: warnings; with `verbose` 1 what happens, with 2 every detail. Other libraries'
 /// lines only where they are errors: they may hold addresses of private photos.
@@ -50,12 +50,17 @@ fn ours(metadata: &Metadata<'_>) -> bool {
     OURS.iter().any(|ours| target.starts_with(ours)) || *metadata.level() == Level::ERROR
 }
 
+/// A whole entry at a time. What it says may come from outside: it stays within its line. Where it cannot be
+/// written nothing is said: there is no other place.
 impl io::Write for Bars {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.suspend(|| io::stderr().write(bytes))
+        let entry = String::from_utf8_lossy(bytes);
+        let entry = output::one_line(entry.trim_end_matches('\n'));
+        self.suspend(|| output::aside(&entry));
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        Ok(())
     }
 }

@@ -11,7 +11,7 @@ use flickr_faces::{
     store::Store,
 };
 
-use crate::{exit::Failure, progress::Bars, signin};
+use crate::{exit::Failure, output, progress::Bars, signin};
 
 /// The annotated example, which a new config.ini begins as.
 const EXAMPLE: &str = include_str!("../../../config.example.ini");
@@ -29,10 +29,10 @@ pub fn config_or_new(path: &Path, detector: Detector) -> Result<Config, Failure>
                 &format!("DETECTION_METHOD = {detector}"),
             );
             write_atomically(&path, example.as_bytes(), Access::Private)?;
-            eprintln!(
+            output::aside(format_args!(
                 "Created {}; every setting is documented in it.",
                 path.display()
-            );
+            ));
             Ok(Config::read(&path)?)
         }
         other => Ok(other?),

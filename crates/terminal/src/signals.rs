@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the first finishes what is under way, the second leaves at once.
+//! Ctrl-C, SIGTERM and SIGHUP (the terminal was closed): the first finishes what is under way, the second leaves at once.
 
 use std::{io, time::Duration};
 
@@ -10,20 +10,24 @@ use crate::{
     progress::Bars,
 };
 
-/// Both signals.
-struct Signals([Signal; 2]);
+/// All three signals.
+struct Signals([Signal; 3]);
 
 impl Signals {
     fn new() -> io::Result<Self> {
-        let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()];
-        Ok(Self([signal(interrupt)?, signal(terminate)?]))
+        Ok(Self([
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+        ]))
     }
 
     async fn next(&mut self) {
-        let [interrupt, terminate] = &mut self.0;
+        let [interrupt, terminate, hangup] = &mut self.0;
         tokio::select! {
             _ = interrupt.recv() => {},
             _ = terminate.recv() => {},
+            _ = hangup.recv() => {},
         }
     }
 }

@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     exit::{Exit, Failure},
+    output::one_line,
     progress::Bars,
 };
 
@@ -80,6 +81,7 @@ pub(crate) async fn signed_in(
     } else {
         &info.fullname
     };
+    let who = one_line(who);
     bars.say(&format!(
         "Signed in as {who}. The sign-in is saved in {}.",
         file.display()

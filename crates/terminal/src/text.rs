@@ -1,6 +1,6 @@
 //! Numbers and times as people read them.
 
-pub use flickr_faces::text::{count, duration, grouped, minute};
+pub use flickr_faces::text::{count, duration, grouped, minute, one_line};
 use std::io::IsTerminal as _;
 
 use unicode_width::UnicodeWidthStr;
@@ -29,10 +29,14 @@ pub fn columns() -> Option<usize> {
 
 /// Rows as lines, their columns aligned by two spaces; those whose index is in `right` to the right.
 /// Characters two columns wide, as in Chinese names, count as two.
+/// What is in a cell stays in its line.
 pub fn aligned(rows: &[impl AsRef<[String]>], right: &[usize]) -> String {
+    let rows: Vec<Vec<_>> = (rows.iter())
+        .map(|row| row.as_ref().iter().map(|cell| one_line(cell)).collect())
+        .collect();
     let mut widths = Vec::new();
-    for row in rows {
-        for (column, cell) in row.as_ref().iter().enumerate() {
+    for row in &rows {
+        for (column, cell) in row.iter().enumerate() {
             if column == widths.len() {
                 widths.push(0);
             }
@@ -42,7 +46,7 @@ pub fn aligned(rows: &[impl AsRef<[String]>], right: &[usize]) -> String {
     let lines: Vec<String> = (rows.iter())
         .map(|row| {
             let mut line = String::new();
-            for (column, (cell, width)) in row.as_ref().iter().zip(&widths).enumerate() {
+            for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
                 if column > 0 {
                     line += "  ";
                 }

@@ -73,7 +73,15 @@ fn without_the_store_everything_can_still_be_undone() {
     let text = home.read("copy.jsonl") + "{\"at\":17";
     home.write("copy.jsonl", &text);
     lose_store(&home);
-    let _ = home.run(PROGRAM, UNDO).ends_with(0);
+    // An empty store beside the names of another knows nothing of what is on Flickr, and says so.
+    for arguments in [UNDO, &["verify"]] {
+        let run = home.run(PROGRAM, arguments).ends_with(4);
+        let _ = run.complains(&[
+            "faces.sqlite: ",
+            "tags.json was written from another store, and this one has no journal of tags",
+            "tag-photos undo --journal",
+        ]);
+    }
     assert_ne!(marks(&sandbox), before);
     let undo = ["undo", "--journal", "copy.jsonl", "--json"];
     let plan = home.run(PROGRAM, &[&undo[..], &["--plan"]].concat());

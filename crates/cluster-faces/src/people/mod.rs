@@ -18,6 +18,7 @@ use flickr_faces::{
 };
 use flickr_faces_terminal::{
     exit::{BadAnswer, Exit, Failure},
+    output,
     prompt::{Asker, Reply},
 };
 use serde_json::{Value, json};
@@ -100,7 +101,7 @@ pub(crate) async fn journal(context: &Context, most: u32) -> Result<Exit, Failur
                 "undone": entry.undone,
             })
         });
-        println!("{}", json!({"journal": entries.collect::<Value>()}));
+        output::json(&json!({"journal": entries.collect::<Value>()}));
     } else {
         context.say(&messages::journal(&entries));
     }
@@ -119,14 +120,11 @@ pub(crate) async fn undo(context: &Context, entry: Option<JournalId>) -> Result<
         let ids = |faces: &[(FaceId, FaceState)]| -> Value {
             faces.iter().map(|(face, _)| face.to_string()).collect()
         };
-        println!(
-            "{}",
-            json!({
-                "entry": undone.entry, "undoes": undone.undoes, "what": undone.what,
-                "restored": ids(&undone.restored), "decided_since": ids(&undone.decided_since),
-                "gone": undone.gone, "names_taken": undone.names_taken, "tags": context.config.tags,
-            })
-        );
+        output::json(&json!({
+            "entry": undone.entry, "undoes": undone.undoes, "what": undone.what,
+            "restored": ids(&undone.restored), "decided_since": ids(&undone.decided_since),
+            "gone": undone.gone, "names_taken": undone.names_taken, "tags": context.config.tags,
+        }));
         if let Some(taken) = shared::taken_over(&saved) {
             context.say(&taken);
         }
@@ -182,7 +180,7 @@ impl<'a> PeopleSession<'a> {
         if self.context.json {
             let people: Value = people.iter().map(person).collect();
             let taken_over = self.context.taken_over.as_ref().map(|taken| taken.entry);
-            println!("{}", json!({"people": people, "taken_over": taken_over}));
+            output::json(&json!({"people": people, "taken_over": taken_over}));
         } else {
             self.context.say(&messages::list(&people));
         }
@@ -198,7 +196,7 @@ impl<'a> PeopleSession<'a> {
             let mut about = person(&who);
             about["face_list"] = faces(&theirs);
             about["pictures"] = json!(files);
-            println!("{about}");
+            output::json(&about);
         } else {
             self.context.say(&format!(
                 "{}: {} in {}",
@@ -233,7 +231,7 @@ impl<'a> PeopleSession<'a> {
                 "entry": done.entry, "what": done.what, "tags": self.context.config.tags,
                 "taken_over": taken_over,
             });
-            println!("{object}");
+            output::json(&object);
         } else {
             self.context
                 .say(&format!("{} Entry {}.", shared::done(done), done.entry));

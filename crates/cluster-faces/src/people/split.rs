@@ -10,6 +10,7 @@ use flickr_faces::{
 };
 use flickr_faces_terminal::{
     exit::{Exit, Failure},
+    output,
     prompt::Reply,
 };
 use serde_json::{Value, json};
@@ -31,7 +32,7 @@ impl PeopleSession<'_> {
             );
             let entries: Value = entries.collect();
             let tags = &self.context.config.tags;
-            println!("{}", json!({"split": entries, "tags": tags}));
+            output::json(&json!({"split": entries, "tags": tags}));
         } else {
             named.iter().for_each(|(_, done)| self.tell(done));
         }
@@ -113,7 +114,7 @@ impl PeopleSession<'_> {
         let mut about = person(who);
         about["threshold"] = json!(threshold);
         about["parts"] = listed.into();
-        println!("{about}");
+        output::json(&about);
         Ok(())
     }
 

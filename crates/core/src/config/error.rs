@@ -16,6 +16,14 @@ pub enum ConfigError {
     /// The file cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),
+    /// It is no text file, or far too large for one of settings.
+    #[error("{path}: found {found}, expected a text file in UTF-8 of at most 1 MB", path = path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        found: String,
+    },
     /// A line is neither a key with a value, a section, a comment nor blank.
     #[error("{path}, line {line}: found `{found}`, expected `KEY = value`, `[section]` or a comment", path = path.display())]
     Syntax {

@@ -7,7 +7,11 @@ mod keys;
 mod lines;
 mod settings;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::{self, Read},
+    path::Path,
+};
 
 pub use self::{
     error::ConfigError,
@@ -21,6 +25,7 @@ use self::{
 use crate::{
     cluster::Method,
     files::{Access, FileError, write_atomically},
+    text::grouped,
 };
 
 /// The one key that a program writes.
@@ -119,13 +124,59 @@ fn wrong_value(path: &Path, key: &Key, entry: &Entry<'_>, expected: &str) -> Con
     }
 }
 
+/// The most that is read: config.example.ini has 20 KB.
+const LARGEST: u64 = 1_000_000;
+
 fn read_text(path: &Path) -> Result<String, ConfigError> {
-    fs::read_to_string(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => ConfigError::Missing {
+    let cannot_read = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => ConfigError::Missing {
             path: path.to_owned(),
         },
         _ => FileError::at(path, "cannot read")(error).into(),
-    })
+    };
+    let not_text = |found: &str| ConfigError::NotText {
+        path: path.to_owned(),
+        found: found.to_owned(),
+    };
+    let metadata = fs::metadata(path).map_err(cannot_read)?;
+    // A pipe would be waited for, and a device may have no end.
+    if !metadata.is_file() {
+        let is_folder = metadata.is_dir();
+        return Err(not_text(if is_folder {
+            "a folder"
+        } else {
+            "a pipe, socket or device"
+        }));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        .map_err(cannot_read)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(not_text(&format!("{} bytes", grouped(metadata.len()))));
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(not_text("a file in UTF-16 (save it as UTF-8)"));
+    }
+    let line_of = |at: usize| {
+        let before = bytes.get(..at).unwrap_or_default();
+        before.iter().filter(|byte| **byte == b'\n').count() + 1
+    };
+    if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+        return Err(not_text(&format!(
+            "a NUL character in line {}",
+            line_of(at)
+        )));
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => {
+            let line = line_of(error.valid_up_to());
+            Err(not_text(&format!(
+                "bytes in line {line} that are not UTF-8"
+            )))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::error::Error;
+use crate::text::{is_hidden, one_line};
 
 /// Bytes of a strange reply that an error shows.
 const EXCERPT: usize = 300;
@@ -96,7 +97,7 @@ impl Reply<'_> {
     pub(crate) fn json(&self) -> Result<Value, Fault> {
         if let Some((code, message)) = failure(self.body) {
             let temporary = self.is_temporary(code, &message);
-            let message = self.without_secrets(&message);
+            let message = one_line(&self.without_secrets(&message)).into_owned();
             if temporary {
                 return Err(Fault::later(
                     self.method,
@@ -112,7 +113,7 @@ impl Reply<'_> {
         match serde_json::from_slice::<Value>(self.body) {
             Ok(value) if value.get("stat").and_then(Value::as_str) == Some("ok") => Ok(value),
             Ok(_) => Err(transient(self.unexpected("JSON with \"stat\""))),
-            Err(_) => Err(transient(self.unexpected("JSON"))),
+            Err(error) => Err(transient(self.unexpected(&format!("JSON ({error})")))),
         }
     }
 
@@ -145,7 +146,7 @@ impl Reply<'_> {
 
     fn failed(&self, code: i64, message: String) -> Error {
         let method = self.method.to_owned();
-        let message = self.without_secrets(&message);
+        let message = one_line(&self.without_secrets(&message)).into_owned();
         let problem = format!("{message} (code {code})");
         match code {
             98 => Error::TokenRevoked { method, problem },
@@ -234,7 +235,7 @@ impl Reply<'_> {
         let text = self.without_secrets(&String::from_utf8_lossy(self.body));
         let mut line: String = text
             .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
+            .map(|c| if is_hidden(c) { ' ' } else { c })
             .collect();
         if line.len() > EXCERPT {
             line.truncate(line.floor_char_boundary(EXCERPT));

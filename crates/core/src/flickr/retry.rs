@@ -46,6 +46,7 @@ impl Retries {
         Try: Future<Output = std::result::Result<T, Fault>>,
     {
         let (tries, repeated) = (AtomicU32::new(0), AtomicBool::new(false));
+        let told = AtomicBool::new(false);
         let backoff = ExponentialBuilder::new()
             .with_min_delay(self.first_wait)
             .with_max_delay(Duration::from_secs(60))
@@ -94,7 +95,13 @@ impl Retries {
                 }
                 _ => wait,
             })
-            .notify(|fault, _| tracing::debug!(method, error = %fault.error, "trying again"))
+            .notify(|fault, _| match &fault.error {
+                // Nobody would guess it from a program that seems to wait: told once for each call.
+                error @ Error::UnexpectedReply { .. } if !told.swap(true, Ordering::Relaxed) => {
+                    tracing::warn!("{error}; asking again");
+                }
+                error => tracing::debug!(method, %error, "trying again"),
+            })
             .await;
         result.map_err(|fault| {
             let method = method.to_owned();

@@ -80,7 +80,25 @@ pub fn decode(path: &Path, limits: &Limits) -> Result<RgbImage, PhotoError> {
             limit: format!("{} pixels", limits.max_pixels),
         });
     }
+    // A header alone could claim 100 million pixels, and have memory set aside for them.
+    if kind == Kind::Jpeg && (bytes.len() as u64) < least_bytes(width, height) {
+        return Err(PhotoError::Damaged {
+            path: path.to_owned(),
+            reason: format!(
+                "{width}x{height} pixels in {} bytes, expected {} at least",
+                bytes.len(),
+                least_bytes(width, height)
+            ),
+        });
+    }
     pixels(decoder, limits).map_err(damaged)
+}
+
+/// Fewer bytes than a JPEG of this size can have: each block of 8x8 pixels takes a bit at least, the shortest code of
+/// its mean (ITU-T T.81, F.1.2.1). Half of that, to be on the safe side; real encoders write ten times as much for a
+/// picture of one colour.
+fn least_bytes(width: u32, height: u32) -> u64 {
+    u64::from(width).div_ceil(8) * u64::from(height).div_ceil(8) / 16
 }
 
 /// Checks that a file is a JPEG or PNG that decodes, and says how large it is: `(width, height)`
@@ -393,6 +411,24 @@ mod tests {
     }
 
     /// Damage of any kind gives pixels or an error, never a panic.
+    #[test]
+    fn a_header_that_claims_more_than_the_file_can_hold_is_refused() {
+        let mut bytes = jpeg();
+        let frame = bytes
+            .windows(2)
+            .position(|two| two == [0xff, 0xc0])
+            .unwrap();
+        // Height and width, behind the segment's length and the precision (T.81, B.2.2).
+        bytes[frame + 5..frame + 9].copy_from_slice(&[0x23, 0x28, 0x23, 0x28]);
+        let error = decoded(&bytes).unwrap_err().to_string();
+        assert!(error.contains("9000x9000 pixels in "), "{error}");
+        // One colour, as small as it gets.
+        let plain = RgbImage::from_pixel(2000, 1500, Rgb([90, 90, 90]));
+        let plain = crate::photo::encode(&plain, 1).unwrap();
+        assert!(plain.len() as u64 > 5 * least_bytes(2000, 1500));
+        assert_eq!(decoded(&plain).unwrap().dimensions(), (2000, 1500));
+    }
+
     #[test]
     fn damage_does_not_panic() {
         let mut random = ChaCha8Rng::seed_from_u64(1);

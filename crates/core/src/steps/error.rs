@@ -60,6 +60,17 @@ pub enum StepError {
         /// Whose photos are in the store.
         expected: String,
     },
+    /// The store that knew what was written to Flickr was lost or replaced.
+    #[error(
+        "{store}: {tags} was written from another store, and this one has no journal of tags: what is yours on \
+         Flickr and what the programs wrote there, it cannot tell", tags = tags.display()
+    )]
+    LostStore {
+        /// The store that is there.
+        store: String,
+        /// tags.json.
+        tags: PathBuf,
+    },
     /// A name that no one has.
     #[error("{place} has no person named {name:?}{}", did_you_mean(.guess.as_deref()))]
     NoSuchPerson {

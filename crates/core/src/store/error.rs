@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::trouble::{Trouble, said};
 use crate::{
     faces::FacesError,
     files::FileError,
@@ -18,12 +19,20 @@ pub enum StoreError {
     #[error(transparent)]
     File(#[from] FileError),
     /// The database cannot be opened or reached.
-    #[error("{store}: cannot open the store: {source}")]
+    #[error("{store}: cannot open the store: {}", said(source))]
     Open {
         /// The file, or the database's address without its password.
         store: String,
         /// What the database said.
         source: sqlx::Error,
+    },
+    /// The file was not closed properly, and its structure is damaged.
+    #[error("{store}: the store's file is damaged: {found}")]
+    Damaged {
+        /// The file.
+        store: String,
+        /// What SQLite found.
+        found: String,
     },
     /// The file is something else.
     #[error(
@@ -48,7 +57,7 @@ pub enum StoreError {
         known: i64,
     },
     /// A reading or writing that failed; nothing of it was kept.
-    #[error("{store}: cannot {what}: {source}")]
+    #[error("{store}: cannot {what}: {}", said(source))]
     Query {
         /// The file, or the database's address without its password.
         store: String,
@@ -137,4 +146,16 @@ pub enum StoreError {
         /// The name.
         name: String,
     },
+}
+
+impl StoreError {
+    /// What is wrong with the store's file or its disk, where that is known.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Open { source, .. } | Self::Query { source, .. } => Trouble::of(source),
+            Self::Damaged { .. } => Some(Trouble::Damaged),
+            _ => None,
+        }
+    }
 }

@@ -6,6 +6,18 @@ use super::{
 };
 
 impl Store {
+    /// Whether the journal has any entry.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) async fn has_flickr_writes(&self) -> Result<bool> {
+        let one = sqlx::query_scalar::<_, i64>("SELECT 1 FROM flickr_writes LIMIT 1");
+        let one = one.fetch_optional(&self.pool).await;
+        Ok(one
+            .map_err(self.failed("read what was written to Flickr"))?
+            .is_some())
+    }
+
     /// The journal's entries, photo by photo.
     ///
     /// # Errors

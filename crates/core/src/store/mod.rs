@@ -18,17 +18,18 @@ mod listed;
 mod lock;
 mod logged_writes;
 mod naming;
+mod open;
 mod people;
 mod photos;
+mod repair;
 mod replace;
 mod schema;
 mod tagging;
+mod trouble;
 mod write;
 mod write_log;
 
 use std::{
-    fs,
-    io::Read,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::Duration,
@@ -55,9 +56,10 @@ pub use self::{
     naming::FaceInPhoto,
     people::{PersonFace, PersonRow},
     photos::{Counts, ListedImage, ListedPhoto, Outcome, Processing, Reason},
+    repair::Repaired,
+    trouble::Trouble,
     write::{FlickrWrite, WriteKind, WriteState},
 };
-use crate::files::{FileError, private_file, private_folder};
 pub use crate::ids::{FaceId, JournalId, PersonId, PhotoId};
 
 /// Sets metadata of the whole store.
@@ -90,11 +92,25 @@ impl Store {
                 url.set_password(None).ok();
             }
             let name = shown.map_or_else(|| "postgres".to_owned(), |url| url.to_string());
-            return Self::connect(location, None, name).await;
+            let store = Self::connect(location, None, name).await?;
+            store.migrate(schema::MIGRATIONS).await?;
+            return Ok(store);
         }
         let path = Path::new(location);
-        let address = sqlite_address(path)?;
-        Self::connect(&address, Some(path.to_owned()), location.to_owned()).await
+        let address = open::sqlite_address(path)?;
+        open::look_first(path, &address).await?;
+        let store = Self::connect(&address, Some(path.to_owned()), location.to_owned()).await?;
+        store.migrate(schema::MIGRATIONS).await?;
+        Ok(store)
+    }
+
+    /// A new file with the tables of an older format, or one that is of that format already.
+    async fn open_with(path: &Path, migrations: &[&[&'static str]]) -> Result<Self> {
+        let address = open::sqlite_address(path)?;
+        let name = path.display().to_string();
+        let store = Self::connect(&address, Some(path.to_owned()), name).await?;
+        store.migrate(migrations).await?;
+        Ok(store)
     }
 
     async fn connect(address: &str, file: Option<PathBuf>, name: String) -> Result<Self> {
@@ -105,14 +121,7 @@ impl Store {
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     if sqlite {
-                        // WAL lets one program read while another writes; FULL makes a commit
-                        // survive a power cut; another program's write is waited for.
-                        for pragma in [
-                            "PRAGMA busy_timeout = 60000",
-                            "PRAGMA journal_mode = WAL",
-                            "PRAGMA synchronous = FULL",
-                            "PRAGMA foreign_keys = ON",
-                        ] {
+                        for pragma in open::EACH_CONNECTION {
                             sqlx::query(pragma).execute(&mut *connection).await?;
                         }
                     }
@@ -125,14 +134,12 @@ impl Store {
                 store: name.clone(),
                 source,
             })?;
-        let store = Self {
+        Ok(Self {
             pool,
             file,
             name,
             log: Arc::default(),
-        };
-        store.migrate(schema::MIGRATIONS).await?;
-        Ok(store)
+        })
     }
 
     async fn migrate(&self, migrations: &[&[&'static str]]) -> Result<()> {
@@ -283,37 +290,6 @@ impl Store {
     {
         row.try_get(name).map_err(self.failed("read a row"))
     }
-}
-
-/// How every SQLite file begins: <https://www.sqlite.org/fileformat.html>, "Magic Header String".
-const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
-
-/// Makes the file with mode 0600 (SQLite gives its log and index files the same mode) and returns
-/// the address that opens it.
-fn sqlite_address(path: &Path) -> Result<String> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder {
-        private_folder(folder)?;
-    }
-    let mut start = Vec::new();
-    private_file(path)?
-        .take(16)
-        .read_to_end(&mut start)
-        .map_err(FileError::at(path, "cannot read"))?;
-    // SQLite would find this out too, but only when its pool has tried for a minute.
-    if !start.is_empty() && start != *SQLITE_MAGIC {
-        return Err(StoreError::NotAStore {
-            store: path.display().to_string(),
-            found: String::from_utf8_lossy(&start).into_owned(),
-        });
-    }
-    let whole = fs::canonicalize(path).map_err(FileError::at(path, "cannot find"))?;
-    let url = Url::from_file_path(&whole).map_err(|()| {
-        FileError::at(path, "cannot use this path")(std::io::ErrorKind::InvalidInput.into())
-    })?;
-    Ok(format!("sqlite:{}?mode=rw", url.path()))
 }
 
 #[cfg(test)]

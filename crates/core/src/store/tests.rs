@@ -5,7 +5,7 @@ mod naming;
 mod processing;
 mod tagging;
 
-use std::os::unix::fs::PermissionsExt;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use self::tagging::{
     named_faces_and_tags_are_there_for_tagging, one_tag_photos_at_a_time,
@@ -38,7 +38,7 @@ use crate::{
     naming::{Name, quality_filter::FaceQuality},
 };
 
-fn with() -> Processing {
+pub(super) fn with() -> Processing {
     Processing {
         max_size: 1024,
         detector: Detector::Hog,
@@ -130,7 +130,7 @@ async fn undecided(store: &Store) -> Vec<StoredFace> {
     faces
 }
 
-fn listed(id: u64, uploaded: i64) -> ListedPhoto {
+pub(super) fn listed(id: u64, uploaded: i64) -> ListedPhoto {
     ListedPhoto {
         id: photo(&id.to_string()),
         uploaded,
@@ -147,7 +147,7 @@ fn listed(id: u64, uploaded: i64) -> ListedPhoto {
     }
 }
 
-fn found(left: i32, mark: f32) -> FoundFace {
+pub(super) fn found(left: i32, mark: f32) -> FoundFace {
     FoundFace {
         face: Face {
             rect: Rect {
@@ -168,7 +168,7 @@ fn found(left: i32, mark: f32) -> FoundFace {
     }
 }
 
-fn done(faces: Vec<FoundFace>) -> Outcome {
+pub(super) fn done(faces: Vec<FoundFace>) -> Outcome {
     Outcome::Done {
         width: 1024,
         height: 768,
@@ -176,7 +176,7 @@ fn done(faces: Vec<FoundFace>) -> Outcome {
     }
 }
 
-fn ada() -> Name {
+pub(super) fn ada() -> Name {
     Name::new("Ada Lovelace").unwrap()
 }
 

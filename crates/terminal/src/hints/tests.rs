@@ -34,7 +34,15 @@ fn config() -> Vec<(ConfigError, Exit, &'static str)> {
             Usage,
             "to have a/config.ini made",
         ),
-        (ConfigError::File(file()), Usage, ""),
+        (ConfigError::File(file()), CannotGoOn, ""),
+        (
+            ConfigError::NotText {
+                path: "c".into(),
+                found: "x".into(),
+            },
+            Usage,
+            "",
+        ),
         (
             ConfigError::Syntax {
                 path: "c".into(),
@@ -99,6 +107,14 @@ fn store() -> Vec<(StoreError, Exit, &'static str)> {
             },
             CannotGoOn,
             "",
+        ),
+        (
+            StoreError::Damaged {
+                store: store(),
+                found: "x".into(),
+            },
+            CannotGoOn,
+            "`download repair`",
         ),
         (
             StoreError::NotAStore {
@@ -519,7 +535,7 @@ fn tags_file() -> Vec<(TagsFileError, Exit, &'static str)> {
                 path: path(),
                 source: io(),
             },
-            Usage,
+            CannotGoOn,
             "",
         ),
         (
@@ -527,7 +543,7 @@ fn tags_file() -> Vec<(TagsFileError, Exit, &'static str)> {
                 path: path(),
                 source: io(),
             },
-            Usage,
+            CannotGoOn,
             "",
         ),
         (
@@ -611,6 +627,14 @@ fn step() -> Vec<(StepError, Exit, &'static str)> {
             "run again",
         ),
         (StepError::TaskFailed("clustering"), CannotGoOn, ""),
+        (
+            StepError::LostStore {
+                store: "s".into(),
+                tags: "tags.json".into(),
+            },
+            CannotGoOn,
+            "tag-photos undo --journal",
+        ),
         (
             StepError::TagsOfOtherAccount {
                 path: "tags.json".into(),

@@ -18,6 +18,7 @@ use self::{
     bar::{Bar, style},
     echo::NoControlEcho,
 };
+use crate::output;
 
 /// For logs, cron and SSH without a terminal.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
@@ -79,7 +80,7 @@ impl Bars {
 
     /// Prints a line above the bars.
     pub fn say(&self, line: &str) {
-        self.suspend(|| eprintln!("{line}"));
+        self.suspend(|| output::aside(line));
     }
 
     /// Prints a line above the bars, unless `--quiet` asks for what matters only.
@@ -142,7 +143,7 @@ impl Progress for Bars {
                 spinner.enable_steady_tick(Duration::from_millis(120));
                 spinner.set_message(what.to_owned());
             }
-            Output::Lines => eprintln!("{what} ..."),
+            Output::Lines => output::aside(format_args!("{what} ...")),
             Output::Nothing => {}
         }
     }
@@ -172,7 +173,7 @@ impl State {
     fn print(&mut self) {
         let line = self.line();
         if !line.is_empty() && line != self.printed {
-            eprintln!("{line}");
+            output::aside(&line);
             self.printed = line;
         }
     }

@@ -1,6 +1,6 @@
 //! The counts of a run, shown at every change.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 use super::job::Download;
 use crate::{
@@ -17,6 +17,8 @@ pub(super) struct Counters {
     listed: Arc<dyn Bar>,
     downloaded: Arc<dyn Bar>,
     processed: Arc<dyn Bar>,
+    /// That config.ini cannot be written is told once.
+    pub unsaved: Once,
 }
 
 /// All counts are of this run unless they say otherwise.
@@ -55,6 +57,7 @@ impl Counters {
     ) -> Result<Self, StepError> {
         let counts = job.store.counts().await?;
         let counters = Self {
+            unsaved: Once::new(),
             counts: Mutex::new(Counts {
                 listed: counts.photos,
                 to_do: counts.to_do(),

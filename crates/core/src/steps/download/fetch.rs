@@ -209,6 +209,10 @@ impl Fetcher {
         let path = self.job.settings.photos.join(file);
         if !(may_be_there && is_there(&path, image).await) {
             self.host.bring(photo, &url, &path).await?;
+            if let Some(wrong) = wrong_sides(&path, image).await {
+                tokio::fs::remove_file(&path).await.ok();
+                return Ok(Fetched::Ended(Outcome::Failed(wrong)));
+            }
         }
         Ok(Fetched::File(path))
     }
@@ -256,15 +260,36 @@ fn may_have_moved(error: &flickr::Error) -> bool {
 /// Whether an earlier run has brought this file: a whole one has its name only after the checks,
 /// and one of another MAX_SIZE has other sides.
 async fn is_there(path: &Path, image: &ListedImage) -> bool {
-    let path = path.to_owned();
-    let sides = tokio::task::spawn_blocking(move || image::image_dimensions(path).ok());
-    match sides.await {
-        Ok(Some((width, height))) => {
+    match sides(path).await {
+        Some((width, height)) => {
             // An original is stored as it was taken, its sides perhaps swapped.
             [(width, height), (height, width)].contains(&(image.width, image.height))
         }
-        _ => false,
+        None => false,
     }
+}
+
+/// Width and height by a file's header.
+async fn sides(path: &Path) -> Option<(u32, u32)> {
+    let path = path.to_owned();
+    let sides = tokio::task::spawn_blocking(move || image::image_dimensions(path).ok());
+    sides.await.ok().flatten()
+}
+
+/// What is wrong with the sides that a file's header claims, beside those that Flickr names: they decide how much
+/// memory it takes. A header that cannot be read is met where the file is decoded.
+async fn wrong_sides(path: &Path, image: &ListedImage) -> Option<String> {
+    let (width, height) = sides(path).await?;
+    // Flickr rounds, and some of its sizes are a few pixels off.
+    let near = |found: u32, named: u32| named == 0 || found.abs_diff(named) <= (named / 50).max(8);
+    let fits = |width, height| near(width, image.width) && near(height, image.height);
+    let right = fits(width, height) || fits(height, width);
+    (!right).then(|| {
+        format!(
+            "the file says that it has {width}x{height} pixels, expected {}x{} as Flickr names them",
+            image.width, image.height
+        )
+    })
 }
 
 /// The error without the photo's id, which is stored beside it.

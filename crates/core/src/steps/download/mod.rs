@@ -141,12 +141,19 @@ pub async fn download(
     alive.spawn(renew_claims(job.clone()));
     let result = run(&job, &counters, &stop).await;
     drop(alive);
-    record::save_start_image(&job).await?;
-    let counts = job.store.counts().await?;
-    if result.is_err() && counts.to_do() > 0 {
-        tracing::warn!("{} left to do", count(counts.to_do(), "photo", "photos"));
+    let saved = record::save_start_image(&job, &counters).await;
+    let counts = job.store.counts().await;
+    if let Err(error) = result {
+        // What came first is the reason, not what it has led to.
+        if let Ok(counts) = counts
+            && counts.to_do() > 0
+        {
+            tracing::warn!("{} left to do", count(counts.to_do(), "photo", "photos"));
+        }
+        return Err(error);
     }
-    result?;
+    saved?;
+    let counts = counts?;
 
     let now = counters.now();
     Ok(Summary {
@@ -263,8 +270,8 @@ async fn run(
     }
     parts.shutdown().await;
     // What was under way and is not done is left to do.
-    job.store.unclaim_all(&job.settings.worker).await?;
-    first_error.map_or(Ok(()), Err)
+    let freed = job.store.unclaim_all(&job.settings.worker).await;
+    first_error.map_or(freed.map_err(StepError::from), Err)
 }
 
 /// Waits for the workers, which have nothing left to do.

@@ -86,20 +86,27 @@ pub(super) async fn record(
             PhotoResult::Engine(error) => return Err(error.into()),
         }
         if saved.elapsed() >= SAVE_EVERY {
-            save_start_image(&job).await?;
+            save_start_image(&job, &counters).await?;
             saved = Instant::now();
         }
     }
     Ok(())
 }
 
-/// Writes the index of the photo being processed into config.ini.
-pub(super) async fn save_start_image(job: &Download) -> Result<(), StepError> {
+/// Writes the index of the photo being processed into config.ini. Where that cannot be, as where the file alone is
+/// mounted into a container, it is told once: no program reads the number.
+pub(super) async fn save_start_image(job: &Download, counters: &Counters) -> Result<(), StepError> {
     let index = job.store.start_image().await?;
     let path = job.settings.config.clone();
-    blocking("writing config.ini", move || {
+    let saved = blocking("writing config.ini", move || {
         Config::save_start_image(&path, index)
-    })
-    .await??;
+    });
+    if let Err(error) = saved.await? {
+        counters.unsaved.call_once(|| {
+            tracing::warn!(
+                "start_image is not kept up to date, which matters to nobody but you: {error}"
+            );
+        });
+    }
     Ok(())
 }

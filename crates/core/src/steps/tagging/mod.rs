@@ -26,6 +26,7 @@ mod export;
 mod geometry;
 mod journal;
 mod looks;
+mod lost_store;
 mod overview;
 mod people;
 mod photo_files;
@@ -47,6 +48,7 @@ pub use self::{
     csv::{Table, write_csv},
     export::{Changes, Exported, Written, XmpOptions, export_xmp},
     journal::{Failure, RunEnd, WriteCounts},
+    lost_store::knows_writes,
     overview::{About, Exception, Exceptions, UndoRow},
     people::NameSource,
     photo_files::{Ambiguous, Matching},

@@ -1,6 +1,6 @@
 //! What differs between two states of tags.json, person by person.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
     ids::PhotoId,
@@ -50,15 +50,22 @@ pub(super) fn difference<'a>(was: &'a TagsFile, is: &'a TagsFile) -> Vec<Pair<'a
         .iter()
         .filter(|(key, _)| !was.contains_key(*key))
         .collect();
-    let mut likely = Vec::new();
-    for (key, person) in gone.clone() {
-        for (other, candidate) in &new {
+    // Only who shares a photo or an NSID can be alike: of many people few are compared.
+    let mut sharing: HashMap<&str, Vec<(&str, &Person)>> = HashMap::new();
+    for &(key, person) in &new {
+        for mark in marks(person) {
+            sharing.entry(mark).or_default().push((key, person));
+        }
+    }
+    let mut likely = BTreeSet::new();
+    for (key, person) in gone {
+        let candidates = marks(person).filter_map(|mark| sharing.get(mark)).flatten();
+        for (other, candidate) in candidates {
             if let Some(alike) = alike(person, candidate) {
-                likely.push((std::cmp::Reverse(alike), key.as_str(), other.as_str()));
+                likely.insert((std::cmp::Reverse(alike), key.as_str(), *other));
             }
         }
     }
-    likely.sort_unstable();
     for (_, from, to) in likely {
         if !renamed.contains(from) && !renamed.contains(to) {
             renamed.extend([from, to]);
@@ -81,6 +88,12 @@ pub(super) fn difference<'a>(was: &'a TagsFile, is: &'a TagsFile) -> Vec<Pair<'a
     pairs.retain(|pair| pair.was != pair.is);
     pairs.sort_by_key(|pair| pair.was.or(pair.is).map(|person| person.name.key()));
     pairs
+}
+
+/// What two people have in common who may be one.
+fn marks(person: &Person) -> impl Iterator<Item = &str> {
+    let photos = person.photos.iter().map(PhotoId::as_str);
+    photos.chain(person.nsid.as_deref())
 }
 
 /// How many photos two people share, where they are likely one.

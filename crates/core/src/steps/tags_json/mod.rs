@@ -98,6 +98,7 @@ async fn settle(store: &Store, path: &Path) -> Result<Option<TakenOver>, StepErr
                 (all, taken) => all.or(taken),
             };
         }
+        remember_earlier_store(store, path).await?;
         let written = Written {
             store: store.identity().await?,
             revision: store.revision().await?,
@@ -164,6 +165,32 @@ async fn last_written(store: &Store, path: &Path) -> Result<Option<TagsFile>, St
     // An older copy of the store knows nothing of what was written later.
     let known = written.revision <= store.revision().await?;
     Ok((ours && known).then_some(written.file))
+}
+
+/// Keeps in the store that tags.json was written from another before: soon the file no longer says so.
+const EARLIER_STORE: &str = "tags_json_of";
+
+async fn remember_earlier_store(store: &Store, path: &Path) -> Result<(), StepError> {
+    if let Some(other) = other_store(store, path).await? {
+        store.set_metadata(EARLIER_STORE, &other).await?;
+    }
+    Ok(())
+}
+
+/// The identity of the store that tags.json was last written from, where that is another.
+async fn other_store(store: &Store, path: &Path) -> Result<Option<String>, StepError> {
+    let Some(bytes) = read(&beside(path, ".written")).await? else {
+        return Ok(None);
+    };
+    let Ok(written) = serde_json::from_slice::<Written>(&bytes) else {
+        return Ok(None);
+    };
+    Ok((written.store != store.identity().await?).then_some(written.store))
+}
+
+/// Whether tags.json was written from another store before this one: the one that knew what was written to Flickr.
+pub(super) async fn had_another_store(store: &Store, path: &Path) -> Result<bool, StepError> {
+    Ok(other_store(store, path).await?.is_some() || store.metadata(EARLIER_STORE).await?.is_some())
 }
 
 /// Replaces the file, unless it is not as it was `found` any more. A crash between its two writes

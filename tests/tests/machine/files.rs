@@ -1,0 +1,110 @@
+//! Files that are something else than they should be.
+
+use std::fs;
+
+use super::*;
+
+#[test]
+fn a_config_that_is_no_text_file_is_refused_at_once() {
+    struct Case {
+        what: &'static str,
+        make: fn(&Home),
+        says: &'static str,
+    }
+    fn link(home: &Home, to: &str) {
+        fs::remove_file(home.path("config.ini")).unwrap();
+        std::os::unix::fs::symlink(to, home.path("config.ini")).unwrap();
+    }
+    fn in_utf_16(home: &Home, units: impl Fn(u16) -> [u8; 2]) {
+        let text = format!("\u{feff}{}", home.read("config.ini"));
+        home.write(
+            "config.ini",
+            text.encode_utf16().flat_map(units).collect::<Vec<u8>>(),
+        );
+    }
+    let cases = [
+        Case {
+            what: "UTF-16 of Windows",
+            make: |home| in_utf_16(home, u16::to_le_bytes),
+            says: "found a file in UTF-16 (save it as UTF-8)",
+        },
+        Case {
+            what: "UTF-16, the other byte first",
+            make: |home| in_utf_16(home, u16::to_be_bytes),
+            says: "found a file in UTF-16",
+        },
+        Case {
+            what: "a pipe",
+            make: |home| {
+                fs::remove_file(home.path("config.ini")).unwrap();
+                let made = Command::new("mkfifo").arg(home.path("config.ini")).status();
+                assert!(made.unwrap().success());
+            },
+            says: "found a pipe, socket or device",
+        },
+        Case {
+            what: "a device without end",
+            make: |home| link(home, "/dev/zero"),
+            says: "found a pipe, socket or device",
+        },
+        Case {
+            what: "a folder",
+            make: |home| link(home, "/"),
+            says: "found a folder",
+        },
+        Case {
+            what: "100 MB",
+            make: |home| {
+                let file = fs::File::create(home.path("config.ini")).unwrap();
+                file.set_len(100_000_000).unwrap();
+            },
+            says: "found 100,000,000 bytes, expected a text file in UTF-8 of at most 1 MB",
+        },
+        Case {
+            what: "with NUL",
+            make: |home| {
+                let text = home.read("config.ini");
+                home.write("config.ini", format!("{text}\nTHRESH\0OLD = 0.5\n"));
+            },
+            says: "found a NUL character in line ",
+        },
+        Case {
+            what: "in Latin 1",
+            make: |home| {
+                let mut text = b"# gr\xfc\xdfe\n".to_vec();
+                text.extend(home.read("config.ini").bytes());
+                home.write("config.ini", text);
+            },
+            says: "found bytes in line 1 that are not UTF-8",
+        },
+    ];
+    let mut wrong = Vec::new();
+    for case in cases {
+        let home = home(1);
+        (case.make)(&home);
+        for (program, arguments) in COMMANDS {
+            let (run, took) = timed(home.command(program), arguments);
+            let said = run.stderr.contains("config.ini") && run.stderr.contains(case.says);
+            if run.code != Some(1) || !said || took > Duration::from_secs(5) {
+                wrong.push(format!("{}: {took:?} {run}", case.what));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_cannot_be_read_or_written_is_never_a_wrong_setting() {
+    // Root may do anything to a file, but nobody writes to a full disk.
+    let home = home(1);
+    fs::remove_file(home.path("tags.json")).unwrap();
+    fs::create_dir(home.path("tags.json")).unwrap();
+    for (program, arguments) in [
+        ("cluster-faces", &["report"][..]),
+        ("tag-photos", &["plan"]),
+    ] {
+        let run = timed(home.command(program), arguments);
+        let complaint = complaint(&run, &["tags.json"]);
+        assert!(complaint.is_none(), "{}", complaint.unwrap_or_default());
+    }
+}
