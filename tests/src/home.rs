@@ -71,6 +71,24 @@ fn token(sandbox: &Sandbox) -> AccessToken {
     }
 }
 
+/// Every file in a folder and below.
+///
+/// # Panics
+/// Where it cannot be looked into.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+    {
+        let path = entry.expect("an entry").path();
+        match path.is_dir() {
+            true => found.extend(files_below(&path)),
+            false => found.push(path),
+        }
+    }
+    found
+}
+
 /// A folder with a config.ini for a sandbox; removed when dropped.
 #[derive(Debug)]
 pub struct Home {
@@ -141,6 +159,11 @@ impl Home {
     /// A file or folder of this home.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// The file of a photo.
+    pub fn photo(&self, id: &str) -> PathBuf {
+        flickr_faces::photo::place(&self.path("photos"), &id.parse().expect("an id"), "jpg")
     }
 
     /// The home's own folder.

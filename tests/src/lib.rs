@@ -13,7 +13,7 @@ mod terminal;
 
 pub use self::{
     browser::{Browser, Page},
-    home::{Home, Run, flickr, flickr_with, sandbox},
+    home::{Home, Run, files_below, flickr, flickr_with, sandbox},
     pictures::{Sample, add_copies, on_its_side, sample},
     programs::{DOWNLOAD_WITHOUT_DLIB, program, send},
     stored::{found, listed, processing},

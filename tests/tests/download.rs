@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use end_to_end::{Home, Sample, on_its_side, one, rows, sample, sandbox};
+use end_to_end::{Home, Sample, files_below, on_its_side, one, rows, sample, sandbox};
 use flickr_sandbox::{Fault, FaultKind, Media, NewPhoto, Options, Quirks, Sandbox};
 use serde_json::json;
 
@@ -115,7 +115,7 @@ fn a_photo_that_fails_is_recorded_and_done_by_the_next_run() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}\n{run}");
-    assert_eq!(fs::read_dir(home.path("photos")).unwrap().count(), 1);
+    assert_eq!(files_below(&home.path("photos")).len(), 1);
 
     let run = home.run("download", &[]).ends_with(0);
     assert!(run.stdout.contains("failed     none\n"), "{run}");
@@ -295,7 +295,7 @@ fn what_is_fetched_is_the_best_size_upright_and_no_video() {
     let taken = side(&turned, "taken");
     assert!(taken.len() == 21 && taken.contains(' '), "{taken}");
     assert_eq!(
-        fs::read(home.path(&format!("photos/{turned}.jpg"))).unwrap(),
+        fs::read(home.photo(&turned)).unwrap(),
         fs::read(&file).unwrap(),
         "the original as it was taken"
     );
@@ -518,19 +518,6 @@ fn mode(path: &Path) -> u32 {
 }
 
 /// Every file below a folder.
-fn all_files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(all_files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found
-}
-
 #[test]
 fn files_are_private_and_no_secret_is_printed() {
     let sandbox = sandbox(Options::default());
@@ -597,18 +584,14 @@ fn files_are_private_and_no_secret_is_printed() {
         runs[0]
     );
 
-    let files = all_files(home.folder());
-    for name in [
-        "config.token.json",
-        "faces.sqlite",
-        "tags.json",
-        &format!("photos/{id}.jpg"),
-    ] {
+    let files = files_below(home.folder());
+    for name in ["config.token.json", "faces.sqlite", "tags.json"] {
         assert!(
             files.contains(&home.path(name)),
             "{name} is not among {files:?}"
         );
     }
+    assert!(files.contains(&home.photo(&id)), "{files:?}");
     assert!(
         files
             .iter()
@@ -617,8 +600,9 @@ fn files_are_private_and_no_secret_is_printed() {
     );
     let open: Vec<_> = files.iter().filter(|file| mode(file) != 0o600).collect();
     assert!(open.is_empty(), "not of mode 0600: {open:?}");
-    for folder in ["photos", "results"] {
-        assert_eq!(mode(&home.path(folder)), 0o700, "{folder}");
+    let of_photo = home.photo(&id).parent().unwrap().to_owned();
+    for folder in [home.path("photos"), of_photo, home.path("results")] {
+        assert_eq!(mode(&folder), 0o700, "{}", folder.display());
     }
 }
 
@@ -778,7 +762,7 @@ mod processes {
             stdout.contains("Stopped with ") && stdout.contains("Run download again to go on."),
             "{stdout}"
         );
-        let left: Vec<_> = all_files(&home.path("photos"))
+        let left: Vec<_> = files_below(&home.path("photos"))
             .into_iter()
             .filter(|file| file.extension().is_some_and(|end| end == "part"))
             .collect();
@@ -823,4 +807,21 @@ mod processes {
             8
         );
     }
+}
+
+#[test]
+fn photos_where_an_earlier_version_has_put_them_are_found() {
+    let (sandbox, ids) = patterns(3);
+    let home = Home::new(&sandbox, &QUICK);
+    let _ = home.run("download", &[]).ends_with(0);
+    for id in &ids {
+        let file = home.photo(id);
+        fs::rename(&file, home.path(&format!("photos/{id}.jpg"))).unwrap();
+        fs::remove_dir(file.parent().unwrap()).ok();
+    }
+    home.set("upsample", "1");
+    let before = sandbox.calls().files;
+    let run = home.run("download", &["--redo", "--json"]).ends_with(0);
+    assert_eq!(run.json()["photos"], ids.len(), "{run}");
+    assert_eq!(sandbox.calls().files, before, "none was fetched again");
 }

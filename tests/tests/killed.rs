@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use end_to_end::{Home, Row, Sample, rows, sample, sandbox};
+use end_to_end::{Home, Row, Sample, files_below, rows, sample, sandbox};
 use flickr_sandbox::{Fault, FaultKind, Generated, Options, Sandbox, Source};
 use image::{Rgb, RgbImage};
 use rand::{RngExt, SeedableRng};
@@ -54,8 +54,7 @@ impl End {
 }
 
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| {
-        let path = entry.unwrap().path();
+    let entries = files_below(folder).into_iter().map(|path| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         (name, fs::read(&path).unwrap())
     });

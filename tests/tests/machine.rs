@@ -1,5 +1,6 @@
 //! The machine fails: disks, limits, files that are something else, readers that go away.
 
+mod doctor;
 mod files;
 mod limits;
 mod output;

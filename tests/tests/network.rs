@@ -95,17 +95,16 @@ fn files(folder: &Path) -> BTreeSet<String> {
     found
 }
 
-/// Whether a pattern with at most one `*`, which stands for anything but `/`, is this name.
+/// Whether a pattern, in which `*` stands for anything but `/`, is this name.
 fn is(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((start, end)) => {
-            let middle = name
-                .strip_prefix(start)
-                .and_then(|rest| rest.strip_suffix(end));
-            middle.is_some_and(|middle| !middle.contains('/'))
-        }
-    }
+    let Some((start, pattern)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let Some(name) = name.strip_prefix(start) else {
+        return false;
+    };
+    let end = name.find('/').unwrap_or(name.len());
+    (0..=end).any(|at| name.get(at..).is_some_and(|rest| is(pattern, rest)))
 }
 
 /// The names in the first column of the table under this heading of `docs/privacy.md`.

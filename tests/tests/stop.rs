@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use end_to_end::{Home, found, listed, processing, rows, sandbox, send, wait_for};
+use end_to_end::{Home, files_below, found, listed, processing, rows, sandbox, send, wait_for};
 use flickr_faces::store::{Outcome, PhotoId, Store};
 use flickr_sandbox::{Calls, Fault, FaultKind, NewPhoto, Options, Sandbox};
 use serde_json::Value;
@@ -273,9 +273,14 @@ fn a_photo_that_is_searched_for_minutes_is_left_to_do() {
         let mut child = start(&home, "download", &["--json"]);
         let photos = home.path("photos");
         until(&mut child, || {
-            let files = std::fs::read_dir(&photos).into_iter().flatten().flatten();
-            let mut names = files.map(|file| file.file_name().into_string().unwrap());
-            names.any(|name| name.ends_with(".jpg"))
+            let files = if photos.exists() {
+                files_below(&photos)
+            } else {
+                Vec::new()
+            };
+            files
+                .iter()
+                .any(|file| file.extension().is_some_and(|end| end == "jpg"))
         });
         thread::sleep(Duration::from_secs(2));
         let stopped = Stopped::with("TERM", child);

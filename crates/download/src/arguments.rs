@@ -10,6 +10,7 @@ Nothing in your account is changed.
 
     download           sign in, fetch photos, find faces
     download status    show what is done so far
+    download doctor    look for what is wrong with this machine
     download repair    rebuild a damaged store";
 
 /// Fetch the photos of a Flickr account and find the faces in them
@@ -43,6 +44,14 @@ pub(crate) enum Command {
                       --verify no network. With --verify it ends with exit code 2 where Flickr has other photos."
     )]
     Status(Status),
+    /// Show what this machine has of what the programs need
+    #[command(
+        after_help = "Versions, free memory and disk, permissions, model files with their SHA-256, the engine and the \
+                      device that are really used, what the store holds and whether it is sound, whether Flickr \
+                      can be reached, and the clock. Asks Flickr without signing in. Exit code 4 where something \
+                      is wrong."
+    )]
+    Doctor,
     /// Rebuild a damaged store from all that can be read of it
     #[command(
         after_help = "Checks the SQLite file and, where it is damaged, puts a new one into its place; the damaged \

@@ -187,7 +187,7 @@ fn cores() -> usize {
 }
 
 /// The library: the one that is named, or else the first that is there.
-fn library(config: &Config) -> Option<PathBuf> {
+pub(crate) fn library(config: &Config) -> Option<PathBuf> {
     // One that is named and is not there is an error of its own, which names it.
     if config.onnxruntime_library.is_some() {
         return config.onnxruntime_library.clone();

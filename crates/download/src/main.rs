@@ -4,6 +4,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod arguments;
+mod doctor;
 mod engine;
 mod messages;
 mod repair;
@@ -28,6 +29,7 @@ async fn download(arguments: Arguments, telemetry: TelemetryOff) -> Result<Exit,
     match arguments.command.unwrap_or(Command::Run(arguments.run)) {
         Command::Run(options) => run::run(common, options, telemetry).await,
         Command::Status(options) => status::status(common, options).await,
+        Command::Doctor => doctor::doctor(common, telemetry).await,
         Command::Repair(options) => repair::repair(common, options).await,
     }
 }

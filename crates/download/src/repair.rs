@@ -5,7 +5,7 @@ use std::path::Path;
 use flickr_faces::{
     config::Config,
     progress::Progress,
-    store::{Repaired, Store},
+    store::{Repaired, Store, StoreError, Trouble},
 };
 use flickr_faces_terminal::{
     args::Common,
@@ -38,6 +38,10 @@ pub(crate) async fn repair(common: &Common, options: arguments::Repair) -> Resul
     let repairing = Store::repair(path, options.anyway);
     let repaired = signals::unless_stopped(&stop, repairing).await;
     bars.finish();
+    let repaired = repaired.map_err(|error| match error.trouble() {
+        Some(Trouble::Damaged | Trouble::NotADatabase) => nothing_readable(path, &error),
+        _ => error.into(),
+    });
     let Some(repaired) = repaired? else {
         return Ok(Exit::Stopped);
     };
@@ -47,6 +51,17 @@ pub(crate) async fn repair(common: &Common, options: arguments::Repair) -> Resul
         output::line(message(path, repaired.as_ref()));
     }
     Ok(Exit::Done)
+}
+
+fn nothing_readable(path: &Path, error: &StoreError) -> Failure {
+    let message = format!(
+        "{}: nothing can be read of it, it was left as it is ({error})",
+        path.display()
+    );
+    Failure::new(Exit::CannotGoOn, message).with_hint(
+        "put a backup in its place; or move it away and run `download`, which fetches everything again, and \
+         `cluster-faces`, which takes the names over from tags.json",
+    )
 }
 
 fn message(path: &Path, repaired: Option<&Repaired>) -> String {

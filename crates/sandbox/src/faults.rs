@@ -56,6 +56,10 @@ pub enum FaultKind {
     CutShort,
     /// Status 200 with a page in HTML instead of the answer.
     HtmlPage,
+    /// Status 200 with JSON of a hundred thousand lists in each other.
+    DeepJson,
+    /// A JPEG whose header says that it has 10000x10000 pixels.
+    LyingHeader,
     /// The right answer, but late.
     Delay {
         /// How late, in milliseconds.
@@ -249,6 +253,10 @@ impl FaultKind {
                 "<!DOCTYPE html>\n<html><head><title>Flickr</title></head>\
                  <body><p>Please try again in a moment.</p></body></html>\n",
             ),
+            Self::DeepJson => {
+                let json = [(header::CONTENT_TYPE, "application/json")];
+                (json, "[".repeat(100_000)).into_response()
+            }
             Self::NotFound => server_error(StatusCode::NOT_FOUND),
             Self::PhotoUnavailable => {
                 let picture = format!("{base}/images/photo_unavailable.gif");
@@ -296,6 +304,18 @@ pub(crate) async fn damage(
                     Ok::<_, std::io::Error>(byte)
                 }
             }))
+        }
+        FaultKind::LyingHeader => {
+            let mut bytes = Vec::from(bytes);
+            // The start of the frame: height and width stand behind its length and the precision.
+            let frame = bytes
+                .windows(2)
+                .position(|two| matches!(two, [0xff, 0xc0..=0xc2]));
+            let sides = frame.and_then(|at| bytes.get_mut(at + 5..at + 9));
+            if let Some(sides) = sides {
+                sides.copy_from_slice(&[0x27, 0x10, 0x27, 0x10]);
+            }
+            Body::from(bytes)
         }
         FaultKind::Corrupt => {
             // The first bytes still say JPEG or PNG; nothing can be decoded.

@@ -6,15 +6,15 @@ use std::{
     panic::{self, AssertUnwindSafe},
 };
 
-use crate::{exit::Exit, output};
+use crate::output;
 
 /// What is said where the program is aborted. The allocator has said how much it lacked, or a library of C++ what it
 /// threw.
 const ABORTED: &[u8] = b"error: the program was aborted: there is not enough memory, or a library has failed; \
     what is stored is kept\nhint:  close other programs, raise the limit (`ulimit -v`), or set `workers = 1` in config.ini\n";
 
-/// From now on panics are told in one line and aborts end with [`Exit::CannotGoOn`].
-pub(crate) fn listen() {
+/// From now on panics are told in one line and aborts end with this exit code.
+pub(crate) fn listen(code: i32) {
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         // Who asks for a backtrace is looking for a bug.
@@ -29,12 +29,15 @@ pub(crate) fn listen() {
         ));
     }));
     // SAFETY: the handler calls write(2) and _exit(2) alone, which POSIX allows in a signal handler.
-    unsafe { signal_hook::low_level::register(signal_hook::consts::SIGABRT, aborted) }.ok();
+    unsafe {
+        signal_hook::low_level::register(signal_hook::consts::SIGABRT, move || aborted(code))
+    }
+    .ok();
 }
 
-fn aborted() {
+fn aborted(code: i32) {
     rustix::io::write(rustix::stdio::stderr(), ABORTED).ok();
-    signal_hook::low_level::exit(Exit::CannotGoOn as i32)
+    signal_hook::low_level::exit(code)
 }
 
 /// What `work` gives; `None` where it panics, which is told by then.

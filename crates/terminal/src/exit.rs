@@ -148,7 +148,7 @@ where
     Arguments: Parser,
     Work: AsyncFnOnce(Arguments) -> Result<Exit, Failure>,
 {
-    crash::listen();
+    crash::listen(Exit::CannotGoOn as i32);
     let arguments = match parse::<Arguments>(old_flags) {
         Ok(Some(arguments)) => arguments,
         Ok(None) => return code(printed(Exit::Done)),
@@ -179,11 +179,8 @@ where
     };
     let worked = crash::unless_it_panics(|| runtime.block_on(working));
     let exit = printed(worked.unwrap_or(Exit::CannotGoOn));
-    if exit != Exit::Done {
-        // What blocks and cannot be called off is not waited for.
-        runtime.shutdown_timeout(Duration::from_millis(200));
-        at_once(exit);
-    }
+    // What blocks and cannot be called off is not waited for.
+    runtime.shutdown_timeout(Duration::from_millis(200));
     code(exit)
 }
 
@@ -202,7 +199,8 @@ fn parse<Arguments: Parser>(old_flags: &[OldFlag]) -> Result<Option<Arguments>, 
 }
 
 /// Ends the program without what C and C++ libraries do at an ordinary end: dlib and OpenBLAS give back memory
-/// there that a search under way still uses, and the program died of SIGSEGV instead of ending with its code.
+/// there that a search under way still uses, and the program died of SIGSEGV instead of ending with its code; with
+/// little memory OpenBLAS waits there for ever for a thread that looks for some.
 pub(crate) fn at_once(exit: Exit) -> ! {
     output::end();
     signal_hook::low_level::exit(exit as i32)
@@ -219,8 +217,9 @@ fn printed(exit: Exit) -> Exit {
     }
 }
 
+/// Never comes back: see [`at_once`].
 fn code(exit: Exit) -> ExitCode {
-    ExitCode::from(exit as u8)
+    at_once(exit)
 }
 
 fn ended(failure: Failure) -> Exit {

@@ -201,6 +201,10 @@ impl Explained for flickr::Error {
             | Self::Unavailable { .. }
             | Self::Outage { .. }
             | Self::AnswerLost { .. } => hinted(CannotGoOn, TRY_LATER),
+            Self::NoConnection { .. } => hinted(
+                CannotGoOn,
+                "let the program have more files open (`ulimit -n 256`) or more memory",
+            ),
             Self::Stopped { .. } => plain(Exit::Stopped),
             Self::Clock { .. }
             | Self::Api { .. }

@@ -13,6 +13,7 @@ mod definitions;
 pub mod exit;
 mod hints;
 pub mod log;
+pub mod machine;
 pub mod old_flags;
 pub mod output;
 pub mod picture;

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use flickr_sandbox::{Fault, FaultKind};
+
 use super::*;
 
 #[test]
@@ -107,4 +109,39 @@ fn what_cannot_be_read_or_written_is_never_a_wrong_setting() {
         let complaint = complaint(&run, &["tags.json"]);
         assert!(complaint.is_none(), "{}", complaint.unwrap_or_default());
     }
+}
+
+#[test]
+fn a_garbled_reply_is_told_while_it_is_asked_again() {
+    let home = home(2);
+    for (kind, found) in [
+        (FaultKind::DeepJson, "recursion limit exceeded"),
+        (FaultKind::HtmlPage, "Please try again in a moment."),
+    ] {
+        home.sandbox
+            .set_faults([Fault::once("flickr.photos.search", kind.clone())]);
+        let run = home.run("download", &["--relist"]).ends_with(0);
+        let line = run
+            .stderr
+            .lines()
+            .find(|line| line.contains("asking again"));
+        let line = line.unwrap_or_default();
+        let told = ["flickr.photos.search: expected JSON", "found: ", found];
+        assert!(
+            told.iter().all(|text| line.contains(text)),
+            "{kind:?}: {run}"
+        );
+    }
+}
+
+#[test]
+fn a_header_that_lies_is_its_photos_failure() {
+    let home = home(3);
+    home.sandbox
+        .set_faults([Fault::once("static", FaultKind::LyingHeader)]);
+    let run = home.run("download", &[]).ends_with(2);
+    let _ = run.complains(&[
+        "the file says that it has 10000x10000 pixels, expected 240x180 as Flickr names them",
+    ]);
+    let _ = home.run("download", &[]).ends_with(0);
 }

@@ -137,6 +137,12 @@ fn a_damaged_store_is_repaired_and_completed() {
     let home = home(40);
     let _ = home.run("download", &["--quiet"]).ends_with(0);
     let whole = rows(&home.path(STORE), "photos", "id");
+    // As large as real ones, of which the tables' names are a small part at the beginning.
+    execute(
+        &home.path(STORE),
+        "WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 300)
+         INSERT INTO facts SELECT 'test ' || number, hex(randomblob(1000)) FROM numbers",
+    );
     cut_to_half(&home);
     let run = home.run("download", &["repair"]).ends_with(0);
     let _ = run.says(&["A new store is in its place", "faces.sqlite.damaged-1"]);

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use end_to_end::{Browser, Home, Page, Row, Sample, add_copies, rows, sandbox};
+use end_to_end::{Browser, Home, Page, Row, Sample, add_copies, files_below, rows, sandbox};
 use flickr_sandbox::{Options, Sandbox};
 use tempfile::TempDir;
 
@@ -58,9 +58,10 @@ pub fn home() -> Home {
     let from = &DOWNLOADED.home;
     fs::copy(from.path("faces.sqlite"), home.path("faces.sqlite")).unwrap();
     fs::create_dir(home.path("photos")).unwrap();
-    for photo in fs::read_dir(from.path("photos")).unwrap() {
-        let photo = photo.unwrap();
-        fs::copy(photo.path(), home.path("photos").join(photo.file_name())).unwrap();
+    for photo in files_below(&from.path("photos")) {
+        // Where an earlier version has put them.
+        let name = photo.file_name().unwrap();
+        fs::copy(&photo, home.path("photos").join(name)).unwrap();
     }
     home
 }

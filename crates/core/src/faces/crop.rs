@@ -8,6 +8,9 @@ use crate::photo::encode;
 /// Longest side of a crop in pixels.
 pub(crate) const CROP_SIDE: u32 = 160;
 
+/// The same where the photo is not kept, and the naming page has nothing else to show.
+pub(crate) const LARGE_CROP_SIDE: u32 = 320;
+
 /// Of the face's longer side, added on each side: dlib's boxes end at the chin and the brows.
 const MARGIN: f64 = 0.25;
 const QUALITY: u8 = 85;
@@ -18,6 +21,18 @@ const QUALITY: u8 = 85;
 /// # Errors
 /// `rect` is empty, or the square around it shares no pixel with `image`.
 pub fn crop(image: &RgbImage, rect: Rect) -> Result<Vec<u8>, FacesError> {
+    crop_within(image, rect, CROP_SIDE)
+}
+
+/// The same with at most `longest` pixels a side.
+///
+/// # Errors
+/// Those of [`crop`].
+pub(crate) fn crop_within(
+    image: &RgbImage,
+    rect: Rect,
+    longest: u32,
+) -> Result<Vec<u8>, FacesError> {
     let failed = |reason: String| FacesError::Crop { rect, reason };
     let outside = || FacesError::CropOutside {
         rect,
@@ -28,7 +43,7 @@ pub fn crop(image: &RgbImage, rect: Rect) -> Result<Vec<u8>, FacesError> {
         return Err(outside());
     }
     let (left, top, square) = crop_square(rect);
-    let side = square.min(f64::from(CROP_SIDE));
+    let side = square.min(f64::from(longest));
     let scale = side / square;
 
     // Of either axis: the part of the square inside the image, and where it goes in the crop.
@@ -90,6 +105,25 @@ mod tests {
 
     fn is_red(pixel: &Rgb<u8>) -> bool {
         pixel.0[0] > 180 && pixel.0[1] < 80
+    }
+
+    #[test]
+    fn a_crop_can_be_larger_and_is_never_enlarged() {
+        let image = RgbImage::from_pixel(1000, 1000, image::Rgb([120, 90, 70]));
+        let side = |size: i32, longest| {
+            let rect = Rect {
+                left: 300,
+                top: 300,
+                right: 300 + size - 1,
+                bottom: 300 + size - 1,
+            };
+            let jpeg = crop_within(&image, rect, longest).unwrap();
+            image::load_from_memory(&jpeg).unwrap().width()
+        };
+        // With the margin of a quarter on each side.
+        assert_eq!(side(400, CROP_SIDE), 160);
+        assert_eq!(side(400, LARGE_CROP_SIDE), 320);
+        assert_eq!(side(100, LARGE_CROP_SIDE), 150);
     }
 
     #[test]

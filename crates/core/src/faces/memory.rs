@@ -36,10 +36,7 @@ impl Memory {
     /// Four fifths of the memory that Linux says programs could have now (proc_meminfo(5),
     /// `MemAvailable`), else 8 GB.
     pub(super) fn of_this_machine() -> Self {
-        let available = std::fs::read_to_string("/proc/meminfo")
-            .ok()
-            .and_then(|text| mem_available(&text));
-        Self::new(available.map_or(8_000_000_000, |bytes| bytes / 5 * 4))
+        Self::new(available_memory().map_or(8_000_000_000, |bytes| bytes / 5 * 4))
     }
 
     /// Waits until a detector that takes `per_pixel` bytes for each pixel may look at an image of
@@ -86,6 +83,11 @@ impl Drop for Reserved<'_> {
 /// A number cannot be left half changed, so a panic elsewhere is no matter.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The memory in bytes that Linux says programs could have now.
+pub fn available_memory() -> Option<u64> {
+    mem_available(&std::fs::read_to_string("/proc/meminfo").ok()?)
 }
 
 /// `MemAvailable` in bytes; the file gives KiB.

@@ -24,12 +24,13 @@ mod settings;
 
 pub use align::chip;
 pub use crop::crop;
-pub(crate) use crop::crop_square;
+pub(crate) use crop::{CROP_SIDE, LARGE_CROP_SIDE, crop_square, crop_within};
 pub use descriptor::Descriptor;
 pub use engine::{
     AlignedFace, Analyser, BoxDetector, Detection, DetectorFactory, EncoderInput, Engine, Face,
 };
 pub use error::FacesError;
+pub use memory::available_memory;
 pub use models::{ModelFile, Models};
 pub use quality::Quality;
 pub use rect::{FaceBox, NormalizedRect, Rect, overlap};

@@ -339,6 +339,10 @@ fn signer<'a>(key: Credentials<&'a str>, call: &Call<'a>) -> Builder<'a, HmacSha
 
 /// A request that brought no whole reply. Without a connection nothing was processed.
 fn lost(method: &str, error: reqwest::Error) -> Fault {
+    if let Some(why) = http::lacks(&error) {
+        let method = method.to_owned();
+        return Fault::never(Error::NoConnection { method, why });
+    }
     let not_sent = error.is_connect() || error.is_builder();
     let mut fault = Fault::later(method, http::describe(error));
     if not_sent {

@@ -70,6 +70,14 @@ impl Endpoints {
         &self.rest
     }
 
+    /// The host that images come from; a sandbox's is its only one.
+    pub(crate) fn image_host(&self) -> Option<Url> {
+        match self.local_port {
+            Some(_) => None,
+            None => Url::parse("https://live.staticflickr.com/").ok(),
+        }
+    }
+
     /// First step of the sign-in.
     pub fn request_token(&self) -> &Url {
         &self.request_token

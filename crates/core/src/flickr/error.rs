@@ -189,6 +189,14 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// This machine has no file descriptor or no memory left for a connection.
+    #[error("cannot open a connection for {method}: {why}")]
+    NoConnection {
+        /// API method or OAuth step, or `image`.
+        method: String,
+        /// What the system said.
+        why: String,
+    },
     /// No free port on 127.0.0.1 for the sign-in's answer, or it failed while waiting.
     #[error("cannot wait for the browser on 127.0.0.1: {source}")]
     Callback {

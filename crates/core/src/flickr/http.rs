@@ -63,6 +63,21 @@ pub(super) fn describe(error: reqwest::Error) -> String {
     format!("{kind}: {cause}")
 }
 
+/// Why this machine could make no connection, where that is its own fault and no network's: no file descriptor is
+/// left, or no memory. Waiting would not help.
+pub(super) fn lacks(error: &reqwest::Error) -> Option<String> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let system = error.downcast_ref::<std::io::Error>();
+        // errno(3): ENOMEM, ENFILE, EMFILE.
+        if let Some(12 | 23 | 24) = system.and_then(std::io::Error::raw_os_error) {
+            return Some(error.to_string());
+        }
+        cause = error.source();
+    }
+    None
+}
+
 /// A header's value, if it is text.
 pub(super) fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()

@@ -404,6 +404,10 @@ fn failed(id: &PhotoId, problem: ImageProblem) -> Fault {
 }
 
 fn no_answer(id: &PhotoId, error: reqwest::Error) -> Fault {
+    if let Some(why) = http::lacks(&error) {
+        let method = "image".to_owned();
+        return Fault::never(Error::NoConnection { method, why });
+    }
     failed(id, ImageProblem::NoAnswer(http::describe(error)))
 }
 

@@ -9,6 +9,7 @@
 //! | `client` | every API call passes here and is signed |
 //! | `rate_limiter`, `retry`, `fault` | pacing, pauses, what may be tried again |
 //! | `budget` | the hour's calls, where several programs share them |
+//! | `reach` | whether there is a way to Flickr at all |
 //! | `outage` | waiting for a Flickr that takes no calls |
 //! | `methods`, `replies`, `lenient` | one function per API method; replies that may drift |
 //! | `pages` | addresses of the account's pages, for a browser |
@@ -38,6 +39,7 @@ mod outage;
 mod page_size;
 mod pages;
 mod rate_limiter;
+mod reach;
 pub(crate) mod replies;
 mod retry;
 pub(crate) mod sizes;
@@ -60,6 +62,7 @@ pub use self::{
     methods::Flickr,
     oauth::{OUT_OF_BAND, RequestToken, SignIn},
     outage::Outage,
+    reach::{Reached, reach},
     replies::{
         ListedPhoto, Media, Note, NoteRect, Perms, PhotoInfo, Tag, TokenInfo, UnreadableRow,
     },

@@ -32,9 +32,13 @@ use serde::{Deserialize, Serialize};
 use super::name::Name;
 use crate::files::{Access, write_atomically};
 use crate::ids::PhotoId;
+use crate::text::grouped;
 
 /// The format that this program writes, and the only one it reads.
 pub(crate) const VERSION: u64 = 1;
+
+/// The most people that are read: each takes time and room in the store, and nobody knows so many.
+pub(crate) const MOST_PEOPLE: usize = 50_000;
 
 /// Everything that `tags.json` holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -283,6 +287,12 @@ impl<'de> Visitor<'de> for People {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Person>, A::Error> {
         let (mut people, mut keys) = (Vec::new(), HashSet::new());
         while let Some(person) = seq.next_element_seed(NewPerson(&mut keys))? {
+            if people.len() == MOST_PEOPLE {
+                return Err(de::Error::custom(format_args!(
+                    "more than {} people, expected at most as many",
+                    grouped(MOST_PEOPLE)
+                )));
+            }
             people.push(person);
         }
         Ok(people)

@@ -8,6 +8,7 @@
 mod decode;
 mod encode;
 mod error;
+mod places;
 mod small;
 mod sniff;
 mod whole;
@@ -15,5 +16,7 @@ mod whole;
 pub use decode::{Limits, check, decode};
 pub(crate) use encode::encode;
 pub use error::PhotoError;
+pub(crate) use places::places;
+pub use places::{earlier_place, place};
 pub use small::small;
 pub use sniff::{Kind, sniff};

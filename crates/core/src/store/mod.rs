@@ -180,6 +180,21 @@ impl Store {
         write.commit().await.map_err(self.failed(what))
     }
 
+    /// The database and its version, such as `SQLite 3.50.2`.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn database(&self) -> Result<String> {
+        let select = match self.file {
+            Some(_) => "SELECT 'SQLite ' || sqlite_version()",
+            None => "SELECT 'PostgreSQL ' || current_setting('server_version')",
+        };
+        sqlx::query_scalar(select)
+            .fetch_one(&self.pool)
+            .await
+            .map_err(self.failed("read the store"))
+    }
+
     /// The file, or the database's address without its password.
     pub(crate) fn name(&self) -> &str {
         &self.name

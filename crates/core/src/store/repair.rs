@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+use sqlx::{AnyConnection, Connection};
 
 use super::{
     Store, StoreError,
@@ -39,6 +39,15 @@ pub struct Repaired {
 const WHAT: &str = "repair the store";
 
 impl Store {
+    /// What SQLite finds wrong with the structure of its file, three things at most. Reads all of it.
+    ///
+    /// # Errors
+    /// Where it cannot be opened or read.
+    pub async fn damage(path: &Path) -> Result<Vec<String>> {
+        sqlx::any::install_default_drivers();
+        look(path).await
+    }
+
     /// Checks the SQLite file and, where it is damaged or `anyway`, puts a new one into its place that has
     /// everything that can be read. The damaged one is kept beside it. `None` where nothing is wrong.
     ///
@@ -218,11 +227,6 @@ fn remove(path: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// A name of a table or column as it stands in SQL. They come from our own schema.
-fn sql(text: String) -> AssertSqlSafe<String> {
-    AssertSqlSafe(text)
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ impl fmt::Display for Trouble {
 /// In words where there are some, with what the database said.
 pub(super) fn said(error: &Error) -> String {
     match (Trouble::of(error), error) {
-        (Some(trouble), Error::Database(error)) => format!("{trouble} ({})", error.message()),
+        (Some(trouble), error) => format!("{trouble} ({error})"),
         (_, Error::PoolTimedOut) => "no connection became free within a minute".to_owned(),
         _ => error.to_string(),
     }

@@ -234,6 +234,14 @@ fn flickr() -> Vec<(flickr::Error, Exit, &'static str)> {
             "compare api_key",
         ),
         (
+            Error::NoConnection {
+                method: text(),
+                why: text(),
+            },
+            CannotGoOn,
+            "ulimit -n",
+        ),
+        (
             Error::Clock {
                 method: text(),
                 ahead: None,

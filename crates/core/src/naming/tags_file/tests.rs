@@ -218,3 +218,28 @@ proptest! {
         prop_assert_eq!(TagsFile::read(&path).unwrap(), file);
     }
 }
+
+#[test]
+fn a_million_people_are_refused_in_seconds() {
+    let people = |number: usize| {
+        let people =
+            (0..number).map(|id| format!("{{\"name\":\"Person {id}\",\"photos\":[\"{id}\"]}}"));
+        let people: Vec<String> = people.collect();
+        format!(
+            "{{\"version\":1,\"account\":null,\"people\":[{}]}}",
+            people.join(",")
+        )
+    };
+    let begun = std::time::Instant::now();
+    let error = read(&people(1_000_000)).unwrap_err();
+    assert!(error.contains("more than 50,000 people"), "{error}");
+    assert_eq!(
+        read(&people(MOST_PEOPLE)).unwrap().people.len(),
+        MOST_PEOPLE
+    );
+    assert!(
+        begun.elapsed() < std::time::Duration::from_secs(30),
+        "{:?}",
+        begun.elapsed()
+    );
+}

@@ -10,10 +10,11 @@ use tokio::sync::mpsc;
 
 use super::{
     batch::{Batch, ChannelClosed},
+    job::Settings,
     record::PhotoResult,
 };
 use crate::{
-    faces::Engine,
+    faces::{CROP_SIDE, Engine, LARGE_CROP_SIDE},
     files::FileError,
     ids::PhotoId,
     steps::{CancellationToken, StepError},
@@ -32,19 +33,24 @@ pub(super) struct Job {
 /// Where a model cannot be loaded or a thread cannot be started.
 pub(super) fn start(
     engine: &Arc<dyn Engine>,
-    workers: usize,
+    settings: &Settings,
     queue: mpsc::Receiver<Job>,
     results: mpsc::Sender<PhotoResult>,
     stop: CancellationToken,
 ) -> Result<Vec<JoinHandle<()>>, StepError> {
     let queue = Arc::new(Mutex::new(queue));
-    (0..workers)
+    // Where the photo goes, its faces are all that the page can show.
+    let crop_side = match settings.keep_photos {
+        true => CROP_SIDE,
+        false => LARGE_CROP_SIDE,
+    };
+    (0..settings.workers.max(1))
         .map(|number| {
             let engine = Arc::clone(engine);
             let (queue, results, stop) = (Arc::clone(&queue), results.clone(), stop.clone());
             thread::Builder::new()
                 .name(format!("faces-{number}"))
-                .spawn(move || work(&*engine, &queue, &results, &stop))
+                .spawn(move || work(&*engine, crop_side, &queue, &results, &stop))
                 .map_err(|error| {
                     FileError::at(Path::new("worker"), "cannot start a thread")(error).into()
                 })
@@ -54,6 +60,7 @@ pub(super) fn start(
 
 fn work(
     engine: &dyn Engine,
+    crop_side: u32,
     queue: &Mutex<mpsc::Receiver<Job>>,
     results: &mpsc::Sender<PhotoResult>,
     stop: &CancellationToken,
@@ -66,7 +73,7 @@ fn work(
             return;
         }
     };
-    let mut batch = Batch::new(analyser);
+    let mut batch = Batch::new(analyser, crop_side);
     loop {
         let Job { photo, path } = match next(queue, batch.is_empty()) {
             Next::Job(job) => job,

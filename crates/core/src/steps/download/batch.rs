@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::record::PhotoResult;
 use crate::{
-    faces::{AlignedFace, Analyser, Face, FacesError, crop},
+    faces::{AlignedFace, Analyser, Face, FacesError, crop_within},
     ids::PhotoId,
     photo,
     store::{FoundFace, Outcome},
@@ -23,6 +23,8 @@ const MAX_BATCH_DELAY: Duration = Duration::from_secs(5);
 /// waits holds its chips and crops, no more.
 pub(super) struct Batch {
     analyser: Box<dyn Analyser>,
+    /// The longest side of faces' crops, in pixels.
+    crop_side: u32,
     photos: Vec<Searched>,
     /// Of all these photos, one after the other.
     faces: Vec<AlignedFace>,
@@ -44,9 +46,10 @@ struct Searched {
 pub(super) struct ChannelClosed;
 
 impl Batch {
-    pub(super) fn new(analyser: Box<dyn Analyser>) -> Self {
+    pub(super) fn new(analyser: Box<dyn Analyser>, crop_side: u32) -> Self {
         Self {
             analyser,
+            crop_side,
             photos: Vec::new(),
             faces: Vec::new(),
             since: Instant::now(),
@@ -64,7 +67,7 @@ impl Batch {
         path: PathBuf,
         results: &mpsc::Sender<PhotoResult>,
     ) -> Result<(), ChannelClosed> {
-        match guarded(|| search(&mut *self.analyser, &path)) {
+        match guarded(|| search(&mut *self.analyser, &path, self.crop_side)) {
             Err(reason) => send(results, photo, path, Outcome::Failed(reason))?,
             Ok((size, faces, _)) if faces.is_empty() => {
                 send(results, photo, path, done(size, Vec::new(), Vec::new()))?;
@@ -136,10 +139,11 @@ fn done((width, height): (u32, u32), faces: Vec<Face>, crops: Vec<Vec<u8>>) -> O
 /// What a photo is once it is searched: its size, its faces, a crop of each.
 type Search = ((u32, u32), Vec<AlignedFace>, Vec<Vec<u8>>);
 
-fn search(analyser: &mut dyn Analyser, path: &Path) -> Result<Search, String> {
+fn search(analyser: &mut dyn Analyser, path: &Path, crop_side: u32) -> Result<Search, String> {
     let image = photo::decode(path, &photo::Limits::default()).map_err(|e| e.to_string())?;
     let faces = analyser.find(&image).map_err(|e| e.to_string())?;
-    let crops: Result<Vec<_>, _> = faces.iter().map(|face| crop(&image, face.rect)).collect();
+    let crop = |face: &AlignedFace| crop_within(&image, face.rect, crop_side);
+    let crops: Result<Vec<_>, _> = faces.iter().map(crop).collect();
     Ok((image.dimensions(), faces, crops.map_err(|e| e.to_string())?))
 }
 

@@ -14,9 +14,11 @@ use super::{
     record::PhotoResult,
 };
 use crate::{
+    files::private_folder,
     flickr::{self, Concerns, ImageProblem, sizes},
     ids::PhotoId,
-    steps::{CancellationToken, StepError},
+    photo::{earlier_place, place},
+    steps::{CancellationToken, StepError, blocking::blocking},
     store::{Claim, LEASE, ListedImage, Outcome},
     text::{count, duration},
 };
@@ -205,9 +207,14 @@ impl Fetcher {
         } else {
             "jpg"
         };
-        let file = format!("{photo}.{extension}");
-        let path = self.job.settings.photos.join(file);
+        let folder = &self.job.settings.photos;
+        let earlier = earlier_place(folder, photo, extension);
+        if may_be_there && is_there(&earlier, image).await {
+            return Ok(Fetched::File(earlier));
+        }
+        let path = place(folder, photo, extension);
         if !(may_be_there && is_there(&path, image).await) {
+            private_parent(&path).await?;
             self.host.bring(photo, &url, &path).await?;
             if let Some(wrong) = wrong_sides(&path, image).await {
                 tokio::fs::remove_file(&path).await.ok();
@@ -255,6 +262,13 @@ fn may_have_moved(error: &flickr::Error) -> bool {
         ImageProblem::Status(status) => (400..500).contains(status) && *status != 429,
         problem => *problem == ImageProblem::Unavailable,
     }
+}
+
+/// Makes the folder that a file goes to.
+async fn private_parent(path: &Path) -> Result<(), StepError> {
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let made = blocking("making a folder", move || private_folder(&folder));
+    Ok(made.await??)
 }
 
 /// Whether an earlier run has brought this file: a whole one has its name only after the checks,

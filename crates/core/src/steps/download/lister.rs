@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use super::{counters::Counters, job::Download, state::State};
 use crate::{
     flickr::{Media, Outage, replies, sizes},
+    photo::places,
     steps::StepError,
     store::{ListedImage, ListedPhoto, Picture},
 };
@@ -55,9 +56,7 @@ impl Lister {
                 continue;
             }
             tracing::info!("photo {}: replaced or turned on Flickr", photo.id);
-            for extension in ["jpg", "png"] {
-                let file = format!("{}.{extension}", photo.id);
-                let file = self.job.settings.photos.join(file);
+            for file in places(&self.job.settings.photos, &photo.id) {
                 tokio::fs::remove_file(file).await.ok();
             }
         }

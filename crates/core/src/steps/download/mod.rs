@@ -232,7 +232,7 @@ async fn run(
         }));
     }
     drop(jobs);
-    let threads = analyse::start(&job.engine, workers, queue, results, stop.clone())?;
+    let threads = analyse::start(&job.engine, &job.settings, queue, results, stop.clone())?;
     parts.spawn(record::record(job.clone(), Arc::clone(counters), ended));
 
     let mut first_error = None;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Session, StepError, blocking};
 use crate::{
     naming::montage::{self, Tile},
+    photo::places,
     store::{FaceId, FaceInPhoto, PhotoId},
 };
 
@@ -16,9 +17,6 @@ pub struct FacePicture {
     /// The photo's file, where it is still on disk.
     pub file: Option<PathBuf>,
 }
-
-/// The kinds of file that photos are kept as.
-const EXTENSIONS: [&str; 2] = ["jpg", "png"];
 
 impl Session {
     /// The small JPEG of a face; `None` where it is no longer there.
@@ -39,12 +37,7 @@ impl Session {
             return Ok(None);
         };
         let mut file = None;
-        for extension in EXTENSIONS {
-            let path = self
-                .0
-                .settings
-                .photos
-                .join(format!("{}.{extension}", face.photo));
+        for path in places(&self.0.settings.photos, &face.photo) {
             if tokio::fs::try_exists(&path).await.unwrap_or(false) {
                 file = Some(path);
                 break;

@@ -105,3 +105,43 @@ fn alike(one: &Person, other: &Person) -> Option<usize> {
     let most = one.photos.len().max(other.photos.len());
     (shared > 0 && 2 * shared >= most).then_some(shared)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::naming::Name;
+
+    fn file(word: &str, people: u64) -> TagsFile {
+        let person = |number: u64| Person {
+            name: Name::new(&format!("{word} {number}")).unwrap(),
+            tag: None,
+            write: true,
+            nsid: None,
+            photos: (0..3)
+                .map(|photo| PhotoId::new(&(number * 3 + photo + 1).to_string()).unwrap())
+                .collect(),
+        };
+        let mut file = TagsFile::new(None);
+        file.people = (0..people).map(person).collect();
+        file
+    }
+
+    #[test]
+    fn many_who_are_renamed_at_once_are_found_in_seconds() {
+        let (was, is) = (file("Person", 50_000), file("Human", 50_000));
+        let begun = Instant::now();
+        let pairs = difference(&was, &is);
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "{:?}",
+            begun.elapsed()
+        );
+        assert_eq!(pairs.len(), 50_000);
+        assert!(pairs.iter().all(|pair| {
+            let photos = |person: Option<&Person>| person.map(|person| person.photos.clone());
+            photos(pair.was) == photos(pair.is)
+        }));
+    }
+}

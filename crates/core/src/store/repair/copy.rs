@@ -2,9 +2,9 @@
 
 use std::{collections::HashSet, path::Path};
 
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
-use super::sql;
+use super::super::trouble::Trouble;
 use crate::files::FileError;
 
 /// What could not be copied.
@@ -175,7 +175,6 @@ async fn behind_damage(
 
 /// Whether the old file is at fault, and not the new one or its disk.
 fn is_damage(error: &sqlx::Error) -> bool {
-    use super::super::trouble::Trouble;
     matches!(
         Trouble::of(error),
         Some(Trouble::Damaged | Trouble::Disk | Trouble::NotADatabase)
@@ -199,4 +198,9 @@ async fn photos_of_lost_faces(connection: &mut AnyConnection) -> Option<HashSet<
         .await
         .ok()
         .map(HashSet::from_iter)
+}
+
+/// A statement with names of tables and columns in it. They come from our own schema.
+fn sql(text: String) -> AssertSqlSafe<String> {
+    AssertSqlSafe(text)
 }

@@ -127,10 +127,13 @@ impl Bench {
         let calls = Arc::default();
         let (results, ended) = mpsc::channel(100);
         Self {
-            batch: Batch::new(Box::new(OnDemand {
-                batch,
-                calls: Arc::clone(&calls),
-            })),
+            batch: Batch::new(
+                Box::new(OnDemand {
+                    batch,
+                    calls: Arc::clone(&calls),
+                }),
+                160,
+            ),
             calls,
             results,
             ended,
