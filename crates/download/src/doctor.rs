@@ -146,7 +146,7 @@ async fn look(common: &Common, telemetry: TelemetryOff, bars: &Bars) -> Findings
         Ok(engine) => {
             let workers = engine::workers(&config, &*engine);
             let text = format!(
-                "{} finds faces, {} describes them, {}",
+                "{}, {}, {}",
                 config.detector,
                 engine.description(),
                 count(workers as u64, "worker", "workers")
