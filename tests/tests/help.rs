@@ -74,12 +74,16 @@ fn each_program_explains_itself() {
 
         download           sign in, fetch photos, find faces
         download status    show what is done so far
+        download doctor    look for what is wrong with this machine
+        download repair    rebuild a damaged store
 
     Usage: download [COMMAND] [OPTIONS]
 
     Commands:
       run     Fetch photos and find their faces; the default
       status  Show how far the store is, without asking Flickr
+      doctor  Show what this machine has of what the programs need
+      repair  Rebuild a damaged store from all that can be read of it
 
     Options:
           --no-browser  Sign in with a code to type, as over SSH
