@@ -43,11 +43,21 @@ async fn read(path: &Path, table: &str, by: &str) -> Vec<Row> {
     let mut store = SqliteConnection::connect_with(&options)
         .await
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info($1)")
+    let mut columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info($1)")
         .bind(table)
         .fetch_all(&mut store)
         .await
         .expect("the table's columns");
+    // What is large about a face lies in tables of its own.
+    let table = match table {
+        "faces" => {
+            columns.extend(["descriptor", "crop"].map(str::to_owned));
+            "(SELECT faces.*, descriptor, crop FROM faces
+                LEFT JOIN face_descriptors ON face_descriptors.face = faces.id
+                LEFT JOIN face_crops ON face_crops.face = faces.id)"
+        }
+        other => other,
+    };
     assert!(!columns.is_empty(), "no table {table}");
     let quoted: Vec<String> = columns
         .iter()

@@ -6,11 +6,15 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use flickr_faces::cluster::{self, DIMENSIONS};
-use rand::{RngExt, SeedableRng};
+use flickr_faces::cluster::{self, Calibrated, Cohort, DIMENSIONS, Grouping, Method};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::{compare::median, dlib};
+use crate::{
+    compare::median,
+    dlib,
+    made_up::{self, normal},
+};
 
 /// Faces in a generated cluster.
 const MEMBERS: usize = 50;
@@ -34,11 +38,7 @@ const ROUNDS: usize = 3;
 /// directions. The same on every machine.
 fn faces(count: usize) -> Vec<[f32; DIMENSIONS]> {
     let mut random = ChaCha8Rng::seed_from_u64(count as u64);
-    // G. E. P. Box, M. E. Muller, "A note on the generation of random normal deviates", 1958.
-    let mut normal = move || {
-        let (u, v): (f64, f64) = (1.0 - random.random::<f64>(), random.random());
-        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
-    };
+    let mut normal = move || f64::from(normal(&mut random));
     let mut faces = Vec::with_capacity(count);
     while faces.len() < count {
         let direction: [f64; DIMENSIONS] = std::array::from_fn(|_| normal());
@@ -63,6 +63,7 @@ pub(crate) fn cluster(sizes: &[usize]) -> anyhow::Result<()> {
     for &size in sizes {
         if size <= FOR_BOTH {
             beside_dlib(size)?;
+            average(size)?;
         } else {
             let measured = in_a_process(size)?;
             println!(
@@ -119,6 +120,46 @@ fn beside_dlib(size: usize) -> anyhow::Result<()> {
     times.iter_mut().for_each(|times| times.sort());
     let [ours, dlib] = times.each_ref().map(|times| median(times));
     println!("{}", ratio(size, ours, dlib));
+    Ok(())
+}
+
+/// Average linkage and Chinese whispers in turn on the same calibrated faces, made up to be as alike as people are to the
+/// network; each with the search before it.
+fn average(size: usize) -> anyhow::Result<()> {
+    let faces = made_up::faces(size)?;
+    let cohort = Cohort::of_dlib();
+    let points: Vec<Calibrated<'_>> = faces
+        .iter()
+        .map(|descriptor| Calibrated {
+            descriptor,
+            crowding: Some(cohort.crowding(descriptor)),
+        })
+        .collect();
+    let mut times = [const { Vec::<Duration>::new() }; 2];
+    for _ in 0..ROUNDS {
+        for (method, times) in [Method::Average, Method::ChineseWhispers]
+            .into_iter()
+            .zip(&mut times)
+        {
+            let begun = Instant::now();
+            let graph = cluster::neighbours(&points, cluster::MAX_THRESHOLD);
+            let grouping = Grouping {
+                method,
+                ..Grouping::default()
+            };
+            let labels = cluster::group(&graph, &points, cluster::DEFAULT_THRESHOLD, &grouping);
+            times.push(begun.elapsed());
+            ensure!(labels.len() == size, "not every face has a label");
+        }
+    }
+    times.iter_mut().for_each(|times| times.sort());
+    let [average, whispers] = times.each_ref().map(|times| median(times));
+    println!(
+        "average-{size}: {} times whispers (average linkage {} s, whispers {} s, both with the search)",
+        two(average / whispers),
+        two(average),
+        two(whispers)
+    );
     Ok(())
 }
 
@@ -183,7 +224,7 @@ pub(crate) fn alone(size: usize) -> anyhow::Result<()> {
 }
 
 /// The most memory that this process has had, in bytes.
-fn peak() -> anyhow::Result<u64> {
+pub(crate) fn peak() -> anyhow::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status").context("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB"));
@@ -195,7 +236,7 @@ fn peak() -> anyhow::Result<u64> {
 }
 
 /// Two significant digits.
-fn two(number: f64) -> String {
+pub(crate) fn two(number: f64) -> String {
     let decimals = match number.abs() {
         9.95.. => 0,
         0.995.. => 1,

@@ -10,9 +10,11 @@ mod detect;
 mod dlib;
 mod encode;
 mod engines;
+mod made_up;
 mod photos;
 mod pipeline;
 mod quality;
+mod scale;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -68,9 +70,13 @@ struct Arguments {
     #[arg(long, value_delimiter = ',', default_value = "20000,100000,1000000")]
     sizes: Vec<usize>,
 
-    /// Measure cluster with this many faces and print the numbers only
+    /// Measure cluster or scale with this many faces and print the numbers only
     #[arg(long, hide = true, value_name = "FACES")]
     alone: Option<usize>,
+
+    /// Fill the store that scale measures
+    #[arg(long, hide = true, value_name = "FACES")]
+    make: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -85,6 +91,8 @@ enum What {
     Cluster,
     /// How right the clusters of photos of known people are
     Quality,
+    /// How start-up, memory and answers grow with the library
+    Scale,
     /// Makes the made-up faces that calibrate another encoder's distances; measures nothing
     Cohort,
 }
@@ -106,6 +114,13 @@ fn run(arguments: &Arguments, telemetry: TelemetryOff) -> anyhow::Result<()> {
         return match arguments.alone {
             Some(size) => cluster::alone(size),
             None => cluster::cluster(&arguments.sizes),
+        };
+    }
+    if matches!(arguments.what, What::Scale) {
+        return match (arguments.make, arguments.alone, &arguments.photos[..]) {
+            (Some(size), _, [folder]) => scale::make(size, folder.clone()),
+            (None, Some(_), [folder]) => scale::alone(folder.clone()),
+            _ => scale::scale(&arguments.sizes),
         };
     }
     if let (What::Quality, Some(folder)) = (arguments.what, &arguments.people) {
@@ -149,6 +164,8 @@ fn run(arguments: &Arguments, telemetry: TelemetryOff) -> anyhow::Result<()> {
         What::Detect => detect::detect(&engines, &photos, runs),
         What::Encode => encode::encode(&engines, &photos, runs),
         What::Pipeline => pipeline::pipeline(&engines, &photos, runs),
-        What::Cluster | What::Quality | What::Cohort => unreachable!("measured above"),
+        What::Cluster | What::Quality | What::Cohort | What::Scale => {
+            unreachable!("measured above")
+        }
     }
 }

@@ -10,7 +10,7 @@ use flickr_faces::{
     steps::{
         CancellationToken,
         naming::{Session, Settings},
-        tags_json::TakenOver,
+        tags_json::{Saved, TakenOver},
     },
     store::Store,
 };
@@ -82,6 +82,13 @@ impl Context {
             && let Err(error) = picture::show(path)
         {
             tracing::warn!("the picture cannot be shown here: {error}");
+        }
+    }
+
+    /// Tells what was changed in tags.json by hand, and was taken over since the last answer.
+    pub(crate) fn tell_taken_over(&self, saved: &Saved) {
+        if let Some(taken) = &saved.taken_over {
+            self.say(&taken.to_string());
         }
     }
 

@@ -79,6 +79,7 @@ pub(crate) async fn run(
             Next::End(outcome) => break (outcome, Exit::Done),
         }
     };
+    context.tell_taken_over(&session.settled().await?);
     summary(context, &session, &asked, outcome).await?;
     Ok(exit)
 }

@@ -30,7 +30,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let known = Arc::clone(&begun);
     let settled = async move {
         if let Some(session) = known.get() {
-            session.settled().await;
+            // What cannot be written now is written by the next run.
+            session.settled().await.ok();
         }
     };
     // The page has requests to finish; what waits at the terminal is left as soon as nothing is under way.
@@ -73,7 +74,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::People(asked) => people::run(&context, asked).await,
         Command::Journal { entries } => people::journal(&context, entries).await,
         Command::Undo { entry } => people::undo(&context, entry).await,
-    }?;
+    };
+    if let Some(session) = context.begun.get() {
+        // Of answers before an error, too.
+        context.tell_taken_over(&session.settled().await?);
+    }
+    let exit = exit?;
     context.store.close().await;
     Ok(exit)
 }

@@ -49,6 +49,7 @@ pub(crate) async fn run(context: &Context, asked: &Web) -> Result<Exit, Failure>
     serving.await.map_err(failure)?;
     drop(opener);
 
+    context.tell_taken_over(&session.settled().await?);
     session.refresh().await?;
     let after = session.counts().await?;
     let decided = before.undecided.saturating_sub(after.undecided);

@@ -75,7 +75,7 @@ async fn name(form: &Submission, chosen: &mut Chosen) -> Reply {
             return Ok(form.go(&form.next().await?, json!({})));
         }
     };
-    let names = form.app.session.store().names().await?;
+    let names = form.app.session.names();
     if let Decision::Named(name) = &decision
         && !force
         && asked.is_doubtful(name, &names)

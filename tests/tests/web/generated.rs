@@ -81,6 +81,7 @@ async fn fill(store: &Path, faces: usize, named: bool) {
             .flat_map(|(mean, noise)| ((mean + 0.03 * noise) as f32).to_le_bytes())
             .collect();
         let photo = photo(number).to_string();
+        let face = format!("{photo}:0");
         sqlx::query("INSERT INTO photos (id, uploaded, title, state) VALUES ($1, $2, '', 'done')")
             .bind(&photo)
             .bind(number as i64)
@@ -89,20 +90,34 @@ async fn fill(store: &Path, faces: usize, named: bool) {
             .unwrap();
         sqlx::query(
             "INSERT INTO faces (id, photo, number, box_left, box_top, box_right, box_bottom,
-                image_width, image_height, score, landmarks, descriptor, crop, decision, person,
-                encoder, sharpness, turn)
-             VALUES ($1, $2, 0, 100, 100, 219, 219, 640, 480, 1.0, '', $3, $4, $5, $6, $7, 500.0, 0.0)",
+                image_width, image_height, score, landmarks, decision, person, encoder, sharpness, turn)
+             VALUES ($1, $2, 0, 100, 100, 219, 219, 640, 480, 1.0, '', $3, $4, $5, 500.0, 0.0)",
         )
-        .bind(format!("{photo}:0"))
+        .bind(&face)
         .bind(&photo)
-        .bind(descriptor)
-        .bind(&pictures[number % PICTURES])
         .bind(named.then_some("named"))
         .bind(named.then_some(1_i64))
         .bind(Models::ENCODER.sha256)
         .execute(&mut *write)
         .await
         .unwrap();
+        for (insert, large) in [
+            (
+                "INSERT INTO face_descriptors (face, descriptor) VALUES ($1, $2)",
+                &descriptor,
+            ),
+            (
+                "INSERT INTO face_crops (face, crop) VALUES ($1, $2)",
+                &pictures[number % PICTURES],
+            ),
+        ] {
+            sqlx::query(insert)
+                .bind(&face)
+                .bind(large)
+                .execute(&mut *write)
+                .await
+                .unwrap();
+        }
     }
     write.commit().await.unwrap();
     store.close().await.unwrap();

@@ -132,6 +132,14 @@ impl Cohort {
         })
     }
 
+    /// Made-up people of its network, for measurements: [`made`](Self::make) of its own faces.
+    ///
+    /// # Errors
+    /// As for [`make`](Self::make).
+    pub fn like_it(&self, count: usize, seed: u64) -> Result<Vec<[f32; DIMENSIONS]>, CohortError> {
+        Ok(Self::make(&self.descriptors, count, seed)?.descriptors)
+    }
+
     /// As [`read`](Self::read) takes it.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! Faces, as they are found and as they are read for clustering.
 
+use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 
 use super::{FaceId, PersonId, PhotoId, Result, SET_METADATA, Store, StoreError};
@@ -80,23 +81,25 @@ impl Store {
         let select = sqlx::query(
             "SELECT faces.id AS id, photo, box_left, box_top, box_right, box_bottom, image_width,
                 image_height, score, sharpness, turn, descriptor, crowding, decision, person
-             FROM faces JOIN photos ON photos.id = photo
+             FROM faces JOIN photos ON photos.id = photo JOIN face_descriptors ON face = faces.id
              WHERE encoder = $1 AND state <> 'deleted' ORDER BY uploaded, photo, number",
         );
-        let rows = self.rows("read the faces", select.bind(encoder)).await?;
-        rows.iter()
-            .map(|row| {
-                let id: FaceId = self.column(row, "id")?;
-                Ok(StoredFace {
-                    photo: self.column(row, "photo")?,
-                    seen: self.seen(row)?,
-                    state: self.state(row)?,
-                    descriptor: self.descriptor(row, &id)?,
-                    crowding: self.measured(row, "crowding")?,
-                    id,
-                })
-            })
-            .collect()
+        // One by one: as rows they take several times the memory.
+        let failed = || self.failed("read the faces");
+        let mut rows = select.bind(encoder).fetch(&self.pool);
+        let mut faces = Vec::new();
+        while let Some(row) = rows.try_next().await.map_err(failed())? {
+            let id: FaceId = self.column(&row, "id")?;
+            faces.push(StoredFace {
+                photo: self.column(&row, "photo")?,
+                seen: self.seen(&row)?,
+                state: self.state(&row)?,
+                descriptor: self.descriptor(&row, &id)?,
+                crowding: self.measured(&row, "crowding")?,
+                id,
+            });
+        }
+        Ok(faces)
     }
 
     /// Remembers by which cohort, known by its SHA-256, the faces of an encoder are calibrated; where it is another than
@@ -141,23 +144,6 @@ impl Store {
                 .map_err(failed())?;
         }
         writing.commit().await.map_err(failed())
-    }
-
-    /// What has been decided about the faces of [`Self::faces`], in their order: cheaper than reading
-    /// them again.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub(crate) async fn face_states(&self) -> Result<Vec<(FaceId, FaceState)>> {
-        let encoder = self.encoder().await?;
-        let select = sqlx::query(
-            "SELECT faces.id AS id, decision, person FROM faces JOIN photos ON photos.id = photo
-             WHERE encoder = $1 AND state <> 'deleted' ORDER BY uploaded, photo, number",
-        );
-        let rows = self.rows("read what was decided", select.bind(encoder));
-        (rows.await?.iter())
-            .map(|row| Ok((self.column(row, "id")?, self.state(row)?)))
-            .collect()
     }
 
     /// Of a row with `box_left` and the other edges, `image_width` and `image_height`.
@@ -236,11 +222,12 @@ impl Store {
     pub(crate) async fn crops(&self, faces: &[FaceId]) -> Result<Vec<Vec<u8>>> {
         let mut crops = Vec::with_capacity(faces.len());
         for face in faces {
-            let crop: Option<Vec<u8>> = sqlx::query_scalar("SELECT crop FROM faces WHERE id = $1")
-                .bind(face)
-                .fetch_optional(&self.pool)
-                .await
-                .map_err(self.failed("read a face's picture"))?;
+            let crop: Option<Vec<u8>> =
+                sqlx::query_scalar("SELECT crop FROM face_crops WHERE face = $1")
+                    .bind(face)
+                    .fetch_optional(&self.pool)
+                    .await
+                    .map_err(self.failed("read a face's picture"))?;
             crops.push(crop.unwrap_or_default());
         }
         Ok(crops)

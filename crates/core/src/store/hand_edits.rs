@@ -71,7 +71,8 @@ impl Store {
     pub(crate) async fn faces_on(&self, photo: &PhotoId) -> Result<Vec<PhotoFace>> {
         let encoder = self.encoder().await?;
         let select = sqlx::query(
-            "SELECT id, decision, person, descriptor, encoder FROM faces
+            "SELECT id, decision, person, descriptor, encoder
+             FROM faces JOIN face_descriptors ON face = faces.id
              WHERE photo = $1 ORDER BY number",
         );
         let rows = self.rows("read a photo's faces", select.bind(photo));

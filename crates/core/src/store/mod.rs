@@ -6,6 +6,7 @@
 //! Not its job: deciding anything. The steps do that.
 
 mod budget;
+mod changes;
 mod claims;
 mod columns;
 mod decisions;

@@ -4,9 +4,11 @@
 //! name it. A person without a face or a photo is not listed, and gives up their name to the next
 //! person who gets it.
 
+use sqlx::any::AnyRow;
+
 use super::{
     Decision, FaceId, FaceState, JournalId, PersonId, PhotoId, Result, Store, StoreError,
-    journal::{Kind, Register, Writing, set},
+    journal::{Kind, Register, Writing, key_of, set},
     schema::person_exists,
 };
 use crate::{faces::Descriptor, naming::Name};
@@ -59,7 +61,33 @@ pub struct PersonFace {
     pub descriptor: Option<Descriptor>,
 }
 
+impl PersonRow {
+    /// By what people are sorted: the name, in any case.
+    pub(crate) fn order(&self) -> (String, PersonId) {
+        (key_of(&self.name), self.id)
+    }
+}
+
 const READ: &str = "read the names";
+
+/// The columns of a [`PersonRow`], of all who are listed.
+macro_rules! select_people {
+    () => {
+        concat!(
+            "SELECT id, name, tag, never_write, nsid,
+                (SELECT COUNT(*) FROM faces JOIN photos ON photos.id = photo
+                    WHERE decision = 'named' AND person = people.id AND state <> 'deleted')
+                    AS faces,
+                (SELECT COUNT(*) FROM (
+                    SELECT photo FROM faces WHERE decision = 'named' AND person = people.id
+                    UNION SELECT photo FROM person_photos WHERE person = people.id) AS shown
+                    LEFT JOIN photos ON photos.id = photo
+                    WHERE state IS NULL OR state <> 'deleted') AS photos
+             FROM people WHERE ",
+            person_exists!()
+        )
+    };
+}
 
 impl Store {
     /// Every person who is listed with their photos, by name: those with a face of theirs, and those
@@ -105,34 +133,37 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) async fn people(&self) -> Result<Vec<PersonRow>> {
-        let select = sqlx::query(concat!(
-            "SELECT id, name, tag, never_write, nsid,
-                (SELECT COUNT(*) FROM faces JOIN photos ON photos.id = photo
-                    WHERE decision = 'named' AND person = people.id AND state <> 'deleted')
-                    AS faces,
-                (SELECT COUNT(*) FROM (
-                    SELECT photo FROM faces WHERE decision = 'named' AND person = people.id
-                    UNION SELECT photo FROM person_photos WHERE person = people.id) AS shown
-                    LEFT JOIN photos ON photos.id = photo
-                    WHERE state IS NULL OR state <> 'deleted') AS photos
-             FROM people WHERE ",
-            person_exists!(),
-            " ORDER BY name_key"
-        ));
-        let rows = self.rows(READ, select).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(PersonRow {
-                    id: self.column(row, "id")?,
-                    name: self.column(row, "name")?,
-                    tag: self.column(row, "tag")?,
-                    never_write: self.column::<i64>(row, "never_write")? != 0,
-                    nsid: self.column(row, "nsid")?,
-                    faces: self.column::<i64>(row, "faces")?.unsigned_abs(),
-                    photos: self.column::<i64>(row, "photos")?.unsigned_abs(),
-                })
-            })
-            .collect()
+        let rows = self.rows(READ, sqlx::query(select_people!())).await?;
+        let people = rows.iter().map(|row| self.person_row(row));
+        let mut people: Vec<PersonRow> = people.collect::<Result<_>>()?;
+        // Databases sort texts each in their own way.
+        people.sort_by_cached_key(PersonRow::order);
+        Ok(people)
+    }
+
+    /// One of [`Self::people`]; `None` where there is none of that id, or they are not listed.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) async fn listed_person(&self, id: PersonId) -> Result<Option<PersonRow>> {
+        let row = sqlx::query(concat!(select_people!(), " AND people.id = $1"))
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(self.failed(READ))?;
+        row.map(|row| self.person_row(&row)).transpose()
+    }
+
+    fn person_row(&self, row: &AnyRow) -> Result<PersonRow> {
+        Ok(PersonRow {
+            id: self.column(row, "id")?,
+            name: self.column(row, "name")?,
+            tag: self.column(row, "tag")?,
+            never_write: self.column::<i64>(row, "never_write")? != 0,
+            nsid: self.column(row, "nsid")?,
+            faces: self.column::<i64>(row, "faces")?.unsigned_abs(),
+            photos: self.column::<i64>(row, "photos")?.unsigned_abs(),
+        })
     }
 
     /// What a person is called, whether they have faces or not; `None` where there is no such person.
@@ -171,7 +202,7 @@ impl Store {
         let encoder = self.encoder().await?;
         let select = sqlx::query(
             "SELECT faces.id AS id, photo, descriptor, encoder
-             FROM faces JOIN photos ON photos.id = photo
+             FROM faces JOIN photos ON photos.id = photo JOIN face_descriptors ON face = faces.id
              WHERE decision = 'named' AND person = $1 ORDER BY uploaded, photo, number",
         );
         let rows = self.rows("read a person's faces", select.bind(person));

@@ -162,6 +162,8 @@ impl Store {
             "DELETE FROM rejections WHERE person NOT IN (SELECT id FROM people)
                 OR face NOT IN (SELECT id FROM faces)",
             "DELETE FROM person_photos WHERE person NOT IN (SELECT id FROM people)",
+            "DELETE FROM face_crops WHERE face NOT IN (SELECT id FROM faces)",
+            "DELETE FROM face_descriptors WHERE face NOT IN (SELECT id FROM faces)",
             "DELETE FROM face_heirs WHERE face NOT IN (SELECT id FROM faces)",
             "INSERT INTO journal_last (entry) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM journal_last)",
             "UPDATE journal_last SET entry = MAX(entry,
@@ -179,6 +181,13 @@ impl Store {
             );
             self.run(&mut write, WHAT, relist).await?;
         }
+        // Names stay with faces that have lost their numbers or picture; their photos bring new ones.
+        let without = sqlx::query(
+            "UPDATE photos SET state = 'listed' WHERE state = 'done' AND id IN (SELECT photo FROM faces
+                WHERE id NOT IN (SELECT face FROM face_descriptors)
+                OR id NOT IN (SELECT face FROM face_crops))",
+        );
+        let without = self.run(&mut write, WHAT, without).await?;
         let again = match &lost.photos {
             Some(photos) => {
                 let mut again = 0;
@@ -190,11 +199,11 @@ impl Store {
                         .run(&mut write, WHAT, statement.bind(photo.as_str()))
                         .await?;
                 }
-                again
+                again + without
             }
             None => {
                 let all = sqlx::query("UPDATE photos SET state = 'listed' WHERE state = 'done'");
-                self.run(&mut write, WHAT, all).await?
+                self.run(&mut write, WHAT, all).await? + without
             }
         };
         write.commit().await.map_err(self.failed(WHAT))?;

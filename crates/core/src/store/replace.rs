@@ -97,7 +97,8 @@ async fn old_faces(
 ) -> Result<Vec<Old>> {
     let rows = sqlx::query(
         "SELECT id, number, box_left, box_top, box_right, box_bottom, image_width, image_height,
-            decision, person, decided, encoder, descriptor FROM faces WHERE photo = $1 ORDER BY number",
+            decision, person, decided, encoder, descriptor
+         FROM faces LEFT JOIN face_descriptors ON face = faces.id WHERE photo = $1 ORDER BY number",
     )
     .bind(image.photo)
     .fetch_all(&mut **write)
@@ -108,7 +109,12 @@ async fn old_faces(
             let id = store.column(row, "id")?;
             let encoder: Option<String> = store.column(row, "encoder")?;
             let is_same = encoder.as_deref() == Some(image.encoder);
-            let descriptor = is_same.then(|| store.descriptor(row, &id)).transpose()?;
+            // A repaired store may lack it.
+            let is_there = store
+                .column::<Option<Vec<u8>>>(row, "descriptor")?
+                .is_some();
+            let comparable = is_same && is_there;
+            let descriptor = comparable.then(|| store.descriptor(row, &id)).transpose()?;
             Ok(Old {
                 id,
                 descriptor,
@@ -167,9 +173,9 @@ async fn insert(
         .collect();
     let insert = sqlx::query(
         "INSERT INTO faces (id, photo, number, box_left, box_top, box_right, box_bottom,
-            image_width, image_height, score, landmarks, descriptor, crop, decision, person, decided,
-            encoder, sharpness, turn)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+            image_width, image_height, score, landmarks, decision, person, decided, encoder, sharpness,
+            turn)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(id)
     .bind(image.photo)
@@ -182,8 +188,6 @@ async fn insert(
     .bind(i64::from(image.size.1))
     .bind(face.score.map(f64::from))
     .bind(landmarks.join(" "))
-    .bind(face.descriptor.to_le_bytes())
-    .bind(crop.as_slice())
     .bind(old.and_then(|old| old.decision.as_deref()))
     .bind(old.and_then(|old| old.person))
     .bind(old.and_then(|old| old.decided))
@@ -191,5 +195,19 @@ async fn insert(
     .bind(f64::from(face.quality.sharpness))
     .bind(f64::from(face.quality.yaw));
     store.run(write, WHAT, insert).await?;
+    let descriptor = face.descriptor.to_le_bytes();
+    for (insert, large) in [
+        (
+            "INSERT INTO face_descriptors (face, descriptor) VALUES ($1, $2)",
+            &descriptor[..],
+        ),
+        (
+            "INSERT INTO face_crops (face, crop) VALUES ($1, $2)",
+            crop.as_slice(),
+        ),
+    ] {
+        let insert = sqlx::query(insert).bind(id).bind(large);
+        store.run(write, WHAT, insert).await?;
+    }
     Ok(())
 }

@@ -27,6 +27,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     API_BUDGET,
     PICTURE_SECRET,
     CROWDING,
+    FACE_TABLES,
 ];
 
 const FIRST: &[&str] = &[
@@ -265,6 +266,26 @@ const PICTURE_SECRET: &[&str] = &["ALTER TABLE photos ADD COLUMN secret TEXT"];
 /// How crowded the network's space is around each face, by the built-in cohort: NULL until the faces are first
 /// compared.
 const CROWDING: &[&str] = &["ALTER TABLE faces ADD COLUMN crowding DOUBLE PRECISION"];
+
+/// What is large leaves the faces' rows: a question reads a hundred bytes a face, not four thousand. SQLite reads a row
+/// from its beginning, and what was added later stood behind the picture.
+///
+/// The faces that are not a person are found by the person.
+const FACE_TABLES: &[&str] = &[
+    "CREATE TABLE face_crops (
+        face TEXT PRIMARY KEY REFERENCES faces (id) ON DELETE CASCADE,
+        crop BLOB NOT NULL
+    )",
+    "INSERT INTO face_crops (face, crop) SELECT id, crop FROM faces",
+    "ALTER TABLE faces DROP COLUMN crop",
+    "CREATE TABLE face_descriptors (
+        face TEXT PRIMARY KEY REFERENCES faces (id) ON DELETE CASCADE,
+        descriptor BLOB NOT NULL
+    )",
+    "INSERT INTO face_descriptors (face, descriptor) SELECT id, descriptor FROM faces",
+    "ALTER TABLE faces DROP COLUMN descriptor",
+    "CREATE INDEX rejections_by_person ON rejections (person)",
+];
 
 #[cfg(test)]
 mod tests {

@@ -63,7 +63,7 @@ impl Store {
     pub(crate) async fn named_crops(&self, photo: &PhotoId) -> Result<Vec<(FaceBox, Vec<u8>)>> {
         let select = sqlx::query(
             "SELECT box_left, box_top, box_right, box_bottom, image_width, image_height, crop
-             FROM faces WHERE photo = $1 AND person IS NOT NULL ORDER BY number",
+             FROM faces JOIN face_crops ON face = faces.id WHERE photo = $1 AND person IS NOT NULL ORDER BY number",
         )
         .bind(photo);
         let rows = self.rows("read the faces' pictures", select).await?;

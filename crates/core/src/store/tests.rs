@@ -38,6 +38,14 @@ use crate::{
     naming::{Name, quality_filter::FaceQuality},
 };
 
+impl Store {
+    /// What has been decided about the faces of [`Self::faces`], in their order.
+    pub(crate) async fn face_states(&self) -> Result<Vec<(FaceId, FaceState)>> {
+        let faces = self.faces().await?.into_iter();
+        Ok(faces.map(|face| (face.id, face.state)).collect())
+    }
+}
+
 pub(super) fn with() -> Processing {
     Processing {
         max_size: 1024,

@@ -4,10 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Session, StepError};
 use crate::{
-    steps::{
-        clock::now,
-        tags_json::{self, Saved},
-    },
+    steps::{clock::now, tags_json::Saved},
     store::{Decision, FaceId, FaceState, JournalId, PersonId, Undone},
 };
 
@@ -46,11 +43,12 @@ pub struct Answered {
 }
 
 impl Session {
-    /// Decides about faces, and saves it to the store and to tags.json. A face that was rejected as
+    /// Decides about faces, and saves it to the store; tags.json follows within a second. A face that was rejected as
     /// the person before is not decided about, unless the answer has `force`.
     ///
     /// # Errors
-    /// Where the store or tags.json cannot be written to.
+    /// Where the store cannot be written to; then nothing was decided. Or where tags.json cannot, for this answer or an
+    /// earlier one: the store holds them.
     pub async fn decide(&self, answer: Answer) -> Result<Answered, StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
         let store = &self.0.store;
@@ -108,7 +106,8 @@ impl Session {
     ) -> Result<Answered, StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
         let entry = self.0.store.reject(&faces, person, now()).await?;
-        self.refresh().await?;
+        // A face that had the person's name has none now.
+        let saved = self.save().await?;
         Ok(Answered {
             entry: Some(entry),
             what: self.0.store.journal_words(entry).await?,
@@ -116,7 +115,7 @@ impl Session {
             blocked: Vec::new(),
             overruled: Vec::new(),
             names: HashMap::new(),
-            saved: Saved::default(),
+            saved,
         })
     }
 
@@ -141,15 +140,20 @@ impl Session {
         self.save().await
     }
 
-    /// Waits until no answer is on its way: then the program may end.
-    pub async fn settled(&self) {
-        drop(self.0.deciding.lock().await);
+    /// Waits until no answer is on its way and tags.json holds all of them: then the program may end.
+    ///
+    /// # Errors
+    /// Where tags.json could not be written.
+    pub async fn settled(&self) -> Result<Saved, StepError> {
+        let _one_at_a_time = self.0.deciding.lock().await;
+        self.0.saver.finish().await
     }
 
+    /// Writes tags.json, or sees to it that it is written within a second.
     async fn save(&self) -> Result<Saved, StepError> {
-        let saved = tags_json::save(&self.0.store, &self.0.settings.tags).await?;
+        let saved = self.0.saver.soon().await;
         // After it: an edit of the file may have been taken over.
         self.refresh().await?;
-        Ok(saved)
+        saved
     }
 }

@@ -1,7 +1,10 @@
 //! What a session knows: the faces and their neighbours, which stay, and what has been decided, which
 //! does not.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::settings::{Settings, Subset};
 use crate::{
@@ -10,7 +13,7 @@ use crate::{
         quality_filter::{FaceQuality, RejectReason},
         tag_text::clean_tag,
     },
-    store::{FaceId, FaceState, PersonId, PersonRow, PhotoId, StoredFace},
+    store::{FaceId, FaceState, PersonId, PersonRow, PhotoId, Store, StoreError, StoredFace},
 };
 
 /// The faces of one descriptor network; everything by a face's number, 0 and up in the order of
@@ -62,12 +65,83 @@ impl Compared {
 }
 
 /// What has been decided, as it was at one moment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Known {
     pub revision: i64,
     pub states: Vec<FaceState>,
-    pub rejected: HashSet<(u32, PersonId)>,
-    pub people: Vec<PersonRow>,
+    pub rejected: Arc<HashSet<(u32, PersonId)>>,
+    /// By [`PersonRow::order`].
+    pub people: Arc<Vec<PersonRow>>,
+}
+
+impl Known {
+    /// What was decided up to `revision` or later: `states` by the faces' numbers, and the rest as the store has it.
+    pub(super) async fn read(
+        store: &Store,
+        library: &Library,
+        revision: i64,
+        states: Vec<FaceState>,
+    ) -> Result<Self, StoreError> {
+        let rejections = store.rejections().await?;
+        let rejected = rejections
+            .into_iter()
+            .filter_map(|(face, person)| Some((library.number(&face)?, person)));
+        Ok(Self {
+            revision,
+            states,
+            rejected: Arc::new(rejected.collect()),
+            people: Arc::new(store.people().await?),
+        })
+    }
+
+    /// Reads what was changed since, which takes as long whatever there is besides; `None` where nothing was.
+    pub(super) async fn updated(
+        &self,
+        store: &Store,
+        library: &Library,
+    ) -> Result<Option<Self>, StoreError> {
+        let changes = store.changes_since(self.revision).await?;
+        if changes.revision == self.revision {
+            return Ok(None);
+        }
+        let mut known = Self {
+            revision: changes.revision,
+            ..self.clone()
+        };
+        let mut people: BTreeSet<PersonId> = changes.people.into_iter().collect();
+        for (face, state) in changes.faces {
+            if let FaceState::Named(person) = state {
+                people.insert(person);
+            }
+            if let Some(number) = library.number(&face) {
+                let was = std::mem::replace(&mut known.states[number as usize], state);
+                if let FaceState::Named(person) = was {
+                    people.insert(person);
+                }
+            }
+        }
+        if !changes.rejections.is_empty() {
+            let rejected = Arc::make_mut(&mut known.rejected);
+            for (face, person, is_rejected) in changes.rejections {
+                let Some(number) = library.number(&face) else {
+                    continue;
+                };
+                match is_rejected {
+                    true => rejected.insert((number, person)),
+                    false => rejected.remove(&(number, person)),
+                };
+            }
+        }
+        if !people.is_empty() {
+            let rows = Arc::make_mut(&mut known.people);
+            rows.retain(|row| !people.contains(&row.id));
+            for person in people {
+                rows.extend(store.listed_person(person).await?);
+            }
+            rows.sort_by_cached_key(PersonRow::order);
+        }
+        Ok(Some(known))
+    }
 }
 
 impl Library {
@@ -135,6 +209,16 @@ impl Library {
         (0..self.ids.len() as u32).filter(theirs).collect()
     }
 
+    /// Whether a person is found in a face's photo.
+    pub(super) fn is_shown(&self, known: &Known, face: u32, person: PersonId) -> bool {
+        let photo = self.photo[face as usize];
+        // A photo's faces follow each other.
+        let from = self.photo.partition_point(|&other| other < photo);
+        (self.photo[from..].iter().zip(&known.states[from..]))
+            .take_while(|(other, _)| **other == photo)
+            .any(|(_, state)| *state == FaceState::Named(person))
+    }
+
     /// Which people are found in which photos, by the photo's number.
     pub(super) fn shown(&self, known: &Known) -> HashSet<(u32, PersonId)> {
         let faces = known.states.iter().zip(&self.photo);
@@ -167,7 +251,7 @@ impl Library {
     /// yet, and the photo holds one undecided face only, of `subset` or not.
     pub(super) fn tagged(&self, known: &Known, subset: &[u32]) -> Vec<(u32, PersonId)> {
         let mut by_tag: HashMap<String, Vec<PersonId>> = HashMap::new();
-        for person in &known.people {
+        for person in known.people.iter() {
             for text in [Some(&person.name), person.tag.as_ref()]
                 .into_iter()
                 .flatten()

@@ -36,7 +36,7 @@ pub use self::{
     suggestion::{SHOWN, Suggestion, Why},
     view::{Cluster, View},
 };
-use super::{StepError, blocking::blocking, cohort::cohort};
+use super::{StepError, blocking::blocking, cohort::cohort, tags_json::Saver};
 use crate::{
     cluster::{self, CacheMiss, CachedGraph, Grouping, Report, Search, Stopped},
     naming::{FaceQuality, RejectReason},
@@ -64,6 +64,7 @@ pub struct Session(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     store: Store,
+    saver: Arc<Saver>,
     settings: Settings,
     library: Arc<Library>,
     widest: f32,
@@ -96,7 +97,10 @@ impl Session {
         progress.busy("reading the faces");
         // Before the faces are read: where it is a new one, what they have of an old one is forgotten.
         let cohort = cohort(&store, &settings.distances).await?;
+        // What is decided while the rest is read then counts as news.
+        let revision = store.revision().await?;
         let faces = store.faces().await?;
+        let states = faces.iter().map(|face| face.state).collect();
         let crowding = crowding::of(&store, &settings, cohort, &faces, &*progress).await?;
         let tags = store.tags_of_undecided().await?;
         let widest = settings.threshold.max(cluster::MAX_THRESHOLD);
@@ -116,8 +120,9 @@ impl Session {
         });
         let stopped = |Stopped| StepError::TaskFailed("comparing the faces");
         let (library, notices) = making.await?.map_err(stopped)?;
-        let known = known(&store, &library).await?;
+        let known = Known::read(&store, &library, revision, states).await?;
         Ok(Self(Arc::new(Inner {
+            saver: Saver::new(store.clone(), settings.tags.clone()),
             store,
             settings,
             library: Arc::new(library),
@@ -160,14 +165,14 @@ impl Session {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn refresh(&self) -> Result<bool, StepError> {
-        if self.0.store.revision().await? == self.revision() {
-            return Ok(false);
-        }
         // Two at once could put back what was before.
         let _one_at_a_time = self.0.reading.lock().await;
-        let known = Arc::new(known(&self.0.store, &self.0.library).await?);
+        let before = self.known();
+        let Some(known) = before.updated(&self.0.store, &self.0.library).await? else {
+            return Ok(false);
+        };
         let mut held = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
-        *held = known;
+        *held = Arc::new(known);
         Ok(true)
     }
 
@@ -203,10 +208,17 @@ impl Session {
         self.known().states.get(number as usize).copied()
     }
 
+    /// The names of the people who have faces, by name.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let known = self.known();
+        known.people.iter().map(|row| row.name.clone()).collect()
+    }
+
     /// The people who have faces, by name.
     #[must_use]
     pub fn people(&self) -> Vec<PersonRow> {
-        self.known().people.clone()
+        self.known().people.to_vec()
     }
 
     /// A person's faces, the most typical first.
@@ -341,13 +353,11 @@ impl Session {
         if !known.people.iter().any(|row| row.id == person) {
             return Vec::new();
         }
-        let shown = library.shown(&known);
         let open = |face: &&Member| {
             library.number(&face.id).is_some_and(|number| {
-                let photo = library.photo[number as usize];
                 known.states[number as usize] == FaceState::Unnamed
                     && !known.rejected.contains(&(number, person))
-                    && (self.0.settings.same_photo || !shown.contains(&(photo, person)))
+                    && (self.0.settings.same_photo || !library.is_shown(&known, number, person))
             })
         };
         suggestion.faces.iter().filter(open).cloned().collect()
@@ -396,26 +406,4 @@ fn notices_of(kept: &CachedGraph, settings: &Settings) -> Vec<String> {
     let unsaved = unsaved.map(|error| format!("{error}: the next comparison takes as long"));
     let cut = kept.neighbours.cut.as_ref().map(ToString::to_string);
     [cut, again, unsaved].into_iter().flatten().collect()
-}
-
-/// What has been decided so far.
-async fn known(store: &Store, library: &Library) -> Result<Known, StepError> {
-    // First of all: what is decided while the rest is read then counts as news.
-    let revision = store.revision().await?;
-    let mut states = vec![FaceState::Unnamed; library.ids.len()];
-    for (face, state) in store.face_states().await? {
-        if let Some(number) = library.number(&face) {
-            states[number as usize] = state;
-        }
-    }
-    let rejections = store.rejections().await?;
-    let rejected = rejections
-        .into_iter()
-        .filter_map(|(face, person)| Some((library.number(&face)?, person)));
-    Ok(Known {
-        revision,
-        states,
-        rejected: rejected.collect(),
-        people: store.people().await?,
-    })
 }

@@ -188,7 +188,7 @@ impl Review {
         Ok(Some(Prompt {
             text: open.question.prompt(),
             keys: keys(about_person, self.has_next_threshold()),
-            names: self.session.store().names().await?,
+            names: self.session.names(),
         }))
     }
 

@@ -107,7 +107,7 @@ impl Review {
         };
         match decision {
             Some((Decision::Named(name), out))
-                if asked.is_doubtful(&name, &self.session.store().names().await?)
+                if asked.is_doubtful(&name, &self.session.names())
                     && (self.options.interactive || person.is_some()) =>
             {
                 match &person {

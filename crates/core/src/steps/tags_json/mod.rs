@@ -14,6 +14,7 @@ mod content;
 mod difference;
 mod messages;
 mod plan;
+mod saver;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use self::content::content;
 pub(super) use self::content::{check_account, entry};
 pub use self::messages::{Change, TakenOver};
+pub(super) use self::saver::Saver;
 use super::{StepError, blocking::blocking, clock::now};
 use crate::{
     files::{Access, FileError, private_folder, write_atomically},

@@ -1,0 +1,272 @@
+//! How the programs grow with the library: start-up, memory, and the time from an answer to the next question, over
+//! stores of made-up people.
+
+use std::{
+    path::PathBuf,
+    process::Command,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    cluster::{peak, two},
+    compare::median,
+    made_up::{EACH, faces},
+};
+use anyhow::{Context, bail, ensure};
+use flickr_faces::{
+    cluster::{DEFAULT_THRESHOLD, DIMENSIONS, Distances, Method},
+    faces::{Descriptor, Detector, Face, Models, Quality, Rect},
+    naming::QualityFilter,
+    progress::Silent,
+    steps::{
+        naming::{Session, Settings, Subset},
+        review::{About, Event, Next, Options, Review},
+    },
+    store::{FoundFace, ListedPhoto, Outcome, Processing, Store},
+};
+
+/// Faces in a photo.
+const IN_A_PHOTO: usize = 2;
+
+/// Bytes of a face's crop, as those of photos of 1024 pixels have on average.
+const CROP: usize = 3_000;
+
+/// Answers that are timed.
+const ANSWERS: usize = 50;
+
+/// Photos that are listed at a time.
+const PAGE: usize = 500;
+
+/// What one size took.
+struct Measured {
+    start: f64,
+    report: f64,
+    answer: f64,
+    worst: f64,
+    peak: f64,
+}
+
+/// Goes through `sizes`, each in a process of its own.
+pub(crate) fn scale(sizes: &[usize]) -> anyhow::Result<()> {
+    println!(
+        "made-up people of 1 to {EACH} faces, {IN_A_PHOTO} in a photo, in an SQLite store; {ANSWERS} answers each"
+    );
+    let mut all: Vec<(usize, Measured)> = Vec::new();
+    for &size in sizes {
+        let measured = in_a_process(size)?;
+        println!("{}", lines(size, &measured));
+        all.push((size, measured));
+    }
+    if let [(small, before), .., (large, after)] = &all[..] {
+        let grown = |name: &str, of: fn(&Measured) -> f64| {
+            let exponent = (of(after) / of(before)).ln() / (*large as f64 / *small as f64).ln();
+            println!("{name}: exponent {exponent:.2} from {small} to {large} faces");
+        };
+        grown("scale-start", |measured| measured.start);
+        grown("scale-answer", |measured| measured.answer);
+        grown("scale-memory", |measured| measured.peak);
+    }
+    Ok(())
+}
+
+fn lines(size: usize, measured: &Measured) -> String {
+    format!(
+        "scale-start: {} s and {} GB at {size}\n\
+         scale-report: {} s at {size}\n\
+         scale-answer: {:.3} s at {size}, {:.3} s at most",
+        two(measured.start),
+        two(measured.peak / 1e9),
+        two(measured.report),
+        measured.answer,
+        measured.worst,
+    )
+}
+
+fn in_a_process(size: usize) -> anyhow::Result<Measured> {
+    let program = std::env::current_exe().context("where this program lies")?;
+    let folder = tempfile::tempdir()?;
+    // Made in another process than it is read in: its memory is not the program's.
+    for part in ["--make", "--alone"] {
+        let output = Command::new(&program)
+            .args(["scale", part, &size.to_string()])
+            .arg(folder.path())
+            .stderr(std::process::Stdio::inherit())
+            .output()
+            .context("cannot start this program again")?;
+        ensure!(output.status.success(), "{size} faces: {}", output.status);
+        if part == "--make" {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        let numbers: Vec<f64> = text
+            .split_whitespace()
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .with_context(|| format!("not what was asked for: {text}"))?;
+        let [start, report, answer, worst, peak] = numbers[..] else {
+            bail!("not what was asked for: {text}");
+        };
+        return Ok(Measured {
+            start,
+            report,
+            answer,
+            worst,
+            peak,
+        });
+    }
+    bail!("nothing was measured")
+}
+
+/// Fills a store in `folder`.
+pub(crate) fn make(size: usize, folder: PathBuf) -> anyhow::Result<()> {
+    let faces = faces(size)?;
+    runtime()?.block_on(async {
+        let store = open(&folder).await?;
+        let with = Processing {
+            max_size: 1024,
+            detector: Detector::Hog,
+            upsample: 1,
+            min_face: 40,
+            encoder: Models::ENCODER.sha256.to_owned(),
+            engine: "bench",
+        };
+        let photos: Vec<_> = faces.chunks(IN_A_PHOTO).enumerate().collect();
+        for page in photos.chunks(PAGE) {
+            let listed: Vec<_> = page
+                .iter()
+                .map(|(number, _)| listed(*number))
+                .collect::<anyhow::Result<_>>()?;
+            store.add_listed(&listed).await?;
+            for (photo, (_, faces)) in listed.iter().zip(page) {
+                let outcome = Outcome::Done {
+                    width: 1024,
+                    height: 768,
+                    faces: (0..)
+                        .zip(*faces)
+                        .map(|(place, face)| found(place, *face))
+                        .collect(),
+                };
+                store.finish(&photo.id, &with, &outcome).await?;
+            }
+        }
+        store.close().await;
+        Ok(())
+    })
+}
+
+fn listed(number: usize) -> anyhow::Result<ListedPhoto> {
+    Ok(ListedPhoto {
+        id: (number + 1).to_string().parse()?,
+        uploaded: number as i64,
+        title: format!("Photo {number}"),
+        tags: Vec::new(),
+        taken: None,
+        rotation: None,
+        secret: None,
+        image: None,
+    })
+}
+
+fn found(place: i32, descriptor: [f32; DIMENSIONS]) -> FoundFace {
+    // Side by side.
+    let left = 100 * place;
+    FoundFace {
+        face: Face {
+            rect: Rect {
+                left,
+                top: 0,
+                right: left + 79,
+                bottom: 79,
+            },
+            score: Some(1.0),
+            landmarks: [[0, 0]; 5],
+            quality: Quality {
+                sharpness: 100.0,
+                yaw: 0.0,
+            },
+            descriptor: Descriptor(descriptor),
+        },
+        crop: vec![0x5a; CROP],
+    }
+}
+
+/// Measures the store in `folder` and prints the numbers only: seconds to the first question, of a report, from an answer to
+/// the next question (median, most), and bytes at most.
+pub(crate) fn alone(folder: PathBuf) -> anyhow::Result<()> {
+    runtime()?.block_on(async {
+        let store = open(&folder).await?;
+        let settings = Settings {
+            threshold: DEFAULT_THRESHOLD,
+            min_cluster: 3,
+            distances: Distances::Calibrated { cohorts: None },
+            seed: 0,
+            method: Method::Average,
+            same_photo: false,
+            quality: QualityFilter::default(),
+            neighbours: folder.join("neighbours"),
+            memory: 2_000_000_000,
+            photos: PathBuf::new(),
+            tags: folder.join("tags.json"),
+        };
+        let begun = Instant::now();
+        let session = Session::begin(store, settings, Arc::new(Silent)).await?;
+        let options = Options {
+            thresholds: vec![DEFAULT_THRESHOLD],
+            subset: Subset::Usable,
+            suggestions: true,
+            interactive: true,
+        };
+        let mut review = Review::new(session.clone(), options);
+        let mut line = next(&mut review, 0).await?;
+        let start = begun.elapsed().as_secs_f64();
+        let mut times: Vec<Duration> = Vec::new();
+        while let Some(answer) = line {
+            let begun = Instant::now();
+            review.answer(&answer).await?;
+            line = next(&mut review, times.len() + 1).await?;
+            times.push(begun.elapsed());
+            if times.len() == ANSWERS {
+                break;
+            }
+            // A person looks at the faces; tags.json is written behind them.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        ensure!(times.len() == ANSWERS, "only {} questions", times.len());
+        let begun = Instant::now();
+        session.report().await?;
+        let report = begun.elapsed().as_secs_f64();
+        session.settled().await?;
+        times.sort();
+        let worst = times.last().map_or(0.0, Duration::as_secs_f64);
+        println!("{start} {report} {} {worst} {}", median(&times), peak()?);
+        Ok(())
+    })
+}
+
+/// Goes on to the next question: what to answer; `None` at the end.
+async fn next(review: &mut Review, number: usize) -> anyhow::Result<Option<String>> {
+    let mut about_person = false;
+    loop {
+        match review.next().await? {
+            Next::Tell(Event::Show(shown)) => {
+                about_person = matches!(shown.question.about, About::Person(_));
+            }
+            Next::Tell(Event::Refused { line, problem }) => bail!("{line:?}: {problem}"),
+            Next::Tell(_) => {}
+            Next::Ask(_) if about_person => return Ok(Some("y".to_owned())),
+            Next::Ask(_) => return Ok(Some(format!("Somebody called {number}"))),
+            Next::End(_) => return Ok(None),
+        }
+    }
+}
+
+async fn open(folder: &std::path::Path) -> anyhow::Result<Store> {
+    Ok(Store::open(&folder.join("faces.sqlite").to_string_lossy()).await?)
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
+}
