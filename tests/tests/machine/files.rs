@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use end_to_end::{Sample, files_below, rows, sample};
 use flickr_sandbox::{Fault, FaultKind};
 
 use super::*;
@@ -144,4 +145,39 @@ fn a_header_that_lies_is_its_photos_failure() {
         "the file says that it has 10000x10000 pixels, expected 240x180 as Flickr names them",
     ]);
     let _ = home.run("download", &[]).ends_with(0);
+}
+
+#[test]
+fn faces_are_larger_where_photos_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("face.jpg");
+    sample(Sample::Obama, 1000, &file);
+    let sandbox = sandbox(Options::default());
+    let photo = NewPhoto {
+        file: Some(file),
+        ..NewPhoto::default()
+    };
+    sandbox.add_photo(photo).unwrap();
+    let side = |keep_photos| {
+        let home = Home::new(
+            &sandbox,
+            &[("MAX_SIZE", "1024"), ("keep_photos", keep_photos)],
+        );
+        let _ = home.run("download", &[]).ends_with(0);
+        let files = files_below(&home.path("photos")).len();
+        let faces = rows(&home.path("faces.sqlite"), "faces", "id");
+        // X'FFD8...', as SQLite writes bytes.
+        let hex = faces[0]["crop"]
+            .trim_start_matches("X'")
+            .trim_end_matches('\'');
+        let bytes: Vec<u8> = (0..hex.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+            .collect();
+        (files, image::load_from_memory(&bytes).unwrap().width())
+    };
+    assert_eq!(side("yes"), (1, 160));
+    let (files, side) = side("no");
+    // As large as the face is in the photo, up to 320.
+    assert!(files == 0 && (240..=320).contains(&side), "{files}, {side}");
 }

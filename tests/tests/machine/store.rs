@@ -110,7 +110,11 @@ fn a_program_that_waits_for_the_store_ends_when_it_is_told_to() {
             .unwrap();
         other
     });
-    for (program, arguments) in [("download", &[][..]), ("tag-photos", &["plan"][..])] {
+    for (program, arguments) in [
+        ("download", &[][..]),
+        ("tag-photos", &["plan"]),
+        ("cluster-faces", &["report"]),
+    ] {
         let mut child = home
             .command(program)
             .args(arguments)
@@ -193,6 +197,26 @@ fn a_full_disk_is_said_and_room_is_all_that_is_needed() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let _ = home.run("download", &[]).ends_with(0);
+}
+
+#[test]
+fn without_room_for_what_lies_beside_the_store_every_program_says_so() {
+    let home = home(5);
+    let _ = home.run("download", &["--quiet"]).ends_with(0);
+    fs::create_dir(home.path("small")).unwrap();
+    fs::rename(home.path(STORE), home.path("small/kept.sqlite")).unwrap();
+    let text = home.read("config.ini");
+    home.write("config.ini", format!("{text}store = full/faces.sqlite\n"));
+    fs::create_dir(home.path("full")).unwrap();
+    let fill = "mount -t tmpfs -o size=1m none full\ncp small/kept.sqlite full/faces.sqlite\n\
+                dd if=/dev/zero of=full/rest bs=4k 2>dd.log || true";
+    let mut wrong = Vec::new();
+    for (program, arguments) in COMMANDS {
+        let run = timed(home.command_mounted(fill, program), arguments);
+        let complaint = complaint(&run, &["the disk is full", "make room"]);
+        wrong.extend(complaint.map(|why| format!("{program}: {why}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -74,13 +74,13 @@ fn without_the_store_everything_can_still_be_undone() {
     home.write("copy.jsonl", &text);
     lose_store(&home);
     // An empty store beside the names of another knows nothing of what is on Flickr, and says so.
+    let told = "tags.json was written from another store, and this one has no journal of tags";
+    let plan = home.run(PROGRAM, &["plan"]).ends_with(0);
+    let _ = plan.complains(&["warning: ", told]);
+    // Also when tags.json has been written again since, from this one.
     for arguments in [UNDO, &["verify"]] {
         let run = home.run(PROGRAM, arguments).ends_with(4);
-        let _ = run.complains(&[
-            "faces.sqlite: ",
-            "tags.json was written from another store, and this one has no journal of tags",
-            "tag-photos undo --journal",
-        ]);
+        let _ = run.complains(&["faces.sqlite: ", told, "tag-photos undo --journal"]);
     }
     assert_ne!(marks(&sandbox), before);
     let undo = ["undo", "--journal", "copy.jsonl", "--json"];

@@ -79,7 +79,7 @@ pub(super) async fn look_first(path: &Path, address: &str) -> Result<()> {
             .map_err(open)?;
     }
     if was_left {
-        tracing::info!("{}: was not closed properly, checking it", store());
+        tell_check(path);
         let problems = check(&mut connection).await.map_err(open)?;
         if !problems.is_empty() {
             return Err(StoreError::Damaged {
@@ -89,6 +89,21 @@ pub(super) async fn look_first(path: &Path, address: &str) -> Result<()> {
         }
     }
     connection.close().await.map_err(open)
+}
+
+/// A file as large as this takes several seconds to check.
+const LARGE: u64 = 1_000_000_000;
+
+fn tell_check(path: &Path) {
+    let store = path.display();
+    let bytes = fs::metadata(path).map_or(0, |file| file.len());
+    if bytes < LARGE {
+        return tracing::info!("{store}: was not closed properly, checking it");
+    }
+    let gigabytes = bytes / 1_000_000_000;
+    tracing::warn!(
+        "{store}: was not closed properly, checking it, which reads all of its {gigabytes} GB"
+    );
 }
 
 /// What SQLite finds wrong with the file's structure, three things at most.
