@@ -8,7 +8,7 @@ use std::{
 use flickr_faces::{
     config::{Config, EngineChoice},
     faces::{Detector, Engine, onnx::Device},
-    steps::download::{Counted, Gap, Listing, Status, Summary},
+    steps::download::{Counted, Gap, Listing, Other, Status, Summary},
     store::{PhotoId, Reason},
 };
 use flickr_faces_terminal::{
@@ -119,6 +119,9 @@ pub(crate) fn summary(summary: &Summary) -> String {
     if summary.left > 0 && !summary.stopped {
         rows.push(("left", left(summary)));
     }
+    if !summary.others.is_empty() {
+        rows.push(("others", others(&summary.others)));
+    }
     rows.push((
         "time",
         duration(Duration::from_secs_f64(summary.seconds.max(0.0))),
@@ -136,6 +139,16 @@ pub(crate) fn summary(summary: &Summary) -> String {
         text += "Next: cluster-faces, to name them.\n";
     }
     text
+}
+
+/// What other machines still do, at the end of this one's work.
+fn others(others: &[Other]) -> String {
+    let at_work = |other: &Other| {
+        let photos = count(other.photos, "photo", "photos");
+        format!("{} with {photos} under way", other.machine)
+    };
+    let others: Vec<String> = others.iter().map(at_work).collect();
+    format!("still at work: {}", others.join(", "))
 }
 
 /// What is still to do after a run that came to its end, and why.

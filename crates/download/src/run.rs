@@ -62,7 +62,7 @@ pub(crate) async fn run(
             keep_photos: config.keep_photos,
             redo: options.redo,
             relist: options.relist,
-            worker: setup::worker_name(&config),
+            worker: setup::machine_name(),
         },
     };
     let result = download(job, Arc::new(bars.clone()), stop).await;

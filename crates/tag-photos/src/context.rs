@@ -87,12 +87,23 @@ impl Context {
             }
             false => {
                 let lock = self.store.lock_for_tagging().await?;
+                self.stop_without(&lock);
                 let learnt = self.store.keep_write_log(&file, flickr.nsid()).await?;
                 self.say_learnt(learnt, &file);
                 Some(lock)
             }
         };
         Ok(Some(SignedIn { flickr, stop, lock }))
+    }
+
+    /// Ends the run where another begins, because the database has not heard of this one for too long.
+    fn stop_without(&self, lock: &StoreLock) {
+        let (lost, stop, bars) = (lock.lost(), self.stop.clone(), self.bars.clone());
+        tokio::spawn(async move {
+            lost.await;
+            bars.say("Stopping: another tag-photos is at work, as the database had not heard of this one.");
+            stop.cancel();
+        });
     }
 
     /// Takes what the store lacks from a journal file.

@@ -105,9 +105,11 @@ pub fn images(config: &Config) -> flickr::Result<Arc<ImageHost>> {
     Ok(Arc::new(host))
 }
 
-/// The name photos are claimed under: this machine and this configuration, the same in every run.
-pub fn worker_name(config: &Config) -> String {
-    let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
-    let path = std::fs::canonicalize(&config.path).unwrap_or_else(|_| config.path.clone());
-    format!("{}:{}", machine.trim(), path.display())
+/// The name of this machine, for people.
+pub fn machine_name() -> String {
+    let name = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    match name.trim() {
+        "" => "unnamed".to_owned(),
+        name => name.to_owned(),
+    }
 }

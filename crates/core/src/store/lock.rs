@@ -1,21 +1,57 @@
 //! Locks that keep two of one program from working on the same store.
+//!
+//! In PostgreSQL they are advisory locks, which end with their connection. The server ends that where nothing
+//! is heard of it for [`SILENCE`], so that a machine that has died or sleeps holds no lock.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use sqlx::AnyConnection;
+use tokio::{task::JoinHandle, time::timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::{Result, Store, StoreError};
 use crate::files::{FileError, private_file};
+
+/// After which the server takes whoever holds a lock for dead.
+const SILENCE: &str = "45s";
+/// How often it hears of who is alive; also how long an answer may take.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
 
 /// A held lock; released when dropped or when the process ends.
 #[derive(Debug)]
 pub enum StoreLock {
     /// On a file beside the store's.
     File(fs::File),
-    /// In PostgreSQL, for as long as this connection lives.
-    Connection(Box<AnyConnection>),
+    /// In PostgreSQL.
+    Database(DatabaseLock),
     /// None is needed.
     None,
+}
+
+impl StoreLock {
+    /// Returns once another has the lock: after the connection broke, or this machine slept.
+    pub fn lost(&self) -> impl Future<Output = ()> + Send + 'static {
+        let lost = match self {
+            Self::Database(lock) => lock.lost.clone(),
+            // Never.
+            Self::File(_) | Self::None => CancellationToken::new(),
+        };
+        async move { lost.cancelled().await }
+    }
+}
+
+/// An advisory lock, held for as long as this lives.
+#[derive(Debug)]
+pub struct DatabaseLock {
+    keeper: JoinHandle<()>,
+    lost: CancellationToken,
+}
+
+impl Drop for DatabaseLock {
+    fn drop(&mut self) {
+        // With it goes the connection.
+        self.keeper.abort();
+    }
 }
 
 impl Store {
@@ -63,12 +99,46 @@ impl Store {
         }
     }
 
-    /// An advisory lock, one for each schema, which the server releases with its connection.
+    /// Makes sure that one `download` alone lists the account's photos; the others fetch meanwhile. `None`
+    /// where another lists.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn lock_for_listing(&self) -> Result<Option<StoreLock>> {
+        if self.file.is_some() {
+            // There is one `download` on a file.
+            return Ok(Some(StoreLock::None));
+        }
+        match self.lock_in_database("listing").await {
+            Ok(lock) => Ok(Some(lock)),
+            Err(StoreError::InUse { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn lock_in_database(&self, by: &'static str) -> Result<StoreLock> {
+        let Some(connection) = self.try_advisory_lock(by).await? else {
+            return Err(self.in_use(by));
+        };
+        let lost = CancellationToken::new();
+        let keeper = tokio::spawn(self.clone().keep(connection, by, lost.clone()));
+        Ok(StoreLock::Database(DatabaseLock { keeper, lost }))
+    }
+
+    /// An advisory lock, one for each schema, which the server releases with its connection.
+    async fn try_advisory_lock(&self, by: &'static str) -> Result<Option<AnyConnection>> {
         let what = "lock the store";
         let connection = self.pool.acquire().await.map_err(self.failed(what))?;
         // Out of the pool, which would hand it to others.
         let mut connection = connection.detach();
+        // No setting of a server before PostgreSQL 14; there the connection itself has to break.
+        sqlx::query(
+            "SELECT set_config(name, $1, false) FROM pg_settings WHERE name = 'idle_session_timeout'",
+        )
+        .bind(SILENCE)
+        .execute(&mut connection)
+        .await
+        .map_err(self.failed(what))?;
         let locked: bool = sqlx::query_scalar(
             "SELECT pg_try_advisory_lock(hashtext('flickr-faces ' || $1 || ' ' || current_schema()))",
         )
@@ -76,9 +146,29 @@ impl Store {
         .fetch_one(&mut connection)
         .await
         .map_err(self.failed(what))?;
-        match locked {
-            true => Ok(StoreLock::Connection(Box::new(connection))),
-            false => Err(self.in_use(by)),
+        Ok(locked.then_some(connection))
+    }
+
+    /// Lets the server know that this machine is alive. Where it has ended the connection, or was restarted,
+    /// the lock is taken again, unless another has it by now.
+    async fn keep(self, connection: AnyConnection, by: &'static str, lost: CancellationToken) {
+        let mut held = Some(connection);
+        loop {
+            tokio::time::sleep(SIGN_OF_LIFE).await;
+            if let Some(connection) = &mut held {
+                let sign = sqlx::query("SELECT 1").execute(connection);
+                if !matches!(timeout(SIGN_OF_LIFE, sign).await, Ok(Ok(_))) {
+                    held = None;
+                }
+            }
+            if held.is_none() {
+                match self.try_advisory_lock(by).await {
+                    Ok(Some(connection)) => held = Some(connection),
+                    Ok(None) => return lost.cancel(),
+                    // The server is not back yet.
+                    Err(error) => tracing::debug!(%error, by, "the lock is not taken again"),
+                }
+            }
         }
     }
 

@@ -18,6 +18,7 @@ mod journal;
 mod listed;
 mod lock;
 mod logged_writes;
+mod lost;
 mod naming;
 mod open;
 mod people;
@@ -36,13 +37,13 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{Any, AnyPool, AssertSqlSafe, Row, Transaction, any::AnyPoolOptions};
+use sqlx::{Any, AnyPool, AssertSqlSafe, Connection, Row, Transaction, any::AnyPoolOptions};
 use url::Url;
 
 use self::error::Result;
 pub(crate) use self::journal::key_of;
 pub(crate) use self::{
-    claims::{Claim, LEASE},
+    claims::{AFTER_MACHINE, Claim, LEASE},
     hand_edits::{HandEdit, PhotoFace, Whose},
     listed::Picture,
     people::PersonPhotos,
@@ -88,12 +89,7 @@ impl Store {
     pub async fn open(location: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
         if location.starts_with("postgres://") {
-            let mut shown = Url::parse(location).ok();
-            if let Some(url) = &mut shown {
-                url.set_password(None).ok();
-            }
-            let name = shown.map_or_else(|| "postgres".to_owned(), |url| url.to_string());
-            let store = Self::connect(location, None, name).await?;
+            let store = Self::connect(location, None, server_name(location)).await?;
             store.migrate(schema::MIGRATIONS).await?;
             return Ok(store);
         }
@@ -116,9 +112,25 @@ impl Store {
 
     async fn connect(address: &str, file: Option<PathBuf>, name: String) -> Result<Self> {
         let sqlite = file.is_some();
+        let (connections, patience) = if sqlite {
+            (4, Duration::from_secs(60))
+        } else {
+            (SERVER_CONNECTIONS, SERVER_PATIENCE)
+        };
         let pool = AnyPoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(Duration::from_secs(60))
+            .max_connections(connections)
+            .acquire_timeout(patience)
+            // To ask before each statement whether the connection lives would take as long again on a server
+            // that is far away. One that breaks is told by the statement, which is made again.
+            .test_before_acquire(false)
+            .before_acquire(|connection, since| {
+                Box::pin(async move {
+                    if since.idle_for < QUIET {
+                        return Ok(true);
+                    }
+                    Ok(connection.ping().await.is_ok())
+                })
+            })
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     if sqlite {
@@ -146,7 +158,20 @@ impl Store {
     async fn migrate(&self, migrations: &[&[&'static str]]) -> Result<()> {
         let what = "set up the store's tables";
         let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+        if self.file.is_none() {
+            // One answer, which may be long on its way, instead of six. Where there are no tables, it is an error.
+            let found = sqlx::query_scalar("SELECT format FROM store_format");
+            let found: Option<i64> = found.fetch_optional(&self.pool).await.ok().flatten();
+            if found == Some(known) {
+                return Ok(());
+            }
+        }
         let mut write = self.begin(what).await?;
+        if self.file.is_none() {
+            // Two first starts on one empty database: one makes the tables, the other finds them.
+            let alone = "SELECT pg_advisory_xact_lock(hashtext('flickr-faces tables ' || current_schema()))";
+            self.run(&mut write, what, sqlx::query(alone)).await?;
+        }
         self.run(
             &mut write,
             what,
@@ -196,6 +221,11 @@ impl Store {
             .map_err(self.failed("read the store"))
     }
 
+    /// Whether it is an SQLite file, on this machine alone.
+    pub(crate) fn is_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// The file, or the database's address without its password.
     pub(crate) fn name(&self) -> &str {
         &self.name
@@ -206,14 +236,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::OtherAccount`] where it holds another account's photos.
     pub async fn bind_account(&self, nsid: &str) -> Result<()> {
+        // Of two first uses at once one is the first.
+        sqlx::query(
+            "INSERT INTO facts (name, value) VALUES ('account', $1) ON CONFLICT DO NOTHING",
+        )
+        .bind(nsid)
+        .execute(&self.pool)
+        .await
+        .map_err(self.failed("write to the store"))?;
         match self.account().await? {
             Some(found) if found != nsid => Err(StoreError::OtherAccount {
                 store: self.name.clone(),
                 found,
                 expected: nsid.to_owned(),
             }),
-            Some(_) => Ok(()),
-            None => self.set_metadata("account", nsid).await,
+            _ => Ok(()),
         }
     }
 
@@ -306,6 +343,29 @@ impl Store {
     {
         row.try_get(name).map_err(self.failed("read a row"))
     }
+}
+
+/// Connections to a server: one for each thing that `download` does there at once.
+const SERVER_CONNECTIONS: u32 = 10;
+/// How long a connection to a server is waited for at once; who can wait on does so, and says it.
+const SERVER_PATIENCE: Duration = Duration::from_secs(20);
+/// A connection that was not used for so long may have broken meanwhile.
+const QUIET: Duration = Duration::from_secs(10);
+
+/// A server's address without the passwords that may be in it.
+fn server_name(address: &str) -> String {
+    let Ok(mut url) = Url::parse(address) else {
+        return "postgres://".to_owned();
+    };
+    url.set_password(None).ok();
+    if url.query().is_some() {
+        let shown: Vec<_> = (url.query_pairs())
+            .filter(|(key, _)| !key.contains("password"))
+            .map(|(key, value)| (key.into_owned(), value.into_owned()))
+            .collect();
+        url.query_pairs_mut().clear().extend_pairs(shown);
+    }
+    url.to_string()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Photos: listed once, finished in one transaction with their faces.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
+use sqlx::AssertSqlSafe;
 
 use super::{FoundFace, PhotoId, Result, Store, replace};
 use crate::faces::Detector;
@@ -114,6 +115,32 @@ pub struct Reason {
     pub examples: Vec<PhotoId>,
 }
 
+/// Where the first photo lies that is still to be processed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StartImage {
+    /// Its upload date and id, by which photos are in order.
+    photo: (i64, String),
+    /// How many photos lie before it.
+    pub(crate) index: u64,
+}
+
+const NEXT_TO_DO: &str =
+    "SELECT uploaded, id FROM photos WHERE state = 'listed' ORDER BY uploaded, id LIMIT 1";
+const PASSED: &str =
+    "SELECT COUNT(*) FROM photos WHERE (uploaded, id) >= ($1, $2) AND (uploaded, id) < ($3, $4)";
+
+/// Ends the photo $1, where the worker $2 has it or none is asked for. The row is then this transaction's
+/// until it ends: its faces are written by one alone.
+macro_rules! ended {
+    ($set:literal) => {
+        concat!(
+            "UPDATE photos SET attempts = attempts + 1, claimed_by = NULL, claimed_until = NULL, ",
+            $set,
+            " WHERE id = $1 AND (CAST($2 AS TEXT) IS NULL OR claimed_by = $2)"
+        )
+    };
+}
+
 /// Photos done with other settings than these, as [`bind_settings`] binds them.
 macro_rules! where_outdated {
     ($statement:literal) => {
@@ -129,7 +156,8 @@ macro_rules! where_outdated {
 impl Store {
     /// Adds a page of the listing. Photos known already keep their state, but for those without an
     /// image, or with another picture than they had, which are to be looked at again, and those that were
-    /// deleted, which are as before then; all take over the image chosen now.
+    /// deleted, which are as before then; all take over the image chosen now. Of a photo that is there twice
+    /// the last counts.
     ///
     /// Returns how many were new.
     ///
@@ -137,33 +165,33 @@ impl Store {
     /// Where the store cannot be written to; then nothing of the page is kept.
     pub async fn add_listed(&self, photos: &[ListedPhoto]) -> Result<u64> {
         let what = "store the list of photos";
+        let photos: HashMap<&PhotoId, &ListedPhoto> =
+            photos.iter().map(|photo| (&photo.id, photo)).collect();
+        // Everybody writes rows in one order: two never wait for each other.
+        let mut photos: Vec<&ListedPhoto> = photos.into_values().collect();
+        photos.sort_by(|a, b| a.id.cmp(&b.id));
         let mut write = self.begin(what).await?;
         let mut new = 0;
-        for photo in photos {
-            let insert = sqlx::query(
-                "INSERT INTO photos (id, uploaded, title, url, url_width, url_height, tags, taken,
-                    rotation, secret, state)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'listed') ON CONFLICT (id) DO NOTHING",
-            );
-            let added = self
-                .run(&mut write, what, bind_listed(insert, photo))
-                .await?;
-            new += added;
-            if added == 0 {
-                let update = sqlx::query(
-                    "UPDATE photos SET uploaded = $2, title = $3, url = $4, url_width = $5,
-                        url_height = $6, tags = $7, taken = $8, rotation = $9,
-                        secret = COALESCE($10, secret),
-                        error = CASE WHEN state = 'deleted' THEN NULL ELSE error END,
-                        state = CASE WHEN state = 'no_image' THEN 'listed'
-                            WHEN secret <> $10 OR rotation <> $9 THEN 'listed'
-                            WHEN state = 'deleted' AND done_engine IS NULL THEN 'listed'
-                            WHEN state = 'deleted' THEN 'done' ELSE state END
-                     WHERE id = $1",
-                );
-                self.run(&mut write, what, bind_listed(update, photo))
-                    .await?;
+        for photos in photos.chunks(ROWS_A_STATEMENT) {
+            // Places alone, no text from outside.
+            let known = AssertSqlSafe(format!(
+                "SELECT COUNT(*) FROM photos WHERE id IN ({})",
+                places(1, photos.len())
+            ));
+            let mut known = sqlx::query_scalar(known);
+            for photo in photos {
+                known = known.bind(&photo.id);
             }
+            let known: i64 = known
+                .fetch_one(&mut *write)
+                .await
+                .map_err(self.failed(what))?;
+            new += photos.len() as u64 - known.unsigned_abs();
+            let mut insert = sqlx::query(AssertSqlSafe(insert_listed(photos.len())));
+            for photo in photos {
+                insert = bind_listed(insert, photo);
+            }
+            self.run(&mut write, what, insert).await?;
         }
         write.commit().await.map_err(self.failed(what))?;
         Ok(new)
@@ -210,34 +238,41 @@ impl Store {
         with: &Processing,
         outcome: &Outcome,
     ) -> Result<()> {
+        self.finish_for(None, photo, with, outcome).await.map(drop)
+    }
+
+    /// The same for a photo that `worker` has claimed. Where another has it by now, because this machine
+    /// slept, nothing is recorded: returns whether it was.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to; then nothing of the photo is kept.
+    pub(crate) async fn finish_claimed(
+        &self,
+        worker: &str,
+        photo: &PhotoId,
+        with: &Processing,
+        outcome: &Outcome,
+    ) -> Result<bool> {
+        self.finish_for(Some(worker), photo, with, outcome).await
+    }
+
+    async fn finish_for(
+        &self,
+        worker: Option<&str>,
+        photo: &PhotoId,
+        with: &Processing,
+        outcome: &Outcome,
+    ) -> Result<bool> {
         let what = "store a photo's faces";
         let mut write = self.begin(what).await?;
-        let (state, error) = match outcome {
-            Outcome::Done { .. } => ("done", None),
-            Outcome::NoImage(reason) => ("no_image", Some(reason.as_str())),
-            Outcome::Failed(reason) => ("failed", Some(reason.as_str())),
-            Outcome::Deleted => ("deleted", None),
-        };
-        let ended = sqlx::query(
-            "UPDATE photos SET state = $2, error = $3, attempts = attempts + 1,
-                claimed_by = NULL, claimed_until = NULL WHERE id = $1",
-        )
-        .bind(photo)
-        .bind(state)
-        .bind(error);
-        self.run(&mut write, what, ended).await?;
-        if let Outcome::Done {
-            width,
-            height,
-            faces,
-        } = outcome
-        {
-            let done_with = sqlx::query(
-                "UPDATE photos SET width = $2, height = $3, done_max_size = $4,
-                    done_detector = $5, done_upsample = $6, done_engine = $7, done_min_face = $8,
-                    done_encoder = $9 WHERE id = $1",
-            )
+        let ended = match outcome {
+            Outcome::Done { width, height, .. } => sqlx::query(ended!(
+                "error = NULL, width = $3, height = $4, done_max_size = $5, done_detector = $6,
+                 done_upsample = $7, done_engine = $8, done_min_face = $9, done_encoder = $10,
+                 state = 'done'"
+            ))
             .bind(photo)
+            .bind(worker)
             .bind(i64::from(*width))
             .bind(i64::from(*height))
             .bind(i64::from(with.max_size))
@@ -245,8 +280,21 @@ impl Store {
             .bind(i64::from(with.upsample))
             .bind(with.engine)
             .bind(i64::from(with.min_face))
-            .bind(with.encoder.as_str());
-            self.run(&mut write, what, done_with).await?;
+            .bind(with.encoder.as_str()),
+            Outcome::NoImage(reason) => without_faces(photo, worker, "no_image", Some(reason)),
+            Outcome::Failed(reason) => without_faces(photo, worker, "failed", Some(reason)),
+            Outcome::Deleted => without_faces(photo, worker, "deleted", None),
+        };
+        if self.run(&mut write, what, ended).await? == 0 {
+            // Another's claim, or no such photo.
+            return Ok(false);
+        }
+        if let Outcome::Done {
+            width,
+            height,
+            faces,
+        } = outcome
+        {
             let image = replace::Image {
                 photo,
                 size: (*width, *height),
@@ -254,7 +302,8 @@ impl Store {
             };
             replace::replace(self, &mut write, image, faces).await?;
         }
-        write.commit().await.map_err(self.failed(what))
+        write.commit().await.map_err(self.failed(what))?;
+        Ok(true)
     }
 
     /// Settles that a photo is no longer on Flickr. Its faces and their names stay, but nobody is asked
@@ -293,17 +342,46 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) async fn start_image(&self) -> Result<u64> {
-        let before: i64 = sqlx::query_scalar(
-            "WITH next AS (
-                SELECT uploaded, id FROM photos WHERE state = 'listed'
-                ORDER BY uploaded, id LIMIT 1)
-             SELECT COUNT(*) FROM photos WHERE NOT EXISTS (SELECT 1 FROM next)
-                OR (uploaded, id) < (SELECT uploaded, id FROM next)",
-        )
-        .fetch_one(&self.pool)
-        .await
-        .map_err(self.failed("count the photos"))?;
-        Ok(before.unsigned_abs())
+        Ok(self.start_image_after(None).await?.index)
+    }
+
+    /// The same, counted on from an `earlier` one: the photos before that are not counted again. Those that
+    /// were listed since and lie before it are not counted at all.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) async fn start_image_after(
+        &self,
+        earlier: Option<StartImage>,
+    ) -> Result<StartImage> {
+        let what = "count the photos";
+        let next: Option<(i64, String)> = sqlx::query_as(NEXT_TO_DO)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(self.failed(what))?;
+        let photo = match next {
+            Some(photo) => photo,
+            // After all others.
+            None => (i64::MAX, String::new()),
+        };
+        // What failed before is to do again: the first one then lies before the earlier.
+        let earlier = earlier.filter(|earlier| earlier.photo <= photo);
+        let (from, before) = match earlier {
+            Some(StartImage { photo, index }) => (photo, index),
+            None => ((i64::MIN, String::new()), 0),
+        };
+        let passed: i64 = sqlx::query_scalar(PASSED)
+            .bind(from.0)
+            .bind(from.1.as_str())
+            .bind(photo.0)
+            .bind(photo.1.as_str())
+            .fetch_one(&self.pool)
+            .await
+            .map_err(self.failed(what))?;
+        Ok(StartImage {
+            photo,
+            index: before + passed.unsigned_abs(),
+        })
     }
 
     /// Why photos are in a state, `failed` or `no_image`: each reason with the ids of `examples` photos
@@ -377,7 +455,58 @@ impl Store {
     }
 }
 
+/// Photos that one statement stores: a page of Flickr's. SQLite allows 32,766 values, PostgreSQL 65,535.
+const ROWS_A_STATEMENT: usize = 500;
+/// Of a photo, in the order of [`bind_listed`].
+const LISTED_COLUMNS: usize = 10;
+
+/// `$first, ...`, so many places for values.
+pub(super) fn places(first: usize, number: usize) -> String {
+    let places: Vec<String> = (first..first + number).map(|n| format!("${n}")).collect();
+    places.join(", ")
+}
+
+/// Stores so many photos.
+fn insert_listed(photos: usize) -> String {
+    let row = |photo| {
+        format!(
+            "({}, 'listed')",
+            places(photo * LISTED_COLUMNS + 1, LISTED_COLUMNS)
+        )
+    };
+    let rows: Vec<String> = (0..photos).map(row).collect();
+    format!(
+        "INSERT INTO photos (id, uploaded, title, url, url_width, url_height, tags, taken, rotation,
+            secret, state)
+         VALUES {}
+         ON CONFLICT (id) DO UPDATE SET uploaded = excluded.uploaded, title = excluded.title,
+            url = excluded.url, url_width = excluded.url_width, url_height = excluded.url_height,
+            tags = excluded.tags, taken = excluded.taken, rotation = excluded.rotation,
+            secret = COALESCE(excluded.secret, photos.secret),
+            error = CASE WHEN photos.state = 'deleted' THEN NULL ELSE photos.error END,
+            state = CASE WHEN photos.state = 'no_image' THEN 'listed'
+                WHEN photos.secret <> excluded.secret OR photos.rotation <> excluded.rotation
+                    THEN 'listed'
+                WHEN photos.state = 'deleted' AND photos.done_engine IS NULL THEN 'listed'
+                WHEN photos.state = 'deleted' THEN 'done' ELSE photos.state END",
+        rows.join(", ")
+    )
+}
+
 type Statement<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
+
+fn without_faces<'q>(
+    photo: &'q PhotoId,
+    worker: Option<&'q str>,
+    state: &'static str,
+    error: Option<&'q String>,
+) -> Statement<'q> {
+    sqlx::query(ended!("state = $3, error = $4"))
+        .bind(photo)
+        .bind(worker)
+        .bind(state)
+        .bind(error.map(String::as_str))
+}
 
 /// The settings that faces depend on, in the order of `where_outdated`.
 fn bind_settings<'q>(statement: Statement<'q>, with: &'q Processing) -> Statement<'q> {

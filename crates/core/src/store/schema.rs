@@ -28,6 +28,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     PICTURE_SECRET,
     CROWDING,
     FACE_TABLES,
+    UNDOINGS,
 ];
 
 const FIRST: &[&str] = &[
@@ -285,6 +286,11 @@ const FACE_TABLES: &[&str] = &[
     "INSERT INTO face_descriptors (face, descriptor) SELECT id, descriptor FROM faces",
     "ALTER TABLE faces DROP COLUMN descriptor",
     "CREATE INDEX rejections_by_person ON rejections (person)",
+];
+
+/// The entries that undo others are asked for at an undoing.
+const UNDOINGS: &[&str] = &[
+    "CREATE INDEX journal_undoings ON journal (id, undoes) WHERE undoes IS NOT NULL",
 ];
 
 #[cfg(test)]

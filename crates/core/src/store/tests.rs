@@ -2,7 +2,9 @@ mod budget;
 mod claims;
 mod journal;
 mod naming;
+mod plans;
 mod processing;
+mod server;
 mod tagging;
 
 use std::{fs, os::unix::fs::PermissionsExt};
@@ -14,8 +16,10 @@ use self::tagging::{
 use self::{
     budget::{a_clock_that_is_set_back_holds_nobody_up, programs_share_the_calls_of_a_key},
     claims::{
-        a_claim_is_as_quick_with_many_photos, photos_are_claimed_by_attempts_and_then_date,
-        what_a_dead_run_has_claimed_is_free,
+        a_claim_is_as_quick_with_many_photos,
+        a_folders_dead_run_is_known_and_the_machines_are_named,
+        machines_that_claim_at_once_claim_each_photo_once, only_who_has_claimed_a_photo_ends_it,
+        photos_are_claimed_by_attempts_and_then_date, what_a_dead_run_has_claimed_is_free,
     },
     journal::{
         a_decision_can_be_undone, a_face_taken_out_of_a_person_is_known_not_to_be_theirs,
@@ -82,6 +86,9 @@ macro_rules! on_both_databases {
 on_both_databases! {
     photos_are_claimed_by_attempts_and_then_date,
     what_a_dead_run_has_claimed_is_free,
+    a_folders_dead_run_is_known_and_the_machines_are_named,
+    only_who_has_claimed_a_photo_ends_it,
+    machines_that_claim_at_once_claim_each_photo_once,
     a_claim_is_as_quick_with_many_photos,
     the_start_image_is_the_first_photo_not_yet_processed,
     a_face_comes_back_as_it_was_stored,
@@ -212,10 +219,27 @@ async fn the_start_image_is_the_first_photo_not_yet_processed(store: Store) {
         .await
         .unwrap();
     assert_eq!(store.start_image().await.unwrap(), 3);
-    assert_eq!(store.begin_run().await.unwrap(), 1);
+    let earlier = store.start_image_after(None).await.unwrap();
+    let later = store
+        .start_image_after(Some(earlier.clone()))
+        .await
+        .unwrap();
+    assert_eq!((&later, later.index), (&earlier, 3));
+    assert_eq!(store.begin_run(None).await.unwrap(), 1);
     assert_eq!(store.start_image().await.unwrap(), 0);
+    // Counted on: back to what failed, and then on.
+    let again = store.start_image_after(Some(later)).await.unwrap();
+    assert_eq!(again.index, 0);
+    store.add_listed(&[listed(4, 40)]).await.unwrap();
+    store
+        .finish(&photo("1"), &with(), &done(vec![]))
+        .await
+        .unwrap();
+    let on = store.start_image_after(Some(again)).await.unwrap();
+    assert_eq!(on.index, 3);
+    assert_eq!(store.start_image().await.unwrap(), 3);
     let counts = store.counts().await.unwrap();
-    assert_eq!((counts.photos, counts.done, counts.no_image), (3, 1, 1));
+    assert_eq!((counts.photos, counts.done, counts.no_image), (4, 2, 1));
 }
 
 async fn a_face_comes_back_as_it_was_stored(store: Store) {

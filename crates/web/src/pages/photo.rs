@@ -41,7 +41,7 @@ pub(crate) async fn photo(
         } @else {
             div .empty {
                 (crop(&face, "The face"))
-                p { "The photo itself is not on this disk (keep_photos = no in config.ini)." }
+                p { "The photo itself is not on this disk: another machine fetched it, or config.ini has keep_photos = no." }
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -10,8 +10,8 @@ use tokio::sync::{mpsc, watch};
 use url::Url;
 
 use super::{
-    analyse::Job, counters::Counters, host::Host, job::Download, list, lister::image_of,
-    record::PhotoResult,
+    analyse::Job, claims::Claims, counters::Counters, host::Host, job::Download, list,
+    lister::image_of, record::PhotoResult,
 };
 use crate::{
     files::private_folder,
@@ -20,7 +20,7 @@ use crate::{
     photo::{earlier_place, place},
     steps::{CancellationToken, StepError, blocking::blocking},
     store::{Claim, LEASE, ListedImage, Outcome},
-    text::{count, duration},
+    text::count,
 };
 
 /// How long a photo that is under way may take when the run is to end: Flickr may have asked for a
@@ -28,12 +28,13 @@ use crate::{
 const GRACE_PERIOD: Duration = Duration::from_millis(2500);
 
 /// How long a fetcher waits for what other machines have claimed before it looks again.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
 
 /// One of the tasks that fetch.
 pub(super) struct Fetcher {
     pub job: Download,
     pub counters: Arc<Counters>,
+    pub claims: Arc<Claims>,
     pub jobs: mpsc::Sender<Job>,
     pub results: mpsc::Sender<PhotoResult>,
     pub listed: watch::Receiver<list::State>,
@@ -41,9 +42,17 @@ pub(super) struct Fetcher {
     pub host: Arc<Host>,
     /// Of the API, which all fetchers meet together.
     pub outage: flickr::Outage,
-    /// Since when there is nothing to do but what others have claimed.
-    pub idle_since: Arc<OnceLock<Instant>>,
+    /// Of all fetchers, once there is nothing to do but what others have claimed.
+    pub idle: Arc<Mutex<Option<Idle>>>,
     pub stop: CancellationToken,
+}
+
+/// While others work on what is left.
+pub(super) struct Idle {
+    /// When they were last seen to get on.
+    since: Instant,
+    /// What they had claimed then.
+    claimed: Vec<(String, u64)>,
 }
 
 /// What became of a claim.
@@ -72,9 +81,8 @@ pub(super) async fn fetch(mut fetcher: Fetcher) -> Result<(), StepError> {
         }
         // Looked at before the claim: what was listed after it is claimed in the next round.
         let complete = *fetcher.listed.borrow_and_update() == list::State::Done;
-        let job = &fetcher.job;
-        let worker = &job.settings.worker;
-        let Some(claim) = job.store.claim(worker, LEASE).await? else {
+        let claims = &fetcher.claims;
+        let Some(claim) = claims.next().await? else {
             if !complete {
                 tokio::select! {
                     () = stop.cancelled() => return Ok(()),
@@ -97,35 +105,55 @@ pub(super) async fn fetch(mut fetcher: Fetcher) -> Result<(), StepError> {
         };
         match brought {
             Some(brought) => brought?,
-            None => job.store.unclaim(worker, &photo).await?,
+            None => claims.give_back(&photo).await?,
         }
     }
 }
 
 impl Fetcher {
     /// Whether other machines have claimed photos that may come back, and it was waited for them a little.
-    /// They keep their claims for as long as they live: it is not waited for ever.
+    /// They keep their claims for as long as they live: where they do not get on, it is not waited for ever.
     async fn others_work(&self) -> Result<bool, StepError> {
-        let claimed = self.job.store.claimed_by_others(&self.job.settings.worker);
-        let claimed = claimed.await?;
-        let longest = self.job.flickr.client().settings().longest_wait;
-        let since = *self.idle_since.get_or_init(|| {
-            if claimed > 0 {
-                tracing::warn!(
-                    "another download has claimed {}: waiting for it, {} at most; where it has died, \
-                     they are free in {LEASE} s",
-                    count(claimed, "photo", "photos"),
-                    duration(longest),
-                );
-            }
-            Instant::now()
-        });
-        if claimed == 0 || since.elapsed() > longest {
+        let (store, worker) = (&self.job.store, &self.job.settings.worker);
+        let server = &self.claims.server;
+        let claimed = server
+            .while_away(|| store.claimed_by_others(worker))
+            .await?;
+        if claimed.is_empty() || self.are_stuck(claimed) {
             return Ok(false);
         }
         tokio::select! {
             () = self.stop.cancelled() => Ok(false),
             () = tokio::time::sleep(LOOK_AGAIN) => Ok(true),
+        }
+    }
+
+    /// Whether the others have done nothing for as long as anything is waited for. Says what it is waited for.
+    fn are_stuck(&self, claimed: Vec<(String, u64)>) -> bool {
+        let longest = self.job.flickr.client().settings().longest_wait;
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *idle {
+            None => {
+                let photos: u64 = claimed.iter().map(|(_, photos)| photos).sum();
+                let machines: Vec<&str> = claimed.iter().map(|(name, _)| name.as_str()).collect();
+                tracing::warn!(
+                    "nothing left but {} that another download has claimed ({}): waiting for it; where \
+                     it has died, they are free in {LEASE} s",
+                    count(photos, "photo", "photos"),
+                    machines.join(", "),
+                );
+                *idle = Some(Idle {
+                    since: Instant::now(),
+                    claimed,
+                });
+                longest.is_zero()
+            }
+            Some(idle) if idle.claimed != claimed => {
+                idle.since = Instant::now();
+                idle.claimed = claimed;
+                false
+            }
+            Some(idle) => idle.since.elapsed() > longest,
         }
     }
 
@@ -138,8 +166,7 @@ impl Fetcher {
                 Fetched::Ended(Outcome::Failed(reason(&photo, &error)))
             }
             Err(error) => {
-                let worker = &self.job.settings.worker;
-                self.job.store.unclaim(worker, &photo).await?;
+                self.claims.give_back(&photo).await?;
                 return match error {
                     // The run is ending, and says why elsewhere.
                     StepError::Flickr(flickr::Error::Stopped { .. }) => Ok(()),
@@ -184,7 +211,10 @@ impl Fetcher {
                     return Err(error.into());
                 }
                 image = now;
-                self.job.store.keep_image(photo, &image).await?;
+                let (server, store) = (&self.claims.server, &self.job.store);
+                server
+                    .while_away(|| store.keep_image(photo, &image))
+                    .await?;
                 self.file_from(photo, &image, false).await
             }
             fetched => fetched,

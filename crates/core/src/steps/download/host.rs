@@ -14,7 +14,7 @@ use super::job::Download;
 use crate::{
     flickr::{Error, ImageHost, ImageProblem, Outage},
     ids::PhotoId,
-    steps::{CancellationToken, StepError},
+    steps::{CancellationToken, StepError, server::Server},
     store::Claim,
 };
 
@@ -34,6 +34,7 @@ const REFUSED_IN_A_ROW: u32 = 50;
 pub(super) struct Host {
     job: Download,
     images: Arc<ImageHost>,
+    server: Server,
     outage: Outage,
     looks: Mutex<Looks>,
     stop: CancellationToken,
@@ -97,9 +98,10 @@ impl Kind {
 }
 
 impl Host {
-    pub(super) fn new(job: &Download, stop: &CancellationToken) -> Self {
+    pub(super) fn new(job: &Download, server: &Server, stop: &CancellationToken) -> Self {
         let client = job.flickr.client();
         Self {
+            server: server.clone(),
             images: Arc::clone(&job.images),
             outage: Outage::new(client, "sends no photos"),
             looks: Mutex::default(),
@@ -204,8 +206,11 @@ impl Host {
         looks: &mut Looks,
     ) -> Result<Others> {
         let store = &self.job.store;
-        let done = store.newest("done", OTHERS + 1).await?;
-        let listed = store.newest("listed", OTHERS + 1).await?;
+        let newest = |state| {
+            self.server
+                .while_away(move || store.newest(state, OTHERS + 1))
+        };
+        let (done, listed) = (newest("done").await?, newest("listed").await?);
         let is_other = |claim: &Claim| claim.id != *photo;
         let some = |claims: Vec<Claim>| -> Vec<Claim> {
             let others = claims.into_iter().filter(is_other);

@@ -44,6 +44,6 @@ pub struct Settings {
     pub redo: bool,
     /// List the whole account again, not only from where the last run stopped.
     pub relist: bool,
-    /// Name of this machine and configuration: each run claims photos under it and something of its own.
+    /// Name of this machine, for people; each run claims photos under it and a token of its own.
     pub worker: String,
 }

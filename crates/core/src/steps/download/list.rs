@@ -1,6 +1,6 @@
 //! The account's photos, oldest first, into the store.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 
@@ -15,7 +15,8 @@ use super::{
 use crate::{
     flickr::{Listing, ListingOptions, Outage},
     ids::PhotoId,
-    steps::{CancellationToken, StepError, clock::now},
+    steps::{CancellationToken, StepError, clock::now, server::Server},
+    store::{Store, StoreError},
 };
 
 /// Where the next listing goes on: seconds since 1970.
@@ -36,17 +37,22 @@ pub(super) const COMPLETE: &str = "listing_complete";
 /// Listings overlap this much, in seconds: a photo may enter Flickr's index after a newer one did.
 const OVERLAP: u64 = 86_400;
 
+/// How many listings have come to their end.
+const LISTINGS: &str = "listings";
+
+/// How often a machine that does not list looks how far the one that does has come.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// Lists, unless another machine does: then that one's photos are waited for, and its place is taken where it ends
+/// before the listing does.
 pub(super) async fn list(
     job: Download,
     counters: Arc<Counters>,
     state: watch::Sender<State>,
+    server: Server,
     stop: CancellationToken,
 ) -> Result<(), StepError> {
-    let began = now();
-    let from = begin(&job, began).await?;
-    if choosing(&job).await? {
-        state.send_replace(State::Choosing);
-    }
+    let store = job.store.clone();
     let lister = Lister {
         outage: Outage::new(job.flickr.client(), "does not list the account's photos"),
         job,
@@ -54,16 +60,20 @@ pub(super) async fn list(
         state,
     };
     let all = async {
-        let newest = walk(&lister, from.uploaded).await?;
-        if choosing(&lister.job).await? {
-            lister.job.store.set_metadata(CHOOSING, "no").await?;
-            lister.state.send_replace(State::Running);
+        let before = server.while_away(|| listings(&store)).await?;
+        loop {
+            match list_or_wait(&lister, before).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                // It goes on where the store says.
+                Err(StepError::Store(error)) if error.is_servers() => {
+                    tracing::debug!(%error, "the listing is interrupted");
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                    server.while_away(|| listings(&store)).await?;
+                }
+                Err(error) => return Err(error),
+            }
         }
-        if let Some(since) = from.changed {
-            changes::list(&lister, since).await?;
-        }
-        let gaps = check::check(&lister, from.whole).await?;
-        finish(&lister, newest, began, &gaps).await
     };
     // What is stored is stored whole; the rest is listed by the next run.
     tokio::select! {
@@ -72,6 +82,65 @@ pub(super) async fn list(
     }
     lister.state.send_replace(State::Done);
     Ok(())
+}
+
+async fn listings(store: &Store) -> Result<u64, StoreError> {
+    let listings = store.metadata(LISTINGS).await?;
+    Ok(listings.and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+/// Whether the list is complete: this machine's, or that of another since there were so many listings `before`.
+async fn list_or_wait(lister: &Lister, before: u64) -> Result<bool, StepError> {
+    let Lister { job, state, .. } = lister;
+    let store = &job.store;
+    let lock = store.lock_for_listing().await?;
+    if listings(store).await? > before && !job.settings.relist && is_for_this_size(job).await? {
+        lister.counters.listing_done(0);
+        return Ok(true);
+    }
+    if let Some(lock) = lock {
+        return tokio::select! {
+            ended = list_alone(lister) => ended.map(|()| true),
+            () = lock.lost() => Ok(false),
+        };
+    }
+    // Fetchers that found nothing to claim look again.
+    let is_choosing = choosing(job).await?;
+    state.send_modify(|state| {
+        *state = if is_choosing {
+            State::Choosing
+        } else {
+            State::Running
+        };
+    });
+    tokio::time::sleep(LOOK_AGAIN).await;
+    Ok(false)
+}
+
+async fn is_for_this_size(job: &Download) -> Result<bool, StoreError> {
+    let size = job.store.metadata(LISTED_MAX_SIZE).await?;
+    Ok(size == Some(job.settings.processing.max_size.to_string()))
+}
+
+async fn list_alone(lister: &Lister) -> Result<(), StepError> {
+    let began = now();
+    let from = begin(&lister.job, began).await?;
+    let is_choosing = choosing(&lister.job).await?;
+    lister.state.send_replace(if is_choosing {
+        State::Choosing
+    } else {
+        State::Running
+    });
+    let newest = walk(lister, from.uploaded).await?;
+    if is_choosing {
+        lister.job.store.set_metadata(CHOOSING, "no").await?;
+        lister.state.send_replace(State::Running);
+    }
+    if let Some(since) = from.changed {
+        changes::list(lister, since).await?;
+    }
+    let gaps = check::check(lister, from.whole).await?;
+    finish(lister, newest, began, &gaps).await
 }
 
 /// What is not in the list yet. All times are seconds since 1970.
@@ -146,9 +215,13 @@ async fn walk(lister: &Lister, from: u64) -> Result<u64, StepError> {
         },
     );
     let mut newest = from;
+    let mut next = listing.next_page().await;
     loop {
-        let page = match lister.outage.passed(listing.next_page().await).await? {
-            None => continue,
+        let page = match lister.outage.passed(next).await? {
+            None => {
+                next = listing.next_page().await;
+                continue;
+            }
             Some(None) => return Ok(newest),
             Some(Some(page)) => page,
         };
@@ -160,12 +233,20 @@ async fn walk(lister: &Lister, from: u64) -> Result<u64, StepError> {
         newest = dates.fold(newest, u64::max);
         // Of a listing that goes on, Flickr's total is not the account's.
         let total = page.total.filter(|_| from == 0);
-        lister.add(&page.photos, total).await?;
-        // Where it goes on if it is stopped here: only after the page is in the store.
-        if let Some(position) = listing.position() {
-            let position = position.to_string();
-            job.store.set_metadata(LISTED_FROM, &position).await?;
-        }
+        let position = listing.position();
+        let store = async {
+            lister.add(&page.photos, total).await?;
+            // Where it goes on if it is stopped here: only after the page is in the store.
+            if let Some(position) = position {
+                let position = position.to_string();
+                job.store.set_metadata(LISTED_FROM, &position).await?;
+            }
+            Ok::<_, StepError>(())
+        };
+        // Flickr and a store that is far away work at the same time.
+        let stored;
+        (stored, next) = tokio::join!(store, listing.next_page());
+        stored?;
     }
 }
 
@@ -182,6 +263,9 @@ async fn finish(lister: &Lister, newest: u64, began: i64, gaps: &[Gap]) -> Resul
     let changed = began.unsigned_abs().saturating_sub(OVERLAP).to_string();
     job.store.set_metadata(CHANGED_FROM, &changed).await?;
     job.store.set_metadata(COMPLETE, &now().to_string()).await?;
+    let listings = listings(&job.store).await? + 1;
+    let listings = listings.to_string();
+    job.store.set_metadata(LISTINGS, &listings).await?;
     counters.listing_done(gaps.iter().map(|gap| gap.photos).sum());
     Ok(())
 }

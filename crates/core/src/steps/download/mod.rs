@@ -12,6 +12,7 @@ mod analyse;
 mod batch;
 mod changes;
 mod check;
+mod claims;
 mod counters;
 mod fetch;
 mod gaps;
@@ -22,11 +23,12 @@ mod lister;
 mod record;
 mod state;
 mod status;
+mod worker;
 
 use std::{
     sync::Arc,
     thread::JoinHandle,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use serde::Serialize;
@@ -40,20 +42,29 @@ use self::counters::Counters;
 pub use self::gaps::Gap;
 pub use self::job::{Download, Settings};
 pub use self::status::{Listing, Status, status, verify};
-use super::{CancellationToken, StepError};
+use super::{CancellationToken, StepError, server::Server};
 use crate::{
     files::private_folder,
     flickr::{self, Outage},
     progress::Progress,
-    store::{LEASE, Store, StoreError},
+    store::{Store, StoreError},
     text::count,
 };
 
 /// How long what is under way may take when the run is to end; what is not done by then is left to do.
 const GRACE_PERIOD: Duration = Duration::from_secs(3);
 
+/// Another download on the same store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Other {
+    /// The name of its machine.
+    pub machine: String,
+    /// Photos that it has claimed and not done yet.
+    pub photos: u64,
+}
+
 /// What a download did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Summary {
     /// Photos whose faces were stored.
     pub photos: u64,
@@ -79,8 +90,10 @@ pub struct Summary {
     pub deleted: u64,
     /// Photos that are still to do, where the run was stopped or others have claimed them.
     pub left: u64,
-    /// Those of them that another run has claimed, on another machine.
+    /// Those of them that other runs have claimed, on other machines.
     pub claimed: u64,
+    /// Those runs.
+    pub others: Vec<Other>,
     /// API calls used since the program began, the sign-in included.
     #[serde(rename = "api_calls")]
     pub calls: u64,
@@ -121,11 +134,13 @@ pub async fn download(
 ) -> Result<Summary, StepError> {
     let begun = Instant::now();
     let mut job = job;
-    job.settings.worker = this_run(&job.settings.worker);
     let _lock = job.store.lock_for_download()?;
+    let file = job.settings.config.with_extension("worker");
+    let worker = worker::Worker::new(&job.settings.worker, &file)?;
+    job.settings.worker.clone_from(&worker.token);
     job.store.bind_account(job.flickr.nsid()).await?;
     private_folder(&job.settings.photos)?;
-    job.store.begin_run().await?;
+    job.store.begin_run(worker.own.as_deref()).await?;
     // Before the first face: from now on only faces of this network are compared.
     job.store
         .set_encoder(&job.settings.processing.encoder)
@@ -136,13 +151,18 @@ pub async fn download(
 
     // Ends all parts together: when the person asks, and when one of them fails.
     let stop = stop.child_token();
+    let longest = job.flickr.client().settings().longest_wait;
+    let server = Server::new(job.store.name(), longest, stop.clone());
     let counters = Arc::new(Counters::new(&job, progress).await?);
+    let claims = Arc::new(claims::Claims::new(&job, server.clone()));
     let mut alive = JoinSet::new();
-    alive.spawn(renew_claims(job.clone()));
-    let result = run(&job, &counters, &stop).await;
+    let renewed = Arc::clone(&claims);
+    alive.spawn(async move { renewed.renew().await });
+    let result = run(&job, &counters, &claims, &stop).await;
     drop(alive);
-    let saved = record::save_start_image(&job, &counters).await;
-    let counts = job.store.counts().await;
+    let saved = record::save_start_image(&job, &counters, &server).await;
+    let store = &job.store;
+    let counts = server.while_away(|| store.counts()).await;
     if let Err(error) = result {
         // What came first is the reason, not what it has led to.
         if let Ok(counts) = counts
@@ -156,6 +176,8 @@ pub async fn download(
     let counts = counts?;
 
     let now = counters.now();
+    let worker = &job.settings.worker;
+    let others = store.claimed_by_others(worker).await?;
     Ok(Summary {
         photos: now.done,
         faces: now.faces,
@@ -168,7 +190,10 @@ pub async fn download(
         outdated: job.store.outdated(&job.settings.processing).await?,
         deleted: now.deleted,
         left: counts.to_do(),
-        claimed: (job.store.claimed_by_others(&job.settings.worker)).await?,
+        claimed: others.iter().map(|(_, photos)| photos).sum(),
+        others: (others.into_iter())
+            .map(|(machine, photos)| Other { machine, photos })
+            .collect(),
         calls: job.flickr.client().calls(),
         bytes: now.bytes,
         seconds: begun.elapsed().as_secs_f64(),
@@ -176,29 +201,10 @@ pub async fn download(
     })
 }
 
-/// The name that a run claims photos under: no two runs have the same, wherever they are.
-fn this_run(worker: &str) -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let (process, nanos) = (std::process::id(), since.unwrap_or_default().as_nanos());
-    format!("{worker} {process:x}-{nanos:x}")
-}
-
-/// Says that this run is alive, for as long as it is.
-async fn renew_claims(job: Download) {
-    let pause = Duration::from_secs(LEASE.unsigned_abs() / 3);
-    loop {
-        tokio::time::sleep(pause).await;
-        let renewed = job.store.renew_claims(&job.settings.worker, LEASE).await;
-        if let Err(error) = renewed {
-            // Whoever works with the store meets this, too, and says it.
-            tracing::debug!(%error, "the claims are not renewed");
-        }
-    }
-}
-
 async fn run(
     job: &Download,
     counters: &Arc<Counters>,
+    claims: &Arc<claims::Claims>,
     stop: &CancellationToken,
 ) -> Result<(), StepError> {
     let workers = job.settings.workers.max(1);
@@ -213,27 +219,34 @@ async fn run(
         job.clone(),
         Arc::clone(counters),
         listing,
+        claims.server.clone(),
         stop.clone(),
     ));
-    let host = Arc::new(host::Host::new(job, stop));
+    let host = Arc::new(host::Host::new(job, &claims.server, stop));
     let outage = Outage::new(job.flickr.client(), "does not answer");
-    let idle_since = Arc::default();
+    let idle = Arc::default();
     for _ in 0..job.settings.downloads.max(1) {
         parts.spawn(fetch::fetch(fetch::Fetcher {
             job: job.clone(),
             counters: Arc::clone(counters),
+            claims: Arc::clone(claims),
             jobs: jobs.clone(),
             results: results.clone(),
             listed: listed.clone(),
             host: Arc::clone(&host),
             outage: outage.clone(),
-            idle_since: Arc::clone(&idle_since),
+            idle: Arc::clone(&idle),
             stop: stop.clone(),
         }));
     }
     drop(jobs);
     let threads = analyse::start(&job.engine, &job.settings, queue, results, stop.clone())?;
-    parts.spawn(record::record(job.clone(), Arc::clone(counters), ended));
+    parts.spawn(record::record(
+        job.clone(),
+        Arc::clone(counters),
+        Arc::clone(claims),
+        ended,
+    ));
 
     let mut first_error = None;
     let too_late = async {
@@ -270,8 +283,12 @@ async fn run(
     }
     parts.shutdown().await;
     // What was under way and is not done is left to do.
-    let freed = job.store.unclaim_all(&job.settings.worker).await;
-    first_error.map_or(freed.map_err(StepError::from), Err)
+    let given_back = match claims.give_all_back().await {
+        // Their time runs out where nobody can be told.
+        Err(_) if stop.is_cancelled() => Ok(()),
+        given_back => given_back,
+    };
+    first_error.map_or(given_back, Err)
 }
 
 /// Waits for the workers, which have nothing left to do.

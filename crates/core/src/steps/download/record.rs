@@ -2,18 +2,25 @@
 
 use std::{
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{counters::Counters, job::Download};
+use super::{
+    claims::Claims,
+    counters::Counters,
+    job::{Download, Settings},
+};
 use crate::{
     config::Config,
     faces::FacesError,
     ids::PhotoId,
-    steps::{StepError, blocking::blocking},
+    steps::{StepError, blocking::blocking, server::Server},
     store::Outcome,
 };
 
@@ -44,12 +51,25 @@ impl PhotoResult {
 /// config.ini is written this often at most; the store is the truth in between.
 const SAVE_EVERY: Duration = Duration::from_secs(1);
 
+/// Photos that are recorded at the same time. On a server each takes a few answers, which may be long on their way; a
+/// file is written by one.
+const AT_ONCE: usize = 6;
+
 pub(super) async fn record(
     job: Download,
     counters: Arc<Counters>,
+    claims: Arc<Claims>,
     mut results: mpsc::Receiver<PhotoResult>,
 ) -> Result<(), StepError> {
+    let at_once = if job.store.is_file() { 1 } else { AT_ONCE };
+    let recorder = Arc::new(Recorder {
+        job,
+        counters,
+        claims,
+    });
+    let mut under_way = JoinSet::new();
     let mut saved = Instant::now();
+    let mut start = None;
     while let Some(result) = results.recv().await {
         match result {
             PhotoResult::Photo {
@@ -57,46 +77,122 @@ pub(super) async fn record(
                 outcome,
                 file,
             } => {
-                let with = &job.settings.processing;
-                if outcome == Outcome::Deleted && !job.store.settle_deleted(&photo).await? {
-                    // The listing has found it out meanwhile, told and counted it.
-                    counters.known();
-                    continue;
+                let recorder = Arc::clone(&recorder);
+                under_way.spawn(async move { recorder.end(photo, outcome, file).await });
+                // Some are over, perhaps; with a file always this one is.
+                while under_way.len() >= at_once {
+                    joined(under_way.join_next().await)?;
                 }
-                job.store.finish(&photo, with, &outcome).await?;
-                match &outcome {
-                    Outcome::Failed(reason) => tracing::warn!("photo {photo}: {reason}"),
-                    Outcome::Deleted => tracing::warn!(
-                        "photo {photo} is no longer on Flickr: nobody is asked about it any more"
-                    ),
-                    Outcome::Done { .. } | Outcome::NoImage(_) => {}
-                }
-                if let Some(file) = file {
-                    // The next run fetches a damaged file again.
-                    let damaged = matches!(outcome, Outcome::Failed(_));
-                    if damaged || !job.settings.keep_photos {
-                        tokio::fs::remove_file(file).await.ok();
-                    }
-                }
-                counters.finished(&outcome);
             }
-            PhotoResult::Unprocessed { photo } => {
-                job.store.unclaim(&job.settings.worker, &photo).await?;
-            }
+            PhotoResult::Unprocessed { photo } => recorder.claims.give_back(&photo).await?,
             PhotoResult::Engine(error) => return Err(error.into()),
         }
         if saved.elapsed() >= SAVE_EVERY {
-            save_start_image(&job, &counters).await?;
+            let server = &recorder.claims.server;
+            let store = &recorder.job.store;
+            let now = server
+                .while_away(|| store.start_image_after(start.clone()))
+                .await?;
+            save_index(&recorder.job, &recorder.counters, now.index).await?;
+            start = Some(now);
             saved = Instant::now();
         }
+    }
+    while let Some(ended) = under_way.join_next().await {
+        joined(Some(ended))?;
     }
     Ok(())
 }
 
-/// Writes the index of the photo being processed into config.ini. Where that cannot be, as where the file alone is
+fn joined(
+    ended: Option<Result<Result<(), StepError>, tokio::task::JoinError>>,
+) -> Result<(), StepError> {
+    match ended {
+        None => Ok(()),
+        Some(Ok(ended)) => ended,
+        Some(Err(_)) => Err(StepError::TaskFailed("recording a photo")),
+    }
+}
+
+struct Recorder {
+    job: Download,
+    counters: Arc<Counters>,
+    claims: Arc<Claims>,
+}
+
+impl Recorder {
+    /// Records what became of a photo, if it is still this run's.
+    async fn end(
+        &self,
+        photo: PhotoId,
+        outcome: Outcome,
+        file: Option<PathBuf>,
+    ) -> Result<(), StepError> {
+        let Settings {
+            worker,
+            processing: with,
+            ..
+        } = &self.job.settings;
+        let (server, store) = (&self.claims.server, &self.job.store);
+        if outcome == Outcome::Deleted {
+            let settled = server.while_away(|| store.settle_deleted(&photo)).await?;
+            if !settled {
+                // The listing has found it out meanwhile, told and counted it.
+                self.claims.ended(&photo);
+                self.counters.known();
+                return Ok(());
+            }
+        } else {
+            let tries = AtomicU32::new(0);
+            let recorded = server
+                .while_away(|| {
+                    tries.fetch_add(1, Ordering::Relaxed);
+                    store.finish_claimed(worker, &photo, with, &outcome)
+                })
+                .await?;
+            // Of several tries the first may have been done, its answer lost.
+            if !recorded && tries.load(Ordering::Relaxed) == 1 {
+                tracing::warn!(
+                    "photo {photo}: another download has taken it over, as this machine was not heard of for too long"
+                );
+                self.claims.ended(&photo);
+                self.counters.known();
+                return Ok(());
+            }
+        }
+        self.claims.ended(&photo);
+        match &outcome {
+            Outcome::Failed(reason) => tracing::warn!("photo {photo}: {reason}"),
+            Outcome::Deleted => tracing::warn!(
+                "photo {photo} is no longer on Flickr: nobody is asked about it any more"
+            ),
+            Outcome::Done { .. } | Outcome::NoImage(_) => {}
+        }
+        if let Some(file) = file {
+            // The next run fetches a damaged file again.
+            let damaged = matches!(outcome, Outcome::Failed(_));
+            if damaged || !self.job.settings.keep_photos {
+                tokio::fs::remove_file(file).await.ok();
+            }
+        }
+        self.counters.finished(&outcome);
+        Ok(())
+    }
+}
+
+/// Writes the index of the first photo that is to do into config.ini. Where that cannot be, as where the file alone is
 /// mounted into a container, it is told once: no program reads the number.
-pub(super) async fn save_start_image(job: &Download, counters: &Counters) -> Result<(), StepError> {
-    let index = job.store.start_image().await?;
+pub(super) async fn save_start_image(
+    job: &Download,
+    counters: &Counters,
+    server: &Server,
+) -> Result<(), StepError> {
+    let store = &job.store;
+    let index = server.while_away(|| store.start_image()).await?;
+    save_index(job, counters, index).await
+}
+
+async fn save_index(job: &Download, counters: &Counters, index: u64) -> Result<(), StepError> {
     let path = job.settings.config.clone();
     let saved = blocking("writing config.ini", move || {
         Config::save_start_image(&path, index)

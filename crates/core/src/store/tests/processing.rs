@@ -147,8 +147,8 @@ pub(super) async fn a_deleted_photo_is_not_asked_about_and_keeps_its_names(store
         (counts.photos, counts.done, counts.deleted, counts.to_do()),
         (3, 1, 2, 0)
     );
-    store.begin_run().await.unwrap();
-    assert_eq!(store.claim("a", LEASE).await.unwrap(), None);
+    store.begin_run(None).await.unwrap();
+    assert_eq!(store.claim("a", LEASE, 1).await.unwrap(), []);
     let deleted = store.deleted_photos().await.unwrap();
     assert_eq!(deleted, [photo("7"), photo("9")].into());
     let ada = store.people().await.unwrap()[0].id;
@@ -157,9 +157,9 @@ pub(super) async fn a_deleted_photo_is_not_asked_about_and_keeps_its_names(store
     // It is in the list again: as it was, and what had not been looked at is still to do.
     store.add_listed(&page).await.unwrap();
     assert_eq!(known().await, before);
-    let claim = store.claim("a", LEASE).await.unwrap();
+    let claim = store.claim("a", LEASE, 1).await.unwrap().pop();
     assert_eq!(claim.unwrap().id, "9");
-    assert_eq!(store.claim("a", LEASE).await.unwrap(), None);
+    assert_eq!(store.claim("a", LEASE, 1).await.unwrap(), []);
     assert_eq!(store.outdated(&with()).await.unwrap(), 0);
 }
 
