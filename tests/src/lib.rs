@@ -5,7 +5,9 @@
 
 mod browser;
 mod home;
+mod long_wire;
 mod pictures;
+mod postgres;
 mod programs;
 mod stored;
 mod tables;
@@ -14,7 +16,9 @@ mod terminal;
 pub use self::{
     browser::{Browser, Page},
     home::{Home, Run, files_below, flickr, flickr_with, sandbox},
+    long_wire::long_wire,
     pictures::{Sample, add_copies, on_its_side, sample},
+    postgres::Database,
     programs::{DOWNLOAD_WITHOUT_DLIB, program, send},
     stored::{found, listed, processing},
     tables::{Row, execute, one, rows},

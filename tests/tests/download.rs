@@ -645,6 +645,7 @@ fn json_is_the_only_thing_on_standard_output() {
         "missing",
         "new",
         "no_image",
+        "others",
         "photos",
         "seconds",
         "stopped",

@@ -9,6 +9,7 @@ mod help;
 mod killed;
 mod listing;
 mod machine;
+mod machines;
 mod names;
 mod network;
 mod patience;

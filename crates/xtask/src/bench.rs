@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::cache::Cache;
+use crate::postgres::Server;
 use crate::workspace::{self, Profile};
 use crate::{assets, packages, shell};
 
@@ -30,6 +31,8 @@ pub enum What {
     /// How start-up, memory and the time from an answer to the next question grow with the library: stores of
     /// 10,000, 100,000 and 500,000 made-up faces, which take half an hour
     Scale,
+    /// Three `download`s on one PostgreSQL beside one, with photos that come late; takes minutes
+    Machines,
 }
 
 /// How the clustering is measured.
@@ -66,6 +69,9 @@ pub fn main(
         )?),
         _ => None,
     };
+    if matches!(what, What::Machines) {
+        return machines();
+    }
     packages::ensure(false)?;
     let cache = Cache::open()?;
     // Generated faces need neither models nor photos.
@@ -142,6 +148,21 @@ pub fn cohort(encoder: &Path, photos: &[PathBuf]) -> Result<()> {
         .args(photos);
     drop(cache);
     shell::run("the cohort", &mut command)
+}
+
+/// The programs against the sandbox and a PostgreSQL server, as their tests run them.
+fn machines() -> Result<()> {
+    packages::ensure(true)?;
+    let cache = Cache::open()?;
+    assets::ensure(&cache)?;
+    let server = Server::start()?;
+    let mut command = workspace::cargo();
+    command
+        .args(["test", "--workspace", "--test", "programs", "--"])
+        .args(["--ignored", "--nocapture", "machines::bench_machines"])
+        .env("FLICKR_FACES_CACHE", cache.root())
+        .env("FLICKR_FACES_TEST_POSTGRES", server.address());
+    shell::run("the measurement", &mut command)
 }
 
 /// The folder given, or `shared/photos` beside the checkout.

@@ -25,6 +25,7 @@ const BUILD: &[Package] = &[
 /// What the tests need beside that.
 const TESTS: &[Package] = &[
     ("postgresql", "the store's second database, for its tests"),
+    ("openssl", "the certificate of that database's server"),
     (
         "libimage-exiftool-perl",
         "exiftool, which reads names out of photos in the tests",

@@ -51,8 +51,11 @@ impl Server {
             "--pgdata",
         ]);
         server.silently("initdb", initdb.arg(&data))?;
+        server.certify(&data)?;
+        server.ask_for_passwords(&data)?;
         let options = format!(
-            "-c port={port} -c listen_addresses=127.0.0.1 -c fsync=off -c unix_socket_directories={}",
+            "-c port={port} -c listen_addresses=127.0.0.1 -c fsync=off -c ssl=on \
+             -c unix_socket_directories={}",
             server.folder.display()
         );
         let mut start = server.control(&data);
@@ -69,8 +72,43 @@ impl Server {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// A certificate for 127.0.0.1 that no authority has signed, where PostgreSQL looks for it.
+    fn certify(&self, data: &Path) -> Result<()> {
+        let mut openssl = self.command(Path::new("openssl"));
+        openssl
+            .args([
+                "req",
+                "-new",
+                "-x509",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=a test",
+            ])
+            .args(["-addext", "subjectAltName=IP:127.0.0.1"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+            .arg("-out")
+            .arg(data.join("server.crt"))
+            .arg("-keyout")
+            .arg(data.join("server.key"));
+        self.silently("openssl", &mut openssl)
+    }
+
+    /// Of the user `secretive` alone; a test of passwords makes it.
+    fn ask_for_passwords(&self, data: &Path) -> Result<()> {
+        let file = data.join("pg_hba.conf");
+        let rules = std::fs::read_to_string(&file)?;
+        let first = "host all secretive 127.0.0.1/32 scram-sha-256\n";
+        std::fs::write(&file, format!("{first}{rules}"))
+            .with_context(|| format!("cannot write {}", file.display()))
+    }
+
     fn program(&self, name: &str) -> Command {
-        let path = self.bin.join(name);
+        self.command(&self.bin.join(name))
+    }
+
+    fn command(&self, path: &Path) -> Command {
         let mut command = match self.user {
             Some(user) => {
                 let mut command = Command::new("runuser");

@@ -108,6 +108,21 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
             ],
             &[("FLICKR_FACES_TEST_POSTGRES", OsStr::new(postgres))],
         ),
+        // One after the other: one restarts the server.
+        cargo(
+            "several machines on PostgreSQL",
+            &[
+                "test",
+                "--workspace",
+                "--test",
+                "programs",
+                "--",
+                "--ignored",
+                "--test-threads=1",
+                "postgres::",
+            ],
+            &[("FLICKR_FACES_TEST_POSTGRES", OsStr::new(postgres))],
+        ),
     ];
     if let Some(folder) = reference {
         // The other ignored tests there measure, and take as long again.

@@ -289,9 +289,8 @@ const FACE_TABLES: &[&str] = &[
 ];
 
 /// The entries that undo others are asked for at an undoing.
-const UNDOINGS: &[&str] = &[
-    "CREATE INDEX journal_undoings ON journal (id, undoes) WHERE undoes IS NOT NULL",
-];
+const UNDOINGS: &[&str] =
+    &["CREATE INDEX journal_undoings ON journal (id, undoes) WHERE undoes IS NOT NULL"];
 
 #[cfg(test)]
 mod tests {

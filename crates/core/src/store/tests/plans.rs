@@ -62,13 +62,18 @@ async fn fill(store: &Store) {
     } else {
         "'\\x00'"
     };
-    let face = format!(
+    let face =
         "INSERT INTO faces (id, photo, number, box_left, box_top, box_right, box_bottom, image_width,
-            image_height, landmarks, descriptor, crop, decision, person, decided)
-         SELECT n || ':0', CAST(n AS TEXT), 0, 1, 1, 9, 9, 240, 180, '1,1 2,2 3,3 4,4 5,5', {blob}, {blob},
+            image_height, landmarks, decision, person, decided)
+         SELECT n || ':0', CAST(n AS TEXT), 0, 1, 1, 9, 9, 240, 180, '1,1 2,2 3,3 4,4 5,5',
             CASE WHEN n % 2 = 0 THEN 'named' END, CASE WHEN n % 2 = 0 THEN n % 1000 + 1 END,
-            CASE WHEN n % 2 = 0 THEN n END FROM number WHERE n % 2 = 0 OR n > 50000"
-    );
+            CASE WHEN n % 2 = 0 THEN n END FROM number WHERE n % 2 = 0 OR n > 50000";
+    let [crop, descriptor] = ["crop", "descriptor"].map(|kind| {
+        format!(
+            "INSERT INTO face_{kind}s (face, {kind}) SELECT n || ':0', {blob} FROM number
+                WHERE n % 2 = 0 OR n > 50000"
+        )
+    });
     for (insert, rows) in [
         (
             "INSERT INTO photos (id, uploaded, title, url, url_width, url_height, state)
@@ -80,7 +85,9 @@ async fn fill(store: &Store) {
             "INSERT INTO people (id, name, name_key) SELECT n, 'p' || n, 'p' || n FROM number",
             1000,
         ),
-        (face.as_str(), MANY),
+        (face, MANY),
+        (crop.as_str(), MANY),
+        (descriptor.as_str(), MANY),
         (
             "INSERT INTO rejections (face, person) SELECT (n * 2) || ':0', n % 1000 + 1 FROM number",
             MANY / 2,

@@ -1,0 +1,148 @@
+//! A database of a test's own on the PostgreSQL server that `cargo xtask test` has started, and that server's restart.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use url::Url;
+
+use crate::wait_for;
+
+/// Names the server.
+const VARIABLE: &str = "FLICKR_FACES_TEST_POSTGRES";
+
+/// A database, removed with the server.
+#[derive(Debug, Clone)]
+pub struct Database {
+    url: Url,
+}
+
+impl Database {
+    /// A new, empty one.
+    ///
+    /// # Panics
+    /// Where there is no server.
+    pub fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let server = env::var(VARIABLE).unwrap_or_else(|_| {
+            panic!("{VARIABLE} is not set: run cargo xtask test, which starts PostgreSQL")
+        });
+        let mut url = Url::parse(&server).expect("the server's address");
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("t{}_{number}", std::process::id());
+        Self { url: url.clone() }.run(&format!("CREATE DATABASE {name}"));
+        url.set_path(&name);
+        Self { url }
+    }
+
+    /// What a store is opened with.
+    pub fn url(&self) -> Url {
+        self.url.clone()
+    }
+
+    /// Runs a statement.
+    ///
+    /// # Panics
+    /// Where it fails.
+    pub fn run(&self, statement: &str) {
+        wait_for(async {
+            let mut connection = self.connect().await;
+            sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
+                .execute(&mut connection)
+                .await
+                .unwrap_or_else(|error| panic!("{statement}: {error}"));
+        });
+    }
+
+    /// The rows of a query, an object each.
+    ///
+    /// # Panics
+    /// Where it fails.
+    pub fn rows(&self, query: &str) -> Vec<Value> {
+        wait_for(async {
+            let mut connection = self.connect().await;
+            let query = format!("SELECT to_json(found)::text FROM ({query}) AS found");
+            let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(query))
+                .fetch_all(&mut connection)
+                .await
+                .expect("the query");
+            let rows = rows.iter().map(|row| serde_json::from_str(row));
+            rows.collect::<Result<_, _>>().expect("JSON")
+        })
+    }
+
+    /// The one number that a query finds; 0 where its table is not there yet.
+    pub fn number(&self, query: &str) -> i64 {
+        wait_for(async {
+            let mut connection = self.connect().await;
+            sqlx::query_scalar(AssertSqlSafe(query.to_owned()))
+                .fetch_one(&mut connection)
+                .await
+                .unwrap_or(0)
+        })
+    }
+
+    fn text(&self, query: &str) -> String {
+        wait_for(async {
+            let mut connection = self.connect().await;
+            sqlx::query_scalar(AssertSqlSafe(query.to_owned()))
+                .fetch_one(&mut connection)
+                .await
+                .expect("the setting")
+        })
+    }
+
+    async fn connect(&self) -> PgConnection {
+        PgConnection::connect(self.url.as_str())
+            .await
+            .unwrap_or_else(|error| panic!("{}: {error}", self.url))
+    }
+
+    /// Restarts the whole server: all connections are lost.
+    ///
+    /// # Panics
+    /// Where it is not on this machine, or does not come back.
+    pub fn restart_server(&self) {
+        let data = self.data_folder();
+        let bin = self.text("SELECT setting FROM pg_config WHERE name = 'BINDIR'");
+        let control = Path::new(&bin).join("pg_ctl");
+        // PostgreSQL refuses to be root.
+        let root = Command::new("id").arg("-u").output().expect("id runs");
+        let mut command = if root.stdout.trim_ascii() == b"0" {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(control);
+            command
+        } else {
+            Command::new(control)
+        };
+        let status = command
+            .args(["--wait", "--mode=fast", "--pgdata"])
+            .arg(&data)
+            .arg("restart")
+            .current_dir("/")
+            // The server keeps them for as long as it runs.
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .expect("pg_ctl runs");
+        assert!(status.success(), "pg_ctl restart: {status}");
+    }
+
+    /// Where the server keeps its files, its certificate among them.
+    pub fn data_folder(&self) -> PathBuf {
+        self.text("SELECT setting FROM pg_settings WHERE name = 'data_directory'")
+            .into()
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self::new()
+    }
+}
