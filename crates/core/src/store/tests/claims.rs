@@ -249,6 +249,7 @@ fn processor_time() -> f64 {
 /// What the store costs for each photo, whatever the number of photos.
 #[tokio::test]
 #[ignore = "measures"]
+#[expect(clippy::print_stdout, reason = "a measurement is read")]
 async fn processor_time_of_a_photo() {
     const PHOTOS: usize = 2_000;
     let mut measured = Vec::new();
