@@ -17,8 +17,8 @@ use crate::{steps::StepError, store::Store};
 /// The file is written once in this time at the most.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// An answer waits this long for the file: in a small library it is written by then, and edits made by hand are told
-/// with the answer.
+/// An answer waits this long for a file that is being written: in a small library it is written by then, and edits made by
+/// hand are told with the answer.
 const MOMENT: Duration = Duration::from_millis(50);
 
 /// Writes tags.json after changes to the store.
@@ -57,14 +57,16 @@ impl Saver {
         })
     }
 
-    /// Writes the file soon: within a second, or at once where the last write was longer ago. Waits a moment for it, and
-    /// gives what came of this write or of earlier ones.
+    /// Writes the file soon: within a second, or at once where the last write was longer ago; then waits a moment for it.
+    /// Gives what came of this write or of earlier ones.
     ///
     /// # Errors
     /// Where a write has failed, this one or an earlier one that was not waited for.
     pub(crate) async fn soon(self: &Arc<Self>) -> Result<Saved, StepError> {
-        let wanted = self.want();
-        timeout(MOMENT, self.until(wanted)).await.ok();
+        let (wanted, at_once) = self.want();
+        if at_once {
+            timeout(MOMENT, self.until(wanted)).await.ok();
+        }
         self.outcome()
     }
 
@@ -84,15 +86,18 @@ impl Saver {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn want(self: &Arc<Self>) -> u64 {
+    /// The wish's number, and whether it is fulfilled now, not after a pause.
+    fn want(self: &Arc<Self>) -> (u64, bool) {
         let mut state = self.state();
         state.wanted += 1;
+        let rested = state.begun.is_none_or(|begun| begun.elapsed() >= PAUSE);
+        let at_once = rested && !state.running;
         if !state.running {
             state.running = true;
             let saver = Arc::clone(self);
             tokio::spawn(async move { saver.work().await });
         }
-        state.wanted
+        (state.wanted, at_once)
     }
 
     async fn until(&self, wanted: u64) {
