@@ -20,6 +20,17 @@ use url::Url;
 
 use crate::programs::{folder, program};
 
+/// Settings for tests of what is done with clusters: small photos, and the original's way to group faces, whose clusters of
+/// the sample photos are known.
+pub const KNOWN_CLUSTERS: [(&str, &str); 6] = [
+    ("MAX_SIZE", "320"),
+    ("upsample", "1"),
+    ("min_cluster", "2"),
+    ("THRESHOLD", "0.6"),
+    ("distance", "plain"),
+    ("cluster_method", "chinese_whispers"),
+];
+
 /// A program that takes longer hangs.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(300);
 

@@ -15,7 +15,7 @@ mod terminal;
 
 pub use self::{
     browser::{Browser, Page},
-    home::{Home, Run, files_below, flickr, flickr_with, sandbox},
+    home::{Home, KNOWN_CLUSTERS, Run, files_below, flickr, flickr_with, sandbox},
     long_wire::long_wire,
     pictures::{Sample, add_copies, on_its_side, sample},
     postgres::Database,

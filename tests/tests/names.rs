@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use end_to_end::{Home, Row, Sample, add_copies, rows, sandbox};
+use end_to_end::{Home, KNOWN_CLUSTERS, Row, Sample, add_copies, rows, sandbox};
 use flickr_sandbox::{Options, Sandbox};
 use serde_json::json;
 use tempfile::TempDir;
@@ -22,16 +22,6 @@ const TIMES: [(Sample, usize); 4] = [
 const FACES: u64 = 14;
 /// Copies of one photo are this near, two photos of one man are not.
 const STRICT: [&str; 2] = ["--threshold", "0.1"];
-const SETTINGS: [(&str, &str); 6] = [
-    ("MAX_SIZE", "320"),
-    ("upsample", "1"),
-    ("min_cluster", "2"),
-    // The original's way, whose clusters of these few faces are known.
-    ("THRESHOLD", "0.6"),
-    ("distance", "plain"),
-    ("cluster_method", "chinese_whispers"),
-];
-
 /// A store with all faces, downloaded once for all tests.
 struct Downloaded {
     sandbox: Arc<Sandbox>,
@@ -45,7 +35,7 @@ static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
     let sandbox = sandbox(Options::default());
     let folder = TempDir::new().unwrap();
     let photos = TIMES.map(|(who, times)| add_copies(&sandbox, folder.path(), who, times));
-    let home = Home::new(&sandbox, &SETTINGS);
+    let home = Home::new(&sandbox, &KNOWN_CLUSTERS);
     let run = home.run("download", &["--json"]).ends_with(0).json();
     assert_eq!(run["faces"], FACES);
     Downloaded {
@@ -58,7 +48,7 @@ static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
 
 /// A home of its own with all faces.
 fn home() -> Home {
-    let home = Home::signed_out(&DOWNLOADED.sandbox, &SETTINGS);
+    let home = Home::signed_out(&DOWNLOADED.sandbox, &KNOWN_CLUSTERS);
     fs::copy(&DOWNLOADED.store, home.path("faces.sqlite")).unwrap();
     home
 }
@@ -305,7 +295,7 @@ fn a_pipe_gets_plain_text() {
 
 #[test]
 fn without_faces_it_says_what_comes_first() {
-    let home = Home::signed_out(&DOWNLOADED.sandbox, &SETTINGS);
+    let home = Home::signed_out(&DOWNLOADED.sandbox, &KNOWN_CLUSTERS);
     let _ = home
         .run("cluster-faces", &[])
         .ends_with(0)

@@ -6,23 +6,13 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use end_to_end::{Home, Run, Sample, add_copies, rows, sandbox};
+use end_to_end::{Home, KNOWN_CLUSTERS, Run, Sample, add_copies, rows, sandbox};
 use flickr_sandbox::{Options, Sandbox};
 use serde_json::json;
 use tempfile::TempDir;
 
 /// Photos of each sample: at a strict threshold each is a cluster, largest first.
 const TIMES: [(Sample, usize); 3] = [(Sample::Obama, 4), (Sample::Biden, 3), (Sample::Obama2, 2)];
-const SETTINGS: [(&str, &str); 6] = [
-    ("MAX_SIZE", "320"),
-    ("upsample", "1"),
-    ("min_cluster", "2"),
-    // The original's way, whose clusters of these few faces are known.
-    ("THRESHOLD", "0.6"),
-    ("distance", "plain"),
-    ("cluster_method", "chinese_whispers"),
-];
-
 /// A store with all faces, downloaded once for all tests.
 struct Downloaded {
     sandbox: Arc<Sandbox>,
@@ -36,7 +26,7 @@ static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
     let sandbox = sandbox(Options::default());
     let folder = TempDir::new().unwrap();
     let photos = TIMES.map(|(who, times)| add_copies(&sandbox, folder.path(), who, times));
-    let home = Home::new(&sandbox, &SETTINGS);
+    let home = Home::new(&sandbox, &KNOWN_CLUSTERS);
     let run = home.run("download", &["--json"]).ends_with(0).json();
     assert_eq!(run["faces"], 9);
     Downloaded {
@@ -49,7 +39,7 @@ static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
 
 /// A home of its own in which Ada, Bob and Cyd are named: 4, 3 and 2 faces.
 fn home() -> Home {
-    let home = Home::signed_out(&DOWNLOADED.sandbox, &SETTINGS);
+    let home = Home::signed_out(&DOWNLOADED.sandbox, &KNOWN_CLUSTERS);
     fs::copy(&DOWNLOADED.store, home.path("faces.sqlite")).unwrap();
     let _ = home
         .answer(
@@ -308,7 +298,7 @@ fn more_photos_and_other_thresholds_change_no_name() {
     let folder = TempDir::new().unwrap();
     let first = add_copies(&sandbox, folder.path(), Sample::Obama, 3);
     let second = add_copies(&sandbox, folder.path(), Sample::Biden, 2);
-    let home = Home::new(&sandbox, &SETTINGS);
+    let home = Home::new(&sandbox, &KNOWN_CLUSTERS);
     let _ = home.run("download", &[]).ends_with(0);
     let _ = home
         .answer("cluster-faces", &["-t", "0.1"], "Ada\nBob\n")

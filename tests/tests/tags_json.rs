@@ -1,17 +1,7 @@
 //! tags.json changed by hand: `cluster-faces` takes the change over and says so.
 
-use end_to_end::{Home, Sample, add_copies, rows, sandbox};
+use end_to_end::{Home, KNOWN_CLUSTERS, Sample, add_copies, rows, sandbox};
 use flickr_sandbox::Options;
-
-const SETTINGS: [(&str, &str); 6] = [
-    ("MAX_SIZE", "320"),
-    ("upsample", "1"),
-    ("min_cluster", "2"),
-    // The original's way, whose clusters of these few faces are known.
-    ("THRESHOLD", "0.6"),
-    ("distance", "plain"),
-    ("cluster_method", "chinese_whispers"),
-];
 
 /// A home in which Ada has three photos and Bob two; the photos' ids.
 fn home() -> (Home, Vec<String>) {
@@ -21,7 +11,7 @@ fn home() -> (Home, Vec<String>) {
     for (who, times) in [(Sample::Obama, 3), (Sample::Biden, 2)] {
         photos.extend(add_copies(&sandbox, folder.path(), who, times));
     }
-    let home = Home::new(&sandbox, &SETTINGS);
+    let home = Home::new(&sandbox, &KNOWN_CLUSTERS);
     let _ = home.run("download", &[]).ends_with(0);
     let _ = home
         .answer("cluster-faces", &["-t", "0.1"], "Ada\nBob\n")

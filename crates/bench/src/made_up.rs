@@ -1,6 +1,10 @@
 //! Made-up faces.
 
-use flickr_faces::cluster::{Cohort, DIMENSIONS};
+use flickr_faces::{
+    cluster::{Cohort, DIMENSIONS},
+    faces::{Descriptor, Detector, Face, Models, Quality, Rect},
+    store::{FoundFace, ListedPhoto, Outcome, Processing},
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -35,4 +39,69 @@ pub(crate) fn faces(count: usize) -> anyhow::Result<Vec<[f32; DIMENSIONS]>> {
         faces.swap(face, random.random_range(0..count));
     }
     Ok(faces)
+}
+
+/// What made-up faces are said to be found with.
+pub(crate) fn processing() -> Processing {
+    Processing {
+        max_size: 1024,
+        detector: Detector::Hog,
+        upsample: 1,
+        min_face: 40,
+        encoder: Models::ENCODER.sha256.to_owned(),
+        engine: "bench",
+    }
+}
+
+/// A photo; `number` tells its id and its place in the order of upload.
+pub(crate) fn listed(number: u32) -> anyhow::Result<ListedPhoto> {
+    Ok(ListedPhoto {
+        id: (u64::from(number) + 1).to_string().parse()?,
+        uploaded: i64::from(number),
+        title: String::new(),
+        tags: Vec::new(),
+        taken: None,
+        rotation: None,
+        secret: None,
+        image: None,
+    })
+}
+
+/// A photo's faces, side by side, each with a picture of `crop` bytes.
+pub(crate) fn found<'a>(
+    descriptors: impl IntoIterator<Item = &'a [f32; DIMENSIONS]>,
+    crop: usize,
+) -> Outcome {
+    let faces = (0..)
+        .zip(descriptors)
+        .map(|(place, &descriptor)| FoundFace {
+            face: Face {
+                rect: Rect {
+                    left: 100 * place,
+                    top: 0,
+                    right: 100 * place + 79,
+                    bottom: 79,
+                },
+                score: Some(1.0),
+                landmarks: [[0, 0]; 5],
+                quality: Quality {
+                    sharpness: 100.0,
+                    yaw: 0.0,
+                },
+                descriptor: Descriptor(descriptor),
+            },
+            crop: vec![0x5a; crop],
+        });
+    Outcome::Done {
+        width: 1024,
+        height: 768,
+        faces: faces.collect(),
+    }
+}
+
+/// A runtime for the library's steps.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
 }

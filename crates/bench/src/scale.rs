@@ -8,22 +8,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    cluster::{peak, two},
-    compare::median,
-    made_up::{EACH, faces},
-};
 use anyhow::{Context, bail, ensure};
 use flickr_faces::{
-    cluster::{DEFAULT_THRESHOLD, DIMENSIONS, Distances, Method},
-    faces::{Descriptor, Detector, Face, Models, Quality, Rect},
+    cluster::{DEFAULT_THRESHOLD, Distances, Method},
     naming::QualityFilter,
     progress::Silent,
     steps::{
         naming::{Session, Settings, Subset},
         review::{About, Event, Next, Options, Review},
     },
-    store::{FoundFace, ListedPhoto, Outcome, Processing, Store},
+    store::Store,
+};
+
+use crate::{
+    cluster::{peak, two},
+    compare::median,
+    made_up::{EACH, faces, found, listed, processing, runtime},
 };
 
 /// Faces in a photo.
@@ -123,72 +123,22 @@ pub(crate) fn make(size: usize, folder: PathBuf) -> anyhow::Result<()> {
     let faces = faces(size)?;
     runtime()?.block_on(async {
         let store = open(&folder).await?;
-        let with = Processing {
-            max_size: 1024,
-            detector: Detector::Hog,
-            upsample: 1,
-            min_face: 40,
-            encoder: Models::ENCODER.sha256.to_owned(),
-            engine: "bench",
-        };
+        let with = processing();
         let photos: Vec<_> = faces.chunks(IN_A_PHOTO).enumerate().collect();
         for page in photos.chunks(PAGE) {
             let listed: Vec<_> = page
                 .iter()
-                .map(|(number, _)| listed(*number))
+                .map(|(number, _)| listed(u32::try_from(*number)?))
                 .collect::<anyhow::Result<_>>()?;
             store.add_listed(&listed).await?;
             for (photo, (_, faces)) in listed.iter().zip(page) {
-                let outcome = Outcome::Done {
-                    width: 1024,
-                    height: 768,
-                    faces: (0..)
-                        .zip(*faces)
-                        .map(|(place, face)| found(place, *face))
-                        .collect(),
-                };
+                let outcome = found(*faces, CROP);
                 store.finish(&photo.id, &with, &outcome).await?;
             }
         }
         store.close().await;
         Ok(())
     })
-}
-
-fn listed(number: usize) -> anyhow::Result<ListedPhoto> {
-    Ok(ListedPhoto {
-        id: (number + 1).to_string().parse()?,
-        uploaded: number as i64,
-        title: format!("Photo {number}"),
-        tags: Vec::new(),
-        taken: None,
-        rotation: None,
-        secret: None,
-        image: None,
-    })
-}
-
-fn found(place: i32, descriptor: [f32; DIMENSIONS]) -> FoundFace {
-    // Side by side.
-    let left = 100 * place;
-    FoundFace {
-        face: Face {
-            rect: Rect {
-                left,
-                top: 0,
-                right: left + 79,
-                bottom: 79,
-            },
-            score: Some(1.0),
-            landmarks: [[0, 0]; 5],
-            quality: Quality {
-                sharpness: 100.0,
-                yaw: 0.0,
-            },
-            descriptor: Descriptor(descriptor),
-        },
-        crop: vec![0x5a; CROP],
-    }
 }
 
 /// Measures the store in `folder` and prints the numbers only: seconds to the first question, of a report, from an answer to
@@ -263,10 +213,4 @@ async fn next(review: &mut Review, number: usize) -> anyhow::Result<Option<Strin
 
 async fn open(folder: &std::path::Path) -> anyhow::Result<Store> {
     Ok(Store::open(&folder.join("faces.sqlite").to_string_lossy()).await?)
-}
-
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?)
 }

@@ -6,7 +6,9 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use end_to_end::{Browser, Home, Page, Row, Sample, add_copies, files_below, rows, sandbox};
+use end_to_end::{
+    Browser, Home, KNOWN_CLUSTERS, Page, Row, Sample, add_copies, files_below, rows, sandbox,
+};
 use flickr_sandbox::{Options, Sandbox};
 use tempfile::TempDir;
 
@@ -25,16 +27,6 @@ const TIMES: [(Sample, usize); 4] = [
 pub const FACES: usize = 18;
 /// Copies of one photo are this near, two photos of one man are not.
 pub const STRICT: &str = "./?threshold=0.1";
-const SETTINGS: [(&str, &str); 6] = [
-    ("MAX_SIZE", "320"),
-    ("upsample", "1"),
-    ("min_cluster", "2"),
-    // The original's way, whose clusters of these few faces are known.
-    ("THRESHOLD", "0.6"),
-    ("distance", "plain"),
-    ("cluster_method", "chinese_whispers"),
-];
-
 struct Downloaded {
     sandbox: Arc<Sandbox>,
     home: Home,
@@ -46,7 +38,7 @@ static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
     for (who, times) in TIMES {
         add_copies(&sandbox, folder.path(), who, times);
     }
-    let home = Home::new(&sandbox, &SETTINGS);
+    let home = Home::new(&sandbox, &KNOWN_CLUSTERS);
     let run = home.run("download", &["--json"]).ends_with(0).json();
     assert_eq!(run["faces"], FACES);
     Downloaded { sandbox, home }
@@ -54,7 +46,7 @@ static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
 
 /// A home of its own with all faces and photos.
 pub fn home() -> Home {
-    let home = Home::signed_out(&DOWNLOADED.sandbox, &SETTINGS);
+    let home = Home::signed_out(&DOWNLOADED.sandbox, &KNOWN_CLUSTERS);
     let from = &DOWNLOADED.home;
     fs::copy(from.path("faces.sqlite"), home.path("faces.sqlite")).unwrap();
     fs::create_dir(home.path("photos")).unwrap();

@@ -5,17 +5,17 @@ use std::{collections::HashMap, fmt, path::PathBuf, sync::Arc};
 use anyhow::{Context, ensure};
 use flickr_faces::{
     cluster::{DEFAULT_THRESHOLD, Distances, Method},
-    faces::{Descriptor, Detector, Face, Models, Quality, Rect},
     naming::{Name, QualityFilter},
     progress::Silent,
     steps::{
         naming::{Answer, Session, Settings, Subset},
         review::{About, Event, Next, Options, Review, Shown},
     },
-    store::{Decision, FaceId, FaceState, FoundFace, ListedPhoto, Outcome, Processing, Store},
+    store::{Decision, FaceId, FaceState, Store},
 };
 
 use super::people::People;
+use crate::made_up::{found, listed, processing, runtime};
 
 /// The smallest cluster that is asked about.
 const MIN_CLUSTER: usize = 3;
@@ -68,55 +68,13 @@ impl Home {
         }
         let mut photos: Vec<_> = faces_of.into_iter().collect();
         photos.sort_unstable();
-        let with = Processing {
-            max_size: 1024,
-            detector: Detector::Hog,
-            upsample: 1,
-            min_face: 40,
-            encoder: Models::ENCODER.sha256.to_owned(),
-            engine: "bench",
-        };
+        let with = processing();
         let mut person = HashMap::new();
         for (photo, faces) in photos {
-            let listed = ListedPhoto {
-                id: (u64::from(photo) + 1).to_string().parse()?,
-                uploaded: i64::from(photo),
-                title: String::new(),
-                tags: Vec::new(),
-                taken: None,
-                rotation: None,
-                secret: None,
-                image: None,
-            };
+            let listed = listed(photo)?;
             let id = listed.id.clone();
             store.add_listed(&[listed]).await?;
-            let found = faces.iter().enumerate().map(|(place, &face)| {
-                // Side by side.
-                let left = 100 * i32::try_from(place).unwrap_or_default();
-                FoundFace {
-                    face: Face {
-                        rect: Rect {
-                            left,
-                            top: 0,
-                            right: left + 79,
-                            bottom: 79,
-                        },
-                        score: Some(1.0),
-                        landmarks: [[0, 0]; 5],
-                        quality: Quality {
-                            sharpness: 100.0,
-                            yaw: 0.0,
-                        },
-                        descriptor: Descriptor(people.descriptors[face]),
-                    },
-                    crop: Vec::new(),
-                }
-            });
-            let outcome = Outcome::Done {
-                width: 1024,
-                height: 768,
-                faces: found.collect(),
-            };
+            let outcome = found(faces.iter().map(|&face| &people.descriptors[face]), 0);
             store.finish(&id, &with, &outcome).await?;
             for (place, &face) in faces.iter().enumerate() {
                 person.insert(format!("{id}:{place}").parse()?, people.person[face]);
@@ -154,12 +112,6 @@ impl Home {
 
 fn name(person: u32) -> String {
     format!("Person {person}")
-}
-
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?)
 }
 
 /// Goes through all questions, as `reference.py`'s patient person does: names a cluster that is one person by
