@@ -89,20 +89,26 @@ async fn settle(store: &Store, path: &Path) -> Result<Option<TakenOver>, StepErr
     for _ in 0..TRIES {
         let found = read(path).await?;
         let mut account = None;
-        let written = last_written(store, path).await?;
+        let identity = store.identity().await?;
+        let before = last_written(path).await?;
+        let other = other_store(before.as_ref(), &identity);
+        let before = known_here(store, before, &identity).await?;
         if let Some(bytes) = &found {
             let file = TagsFile::of(bytes, path)?;
             check_account(store, path, &file).await?;
             account = file.account.clone();
-            let taken = plan::carry_out(store, path, &file, written.as_ref(), now()).await?;
+            let taken = plan::carry_out(store, path, &file, before.as_ref(), now()).await?;
             all = match (all, taken) {
                 (Some(all), Some(taken)) => Some(all.and(taken)),
                 (all, taken) => all.or(taken),
             };
         }
-        remember_earlier_store(store, path).await?;
+        if let Some(other) = other {
+            // Soon the file no longer says so.
+            store.set_metadata(EARLIER_STORE, &other).await?;
+        }
         let written = Written {
-            store: store.identity().await?,
+            store: identity,
             revision: store.revision().await?,
             file: content(store, account).await?,
         };
@@ -154,45 +160,40 @@ fn read_now(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     }
 }
 
+/// What is known of the file as it was last written; damaged, that is as good as not there.
+async fn last_written(path: &Path) -> Result<Option<Written>, StepError> {
+    let bytes = read(&beside(path, ".written")).await?;
+    Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
 /// The file as it was last written from this store, where that is known.
-async fn last_written(store: &Store, path: &Path) -> Result<Option<TagsFile>, StepError> {
-    let Some(bytes) = read(&beside(path, ".written")).await? else {
+async fn known_here(
+    store: &Store,
+    written: Option<Written>,
+    identity: &str,
+) -> Result<Option<TagsFile>, StepError> {
+    let Some(written) = written.filter(|written| written.store == identity) else {
         return Ok(None);
     };
-    // Damaged, it is as good as not there.
-    let Ok(written) = serde_json::from_slice::<Written>(&bytes) else {
-        return Ok(None);
-    };
-    let ours = written.store == store.identity().await?;
     // An older copy of the store knows nothing of what was written later.
     let known = written.revision <= store.revision().await?;
-    Ok((ours && known).then_some(written.file))
+    Ok(known.then_some(written.file))
 }
 
 /// Keeps in the store that tags.json was written from another before: soon the file no longer says so.
 const EARLIER_STORE: &str = "tags_json_of";
 
-async fn remember_earlier_store(store: &Store, path: &Path) -> Result<(), StepError> {
-    if let Some(other) = other_store(store, path).await? {
-        store.set_metadata(EARLIER_STORE, &other).await?;
-    }
-    Ok(())
-}
-
 /// The identity of the store that tags.json was last written from, where that is another.
-async fn other_store(store: &Store, path: &Path) -> Result<Option<String>, StepError> {
-    let Some(bytes) = read(&beside(path, ".written")).await? else {
-        return Ok(None);
-    };
-    let Ok(written) = serde_json::from_slice::<Written>(&bytes) else {
-        return Ok(None);
-    };
-    Ok((written.store != store.identity().await?).then_some(written.store))
+fn other_store(written: Option<&Written>, identity: &str) -> Option<String> {
+    let other = written.filter(|written| written.store != identity);
+    other.map(|written| written.store.clone())
 }
 
 /// Whether tags.json was written from another store before this one: the one that knew what was written to Flickr.
 pub(super) async fn had_another_store(store: &Store, path: &Path) -> Result<bool, StepError> {
-    Ok(other_store(store, path).await?.is_some() || store.metadata(EARLIER_STORE).await?.is_some())
+    let written = last_written(path).await?;
+    let other = other_store(written.as_ref(), &store.identity().await?);
+    Ok(other.is_some() || store.metadata(EARLIER_STORE).await?.is_some())
 }
 
 /// Replaces the file, unless it is not as it was `found` any more. A crash between its two writes
