@@ -137,6 +137,10 @@ impl Store {
                         for pragma in open::EACH_CONNECTION {
                             sqlx::query(pragma).execute(&mut *connection).await?;
                         }
+                    } else {
+                        sqlx::query(PLAN_EACH_TIME)
+                            .execute(&mut *connection)
+                            .await?;
                     }
                     Ok(())
                 })
@@ -347,6 +351,9 @@ impl Store {
 
 /// Connections to a server: one for each thing that `download` does there at once.
 const SERVER_CONNECTIONS: u32 = 10;
+/// A server would keep the plan of a statement's first runs. Made when a library has few photos, it reads all photos
+/// for each claim when it has many, until the server happens to look at the table again.
+const PLAN_EACH_TIME: &str = "SET plan_cache_mode = force_custom_plan";
 /// How long a connection to a server is waited for at once; who can wait on does so, and says it.
 const SERVER_PATIENCE: Duration = Duration::from_secs(20);
 /// A connection that was not used for so long may have broken meanwhile.

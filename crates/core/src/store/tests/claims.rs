@@ -202,6 +202,13 @@ async fn time_to_claim(store: &Store) -> Duration {
 }
 
 pub(super) async fn a_claim_is_as_quick_with_many_photos(store: Store) {
+    if store.file.is_none() {
+        // The server looks at the table when it likes, and would plan anew then.
+        sqlx::query("ALTER TABLE photos SET (autovacuum_enabled = false)")
+            .execute(&store.pool)
+            .await
+            .unwrap();
+    }
     add(&store, 1_000).await;
     let few = time_to_claim(&store).await;
     add(&store, 100_000).await;

@@ -222,7 +222,9 @@ async fn work(store: &Store) {
     store.faces_on(&photo("60005")).await.unwrap();
     store.named_crops(&photo("60004")).await.unwrap();
     store.last_decision().await.unwrap();
-    store.revision().await.unwrap();
+    let revision = store.revision().await.unwrap();
+    store.changes_since(revision - 2).await.unwrap();
+    store.listed_person(PersonId(7)).await.unwrap();
     store.journal(5).await.unwrap();
 }
 
@@ -247,6 +249,8 @@ fn scans(plan: &str) -> Vec<&str> {
             || line.contains("ROW VALUES CLAUSE")
             || line.contains("CONSTANT ROW")
             || line.contains("(subquery")
+            || line.contains("SCAN touched")
+            || line.contains("SCAN shown")
     };
     lines.filter(|line| !is_fine(line)).collect()
 }
