@@ -21,6 +21,12 @@ use crate::{Home, send};
 /// What a page does not do within this time it does not do.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Among the modifiers of a key: Alt.
+const ALT: u8 = 1;
+
+/// Not a modifier: the key repeats.
+const HELD: u8 = 128;
+
 /// How often it is looked whether it has.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -132,7 +138,17 @@ impl Browser {
         let size = json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600
         });
-        let colours = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        // A window of a phone's size is touched; in a larger one there is a mouse.
+        let (hover, pointer) = if width < 600 {
+            ("none", "coarse")
+        } else {
+            ("hover", "fine")
+        };
+        let colours = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "hover", "value": hover },
+            { "name": "pointer", "value": pointer },
+        ] });
         let cdp = self.driver.cdp();
         cdp.send_raw("Emulation.setDeviceMetricsOverride", size)
             .await
@@ -223,10 +239,44 @@ impl Browser {
     /// # Panics
     /// As [`Browser::type_keys`].
     pub async fn with_alt(&self, key: char) {
-        const ALT: u8 = 1;
         for kind in ["keyDown", "keyUp"] {
             self.key(kind, key, ALT).await;
         }
+    }
+
+    /// Presses a key and holds it so long that it repeats.
+    ///
+    /// # Panics
+    /// As [`Browser::type_keys`].
+    pub async fn hold(&self, key: char, times: usize) {
+        self.key("keyDown", key, 0).await;
+        self.still_held(key, times).await;
+    }
+
+    /// A key that was pressed on the page before, and repeats.
+    ///
+    /// # Panics
+    /// As [`Browser::type_keys`].
+    pub async fn still_held(&self, key: char, times: usize) {
+        for _ in 0..times {
+            self.key("keyDown", key, HELD).await;
+        }
+        self.key("keyUp", key, 0).await;
+    }
+
+    /// Types a character that the keyboard writes with Option, as on a Mac.
+    ///
+    /// # Panics
+    /// As [`Browser::type_keys`].
+    pub async fn with_option(&self, key: char) {
+        let event = json!({
+            "type": "keyDown", "key": key.to_string(), "code": "KeyN", "windowsVirtualKeyCode": 78, "modifiers": ALT,
+            "text": key.to_string()
+        });
+        let cdp = self.driver.cdp();
+        let sent = cdp.send_raw("Input.dispatchKeyEvent", event).await;
+        sent.unwrap_or_else(|error| panic!("{key:?}: {error}"));
+        self.key("keyUp", key, 0).await;
     }
 
     /// One event, given to Chromium as it is: WebDriver's actions are repeated, by chromedriver, where a key has led
@@ -252,8 +302,11 @@ impl Browser {
             }
             _ => (plain.as_str(), String::new(), 0, plain.as_str()),
         };
+        let is_held = modifiers == HELD;
+        let modifiers = if is_held { 0 } else { modifiers };
         let mut event = json!({
-            "type": kind, "key": name, "code": code, "windowsVirtualKeyCode": number, "modifiers": modifiers
+            "type": kind, "key": name, "code": code, "windowsVirtualKeyCode": number, "modifiers": modifiers,
+            "autoRepeat": is_held
         });
         if kind == "keyDown" && modifiers == 0 {
             event["text"] = json!(text);

@@ -24,7 +24,7 @@ pub(crate) async fn run(context: &Context, asked: &Web) -> Result<Exit, Failure>
         return Ok(Exit::Stopped);
     };
     let before = session.counts().await?;
-    let server = Server::bind(asked.port.unwrap_or(0))
+    let server = Server::bind(asked.port, &config.results)
         .await
         .map_err(failure)?;
     let excluded = review::Excluded::of(&session).await?;
@@ -95,7 +95,11 @@ mod tests {
     async fn a_port_in_use_is_an_error_of_the_arguments() {
         let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = taken.local_addr().unwrap().port();
-        let failure = failure(Server::bind(port).await.unwrap_err());
+        let failure = failure(
+            Server::bind(Some(port), std::path::Path::new("unused"))
+                .await
+                .unwrap_err(),
+        );
         assert_eq!(failure.exit(), Exit::Usage);
         let hint = format!("another program uses port {port}; choose another with --port");
         assert_eq!(failure.hint(), Some(hint.as_str()));

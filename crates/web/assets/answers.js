@@ -1,77 +1,117 @@
-// The question who it is: the name field and the keys. What is typed is sent as it is: the server reads commands
-// as the terminal does, and says what to do on the page.
+// The question who it is: the name field, the buttons, and the keys. What is typed is sent as it is: the server reads
+// commands as the terminal does, and says what to do on the page.
 
-import { post, say } from "./net.js";
+import { page, say, send } from "./net.js";
+import { dropHeld, isReady, setKeyMode, whenSeen } from "./typing.js";
+import { carry, keepDraft } from "./draft.js";
+import { turn } from "./turn.js";
 
 const LAST = "last name";
+const by = (id) => document.getElementById(id);
+
+/** Sends an answer and turns to where the server says; the reply, or nothing where it was rejected. */
+export async function post(action, fields) {
+  if (page.leaving) return undefined;
+  try {
+    const reply = await send(action, fields);
+    if (reply.name) sessionStorage.setItem(LAST, reply.name);
+    if (reply.go) await turn(reply.go);
+    return reply;
+  } catch (error) {
+    const dropped = dropHeld();
+    const lost = dropped.length ? ` What was typed ahead is not used: ${dropped.join(", ")}.` : "";
+    // The list is not known any more: the server was started again, or the page is very old.
+    if (error.status === 409 && document.querySelector("#question, #suggestion")) {
+      await turn(document.body.dataset.here, false);
+      await carry();
+      say(`cluster-faces was started again since this page was loaded. Nothing was changed: look, and answer again.${lost}`, "problem");
+    } else say(error.message + lost, "problem");
+    return undefined;
+  }
+}
 
 /** Sends a form's answer about the faces. `what` is the button that was pressed. */
 export function question(form, faces) {
-  const input = document.getElementById("name");
-  const later = document.getElementById("later");
-  const same = document.getElementById("same");
+  const { signal } = page.end;
+  const input = by("name");
+  const same = by("same");
 
   const answer = async (what, name = "", action = form.getAttribute("action")) => {
     const fields = { ...hidden(form), ...faces?.fields(), do: what };
-    if (what === "name") fields.name = name;
+    if (what === "name") {
+      fields.name = name;
+      // What is typed from now on is for the next question.
+      if (input.value.trim() === name) input.value = "";
+    }
     const reply = await post(action, fields);
-    // What was rejected is not offered as the last name.
-    if (reply?.name) sessionStorage.setItem(LAST, reply.name);
     if (reply?.do === "undo") undo();
-    else if (reply?.do === "help") document.getElementById("keys").click();
+    else if (reply?.do === "help") by("keys").click();
     if (reply?.out) {
       for (const at of reply.out) faces.set(at, faces.picking);
       faces.showChosen();
     }
-    if (reply && !reply.go) input.value = "";
+    if (!reply && name && input.isConnected) input.value = name;
+    keepDraft();
   };
 
-  const last = sessionStorage.getItem(LAST);
-  if (same && last) {
-    same.hidden = false;
-    same.textContent = `Same as last: ${last}`;
-    same.addEventListener("click", () => answer("name", last));
-  }
-  document.getElementById("odd")?.addEventListener("click", () => faces.markOutliers());
+  showLast(same, input);
+  by("odd")?.addEventListener("click", () => faces.markOutliers(), { signal });
+  by("mode")?.addEventListener("click", () => { setKeyMode(false); input?.focus(); }, { signal });
+  input?.addEventListener("input", () => keepDraft(), { signal });
 
-  // An Enter that is still held from the page before does not answer this question.
-  let entering = false;
-  input?.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") entering = !event.repeat;
-  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const button = event.submitter;
     const typed = input?.value.trim() ?? "";
     // Enter in the field presses the form's first button, which need not be the one meant.
     const entered = document.activeElement === input || !button;
-    if (entered && !typed) entering && go(later);
-    else if (entered || button.value === "name") {
-      if (typed) answer("name", typed, nameAction(form));
-      else input.focus();
-    } else answer(button.value, "", button.getAttribute("formaction") ?? undefined);
-  });
+    if (entered || button.value === "name") {
+      if (typed) {
+        if (!isReady()) input.value = "";
+        whenSeen(typed, () => answer("name", typed, nameAction(form)));
+      } else if (!entered) input.focus();
+      // Nothing typed is "later", of a question that has been seen.
+      else if (entering && isReady()) go(by("later"));
+    } else if (isReady()) answer(button.value, "", button.getAttribute("formaction") ?? undefined);
+  }, { signal });
 
+  // Only an Enter that was pressed sends the empty form; a browser may do so for a held one.
+  let entering = false;
   input?.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === "Escape" || (event.key === "ArrowDown" && event.target.getAttribute("aria-expanded") === "false")) {
+    if (event.key === "Enter") entering = true;
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+    if (event.key === "Escape") {
       event.preventDefault();
-      faces.list.focus(faces.list.current);
+      event.stopPropagation();
+      if (dropHeld().length) return;
+      if (input.value) {
+        input.value = "";
+        keepDraft();
+        return;
+      }
+      setKeyMode(true);
+      faces?.list.focus(faces.list.current);
+    } else if (event.key === "ArrowDown" && event.target.getAttribute("aria-expanded") === "false") {
+      event.preventDefault();
+      faces?.list.focus(faces.list.current);
     } else if (input.value === "" && event.key === "=") {
       event.preventDefault();
       keys.p();
+    } else if (input.value === "" && event.key === "/") {
+      // What leads to the field elsewhere; no name begins with it.
+      event.preventDefault();
     } else if (input.value === "" && event.key === "?") {
       event.preventDefault();
-      document.getElementById("keys").click();
+      by("keys").click();
     }
-  });
+  }, { signal });
 
   const keys = {
-    s: () => answer("stranger"),
-    n: () => answer("not_a_face"),
-    l: () => go(later),
-    p: () => (same && !same.hidden ? same.click() : say("No one was named in this tab yet.")),
-    o: () => document.getElementById("odd")?.click(),
+    s: () => whenSeen("strangers", () => answer("stranger")),
+    n: () => whenSeen("not faces", () => answer("not_a_face")),
+    l: () => whenSeen("later", () => go(by("later"))),
+    p: () => (same && !same.disabled ? same.click() : say("No one was named in this tab yet.")),
+    o: () => by("odd")?.click(),
     u: undo,
     "/": () => input?.focus(),
   };
@@ -84,18 +124,49 @@ export function question(form, faces) {
   return keys;
 }
 
-/** Answers to "is this Ada?". */
+/** The button that writes the last name into the field: Enter then gives it. */
+function showLast(same, input) {
+  const last = sessionStorage.getItem(LAST);
+  if (!same) return;
+  same.disabled = !last;
+  same.textContent = last ? `Again: ${last}` : "Again: the last name";
+  same.onclick = () => {
+    input.value = last;
+    input.focus();
+  };
+}
+
+/** Answers to "is this Ada?": yes, no, later, or who it is. */
 export function suggestion(form, faces) {
-  const answer = (what) => post(form.getAttribute("action"), { ...hidden(form), ...faces?.fields(), do: what });
+  const { signal } = page.end;
+  const input = by("name");
+  const answer = (what, name) => {
+    input.value = "";
+    return post(form.getAttribute("action"), { ...hidden(form), ...faces?.fields(), do: what, ...(name && { name }) });
+  };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (event.submitter) answer(event.submitter.value);
-  });
+    const typed = input.value.trim();
+    if (document.activeElement === input || !event.submitter) {
+      if (typed) whenSeen(typed, () => answer("name", typed));
+    } else if (isReady()) answer(event.submitter.value, typed);
+  }, { signal });
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (dropHeld().length) return;
+    input.value = "";
+    setKeyMode(true);
+    form.querySelector("[value=yes]").focus();
+  }, { signal });
+  by("mode")?.addEventListener("click", () => { setKeyMode(false); input.focus(); }, { signal });
   return {
-    y: () => answer("yes"),
-    n: () => answer("no"),
-    l: () => go(document.getElementById("later")),
+    y: () => whenSeen("yes", () => answer("yes")),
+    n: () => whenSeen("no", () => answer("no")),
+    l: () => whenSeen("later", () => go(by("later"))),
     u: undo,
+    "/": () => input.focus(),
   };
 }
 
@@ -106,21 +177,21 @@ export function plain(form) {
     const fields = new FormData(form, event.submitter);
     const action = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
     post(action, fields);
-  });
+  }, { signal: page.end.signal });
 }
 
 function nameAction(form) {
   return form.querySelector("button[value=name]")?.getAttribute("formaction") ?? form.getAttribute("action");
 }
 
-function hidden(form) {
+export function hidden(form) {
   const fields = {};
   for (const input of form.querySelectorAll("input[type=hidden]")) fields[input.name] = input.value;
   return fields;
 }
 
 function go(link) {
-  if (link) location.assign(link.href);
+  if (link) turn(link.href);
 }
 
 const ENTRIES = "entries";

@@ -1,7 +1,9 @@
 // The clusters: a long list of cards, and the slider.
 
-import { get, make, set, count, say } from "./net.js";
-import { LongList, loader, picture } from "./lists.js";
+import { get, make, page, set, count, say } from "./net.js";
+import { LongList, loader, loaderOf } from "./lists.js";
+import { picture, show } from "./pictures.js";
+import { turn } from "./turn.js";
 
 export function clusters(start) {
   const slider = document.getElementById("threshold");
@@ -9,7 +11,25 @@ export function clusters(start) {
   const summary = document.getElementById("summary");
   let threshold = start.dataset.threshold;
 
+  const { signal } = page.end;
   const load = (number) => loader(`clusters/${number}`, "cards");
+  // Several together: chosen with Ctrl or Shift and a click, x on a card, or Shift and arrows.
+  const together = document.getElementById("together");
+  const chosen = new Set();
+  const sizes = new Map();
+  let last = 0;
+
+  const mark = (from, to, isChosen) => {
+    for (let at = Math.min(from, to); at <= Math.max(from, to); at++) {
+      if (isChosen) chosen.add(at);
+      else chosen.delete(at);
+      list.element(at)?.querySelector(".card")?.classList.toggle("chosen", isChosen);
+    }
+    together.hidden = chosen.size === 0;
+    together.elements.at.value = [...chosen].sort((a, b) => a - b).join(",");
+    const faces = [...chosen].reduce((sum, at) => sum + (sizes.get(at) ?? 0), 0);
+    together.querySelector("p").textContent = `${count(chosen.size, "group", "groups")}, ${count(faces, "face", "faces")} chosen`;
+  };
 
   const draw = ({ covers, faces, photos }, at, old) => {
     if (covers.length === 0) {
@@ -19,26 +39,46 @@ export function clusters(start) {
       make("span", { class: "covers" }),
       make("span", { class: "counts" }, make("b", {}), " ", make("span", {}))));
     const card = item.firstChild;
+    card.classList.toggle("chosen", chosen.has(at));
     const [pictures, counts] = card.children;
     set(card, { href: `cluster/${covers[0]}?threshold=${threshold}`, "data-at": at });
     while (pictures.children.length > covers.length) pictures.lastChild.remove();
     while (pictures.children.length < covers.length) pictures.append(picture(160, 160));
-    covers.forEach((face, index) => set(pictures.children[index], { src: `crop/${face}` }));
+    covers.forEach((face, index) => show(pictures.children[index], face));
     const [many, where] = counts.children;
     many.textContent = count(faces, "face", "faces");
-    where.textContent = count(photos, "photo", "photos");
+    where.textContent = `in ${count(photos, "photo", "photos")}`;
+    sizes.set(at, faces);
     return item;
   };
 
-  const list = new LongList(start, Number(start.dataset.total), load(start.dataset.list), draw);
+  const list = new LongList(start, Number(start.dataset.total), loaderOf(start, `clusters/${start.dataset.list}`, "cards"), draw);
   list.box.addEventListener("keydown", (event) => {
     const at = event.target.closest?.("[data-at]")?.dataset.at;
     if (at === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "x" || event.key === " ") {
+      event.preventDefault();
+      mark(Number(at), Number(at), !chosen.has(Number(at)));
+      return;
+    }
     const to = list.step(event.key, Number(at));
     if (to === undefined) return;
     event.preventDefault();
+    if (event.shiftKey) mark(Number(at), to, true);
     list.focus(to);
   });
+  list.box.addEventListener("click", (event) => {
+    const at = Number(event.target.closest?.("a.card")?.dataset.at ?? NaN);
+    if (Number.isNaN(at) || !(event.shiftKey || event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    mark(event.shiftKey ? last : at, at, event.shiftKey || !chosen.has(at));
+    last = at;
+  });
+  together.addEventListener("submit", (event) => {
+    event.preventDefault();
+    turn(`together?${new URLSearchParams(new FormData(together))}`);
+  });
+  document.getElementById("none").addEventListener("click", () => { for (const at of [...chosen]) mark(at, at, false); });
   if (list.total > 0 && document.activeElement === document.body) list.focus(0);
 
   let request;
@@ -51,6 +91,9 @@ export function clusters(start) {
       threshold = next.threshold;
       summary.textContent = next.summary;
       document.getElementById("empty")?.remove();
+      for (const at of [...chosen]) mark(at, at, false);
+      together.elements.list.value = next.list;
+      together.elements.threshold.value = threshold;
       list.replace(next.total, load(next.list));
       history.replaceState(null, "", new URL(`./?threshold=${threshold}`, document.baseURI));
       document.body.dataset.here = `./?threshold=${threshold}`;
@@ -66,5 +109,6 @@ export function clusters(start) {
     clearTimeout(waiting);
     // While it is dragged, only where it rests.
     waiting = setTimeout(regroup, 120);
-  });
+  }, { signal });
+  signal.addEventListener("abort", () => { clearTimeout(waiting); request?.abort(); });
 }

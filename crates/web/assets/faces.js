@@ -1,7 +1,10 @@
 // The faces of a list: taken out, or picked, by click and by key.
 
-import { get, make, set, count } from "./net.js";
-import { LongList, loader, picture } from "./lists.js";
+import { get, make, page, set, count } from "./net.js";
+import { LongList, loader, loaderOf } from "./lists.js";
+import { picture, show } from "./pictures.js";
+import { keyMode } from "./typing.js";
+import { keepDraft } from "./draft.js";
 import * as photo from "./photo.js";
 
 export class Faces {
@@ -15,7 +18,7 @@ export class Faces {
     /** Of these, those that were taken in again. */
     this.restored = new Set();
     this.chosen = document.getElementById("chosen");
-    this.list = new LongList(start, Number(start.dataset.total), loader(`faces/${this.number}`, "faces"), (face, at, old) => this.draw(face, at, old));
+    this.list = new LongList(start, Number(start.dataset.total), loaderOf(start, `faces/${this.number}`, "faces"), (face, at, old) => this.draw(face, at, old));
     const box = this.list.box;
     box.addEventListener("click", (event) => this.click(event));
     box.addEventListener("keydown", (event) => this.key(event));
@@ -32,18 +35,38 @@ export class Faces {
       if (face && event.pointerType === "mouse") photo.hover(face);
     });
     box.addEventListener("pointerleave", () => photo.hide());
-    addEventListener("scroll", () => photo.hide(), { passive: true });
+    addEventListener("scroll", () => photo.hide(), { passive: true, signal: page.end.signal });
+    this.drag();
+  }
+
+  /** A drag over faces with the mouse marks all from where it began. */
+  drag() {
+    let from;
+    const tile = (event) => Number(document.elementFromPoint(event.clientX, event.clientY)?.closest?.("#faces .face")?.dataset.at ?? NaN);
+    this.list.box.addEventListener("pointerdown", (event) => {
+      from = event.button === 0 && event.pointerType === "mouse" && !event.shiftKey && event.target.closest(".face") ? tile(event) : undefined;
+      this.dragged = false;
+    });
+    this.list.box.addEventListener("pointermove", (event) => {
+      const to = tile(event);
+      if (from === undefined || event.buttons !== 1 || Number.isNaN(to) || (to === from && !this.dragged)) return;
+      if (!this.dragged) this.marking = !this.isIn(from);
+      this.dragged = true;
+      for (let at = Math.min(from, to); at <= Math.max(from, to); at++) this.set(at, this.marking);
+      this.changed();
+    });
+    this.list.box.addEventListener("dragstart", (event) => event.preventDefault());
   }
 
   draw({ face, outlier }, at, old) {
     const item = old ?? make("li", {},
       make("button", { type: "button", role: "checkbox" }, picture(160, 160),
         make("span", { class: "number" }), make("span", { class: "why" }), make("span", { class: "state" })),
-      make("a", { class: "look", tabindex: "-1", title: "The whole photo (v)" }, "⤢"));
+      make("a", { class: "look", tabindex: "-1", title: "The whole photo" }, "⤢"));
     const [tile, look] = item.children;
     const [image, number, why] = tile.children;
     set(tile, { class: outlier ? "face odd" : "face", "data-at": at, "data-face": face, tabindex: at === this.list.current ? "0" : "-1" });
-    set(image, { src: `crop/${face}` });
+    show(image, face);
     number.textContent = at + 1;
     why.textContent = outlier ? "odd" : "";
     set(look, { href: `photo/${face}`, "data-face": face, "aria-label": `The whole photo of face ${at + 1}` });
@@ -89,7 +112,18 @@ export class Faces {
     const from = range ? this.last ?? at : at;
     for (let index = Math.min(from, at); index <= Math.max(from, at); index++) this.set(index, isIn);
     this.last = at;
+    this.changed();
+  }
+
+  /** The person has marked some. */
+  changed() {
     this.showChosen();
+    keepDraft();
+  }
+
+  /** The id of a face that has been drawn. */
+  idOf(at) {
+    return this.list.element(at)?.querySelector(".face")?.dataset.face;
   }
 
   showChosen() {
@@ -112,7 +146,7 @@ export class Faces {
   async markOutliers() {
     const { outliers } = await get(`faces/${this.number}/states`);
     for (const at of outliers) this.set(at, this.picking);
-    this.showChosen();
+    this.changed();
     if (outliers.length) this.list.focus(outliers[0]);
   }
 
@@ -138,12 +172,16 @@ export class Faces {
     const look = event.target.closest("a.look");
     if (look && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
-      photo.open(look.dataset.face);
+      photo.open(look.dataset.face, this);
       return;
     }
     const tile = event.target.closest(".face");
     if (!tile) return;
-    this.toggle(Number(tile.dataset.at), event.shiftKey);
+    if (!this.dragged) this.toggle(Number(tile.dataset.at), event.shiftKey);
+    this.dragged = false;
+    // By a finger or the mouse: the next key is a letter of the name.
+    const field = document.getElementById("name");
+    if (event.detail > 0 && field && event.pointerType !== "touch") field.focus({ preventScroll: true });
   }
 
   key(event) {
@@ -151,9 +189,9 @@ export class Faces {
     if (!tile || event.altKey || event.ctrlKey || event.metaKey) return;
     const at = Number(tile.dataset.at);
     const key = event.key.toLowerCase();
-    if (key === "x" || key === " ") this.toggle(at, event.shiftKey);
-    else if (key === "v" || key === "enter") photo.open(tile.dataset.face);
-    else if (key === "f") photo.onFlickr(tile.dataset.face);
+    if (key === " " || (keyMode() && key === "x")) this.toggle(at, event.shiftKey);
+    else if (key === "enter" || (keyMode() && key === "v")) photo.open(tile.dataset.face, this);
+    else if (keyMode() && key === "f") photo.onFlickr(tile.dataset.face);
     else {
       const to = this.list.step(event.key, at);
       if (to === undefined) return;
@@ -161,6 +199,12 @@ export class Faces {
       if (event.key === "ArrowUp" && to === at && document.getElementById("name")) document.getElementById("name").focus();
       else if (to !== at) {
         tile.tabIndex = -1;
+        // With Shift the faces on the way are marked as the one that it began at.
+        if (event.shiftKey) {
+          const isIn = this.isIn(at);
+          for (let index = Math.min(at, to); index <= Math.max(at, to); index++) this.set(index, isIn);
+          this.changed();
+        }
         this.list.focus(to).then(() => { const next = this.list.element(to)?.querySelector(".face"); if (next) next.tabIndex = 0; });
       }
     }

@@ -3,7 +3,7 @@
 // again: browsers collect removed elements when scripts take much memory, and these take little, so that scrolling
 // would leave hundreds of megabytes behind.
 
-import { get, make, say } from "./net.js";
+import { get, make, page, say } from "./net.js";
 
 /** About this many items are a chunk, loaded at once. */
 const CHUNK = 48;
@@ -17,16 +17,16 @@ const HELD = 8;
 /** This many pixels above and below the window are near. */
 const MARGIN = 600;
 
-/** A picture whose address can change: the old one is hidden until the new one is loaded. */
-export function picture(width, height) {
-  const image = make("img", { alt: "", loading: "lazy", decoding: "async", width, height });
-  for (const end of ["load", "error"]) image.addEventListener(end, () => image.classList.remove("old"));
-  return image;
-}
-
 /** Loads items of a list of the server, which its response has under a key. */
 export function loader(address, key) {
   return async (from, count, signal) => (await get(`${address}?from=${from}&count=${count}`, { signal }))[key];
+}
+
+/** The same where the page has brought the first items along. */
+export function loaderOf(start, address, key) {
+  const first = JSON.parse(start.dataset.first ?? "[]");
+  const load = loader(address, key);
+  return (from, count, signal) => (from + count <= first.length ? first.slice(from, from + count) : load(from, count, signal));
 }
 
 export class LongList {
@@ -51,7 +51,9 @@ export class LongList {
     // The body's height changes when something above the list grows or goes.
     const sizes = new ResizeObserver(() => this.layout());
     for (const element of [this.box, document.body]) sizes.observe(element);
-    for (const move of ["scroll", "resize"]) addEventListener(move, () => this.update(), { passive: true });
+    const { signal } = page.end;
+    signal.addEventListener("abort", () => { sizes.disconnect(); for (const chunk of this.chunks.values()) chunk.stop.abort(); });
+    for (const move of ["scroll", "resize"]) addEventListener(move, () => this.update(), { passive: true, signal });
     // A chunk is not removed while the focus is in it, but once the focus has left.
     this.box.addEventListener("focusout", () => setTimeout(() => this.update()));
     this.layout();
@@ -164,6 +166,12 @@ export class LongList {
   /** The element of an item, if it is in the page. */
   element(at) {
     return this.chunks.get(Math.floor(at / this.size))?.list.children[at % this.size];
+  }
+
+  /** Loads an item without moving the focus to it. */
+  async reach(at) {
+    this.going = Math.floor(at / this.size);
+    await this.chunk(this.going).filled;
   }
 
   /** Moves the focus to an item, after loading it. */

@@ -1,68 +1,77 @@
-// Completion of known names. The text stays as typed until a known name is chosen by a key or a click, so
-// that a name that is the beginning of another can be typed.
+// Completion of known names, each with a picture and how many faces have it. The text stays as typed until a known
+// name is chosen by a key or a click, so that a name that is the beginning of another can be typed.
 
-import { get, make } from "./net.js";
+import { count, get, make, page } from "./net.js";
 
 const MAX_OFFERED = 8;
 
 let all;
 
-/** All known names, loaded once per page. */
+/** All known people, loaded once. */
 export function names() {
   all ??= get("names").then(({ names }) => names, () => []);
   return all;
 }
 
-/** Forgets them: names may have been given elsewhere. */
+/** Forgets them: names may have been given since. */
 export function forget() {
   all = undefined;
 }
 
 /**
- * The names of which a word begins with what is typed, ignoring case; those that begin with it themselves
+ * The people of whose names a word begins with what is typed, ignoring case; those whose name itself begins with it
  * first. As in the terminal.
  */
-export function matching(typed, names) {
+export function matching(typed, people) {
   const begun = typed.trimStart().toLowerCase();
   if (!begun) return [];
-  const first = [];
-  const later = [];
-  for (const name of names) {
-    const lower = name.toLowerCase();
-    if (lower.startsWith(begun)) first.push(name);
-    else if (words(lower).some((rest) => rest.startsWith(begun))) later.push(name);
-    if (first.length >= MAX_OFFERED) break;
-  }
+  const first = people.filter(({ name }) => name.toLowerCase().startsWith(begun));
+  const later = people.filter((person) => !first.includes(person) && hasWord(person.name.toLowerCase(), begun));
   return first.concat(later).slice(0, MAX_OFFERED);
 }
 
-/** The rests of a name from the beginning of each of its words. */
-function words(name) {
-  const rests = [];
-  for (const word of name.matchAll(/(?<![\p{L}\p{N}])[\p{L}\p{N}]/gu)) rests.push(name.slice(word.index));
-  return rests;
+/** Whether a word of a name, and what follows it, begins with this. */
+function hasWord(name, begun) {
+  for (let at = name.indexOf(begun); at >= 0; at = name.indexOf(begun, at + 1)) {
+    if (at === 0 || !/[\p{L}\p{N}]/u.test([...name.slice(0, at)].pop())) return true;
+  }
+  return false;
 }
 
-/** Splits what is typed into what stays, `:x 3 7-9 `, and the name to complete. The server reads the line itself. */
-function parts(typed) {
-  const command = /^\s*:x\s+(?:[\d,\u2010-\u2014\u2212-]+(?:\s+|$))*/i.exec(typed)?.[0] ?? "";
-  return typed.trimStart().startsWith(":") && !command ? [typed, ""] : [command, typed.slice(command.length)];
+const NUMBERS = new Set("0123456789,-\u2010\u2011\u2012\u2013\u2014\u2212");
+
+/**
+ * Splits what is typed into what stays and the name to complete: after `:x`, words of digits, dashes and commas are
+ * numbers of faces, as in the library. After another command there is no name.
+ */
+export function parts(typed) {
+  const words = typed.split(" ");
+  const first = words.findIndex((word) => word !== "");
+  if (first < 0 || !words[first].startsWith(":")) return ["", typed];
+  if (words[first].toLowerCase() !== ":x") return [typed, ""];
+  let name = first + 1;
+  while (name < words.length && [...words[name]].every((letter) => NUMBERS.has(letter))) name++;
+  const stays = words.slice(0, name).join(" ");
+  return name < words.length ? [`${stays} `, words.slice(name).join(" ")] : [typed, ""];
 }
 
-/** Makes a field complete names. */
-export function complete(input, list) {
+/** Makes a field complete names; with `pick`, a choice is handed on in place of being written. */
+export function complete(input, list, { pick, signal = page.end.signal } = {}) {
   let chosen = -1;
   let shown = [];
 
-  const show = (names) => {
-    shown = names;
+  const show = (people) => {
+    shown = people;
     chosen = -1;
-    list.replaceChildren(...names.map((name, at) =>
+    list.replaceChildren(...people.map((person, at) =>
       make("li", { role: "option", id: `${list.id}-${at}`, "aria-selected": "false",
         // Before the field loses the focus.
-        onpointerdown: (event) => { event.preventDefault(); take(at); } }, name)));
-    list.hidden = names.length === 0;
-    input.setAttribute("aria-expanded", String(names.length > 0));
+        onpointerdown: (event) => { event.preventDefault(); take(at); } },
+        make("img", { src: `cover/${person.id}`, alt: "", width: 32, height: 32 }),
+        make("span", {}, person.name), " ",
+        make("small", {}, count(person.faces, "face", "faces")))));
+    list.hidden = people.length === 0;
+    input.setAttribute("aria-expanded", String(people.length > 0));
     input.removeAttribute("aria-activedescendant");
   };
 
@@ -70,26 +79,31 @@ export function complete(input, list) {
     chosen = at;
     for (const [place, option] of [...list.children].entries()) {
       option.setAttribute("aria-selected", String(place === at));
+      if (place === at) option.scrollIntoView({ block: "nearest" });
     }
     if (at < 0) input.removeAttribute("aria-activedescendant");
     else input.setAttribute("aria-activedescendant", `${list.id}-${at}`);
   };
 
   const take = (at) => {
-    input.value = parts(input.value)[0] + shown[at];
+    input.value = parts(input.value)[0] + shown[at].name;
+    input.dispatchEvent(new Event("input"));
     show([]);
     input.focus();
+    pick?.();
   };
 
-  input.addEventListener("input", async () => {
+  input.addEventListener("input", async (event) => {
+    // Chosen, not typed.
+    if (!event.isTrusted) return;
     const begun = parts(input.value)[1];
     const found = matching(begun, await names());
     // More may have been typed since.
-    if (parts(input.value)[1] !== begun) return;
+    if (parts(input.value)[1] !== begun || signal.aborted) return;
     // The only one, typed in full, needs no list.
-    show(found.length === 1 && found[0] === begun ? [] : found);
-  });
-  input.addEventListener("blur", () => show([]));
+    show(found.length === 1 && found[0].name === begun ? [] : found);
+  }, { signal });
+  input.addEventListener("blur", () => show([]), { signal });
   input.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing || list.hidden) return;
     const { key, shiftKey } = event;
@@ -100,11 +114,10 @@ export function complete(input, list) {
       // Chosen and named in one: the form is sent with it.
       take(chosen);
       return;
-    } else if (key === "Escape") {
-      show([]);
-      event.stopPropagation();
-    } else return;
+    } else if (key === "Escape") show([]);
+    else return;
     event.preventDefault();
-  });
+    event.stopPropagation();
+  }, { signal });
   return { close: () => show([]) };
 }

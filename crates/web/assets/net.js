@@ -1,51 +1,87 @@
-// Requests to this server, and messages above the page.
+// Requests to this server, and messages over the page.
 
-/** Set once another page is on its way: what arrives after that is ignored. */
-export const page = { leaving: false };
+/**
+ * The page that is shown. `leaving`: an answer or the next page is on its way, and what arrives for this one is ignored;
+ * `end`: aborted when another takes its place, which removes its listeners.
+ */
+export const page = { leaving: false, end: new AbortController() };
 
-/** The JSON at an address; throws an Error with the server's message. */
+const STOPPED = "No response: cluster-faces has stopped. Every answer is saved; start it again to go on.";
+
+/** What went wrong, with the status of the response; 0 where there was none. */
+export class Failure extends Error {
+  constructor(message, status = 0) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The JSON at an address; throws a Failure with the server's message. */
 export async function get(address, options = {}) {
-  const answer = await fetch(address, { ...options, headers: { Accept: "application/json" } });
+  const answer = await ask(address, { ...options, headers: { Accept: "application/json" } });
   const text = await answer.text();
   let value = {};
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Error("Cannot read the response. Is cluster-faces still running?");
+    throw new Failure("Cannot read the response. Is cluster-faces still running?", answer.status);
   }
-  if (!answer.ok) throw new Error(value.problem ?? `The server responded with status ${answer.status}.`);
+  if (!answer.ok) throw new Failure(value.problem ?? `The server responded with status ${answer.status}.`, answer.status);
   return value;
 }
 
-/** Sends an answer and goes where the server says. Returns the reply, or shows why the answer was rejected. */
-export async function post(action, fields) {
-  if (page.leaving) return undefined;
-  page.leaving = true;
+/** A response, whatever its status. */
+export async function ask(address, options) {
   try {
-    const reply = await get(action, { method: "POST", body: new URLSearchParams(fields) });
-    if (reply.go) location.assign(new URL(reply.go, document.baseURI));
-    else page.leaving = false;
-    return reply;
+    return await fetch(address, options);
   } catch (error) {
-    page.leaving = false;
-    // fetch throws a TypeError if the connection is refused.
-    say(error instanceof TypeError ? "No response: cluster-faces has stopped. Start it again." : error.message, "problem");
-    return undefined;
+    if (error.name === "AbortError") throw error;
+    throw new Failure(STOPPED);
   }
 }
 
-/** Shows a line above the page. */
+/** Sends an answer. Gives the server's reply; throws a Failure where it was rejected. */
+export async function send(action, fields) {
+  page.leaving = true;
+  try {
+    return await waited(get(action, { method: "POST", body: new URLSearchParams(fields) }));
+  } finally {
+    page.leaving = false;
+  }
+}
+
+/** Shows that something is under way after a tenth of a second, and why it may take so long after two. */
+export async function waited(promise) {
+  const busy = setTimeout(() => document.body.classList.add("busy"), 100);
+  const long = setTimeout(() => say("Another program is writing to the store. Your answer waits for it.", "wait"), 2000);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(busy);
+    clearTimeout(long);
+    document.body.classList.remove("busy");
+    document.querySelector(".notice.wait")?.remove();
+  }
+}
+
+/** Shows a line over the page, in place of the one of its kind. */
 export function say(text, kind = "info", ...actions) {
   const notices = document.getElementById("notices");
   for (const old of notices.querySelectorAll(`.notice.${kind}`)) old.remove();
   const notice = make("div", { class: `notice ${kind}` }, make("p", {}, text), ...actions);
-  notices.append(notice);
+  notices.append(closable(notice));
+  return notice;
+}
+
+/** Gives a notice its button to close it. */
+export function closable(notice) {
+  notice.append(make("button", { type: "button", class: "close", "aria-label": "Close this note", onclick: () => notice.remove() }, "✕"));
   return notice;
 }
 
 /** An element; `on` attributes are listeners, text becomes text. */
 export function make(name, attributes = {}, ...children) {
-  const svg = name === "svg" || name === "rect";
+  const svg = ["svg", "rect", "g"].includes(name);
   const element = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
   set(element, attributes);
   element.append(...children.filter((child) => child != null));

@@ -36,6 +36,8 @@ pub(crate) struct App {
     /// Two photos are scaled down at a time: a decoded photo needs memory.
     pub(crate) scaling: Semaphore,
     views: Mutex<Vec<Arc<View>>>,
+    /// The face that stands for each person; another one only once that is no longer theirs.
+    covers: Mutex<HashMap<PersonId, FaceId>>,
 }
 
 /// Faces as a page has shown them.
@@ -98,6 +100,7 @@ impl App {
             notices: RecentLists::new(64),
             scaling: Semaphore::new(2),
             views: Mutex::default(),
+            covers: Mutex::default(),
         }
     }
 
@@ -164,6 +167,23 @@ impl App {
         let sorting = tokio::task::spawn_blocking(move || session.faces_of(person));
         let sorted = sorting.await;
         Ok(sorted.map_err(|_| StepError::TaskFailed("sorting a person's faces"))?)
+    }
+
+    /// The face that stands for a person: the most typical one when it was first asked for.
+    pub(crate) async fn cover(&self, person: PersonId) -> Result<Option<FaceId>, Problem> {
+        let covers = || self.covers.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = covers().get(&person).cloned();
+        if let Some(face) = known
+            && self.state(&face) == FaceState::Named(person)
+        {
+            return Ok(Some(face));
+        }
+        let faces = self.faces_of(person).await?;
+        let first = faces.into_iter().next().map(|face| face.id);
+        if let Some(face) = &first {
+            covers().insert(person, face.clone());
+        }
+        Ok(first)
     }
 
     /// The name of each person, by id.

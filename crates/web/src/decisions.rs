@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::{
     app::{App, Notice, PathPerson, Unconfirmed},
+    pages,
     problem::Problem,
     submission::{Chosen, Submission},
 };
@@ -157,10 +158,24 @@ pub(crate) async fn suggest(form: Submission) -> Reply {
     let suggestion = list.get(at).ok_or(Problem::NotFound("suggestion"))?;
     // By the present name: it may have been changed since.
     let person = form.app.person(suggestion.person)?;
+    let next = format!("suggestions?queue={number}&at={}", at + 1);
     let notice = match form.fields.get("do") {
         Some("yes") => {
             let name = Decision::Named(Name::new(&person.name)?);
             answer(&form, &chosen, name, false).await?
+        }
+        Some("name") => {
+            let line = form.fields.get("name").unwrap_or_default();
+            let theirs = Name::new(&person.name)?;
+            let numbers = chosen.out.iter().map(|index| index + 1).collect();
+            let asked = Asked {
+                faces: chosen.list.faces.len(),
+                out: &numbers,
+                person: Some(&theirs),
+                picking: false,
+                next_threshold: false,
+            };
+            return typed_suggestion(&form, chosen, &asked, line, person, &next).await;
         }
         Some("no") => {
             // None of them, those taken out included.
@@ -169,8 +184,61 @@ pub(crate) async fn suggest(form: Submission) -> Reply {
         }
         other => return Err(Problem::field("do", other.unwrap_or_default(), "yes or no")),
     };
-    let next = format!("suggestions?queue={number}&at={}", at + 1);
     Ok(form.notify(&next, notice))
+}
+
+/// A line typed under "is this Ada?": y, n, a command, or who it is instead.
+async fn typed_suggestion(
+    form: &Submission,
+    mut chosen: Chosen,
+    asked: &Asked<'_>,
+    line: &str,
+    person: PersonRow,
+    next: &str,
+) -> Reply {
+    let session = &form.app.session;
+    let notice = match Typed::parse(line, asked)? {
+        Typed::Decide { decision, out } => {
+            chosen.take_out(&out);
+            answer(form, &chosen, decision, false).await?
+        }
+        Typed::No => {
+            let faces = chosen.ids(chosen.indices()?.iter().chain(&chosen.out));
+            answered(&chosen, &session.reject(faces, person.id).await?)
+        }
+        Typed::TakeOut(numbers) => {
+            let indices: Vec<_> = numbers.iter().map(|number| number - 1).collect();
+            return form.instruct(json!({ "out": indices }));
+        }
+        Typed::Undo => return form.instruct(json!({ "do": "undo" })),
+        Typed::Help => return form.instruct(json!({ "do": "help" })),
+        Typed::Quit => return Ok(form.go("./", json!({}))),
+        Typed::Later | Typed::NextThreshold => return Ok(form.go(next, json!({}))),
+    };
+    Ok(form.notify(next, notice))
+}
+
+/// `POST face/name`: who one face is, as it is named on its photo.
+pub(crate) async fn name_face(form: Submission) -> Reply {
+    let app = &form.app;
+    let id = form.fields.get("face").unwrap_or_default();
+    let face = app.session.face(id).ok_or(Problem::NotFound("face"))?;
+    let name = Name::new(form.fields.get("name").unwrap_or_default())?;
+    let state = app.state(&face);
+    if let FaceState::Named(person) = state {
+        // Theirs no longer, and never suggested for them again.
+        let person = app.person(person)?;
+        let (faces, decision) = ([face], Decision::Named(name));
+        let done = app.people.split_off(&person, &faces, &decision).await?;
+        let notice = changed(app, done).await?;
+        return Ok(form.notify(&form.back()?, notice));
+    }
+    let picture = app.session.picture(&face).await?;
+    let photo = picture.ok_or(Problem::NotFound("photo"))?.face.photo;
+    let (number, list) = app.list(vec![pages::member(face, photo)], state);
+    let chosen = Chosen::all(number, list);
+    let notice = answer(&form, &chosen, Decision::Named(name), false).await?;
+    Ok(form.notify(&form.back()?, notice))
 }
 
 /// `POST take-back`: faces that are not the person's have no name again.

@@ -29,6 +29,9 @@ use axum::{
 };
 
 use crate::{
+    assets,
+    kept::Kept,
+    pages,
     problem::{Problem, Refusal},
     secret::{Secret, random_hex},
 };
@@ -45,7 +48,7 @@ pub(crate) struct Guard {
 }
 
 /// Pages load nothing from elsewhere, run nothing inline, and put no text into a page as HTML.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; \
      connect-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'none'; \
      require-trusted-types-for 'script'; trusted-types 'none'";
 
@@ -80,6 +83,26 @@ impl Guard {
         })
     }
 
+    /// The guard of the server that was on this port before.
+    pub(crate) fn from_kept(kept: Kept) -> Self {
+        Self {
+            port: kept.port,
+            token: Secret::of(kept.token),
+            cookie: Secret::of(kept.cookie),
+            base: format!("/{}/", kept.base),
+        }
+    }
+
+    /// What the next server on this port needs.
+    pub(crate) fn to_keep(&self) -> Kept {
+        Kept {
+            port: self.port,
+            token: self.token.expose().to_owned(),
+            cookie: self.cookie.expose().to_owned(),
+            base: self.base.trim_matches('/').to_owned(),
+        }
+    }
+
     /// `Set-Cookie` for a browser that brought the token. The port is in the name, so that two of these
     /// servers do not replace each other's cookie.
     pub(crate) fn set_cookie(&self) -> String {
@@ -105,8 +128,9 @@ impl Guard {
         let Some(host) = self.own_host(uri, headers) else {
             return Some(Refusal::Host);
         };
-        // The login: with the token one may come from anywhere, a terminal's link or a file.
-        if uri.path() == "/" {
+        // The login: with the token one may come from anywhere, a terminal's link or a file. The style is no secret,
+        // and who is not let in is told so in the same dress.
+        if matches!(uri.path(), "/" | pages::STYLE) {
             return None;
         }
         let is_own =
@@ -162,18 +186,28 @@ pub(crate) async fn check(
 ) -> Response {
     let json = crate::problem::wants_json(request.headers());
     let refusal = guard.refusal(request.method(), request.uri(), request.headers());
+    // Only who is let in learns where the pages lie.
+    let is_below = request.uri().path().starts_with(&guard.base);
+    let base = (refusal.is_none() && is_below).then_some(guard.base.as_str());
     let mut response = match refusal {
         Some(refusal) => {
             tracing::debug!("refused a {} request: {refusal:?}", request.method());
-            Problem::Refused(refusal).response(json)
+            Problem::Refused(refusal).response(json, base)
         }
         None => next.run(request).await,
     };
     // A handler's own problem, as a page or as JSON.
     if let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() {
-        response = problem.response(json);
+        response = problem.response(json, base);
+    } else if refusal.is_none() && response.status().as_u16() >= 400 {
+        // What axum says for itself: another method, a number that is none.
+        response = Problem::of_status(response.status()).response(json, base);
     }
     for (name, value) in HEADERS {
+        // Files that have their content's hash in the address are kept.
+        let is_kept =
+            name == CACHE_CONTROL && response.extensions().get::<assets::Immutable>().is_some();
+        let value = if is_kept { assets::IMMUTABLE } else { value };
         response
             .headers_mut()
             .insert(name, HeaderValue::from_static(value));

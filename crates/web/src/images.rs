@@ -14,6 +14,7 @@ use flickr_faces::{
 
 use crate::{
     app::{App, PathFace, PathPerson},
+    fields::Fields,
     problem::Problem,
 };
 
@@ -35,8 +36,31 @@ pub(crate) async fn cover(
     State(app): Shared,
     PathPerson(person): PathPerson,
 ) -> Result<Response, Problem> {
-    let faces = app.faces_of(person.id).await?;
-    crop_of(&app, &faces.first().ok_or(Problem::NotFound("face"))?.id).await
+    let face = app.cover(person.id).await?;
+    crop_of(&app, &face.ok_or(Problem::NotFound("face"))?).await
+}
+
+/// The most faces whose pictures are sent at once.
+const MOST: usize = 250;
+
+/// `GET crops?faces=ID,ID`: the small JPEGs of many faces in one response. For each its length, four bytes with the
+/// highest first, and then the bytes; a face that is not there has none.
+pub(crate) async fn crops(State(app): Shared, fields: Fields) -> Result<Response, Problem> {
+    let named = fields.get("faces").unwrap_or_default();
+    let faces: Vec<FaceId> = named
+        .split(',')
+        .map(|id| app.session.face(id).ok_or(Problem::NotFound("face")))
+        .collect::<Result<_, _>>()?;
+    if faces.len() > MOST {
+        return Err(Problem::field("faces", named, "at most 250 faces"));
+    }
+    let mut all = Vec::new();
+    for crop in app.session.crops(&faces).await? {
+        let length = u32::try_from(crop.len()).unwrap_or_default();
+        all.extend(length.to_be_bytes());
+        all.extend(crop);
+    }
+    Ok(([(CONTENT_TYPE, "application/octet-stream")], all).into_response())
 }
 
 /// The photo that the face is in, scaled down; the face alone if the photo is not kept.

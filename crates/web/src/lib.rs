@@ -9,10 +9,12 @@
 
 mod app;
 mod assets;
+mod connections;
 mod decisions;
 mod fields;
 mod guard;
 mod images;
+mod kept;
 mod login;
 mod pages;
 mod pagination;

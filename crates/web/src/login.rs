@@ -11,6 +11,7 @@ use maud::html;
 
 use crate::{
     app::App,
+    assets,
     fields::Fields,
     pages,
     problem::{Problem, Refusal},
@@ -30,7 +31,10 @@ pub(crate) async fn login(
         return Err(Problem::Refused(Refusal::Cookie));
     }
     let base = &app.guard.base;
-    let icon = html! { link rel="icon" href=(format!("{base}assets/icon.svg")); };
+    let icon = html! {
+        link rel="icon" href=(format!("{base}assets/{}/icon.svg", assets::version()));
+        link rel="stylesheet" href=(pages::STYLE);
+    };
     let page = pages::forward(base, &icon);
     Ok(([(SET_COOKIE, app.guard.set_cookie())], page).into_response())
 }

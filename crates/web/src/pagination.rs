@@ -1,12 +1,15 @@
 //! What scripts load while a page is open: parts of long lists, names, news.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use axum::{
     Json,
     extract::{Path, State},
 };
-use flickr_faces::store::FaceState;
+use flickr_faces::store::{FaceId, FaceState};
 use serde_json::{Value, json};
 
 use crate::{
@@ -55,11 +58,7 @@ pub(crate) async fn clusters(
     let clusters = app.cluster_lists.get(number).ok_or(Problem::Expired)?;
     let cards: Vec<_> = clusters.order[range(&fields, clusters.order.len())?]
         .iter()
-        .map(|&index| {
-            let card = pages::card(&app, &clusters.view, index);
-            let covers: Vec<_> = card.covers.iter().map(ToString::to_string).collect();
-            json!({ "covers": covers, "faces": card.faces, "photos": card.photos })
-        })
+        .map(|&index| pages::card(&app, &clusters.view, index).to_json())
         .collect();
     Ok(Json(json!({ "cards": cards })))
 }
@@ -69,9 +68,7 @@ pub(crate) async fn faces(State(app): Shared, Path(number): Path<u64>, fields: F
     let list = app.face_lists.get(number).ok_or(Problem::Expired)?;
     let faces: Vec<_> = list.faces[range(&fields, list.faces.len())?]
         .iter()
-        .map(|face| {
-            json!({ "face": face.id.to_string(), "photo": face.photo, "outlier": face.outlier })
-        })
+        .map(pages::face_to_json)
         .collect();
     Ok(Json(json!({ "faces": faces })))
 }
@@ -96,6 +93,27 @@ pub(crate) async fn states(State(app): Shared, Path(number): Path<u64>) -> Answe
     Ok(Json(json!({ "states": states, "outliers": outliers })))
 }
 
+/// `GET faces/NUMBER/same?list=&at=&faces=`: where faces are in this list that an earlier page has marked, by their
+/// places in its list and by their ids. That list may be forgotten.
+pub(crate) async fn same(State(app): Shared, Path(number): Path<u64>, fields: Fields) -> Answer {
+    let list = app.face_lists.get(number).ok_or(Problem::Expired)?;
+    let old = app.face_lists.get(fields.number_or("list", 0)?);
+    let mut marked: HashSet<FaceId> = HashSet::new();
+    if let Some(old) = old {
+        for index in fields.indices("at", old.faces.len())? {
+            marked.insert(old.faces[index].id.clone());
+        }
+    }
+    let ids = fields.get("faces").unwrap_or_default().split(',');
+    marked.extend(ids.filter_map(|id| app.session.face(id)));
+    let places = list.faces.iter().enumerate();
+    let same: Vec<_> = places
+        .filter(|(_, face)| marked.contains(&face.id))
+        .map(|(index, _)| index)
+        .collect();
+    Ok(Json(json!({ "same": same })))
+}
+
 /// `GET news?since=REVISION`: whether anything was decided elsewhere, and what.
 pub(crate) async fn news(State(app): Shared, fields: Fields) -> Answer {
     let since: i64 = fields.number("since")?;
@@ -118,7 +136,9 @@ pub(crate) async fn news(State(app): Shared, fields: Fields) -> Answer {
 /// `GET names`: for completion, in alphabetical order.
 pub(crate) async fn names(State(app): Shared) -> Json<Value> {
     let people = app.session.people().into_iter();
-    let names: Vec<_> = people.map(|person| person.name).collect();
+    let names: Vec<_> = people
+        .map(|person| json!({ "name": person.name, "faces": person.faces, "id": person.id }))
+        .collect();
     Json(json!({ "names": names }))
 }
 
@@ -127,16 +147,26 @@ pub(crate) async fn face(State(app): Shared, PathFace(face): PathFace) -> Answer
     let picture = app.session.picture(&face).await?;
     let picture = picture.ok_or(Problem::NotFound("photo"))?;
     let page = app.session.photo_page(&picture.face.photo).await?;
-    let state = app.state(&face);
-    let rect = picture.face.rect;
+    let names = app.names();
+    let beside = app.session.faces_beside(&face).await?;
+    let faces: Vec<_> = beside
+        .iter()
+        .map(|other| {
+            let (state, rect) = (app.state(&other.id), other.rect);
+            json!({
+                "face": other.id.to_string(),
+                "box": [rect.left, rect.top, rect.width(), rect.height()],
+                "who": state_label(state, &names),
+                "person": match state { FaceState::Named(person) => Some(person), _ => None },
+            })
+        })
+        .collect();
     Ok(Json(json!({
         "photo": picture.face.photo,
         "title": picture.face.title,
         "page": page,
         "there": picture.file.is_some(),
         "size": [picture.face.image.0, picture.face.image.1],
-        "box": [rect.left, rect.top, rect.width(), rect.height()],
-        "who": state_label(state, &app.names()),
-        "person": match state { FaceState::Named(person) => Some(person), _ => None },
+        "faces": faces,
     })))
 }

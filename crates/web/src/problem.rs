@@ -48,6 +48,9 @@ pub(crate) enum Problem {
     /// There is no such page, face or person.
     #[error("There is no such {0}. It may have been changed since this page was loaded.")]
     NotFound(&'static str),
+    /// What the HTTP library refuses by itself.
+    #[error("{}", in_words(*.0))]
+    Http(StatusCode),
     /// A list of faces that is forgotten.
     #[error("This page is too old: reload it. Nothing was changed.")]
     Expired,
@@ -99,10 +102,20 @@ impl Problem {
         }
     }
 
+    /// What axum refuses by itself.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status {
+            // A part of an address that is no number: no page has it.
+            StatusCode::BAD_REQUEST => Self::NotFound("page"),
+            _ => Self::Http(status),
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::Refused(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Http(status) => *status,
             Self::Expired => StatusCode::CONFLICT,
             Self::Field { .. } => StatusCode::BAD_REQUEST,
             Self::Answer(_) | Self::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -116,7 +129,9 @@ impl Problem {
     }
 
     /// As a page, or as JSON for a script.
-    pub(crate) fn response(&self, json: bool) -> Response {
+    ///
+    /// `base` is where the pages lie, for one who is let in.
+    pub(crate) fn response(&self, json: bool, base: Option<&str>) -> Response {
         let (status, text) = (self.status(), sentence(&self.to_string()));
         if status.is_server_error() {
             tracing::warn!("{text}");
@@ -124,7 +139,7 @@ impl Problem {
         if json {
             (status, Json(json!({ "problem": text }))).into_response()
         } else {
-            (status, pages::problem(&text)).into_response()
+            (status, pages::problem(status, &text, base)).into_response()
         }
     }
 }
@@ -135,6 +150,17 @@ impl IntoResponse for Problem {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));
         response
+    }
+}
+
+/// What a status means here.
+fn in_words(status: StatusCode) -> String {
+    match status {
+        StatusCode::METHOD_NOT_ALLOWED => {
+            "This page cannot be asked for in that way. Nothing was changed.".to_owned()
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => "The form is too long. Nothing was changed.".to_owned(),
+        _ => format!("The request cannot be answered ({status}). Nothing was changed."),
     }
 }
 

@@ -6,6 +6,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 /// The last few lists that were shown, by number.
@@ -28,8 +29,11 @@ const MIN_LISTS: usize = 8;
 
 impl<T> RecentLists<T> {
     pub(crate) fn new(max_items: usize) -> Self {
+        // The pages of a server before this one name lists by smaller numbers: theirs are not taken for these. Up to
+        // 2^53, which scripts can count to.
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let lists = Lists {
-            next: 1,
+            next: now.map_or(0, |now| now.as_secs()) << 20 | 1,
             entries: VecDeque::new(),
         };
         Self {

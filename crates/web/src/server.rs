@@ -4,7 +4,6 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use axum::{
@@ -22,9 +21,9 @@ use tokio::net::TcpListener;
 
 use crate::{
     app::App,
-    assets, decisions,
+    assets, connections, decisions,
     guard::{Guard, check},
-    images, login, pages, pagination,
+    images, kept, login, pages, pagination,
     problem::Problem,
 };
 
@@ -65,20 +64,39 @@ pub struct Opener(PathBuf);
 /// The longest form, in bytes: indices in a list of about 100,000 faces.
 const MAX_BODY: usize = 1 << 20;
 
-/// How long a request may go on once the program is to end.
-const GRACE_PERIOD: Duration = Duration::from_secs(3);
-
 impl Server {
-    /// Listens on 127.0.0.1; port 0 takes a free one.
+    /// Listens on 127.0.0.1. Without a port on the last one that was served from `folder`, where that is free, or
+    /// else on any; on the same port with the same secrets, so that the tabs of before go on.
     ///
     /// # Errors
-    /// Where the port is not free.
-    pub async fn bind(port: u16) -> Result<Self, ServerError> {
-        let listen = |source| ServerError::Listen { port, source };
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
+    /// Where the port is not free, or the secrets cannot be kept in `folder`.
+    pub async fn bind(port: Option<u16>, folder: &Path) -> Result<Self, ServerError> {
+        let kept = kept::read(folder);
+        let last = kept.as_ref().map(|kept| kept.port);
+        let bound = async |port| {
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+            let listen = |source| ServerError::Listen { port, source };
+            TcpListener::bind(address).await.map_err(listen)
+        };
+        let listener = match (port, last) {
+            (Some(port), _) => bound(port).await?,
+            (None, Some(last)) => match bound(last).await {
+                Ok(listener) => listener,
+                Err(_) => bound(0).await?,
+            },
+            (None, None) => bound(0).await?,
+        };
+        let listen = |source| ServerError::Listen { port: 0, source };
         let port = listener.local_addr().map_err(listen)?.port();
-        let guard = Arc::new(Guard::new(port).map_err(ServerError::Random)?);
+        let guard = match kept.filter(|kept| kept.port == port) {
+            Some(kept) => Guard::from_kept(kept),
+            None => {
+                let guard = Guard::new(port).map_err(ServerError::Random)?;
+                kept::write(folder, &guard.to_keep())?;
+                guard
+            }
+        };
+        let guard = Arc::new(guard);
         Ok(Self {
             listener,
             port,
@@ -113,7 +131,7 @@ impl Server {
     /// Serves until `stop`; requests that are under way then are finished.
     ///
     /// # Errors
-    /// Where the store cannot be read, or the system accepts no more connections.
+    /// Where the store cannot be read.
     pub async fn run(
         self,
         session: Session,
@@ -121,23 +139,8 @@ impl Server {
     ) -> Result<(), ServerError> {
         let faces_at_start = session.counts().await?.faces;
         let app = Arc::new(App::new(session, faces_at_start, Arc::clone(&self.guard)));
-        let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-        let serving = axum::serve(self.listener, router(app)).with_graceful_shutdown(async move {
-            stop.await;
-            stopping.send(true).ok();
-        });
-        let too_late = async {
-            // An error means that serving has ended by itself.
-            stopped.wait_for(|stopped| *stopped).await.ok();
-            tokio::time::sleep(GRACE_PERIOD).await;
-        };
-        tokio::select! {
-            served = async { serving.await } => served.map_err(|source| ServerError::Listen {
-                port: self.port,
-                source,
-            }),
-            () = too_late => Ok(()),
-        }
+        connections::serve(self.listener, router(app), stop).await;
+        Ok(())
     }
 }
 
@@ -168,9 +171,13 @@ fn router(app: Arc<App>) -> Router {
         .route("/person/{id}", get(pages::person))
         .route("/person/{id}/split", get(pages::split))
         .route("/low-quality", get(pages::low_quality))
+        .route("/together", get(pages::together))
+        .route("/small", get(pages::small))
+        .route("/set-aside", get(pages::set_aside))
         .route("/journal", get(pages::journal))
         .route("/photo/{face}", get(pages::photo))
         .route("/decide", post(decisions::decide))
+        .route("/face/name", post(decisions::name_face))
         .route("/suggest", post(decisions::suggest))
         .route("/undo", post(decisions::undo))
         .route("/take-back", post(decisions::take_back))
@@ -180,17 +187,20 @@ fn router(app: Arc<App>) -> Router {
         .route("/clusters/{number}", get(pagination::clusters))
         .route("/faces/{number}", get(pagination::faces))
         .route("/faces/{number}/states", get(pagination::states))
+        .route("/faces/{number}/same", get(pagination::same))
         .route("/news", get(pagination::news))
         .route("/names", get(pagination::names))
         .route("/face/{face}", get(pagination::face))
         .route("/cover/{person}", get(images::cover))
         .route("/crop/{face}", get(images::crop))
+        .route("/crops", get(images::crops))
         .route("/small/{face}", get(images::small))
         .route("/whole/{face}", get(images::whole))
         .route("/flickr/{face}", get(images::on_flickr))
-        .route("/assets/{file}", get(assets::file));
+        .route("/assets/{version}/{file}", get(assets::file));
     Router::new()
         .route("/", get(login::login))
+        .route(pages::STYLE, get(assets::style))
         .nest(&base, pages)
         .fallback(|_: Request| async { Problem::NotFound("page") })
         .layer(DefaultBodyLimit::max(MAX_BODY))

@@ -114,6 +114,17 @@ impl Submission {
 }
 
 impl Chosen {
+    /// All faces of a list.
+    pub(crate) fn all(number: u64, list: Arc<FaceList>) -> Self {
+        Self {
+            number,
+            list,
+            picked: None,
+            out: BTreeSet::new(),
+            skip: BTreeSet::new(),
+        }
+    }
+
     /// Takes faces out by their numbers, from 1; on a page where faces are picked, picks them.
     pub(crate) fn take_out(&mut self, numbers: &BTreeSet<usize>) {
         let marked = self.picked.as_mut().unwrap_or(&mut self.out);

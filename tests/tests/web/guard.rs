@@ -12,7 +12,7 @@ use end_to_end::{Page, Run};
 use crate::library::{FACES, decided, home, tagged};
 
 /// Sends a request as it stands and gives the answer.
-fn send(page: &Page, head: &str, body: &str) -> String {
+pub fn send(page: &Page, head: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(page.host()).unwrap();
     let request = format!(
         "{}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
@@ -25,11 +25,11 @@ fn send(page: &Page, head: &str, body: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn status(answer: &str) -> &str {
+pub fn status(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or_default()
 }
 
-fn header<'a>(answer: &'a str, name: &str) -> &'a str {
+pub fn header<'a>(answer: &'a str, name: &str) -> &'a str {
     let start = format!("{name}: ");
     let line = answer
         .lines()

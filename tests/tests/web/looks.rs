@@ -17,7 +17,7 @@ fn every_page_fits_its_window_in_both_sizes_and_schemes() {
             browser.type_keys(&format!("{name}{ENTER}")).await;
             browser.told(&format!(": {name}")).await;
         }
-        let pages: [(&str, &str, &str); 9] = [
+        let pages: [(&str, &str, &str); 12] = [
             ("clusters", STRICT, ""),
             ("cluster", "", "face"),
             ("completion", "", "name"),
@@ -27,14 +27,19 @@ fn every_page_fits_its_window_in_both_sizes_and_schemes() {
             ("split", "person/1/split?threshold=0.3", ""),
             ("journal", "journal", ""),
             ("low-quality", "low-quality", ""),
+            ("small", "small?threshold=0.1", ""),
+            ("set-aside", "set-aside", ""),
+            ("problem", "person/999", "problem"),
         ];
         let mut wrong = Vec::new();
-        for (size, window) in [("desktop", (1280, 900)), ("phone", (390, 844))] {
+        for (size, window) in [("desktop", (1280, 800)), ("phone", (390, 844))] {
             for scheme in ["light", "dark"] {
                 browser.looks(window, scheme).await;
                 for (name, address, act) in pages {
+                    browser.value("sessionStorage.removeItem('draft')").await;
                     match act {
                         "" => go(&browser, address).await,
+                        "problem" => open(&browser, address).await,
                         _ => first_cluster(&browser).await,
                     }
                     match act {
@@ -59,6 +64,7 @@ fn every_page_fits_its_window_in_both_sizes_and_schemes() {
                         wrong.push(format!("{name} {size} {scheme}: {seen}"));
                     }
                 }
+                browser.value("sessionStorage.removeItem('draft')").await;
                 first_cluster(&browser).await;
                 browser.type_keys(&format!("{ESC}v")).await;
                 browser
@@ -77,6 +83,14 @@ fn every_page_fits_its_window_in_both_sizes_and_schemes() {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     });
+}
+
+/// Opens an address that has no page of its own.
+async fn open(browser: &end_to_end::Browser, address: &str) {
+    let script = format!("new URL('{address}', document.baseURI).href");
+    let whole = browser.value(&script).await;
+    browser.open(whole.as_str().unwrap()).await;
+    browser.until("document.getElementById('problem')").await;
 }
 
 /// What is wrong with a page: wider than its window, a heading missing, a control without a name, text

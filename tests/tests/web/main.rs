@@ -7,4 +7,6 @@ mod library;
 mod looks;
 mod naming;
 mod people;
+mod server;
 mod size;
+mod typing;

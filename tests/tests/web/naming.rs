@@ -46,6 +46,7 @@ fn a_cluster_is_named_a_face_taken_out_and_all_undone() {
             browser.text("#chosen").await,
             "1 face is taken out, 5 are named"
         );
+        // The letter is a command no longer once the field is asked for.
         browser.type_keys("/").await;
         browser.type_keys(&format!("Ada Lovelace{ENTER}")).await;
         browser.told("5 faces: Ada Lovelace").await;
@@ -60,7 +61,7 @@ fn a_cluster_is_named_a_face_taken_out_and_all_undone() {
         assert_eq!(browser.text(".about b").await, "5 faces");
         browser.type_keys("ada").await;
         browser
-            .until("document.querySelector('#known-name li')?.textContent === 'Ada Lovelace'")
+            .until("document.querySelector('#known-name li span')?.textContent === 'Ada Lovelace'")
             .await;
         browser.type_keys(ENTER).await;
         browser.told("5 faces: ada").await;
@@ -70,7 +71,7 @@ fn a_cluster_is_named_a_face_taken_out_and_all_undone() {
         );
 
         // The same as last, undone; then strangers, by a command; not faces, by a key.
-        browser.type_keys("=").await;
+        browser.type_keys(&format!("={ENTER}")).await;
         browser.told("4 faces: ada").await;
         browser.with_alt('u').await;
         browser.told("Undone: entry 3, ada.").await;
@@ -99,7 +100,7 @@ fn a_cluster_is_named_a_face_taken_out_and_all_undone() {
             .until("document.querySelector('.empty') && !document.querySelector('.notice')")
             .await;
         // Undo goes back over what this tab did, loaded again or not.
-        browser.type_keys("u").await;
+        browser.with_alt('u').await;
         browser.told("Undone: entry 6, not faces.").await;
         browser.with_alt('u').await;
         browser.told("Undone: entry 5, strangers.").await;
@@ -133,7 +134,7 @@ fn what_is_not_a_name_changes_nothing() {
         assert_eq!(decided(&home, "NULL"), FACES);
         // Not offered as the last name.
         ready(&browser).await;
-        let same = "document.getElementById('same').hidden";
+        let same = "document.getElementById('same').disabled";
         assert_eq!(browser.value(same).await, true);
     });
 }
@@ -203,7 +204,7 @@ fn a_typed_line_means_what_it_means_in_the_terminal() {
         browser
             .value("document.getElementById('notices').textContent = ''")
             .await;
-        browser.type_keys("=").await;
+        browser.type_keys(&format!("={ENTER}")).await;
         browser.told("5 faces: 2Pac").await;
         browser.type_keys(&format!(":u{ENTER}")).await;
         browser.told("Undone: entry 2, 2Pac.").await;
@@ -232,18 +233,18 @@ fn suggestions_are_answered_by_yes_no_and_later() {
         go(&browser, "suggestions").await;
         browser.until("document.querySelector('.pair')").await;
         assert_eq!(browser.text("h1").await, "Is this Barack Obama?");
-        browser.type_keys("l").await;
+        browser.type_keys(&format!("{ESC}l")).await;
         browser.until("location.search.includes('at=')").await;
         go(&browser, "suggestions").await;
-        browser.type_keys("y").await;
+        browser.type_keys(&format!("y{ENTER}")).await;
         browser.told(": Barack Obama").await;
         let named = decided(&home, "'named'");
         assert!(named > 6, "{named}");
-        browser.type_keys("u").await;
+        browser.with_alt('u').await;
         browser.told("Undone: entry 2, Barack Obama.").await;
         assert_eq!(decided(&home, "'named'"), 6);
         go(&browser, "suggestions").await;
-        browser.type_keys("n").await;
+        browser.type_keys(&format!("{ESC}n")).await;
         browser.told("not Barack Obama").await;
         // What was denied is not asked again.
         let denied = rows(&home.path("faces.sqlite"), "rejections", "face").len();
@@ -292,7 +293,7 @@ fn the_slider_groups_again_and_the_whole_photo_is_shown() {
             .await;
         // The box lies within the photo, around something of a face's size.
         let rect = browser
-            .value("(() => { const r = document.querySelector('dialog.photo rect').getBoundingClientRect(), \
+            .value("(() => { const r = document.querySelector('dialog.photo .box.this').getBoundingClientRect(), \
                     i = document.querySelector('dialog.photo img').getBoundingClientRect(); \
                     return { inside: r.left >= i.left && r.right <= i.right && r.top >= i.top && r.bottom <= i.bottom, \
                     part: r.width / i.width }; })()")

@@ -121,7 +121,7 @@ fn a_person_named_script_is_a_name() {
         browser
             .until("document.querySelector('#known-name li')")
             .await;
-        assert_eq!(browser.text("#known-name li").await, SCRIPT);
+        assert_eq!(browser.text("#known-name li span").await, SCRIPT);
         for (address, selector) in [
             ("people", ".who"),
             ("person/1", "h1"),
@@ -134,7 +134,7 @@ fn a_person_named_script_is_a_name() {
                 .await;
             assert_eq!(browser.text(selector).await, SCRIPT, "{address}");
             let scripts = browser
-                .value("[...document.scripts].every((script) => script.src.endsWith('assets/main.js'))")
+                .value("[...document.scripts].every((script) => script.src.endsWith('/main.js'))")
                 .await;
             assert_eq!(scripts, true, "{address}");
             let title = browser.value("document.title").await;

@@ -72,7 +72,7 @@ fn size_what_a_long_list_shows_is_used_again() {
         let [used, wrong] = [
             "filter((item) => item.first)",
             "filter((item) => { const face = item.querySelector('.face'); \
-                const id = face.dataset.face; return !face.querySelector('img').src.endsWith(`crop/${id}`) \
+                const id = face.dataset.face; return face.querySelector('img').dataset.crop !== id \
                 || document.querySelectorAll(`.face[data-face=\"${id}\"]`).length !== 1 \
                 || face.querySelector('.number').textContent !== String(Number(face.dataset.at) + 1); })",
         ]

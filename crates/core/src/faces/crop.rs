@@ -2,7 +2,7 @@
 
 use image::{RgbImage, imageops, imageops::FilterType};
 
-use super::{FacesError, Rect};
+use super::{FaceBox, FacesError, Rect};
 use crate::photo::encode;
 
 /// Longest side of a crop in pixels.
@@ -84,6 +84,37 @@ pub(crate) fn crop_square(rect: Rect) -> (f64, f64, f64) {
     )
 }
 
+/// The largest square of a [`crop`] that shows the photo alone, around the face; `None` where all of the crop does, or
+/// it cannot be read. Beyond the photo's edges a crop is black, so that it can be told where in it the box lies; nobody
+/// wants to look at that.
+pub(crate) fn without_bars(jpeg: &[u8], face: FaceBox) -> Option<Vec<u8>> {
+    let (left, top, square) = crop_square(face.rect);
+    let (width, height) = (f64::from(face.image.0), f64::from(face.image.1));
+    let is_inside = |start: f64, length: f64| start >= -1.0 && start + square <= length + 1.0;
+    if is_inside(left, width) && is_inside(top, height) {
+        return None;
+    }
+    let crop = image::load_from_memory(jpeg).ok()?.into_rgb8();
+    let scale = f64::from(crop.width()) / square;
+    // Of either axis, in pixels of the crop: from where to where it shows the photo.
+    let shown = |start: f64, length: f64| {
+        let from = (-start).max(0.0) * scale;
+        let to = (length - start).min(square) * scale;
+        (from.ceil(), to.floor())
+    };
+    let ((x, to_x), (y, to_y)) = (shown(left, width), shown(top, height));
+    let side = (to_x - x).min(to_y - y);
+    if side < 8.0 {
+        return None;
+    }
+    // As near to the face, which is in the middle, as the photo goes.
+    let middle = f64::from(crop.width()) / 2.0;
+    let place = |from: f64, to: f64| (middle - side / 2.0).clamp(from, to - side).round() as u32;
+    let (x, y) = (place(x, to_x), place(y, to_y));
+    let part = imageops::crop_imm(&crop, x, y, side as u32, side as u32).to_image();
+    encode(&part, QUALITY).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +155,38 @@ mod tests {
         assert_eq!(side(400, CROP_SIDE), 160);
         assert_eq!(side(400, LARGE_CROP_SIDE), 320);
         assert_eq!(side(100, LARGE_CROP_SIDE), 150);
+    }
+
+    #[test]
+    fn what_lies_beyond_the_photo_is_not_shown() {
+        let image = RgbImage::from_pixel(500, 400, RED);
+        let shown = |[left, top, right, bottom]: [i32; 4]| {
+            let rect = Rect {
+                left,
+                top,
+                right,
+                bottom,
+            };
+            let jpeg = crop(&image, rect).unwrap();
+            let size = (image.width(), image.height());
+            let face = FaceBox { rect, image: size };
+            let part = without_bars(&jpeg, face)?;
+            Some(image::load_from_memory(&part).unwrap().into_rgb8())
+        };
+        assert_eq!(shown([200, 150, 299, 249]), None, "all of it is inside");
+        // A quarter of the box is the margin: 75 of 300 pixels are outside, 40 of the crop's 160.
+        for rect in [
+            [0, 150, 199, 349],
+            [300, 100, 499, 299],
+            [150, 0, 349, 199],
+            [-50, -50, 149, 149],
+        ] {
+            let part = shown(rect).unwrap();
+            assert_eq!(part.width(), part.height());
+            assert!(part.width() >= 100, "{rect:?}: {}", part.width());
+            let black = part.pixels().filter(|pixel| !is_red(pixel)).count();
+            assert!(black <= part.width() as usize, "{rect:?}: {black} pixels");
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ mod settings;
 
 pub use align::chip;
 pub use crop::crop;
-pub(crate) use crop::{CROP_SIDE, LARGE_CROP_SIDE, crop_square, crop_within};
+pub(crate) use crop::{CROP_SIDE, LARGE_CROP_SIDE, crop_square, crop_within, without_bars};
 pub use descriptor::Descriptor;
 pub use engine::{
     AlignedFace, Analyser, BoxDetector, Detection, DetectorFactory, EncoderInput, Engine, Face,

@@ -215,6 +215,36 @@ impl Store {
         })
     }
 
+    /// The small JPEGs of these faces, in their order, each with the face's box; empty, and without one, where a face is
+    /// no longer there.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) async fn crops_with_boxes(
+        &self,
+        faces: &[FaceId],
+    ) -> Result<Vec<(Vec<u8>, Option<FaceBox>)>> {
+        let mut crops = Vec::with_capacity(faces.len());
+        for face in faces {
+            let row = sqlx::query(
+                "SELECT crop, box_left, box_top, box_right, box_bottom, image_width, image_height
+                 FROM face_crops JOIN faces ON faces.id = face WHERE face = $1",
+            )
+            .bind(face)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(self.failed("read a face's picture"))?;
+            crops.push(match row {
+                Some(row) => {
+                    let crop: Option<Vec<u8>> = self.column(&row, "crop")?;
+                    (crop.unwrap_or_default(), Some(self.face_box(&row)?))
+                }
+                None => (Vec::new(), None),
+            });
+        }
+        Ok(crops)
+    }
+
     /// The small JPEGs of these faces, in their order; empty where a face is no longer there.
     ///
     /// # Errors

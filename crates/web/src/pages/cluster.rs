@@ -94,30 +94,26 @@ pub(super) fn question(question: &Question<'_>) -> Markup {
     let faces = &question.list.faces;
     let outliers = faces.iter().filter(|face| face.outlier).count();
     html! {
-        form #question method="post" action="decide" {
+        form #question method="post" action="decide" data-kind=(if question.picking { "pick" } else { "name" }) {
             (hidden(&[("list", &question.number.to_string())]))
             @if question.picking { (hidden(&[("picking", "1")])) }
             (hidden(question.hidden))
             div .ask {
                 (name_field("name", "Name", "Name", true))
                 button .main name="do" value="name" title="Enter" { "Name" }
-                button #same .js type="button" hidden title="= or Alt+P" { "Same as last" }
                 button name="do" value="stranger" title="Alt+S" { "Strangers" }
                 button name="do" value="not_a_face" title="Alt+N" { "Not faces" }
                 @if !question.later.is_empty() {
                     a #later .button href=(question.later) title="Alt+L" { "Later" }
                 }
-                @if outliers > 0 {
-                    button #odd .js type="button" title="Alt+O" {
-                        "Take out " (count(outliers, "odd one", "odd ones"))
-                    }
+                // There with none, too: nothing moves between questions.
+                button #odd .js type="button" title="Alt+O" disabled[outliers == 0] {
+                    @if outliers == 0 { "No odd ones" }
+                    @else { (if question.picking { "Choose " } else { "Take out " }) (count(outliers, "odd one", "odd ones")) }
                 }
-                p #chosen role="status" .js {}
+                button #same .js type="button" title="= or Alt+P" disabled { "Again: the last name" }
             }
-            p .hint .js {
-                kbd { "Enter" } " names · " kbd { "Esc" } " then arrows and " kbd { "x" }
-                " take faces out · " kbd { "v" } " the whole photo · " kbd { "?" } " all keys"
-            }
+            (status_line())
             p .hint .nojs {
                 @if question.picking { "Tick the faces to name." }
                 @else { "Tick the faces of someone else." }
@@ -126,6 +122,25 @@ pub(super) fn question(question: &Question<'_>) -> Markup {
             @if faces.len() > FACES {
                 p .nojs { "The first " (FACES) " of " (faces.len()) " faces are shown; an answer is about all of them." }
             }
+        }
+    }
+}
+
+/// One line below a bar of buttons: what is chosen, what waits, which keys there are. It is always there, so that
+/// nothing moves.
+pub(super) fn status_line() -> Markup {
+    html! {
+        div .line .js {
+            p #chosen role="status" {}
+            p #held role="status" {}
+            p .hint .typing {
+                kbd { "Enter" } " names · " kbd { "Esc" } " then single keys and arrows · " kbd { "?" } " all keys"
+            }
+            p .hint .letters {
+                "Keys: " kbd { "s" } " strangers " kbd { "n" } " not faces " kbd { "l" } " later " kbd { "x" } " take out "
+                kbd { "v" } " photo " kbd { "u" } " undo"
+            }
+            button #mode type="button" hidden { "Back to typing" }
         }
     }
 }

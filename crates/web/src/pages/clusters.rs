@@ -8,11 +8,12 @@ use flickr_faces::{
     text::{count, grouped},
 };
 use maud::{Markup, html};
+use serde_json::{Value, json};
 
 use super::{
     PageRequest,
     frame::Tab,
-    parts::{crop, threshold},
+    parts::{crop, first, hidden, threshold},
 };
 use crate::{
     app::{App, ClusterList},
@@ -32,6 +33,14 @@ pub(crate) struct Card {
     pub covers: Vec<FaceId>,
     pub faces: usize,
     pub photos: usize,
+}
+
+impl Card {
+    /// As scripts know it.
+    pub(crate) fn to_json(&self) -> Value {
+        let covers: Vec<_> = self.covers.iter().map(ToString::to_string).collect();
+        json!({ "covers": covers, "faces": self.faces, "photos": self.photos })
+    }
 }
 
 /// What the list shows of a cluster now.
@@ -108,7 +117,19 @@ pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
     let threshold = clusters.view.threshold;
     let (least, most) = (threshold.min(0.3), threshold.max(0.65));
     let here = format!("./?threshold={threshold}");
+    let cards: Vec<_> = (from..)
+        .zip(clusters.order.iter().skip(from).take(CARDS))
+        .map(|(at, &index)| (at, card(app, &clusters.view, index)))
+        .collect();
+    let brought: &[_] = if from == 0 { &cards } else { &[] };
+    let small = clusters.view.small().1;
     let body = html! {
+        div .head {
+            h1 { "Who are these people?" }
+            p .about {
+                "Each group looks like one person. Open one and type a name; or choose several with Shift or Ctrl and name them together."
+            }
+        }
         form #grouping method="get" action="./" {
             label for="threshold" { "Threshold" }
             span .ends aria-hidden="true" { "strict" }
@@ -118,6 +139,7 @@ pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
             output #distance for="threshold" { (format!("{threshold:.2}")) }
             button name="regroup" value="1" { "Regroup" }
             p #summary role="status" { (summary(app, &clusters)) }
+            @if small > 0 { a href=(format!("small?threshold={threshold}")) { "The smaller groups" } }
         }
         @if is_empty {
             div .empty #empty {
@@ -132,20 +154,28 @@ pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
                 }
             }
         }
-        ul #clusters .cards data-list=(number) data-total=(clusters.order.len()) data-threshold=(threshold) {
-            @for (at, &index) in clusters.order.iter().enumerate().skip(from).take(CARDS) {
-                @let card = card(app, &clusters.view, index);
+        div #clusters .cards data-list=(number) data-total=(clusters.order.len()) data-threshold=(threshold)
+            data-first=(first(brought.iter().map(|(_, card)| card.to_json()))) aria-label="Groups" {}
+        form #together .js method="get" action="together" hidden {
+            (hidden(&[("list", &number.to_string()), ("threshold", &threshold.to_string())]))
+            input type="hidden" name="at" value="";
+            p role="status" {}
+            button .main { "Look at them together" }
+            button type="button" #none { "Choose none" }
+        }
+        noscript { ul .cards {
+            @for (at, card) in &cards {
                 @if let Some(first) = card.covers.first() {
                     li { a .card href=(format!("cluster/{first}?threshold={threshold}")) data-at=(at) {
                         span .covers { @for face in &card.covers { (crop(face, "")) } }
                         span .counts {
                             b { (count(card.faces, "face", "faces")) }
-                            " " span { (count(card.photos, "photo", "photos")) }
+                            " " span { "in " (count(card.photos, "photo", "photos")) }
                         }
                     } }
                 }
             }
-        }
+        } }
         nav .pager aria-label="More clusters" {
             @if from > 0 { a href=(format!("{here}&from={}", from.saturating_sub(CARDS))) { "Larger" } }
             @if from + CARDS < clusters.order.len() { a href=(format!("{here}&from={}", from + CARDS)) { "Smaller" } }

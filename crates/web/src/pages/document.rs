@@ -1,6 +1,10 @@
 //! An HTML document, and the documents that need nothing of this server.
 
+use axum::http::StatusCode;
 use maud::{DOCTYPE, Markup, html};
+
+/// Where the style is for pages that do not say where the others lie.
+pub(crate) const STYLE: &str = "/style.css";
 
 /// `head` is what the page has there beside its title, `body` the whole element.
 pub(super) fn document(title: &str, head: &Markup, body: &Markup) -> Markup {
@@ -25,17 +29,34 @@ pub(crate) fn forward(address: &str, head: &Markup) -> Markup {
         meta http-equiv="refresh" content=(format!("0;url={address}"));
         (head)
     };
-    let body = html! { body { p { a href=(address) { "Name faces" } } } };
+    let body = html! { body { main { p { a href=(address) { "Name faces" } } } } };
     document("flickr-faces", &head, &body)
 }
 
-/// A page that says what went wrong. It loads nothing, which only a known browser may do.
-pub(crate) fn problem(text: &str) -> Markup {
+/// A page that says what went wrong, in the dress of the others. `base` is where those lie, for one who is let in.
+pub(crate) fn problem(status: StatusCode, text: &str, base: Option<&str>) -> Markup {
+    let title = match status {
+        StatusCode::FORBIDDEN => "Not let in",
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::CONFLICT => "Too late",
+        _ if status.is_server_error() => "That did not work",
+        _ => "Not understood",
+    };
+    let head = html! {
+        @if let Some(base) = base { base href=(base); }
+        link rel="stylesheet" href=(STYLE);
+    };
     let body = html! {
         body {
-            h1 { "flickr-faces" }
-            p #problem { (text) }
+            header .bar { span .brand { span .dots aria-hidden="true" { i {} i {} } "flickr-faces" } }
+            main {
+                div .empty {
+                    h1 { (title) }
+                    p #problem { (text) }
+                    @if let Some(base) = base { p { a .button href=(base) { "To the clusters" } } }
+                }
+            }
         }
     };
-    document("flickr-faces", &html! {}, &body)
+    document(&format!("{title} · flickr-faces"), &head, &body)
 }

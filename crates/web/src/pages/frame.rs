@@ -4,7 +4,7 @@ use flickr_faces::text::{count, grouped};
 use maud::{Markup, html};
 
 use super::{PageRequest, document::document, keys::keys, parts::hidden};
-use crate::{app::Notice, problem::Problem};
+use crate::{app::Notice, assets, problem::Problem};
 
 /// A page of the bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,15 +43,16 @@ impl PageRequest {
         let newest = newest.first().map_or(0, |entry| entry.id.0);
         let (faces, left) = (counts.faces as usize, counts.undecided as usize);
         let new = counts.faces.saturating_sub(app.faces_at_start) as usize;
+        let version = assets::version();
         let head = html! {
             base href=(app.guard.base);
-            link rel="icon" href="assets/icon.svg";
-            link rel="stylesheet" href="assets/style.css";
-            script type="module" src="assets/main.js" {}
+            link rel="icon" href=(format!("assets/{version}/icon.svg"));
+            link rel="stylesheet" href=(format!("assets/{version}/style.css"));
+            script type="module" src=(format!("assets/{version}/main.js")) {}
         };
         let body = html! {
-            body data-revision=(app.session.revision()) data-newest=(newest) data-here=(here) {
-                a .skip href=(format!("{here}#main")) { "To the faces" }
+            body data-revision=(app.session.revision()) data-newest=(newest) data-here=(here) data-version=(version) {
+                a .skip href=(format!("{here}#main")) { "Skip to the content" }
                 header .bar {
                     a .brand href="./" { span .dots aria-hidden="true" { i {} i {} } "flickr-faces" }
                     nav aria-label="Pages" {
@@ -59,13 +60,13 @@ impl PageRequest {
                             a href=(address) aria-current=[(tab == active).then_some("page")] { (name) }
                         }
                     }
-                    p .left title=(format!("{} of {} unnamed", grouped(left), count(faces, "face", "faces"))) {
+                    p #progress .left title=(format!("{} of {} unnamed", grouped(left), count(faces, "face", "faces"))) {
                         progress max=(faces.max(1)) value=(faces - left.min(faces)) aria-hidden="true" {}
                         b #left { (grouped(left)) } " of " (grouped(faces)) " left"
                     }
                     button #keys .js type="button" aria-haspopup="dialog" title="Keys (?)" { "?" }
                 }
-                div #notices role="status" {
+                div #notices role="region" aria-label="Notes" aria-live="polite" {
                     @if let Some(notice) = &notice { (shown(notice, here)) }
                     @if new > 0 {
                         div .notice { p {

@@ -2,10 +2,14 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use flickr_faces::text::count;
+use flickr_faces::{store::FaceState, text::count};
 use maud::{Markup, html};
 
-use super::{PageRequest, frame::Tab, parts::hidden};
+use super::{
+    PageRequest,
+    frame::Tab,
+    parts::{hidden, look},
+};
 use crate::problem::Problem;
 
 /// Entries of the journal on its page.
@@ -13,18 +17,38 @@ const ENTRIES: u32 = 200;
 
 /// `GET journal`: the last decisions, of the terminal and of all tabs; each can be undone.
 pub(crate) async fn journal(request: PageRequest) -> Result<Markup, Problem> {
-    let entries = request.app.session.store().journal(ENTRIES).await?;
+    let app = &request.app;
+    let store = app.session.store();
+    let mut entries = Vec::new();
+    for entry in store.journal(ENTRIES).await? {
+        // One that is no longer there has no picture.
+        let face = store.journal_face(&entry).await?;
+        let face = face.filter(|face| app.session.state(face).is_some());
+        entries.push((entry, face));
+    }
     let now = now();
     let body = html! {
         div .head {
             h1 { "Journal" }
             p .about { "What was decided, here and in the terminal, newest first. Undo leaves faces alone that were decided again since." }
         }
-        @if entries.is_empty() { div .empty { p { "Nothing has been decided yet." } } }
+        @if entries.is_empty() {
+            div .empty {
+                p { "Nothing has been decided yet." }
+                p { a .button .main href="./" { "Name the first group" } }
+            }
+        }
         ol .journal {
-            @for entry in &entries {
+            @for (entry, face) in &entries {
                 li .undone[entry.undone] {
-                    span .what { @if entry.undoes.is_some() { "Undid: " } (entry.what) }
+                    span .shown { @if let Some(face) = face { (look(face, &format!("A face of: {}", entry.what))) } }
+                    span .what {
+                        @if entry.undoes.is_some() { "Undid: " }
+                        @match face.as_ref().map(|face| app.state(face)) {
+                            Some(FaceState::Named(person)) => { a href=(format!("person/{person}")) { (entry.what) } },
+                            _ => (entry.what),
+                        }
+                    }
                     span .counts {
                         @if entry.faces > 0 { (count(entry.faces, "face", "faces")) " · " }
                         (ago(now - entry.made))

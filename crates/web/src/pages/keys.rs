@@ -12,27 +12,30 @@ const TYPING: Keys = (
             "↑ ↓, Tab",
             "choose a known name; until then, what you typed counts",
         ),
-        ("=", "in the empty field: same name as last"),
+        ("=", "in the empty field: write the last name again"),
         (
             ":x 3 7-9",
             "take faces out; a name may follow, as in the terminal",
         ),
         (":i :n :u", "strangers, not faces, undo"),
-        ("Esc", "leave the field for the faces and the keys below"),
+        (
+            "Esc",
+            "empty the field; once more for the single keys below",
+        ),
     ],
 );
 
 const ANYWHERE: Keys = (
-    "Anywhere with Alt; without it where nothing is typed",
+    "Single keys: after Esc, or anywhere with Alt",
     &[
-        ("Alt+S, s", "strangers: do not ask about them again"),
-        ("Alt+N, n", "not faces"),
-        ("Alt+L, l", "later: on to the next"),
-        ("Alt+P, p", "same name as last"),
-        ("Alt+U, u", "undo the last answer of this tab"),
-        ("Alt+O, o", "take the odd ones out"),
-        ("g", "to all clusters"),
-        ("/", "to the name field"),
+        ("s", "strangers: do not ask about them again"),
+        ("n", "not faces"),
+        ("l", "later: on to the next"),
+        ("p", "write the last name again"),
+        ("u", "undo the last answer of this tab"),
+        ("o", "take the odd ones out"),
+        ("g", "to all clusters (after Esc)"),
+        ("/, Esc", "back to the name field (after Esc)"),
         ("?", "these keys"),
     ],
 );
@@ -40,22 +43,29 @@ const ANYWHERE: Keys = (
 const FACES: Keys = (
     "Among the faces",
     &[
-        ("↑ ↓ ← →", "to another face"),
         (
-            "x, Space",
-            "take it out, or in again; with Shift, all from the last one",
+            "↑ ↓ ← →",
+            "to another face; with Shift, marking those on the way",
         ),
-        ("v", "the whole photo"),
-        ("f", "the photo's page on Flickr"),
+        (
+            "Space, x",
+            "take it out, or in again; with Shift, all from the last one (x after Esc)",
+        ),
+        ("a drag", "marks all faces that it goes over"),
+        (
+            "Enter, v",
+            "the whole photo (v after Esc); there, ← → for the next",
+        ),
+        ("f", "the photo's page on Flickr (after Esc)"),
     ],
 );
 
 const SUGGESTIONS: Keys = (
     "Suggestions",
     &[
-        ("y", "yes, it is this person"),
-        ("n", "no; it is not asked again"),
-        ("l", "later"),
+        ("y, n", "and Enter: yes or no; single keys after Esc"),
+        ("a name", "and Enter: who it is instead"),
+        ("l", "later (after Esc)"),
     ],
 );
 
@@ -73,6 +83,7 @@ pub(super) fn keys() -> Markup {
                     }
                 }
             }
+            p { label { input #single-keys type="checkbox"; " After Esc, single letters are commands" } }
         }
     }
 }

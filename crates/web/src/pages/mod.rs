@@ -12,7 +12,10 @@ mod parts;
 mod people;
 mod person;
 mod photo;
+mod set_aside;
+mod small;
 mod suggestions;
+mod together;
 
 use std::sync::Arc;
 
@@ -21,13 +24,17 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 pub(crate) use self::{
     cluster::{cluster, next_address},
     clusters::{card, cluster_list, clusters, summary},
-    document::{forward, problem},
+    document::{STYLE, forward, problem},
     journal::journal,
     low_quality::low_quality,
+    parts::{face_to_json, member},
     people::people,
     person::{person, split},
     photo::photo,
+    set_aside::set_aside,
+    small::small,
     suggestions::suggestions,
+    together::together,
 };
 use crate::{app::App, fields::Fields, problem::Problem};
 

@@ -3,11 +3,12 @@
 use flickr_faces::store::PhotoId;
 use flickr_faces::{steps::naming::Member, store::FaceId};
 use maud::{Markup, html};
+use serde_json::{Value, json};
 
 use crate::{app::FaceList, fields::Fields, problem::Problem};
 
 /// A face of which no more is known than where it is.
-pub(super) fn member(id: FaceId, photo: PhotoId) -> Member {
+pub(crate) fn member(id: FaceId, photo: PhotoId) -> Member {
     Member {
         id,
         photo,
@@ -16,12 +17,39 @@ pub(super) fn member(id: FaceId, photo: PhotoId) -> Member {
     }
 }
 
+/// A face as scripts know it.
+pub(crate) fn face_to_json(face: &Member) -> Value {
+    json!({ "face": face.id.to_string(), "photo": face.photo, "outlier": face.outlier })
+}
+
+/// Items that a page brings along for its scripts, so that they need not ask for them.
+pub(super) fn first(items: impl Iterator<Item = Value>) -> String {
+    Value::Array(items.collect()).to_string()
+}
+
+/// Faces that a page brings along: what windows show at first.
+const FIRST: usize = 144;
+
 /// Faces on a page without scripts.
 pub(super) const FACES: usize = 240;
+
+/// Up to this many faces are shown large, ...
+const FEW: usize = 12;
+
+/// ... and up to this many larger than where there are more.
+const SOME: usize = 40;
 
 /// The picture of a face.
 pub(super) fn crop(face: &FaceId, alt: &str) -> Markup {
     html! { img src=(format!("crop/{face}")) alt=(alt) loading="lazy" width="160" height="160"; }
+}
+
+/// The picture of a face, which scripts load together with others.
+pub(super) fn face_image(face: &FaceId) -> Markup {
+    html! {
+        img .js data-face=(face) alt="" width="160" height="160";
+        noscript { (crop(face, "")) }
+    }
 }
 
 /// The picture of a face, which opens its photo.
@@ -33,9 +61,16 @@ pub(super) fn look(face: &FaceId, alt: &str) -> Markup {
 /// not. Scripts replace it by a list of all faces.
 pub(super) fn tiles(number: u64, list: &FaceList, picking: bool, label: &str) -> Markup {
     let field = if picking { "only" } else { "out" };
+    let size = match list.faces.len() {
+        faces if faces <= FEW => "faces few",
+        faces if faces <= SOME => "faces some",
+        _ => "faces",
+    };
     html! {
-        ul #faces .faces data-list=(number) data-total=(list.faces.len()) data-picking=[picking.then_some("1")]
-            aria-label=(label) {
+        div #faces class=(size) data-list=(number) data-total=(list.faces.len())
+            data-picking=[picking.then_some("1")]
+            data-first=(first(list.faces.iter().take(FIRST).map(face_to_json))) aria-label=(label) {}
+        noscript { ul class=(size) aria-label=(label) {
             @for (index, face) in list.faces.iter().enumerate().take(FACES) {
                 li { label .face .odd[face.outlier] {
                     (crop(&face.id, &format!("Face {}", index + 1)))
@@ -43,7 +78,7 @@ pub(super) fn tiles(number: u64, list: &FaceList, picking: bool, label: &str) ->
                     a href=(format!("photo/{}", face.id)) { "photo" }
                 } }
             }
-        }
+        } }
     }
 }
 

@@ -11,6 +11,7 @@ use maud::{Markup, html};
 
 use super::{
     PageRequest,
+    cluster::status_line,
     frame::Tab,
     parts::{hidden, look, member, name_field, threshold, tiles},
 };
@@ -73,16 +74,8 @@ pub(crate) async fn person(
                 button { "Split" }
             }
         }
-        h2 #photos-title { (all_photos) }
-        ul #photos .photos data-list=(photo_number) data-total=(photos.faces.len()) aria-labelledby="photos-title" {
-            @for face in photos.faces.iter().take(PHOTOS) {
-                li { a .look href=(format!("photo/{}", face.id)) data-face=(face.id) {
-                    img src=(format!("small/{}", face.id)) alt=(format!("Photo {}", face.photo)) loading="lazy" width="360" height="270";
-                } }
-            }
-        }
         h2 { (all_faces) }
-        p .hint .js { "Choose faces that are not " (person.name) " with a click or " kbd { "x" } "; the odd ones are marked." }
+        p .hint .js { "Choose faces that are not " (person.name) " by a click; the odd ones are marked." }
         form #question method="post" action="take-back" {
             (hidden(&[("list", &number.to_string()), ("picking", "1"), ("back", &here), ("person", &id.to_string())]))
             div .ask {
@@ -92,9 +85,17 @@ pub(crate) async fn person(
                 @if outliers > 0 {
                     button #odd .js type="button" title="Alt+O" { "Choose " (count(outliers, "odd one", "odd ones")) }
                 }
-                p #chosen role="status" .js {}
             }
+            (status_line())
             (tiles(number, &faces, true, "Faces"))
+        }
+        h2 #photos-title { (all_photos) }
+        ul #photos .photos data-list=(photo_number) data-total=(photos.faces.len()) aria-labelledby="photos-title" {
+            @for face in photos.faces.iter().take(PHOTOS) {
+                li { a .look href=(format!("photo/{}", face.id)) data-face=(face.id) {
+                    img src=(format!("small/{}", face.id)) alt=(format!("Photo {}", face.photo)) loading="lazy" width="360" height="270";
+                } }
+            }
         }
     };
     request

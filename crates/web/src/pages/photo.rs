@@ -20,7 +20,8 @@ pub(crate) async fn photo(
     let on_flickr = app.session.photo_page(&in_photo.photo).await?;
     let who = state_label(app.state(&face), &app.names());
     let (width, height) = in_photo.image;
-    let rect = in_photo.rect;
+    let names = app.names();
+    let beside = app.session.faces_beside(&face).await?;
     let body = html! {
         div .head {
             h1 { @if in_photo.title.is_empty() { "Photo " (in_photo.photo) } @else { (in_photo.title) } }
@@ -35,13 +36,24 @@ pub(crate) async fn photo(
             div .whole {
                 img src=(format!("whole/{face}")) alt="The whole photo" width=(width) height=(height);
                 svg viewBox=(format!("0 0 {width} {height}")) preserveAspectRatio="none" aria-hidden="true" {
-                    rect x=(rect.left) y=(rect.top) width=(rect.width()) height=(rect.height()) {}
+                    @for other in &beside {
+                        rect .this[other.id == face] x=(other.rect.left) y=(other.rect.top)
+                            width=(other.rect.width()) height=(other.rect.height()) {}
+                    }
                 }
             }
         } @else {
             div .empty {
                 (crop(&face, "The face"))
                 p { "The photo itself is not on this disk: another machine fetched it, or config.ini has keep_photos = no." }
+            }
+        }
+        ul .beside-names {
+            @for other in &beside {
+                li {
+                    (crop(&other.id, ""))
+                    (state_label(app.state(&other.id), &names).as_deref().unwrap_or("no name yet"))
+                }
             }
         }
     };

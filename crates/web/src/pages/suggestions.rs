@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use super::{
     PageRequest,
     frame::Tab,
-    parts::{hidden, look, tiles},
+    parts::{hidden, look, name_field, tiles},
 };
 use crate::{app::App, fields::Fields, problem::Problem};
 
@@ -57,7 +57,8 @@ pub(crate) async fn suggestions(request: PageRequest) -> Result<Markup, Problem>
                 div .head { h1 { "No suggestions" } }
                 div .empty {
                     p { "No unnamed face looks enough like a named person." }
-                    p { "Name some " a href="./" { "clusters" } ": similar faces are then suggested here." }
+                    p { "Name some groups: faces that look like them are then suggested here." }
+                    p { a .button .main href="./" { "To the clusters" } }
                 }
             },
         ),
@@ -101,9 +102,17 @@ fn asked(app: &App, number: u64, list: &[Suggestion], at: usize) -> Markup {
                 }
             }
             div .ask .answers {
-                button .main name="do" value="yes" title="y" autofocus { kbd { "y" } " Yes" }
-                button name="do" value="no" title="n" { kbd { "n" } " No" }
-                a #later .button href=(format!("suggestions?queue={number}&at={}", at + 1)) title="l" { kbd { "l" } " Later" }
+                button .main name="do" value="yes" title="Alt+Y" { "Yes" }
+                button name="do" value="no" title="Alt+N" { "No" }
+                a #later .button href=(format!("suggestions?queue={number}&at={}", at + 1)) title="Alt+L" { "Later" }
+                (name_field("name", "y, n, or who it is", "y, n, or who it is", true))
+            }
+            div .line .js {
+                p #chosen role="status" {}
+                p #held role="status" {}
+                p .hint .typing { kbd { "y" } " or " kbd { "n" } " and " kbd { "Enter" } " · " kbd { "Esc" } " then single keys" }
+                p .hint .letters { "Keys: " kbd { "y" } " yes " kbd { "n" } " no " kbd { "l" } " later " kbd { "u" } " undo" }
+                button #mode type="button" hidden { "Back to typing" }
             }
             div .beside {
                 @if all > 1 { (tiles(list_number, &faces, false, "Unnamed faces")) }

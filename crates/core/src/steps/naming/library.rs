@@ -209,14 +209,19 @@ impl Library {
         (0..self.ids.len() as u32).filter(theirs).collect()
     }
 
-    /// Whether a person is found in a face's photo.
-    pub(super) fn is_shown(&self, known: &Known, face: u32, person: PersonId) -> bool {
+    /// The faces of a face's photo, itself among them, ascending.
+    pub(super) fn in_photo_of(&self, face: u32) -> Vec<u32> {
         let photo = self.photo[face as usize];
         // A photo's faces follow each other.
         let from = self.photo.partition_point(|&other| other < photo);
-        (self.photo[from..].iter().zip(&known.states[from..]))
-            .take_while(|(other, _)| **other == photo)
-            .any(|(_, state)| *state == FaceState::Named(person))
+        let to = self.photo.partition_point(|&other| other <= photo);
+        (from as u32..to as u32).collect()
+    }
+
+    /// Whether a person is found in a face's photo.
+    pub(super) fn is_shown(&self, known: &Known, face: u32, person: PersonId) -> bool {
+        (self.in_photo_of(face).into_iter())
+            .any(|other| known.states[other as usize] == FaceState::Named(person))
     }
 
     /// Which people are found in which photos, by the photo's number.

@@ -228,6 +228,21 @@ impl Session {
         members::typical_first(library, &mut library.faces_of(&self.known(), person))
     }
 
+    /// The faces that were decided to be this, in the order of upload.
+    #[must_use]
+    pub fn decided_as(&self, state: FaceState) -> Vec<Member> {
+        let (library, known) = (&self.0.library, self.known());
+        let decided = (0..library.ids.len() as u32)
+            .filter(|&face| known.states[face as usize] == state)
+            .map(|face| Member {
+                id: library.ids[face as usize].clone(),
+                photo: library.photo_of(face).clone(),
+                distance: 0.0,
+                outlier: false,
+            });
+        decided.collect()
+    }
+
     /// The faces without a decision that are not good enough to be grouped, in the order of upload.
     #[must_use]
     pub fn low_quality(&self) -> Vec<LowQualityFace> {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Session, StepError, blocking};
 use crate::{
+    faces::{FaceBox, without_bars},
     naming::montage::{self, Tile},
     photo::places,
     store::{FaceId, FaceInPhoto, PhotoId},
@@ -24,7 +25,7 @@ impl Session {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn crop(&self, face: &FaceId) -> Result<Option<Vec<u8>>, StepError> {
-        let crops = self.0.store.crops(std::slice::from_ref(face)).await?;
+        let crops = self.crops(std::slice::from_ref(face)).await?;
         Ok(crops.into_iter().next().filter(|crop| !crop.is_empty()))
     }
 
@@ -44,6 +45,42 @@ impl Session {
             }
         }
         Ok(Some(FacePicture { face, file }))
+    }
+
+    /// The small JPEGs of faces, in their order, without what lies beyond the photos' edges; empty where a face is no
+    /// longer there.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn crops(&self, faces: &[FaceId]) -> Result<Vec<Vec<u8>>, StepError> {
+        let crops = self.0.store.crops_with_boxes(faces).await?;
+        let cutting = blocking("cutting pictures of faces", move || {
+            let cut = |(crop, face): (Vec<u8>, Option<FaceBox>)| match face {
+                Some(face) => without_bars(&crop, face).unwrap_or(crop),
+                None => crop,
+            };
+            crops.into_iter().map(cut).collect()
+        });
+        cutting.await
+    }
+
+    /// The faces of the photo that this one is in, itself among them, from left to right.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn faces_beside(&self, face: &FaceId) -> Result<Vec<FaceInPhoto>, StepError> {
+        let library = &self.0.library;
+        let mut beside = Vec::new();
+        for other in library
+            .number(face)
+            .map(|face| library.in_photo_of(face))
+            .unwrap_or_default()
+        {
+            let id = &library.ids[other as usize];
+            beside.extend(self.0.store.face_in_photo(id).await?);
+        }
+        beside.sort_by_key(|face| face.rect.left);
+        Ok(beside)
     }
 
     /// The address of a photo's page on Flickr; `None` while it is not known whose account this is.

@@ -99,6 +99,20 @@ pub(super) struct Writing<'s> {
 }
 
 impl Store {
+    /// A face that an entry, or the one that it undoes, decided about; `None` where it was about none.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn journal_face(&self, entry: &Entry) -> Result<Option<FaceId>> {
+        let select = sqlx::query_scalar(
+            "SELECT face FROM journal_changes WHERE entry = $1 AND face <> '' ORDER BY face LIMIT 1",
+        );
+        let read = select.bind(entry.undoes.unwrap_or(entry.id));
+        read.fetch_optional(&self.pool)
+            .await
+            .map_err(self.failed("read the journal"))
+    }
+
     /// The newest `most` entries of the journal, newest first.
     ///
     /// # Errors

@@ -1,0 +1,31 @@
+// Everyone: found by a part of the name, and sorted.
+
+import { page } from "./net.js";
+import { picture, show } from "./pictures.js";
+
+export function people(list) {
+  const { signal } = page.end;
+  const items = [...list.children];
+  for (const item of items) {
+    const old = item.querySelector("img[data-face]");
+    const image = picture(160, 160);
+    old?.replaceWith(image);
+    if (old) show(image, old.dataset.face);
+  }
+  const sort = () => {
+    const by = document.getElementById("sort").value;
+    const value = ({ dataset }) => (by === "name" ? 0 : -Number(dataset[by]));
+    list.append(...items.toSorted((a, b) => value(a) - value(b) || a.dataset.at - b.dataset.at));
+    sessionStorage.setItem("people by", by);
+  };
+  const sorting = document.getElementById("sort");
+  if (sorting) {
+    sorting.value = sessionStorage.getItem("people by") ?? "faces";
+    sorting.addEventListener("change", sort, { signal });
+    sort();
+  }
+  document.getElementById("filter")?.addEventListener("input", ({ target }) => {
+    const part = target.value.trim().toLowerCase();
+    for (const item of items) item.hidden = !item.dataset.name.toLowerCase().includes(part);
+  }, { signal });
+}
