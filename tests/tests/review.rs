@@ -527,6 +527,55 @@ fn people_named_in_this_session_are_suggested_at_its_end() {
     assert_eq!((code, first > 0), (Some(130), true), "{screen}");
 }
 
+#[test]
+fn a_line_is_edited_as_in_a_shell_and_nothing_is_taken_that_was_not_meant() {
+    let home = home();
+    let mut terminal = Terminal::run(&home, "cluster-faces", &["-t", "0.55", "--no-pictures"]);
+    terminal
+        .shows("Cluster 1 of 2: 10 faces")
+        .shows("Who is this?")
+        // Ctrl-U, Ctrl-A, Ctrl-E, Ctrl-K, Ctrl-W, an arrow, Ctrl-D; and what was typed ahead of the next question.
+        .presses("qu:z\u{15}da of nobody\u{17}\u{17}\u{1}A\u{5}Lx\u{1b}[D\u{4}o\u{b}\rBob\r")
+        .shows("10 faces: Ada Lo")
+        .shows("Cluster 2 of 2: 4 faces")
+        .shows("Who is this?")
+        .presses("\u{1b}[200~Eve\nBob\u{1b}[201~\r")
+        .shows("One line at a time: this one was pasted with line breaks.")
+        // Esc takes the line, then Ctrl-D leaves.
+        .presses("\u{1b}")
+        .shows("Enter later")
+        .presses(":q")
+        .shows(":q")
+        .presses("\u{1b}")
+        .shows("Enter later")
+        .presses("\u{4}");
+    let (code, screen) = terminal.ends();
+    assert_eq!((code, decided(&home, "'named'")), (Some(0), 10), "{screen}");
+    assert_eq!(home.tagged().len(), 1, "{screen}");
+}
+
+#[test]
+fn names_are_put_into_the_line_by_keys() {
+    let home = home_with_ada();
+    let mut terminal = Terminal::run(
+        &home,
+        "cluster-faces",
+        &["--no-pictures", "--no-suggestions"],
+    );
+    terminal
+        .shows("Who is this?")
+        .presses("a")
+        .shows("  Ada")
+        .presses("\t")
+        .shows("> Ada")
+        .presses("\r")
+        .shows("5 faces: Ada")
+        .shows("Who is this?")
+        .presses("\u{4}");
+    let (code, screen) = terminal.ends();
+    assert_eq!((code, decided(&home, "'named'")), (Some(0), 10), "{screen}");
+}
+
 /// The faces that have a name once the next question is up.
 fn decided_after(home: &Home, terminal: &mut Terminal) -> usize {
     terminal.shows("faces: Ada").shows("?");

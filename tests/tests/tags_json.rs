@@ -93,6 +93,13 @@ fn a_damaged_file_is_named_with_its_place_and_left_alone() {
                 .complains(&[why]);
             assert_eq!(&home.read("tags.json"), text);
         }
+        let _ = home
+            .run("cluster-faces", &["journal"])
+            .ends_with(0)
+            .complains(&[
+                "tags.json is neither read nor written until this is mended",
+                why,
+            ]);
     }
     home.write("tags.json", &whole);
     let _ = home.run("cluster-faces", &["--people"]).ends_with(0);

@@ -79,7 +79,10 @@ pub(crate) async fn run(
             Next::End(outcome) => break (outcome, Exit::Done),
         }
     };
-    context.tell_taken_over(&session.settled().await?);
+    // Where this fails, the end of the program says so, after what was done.
+    if let Ok(saved) = session.settled().await {
+        context.tell_taken_over(&saved);
+    }
     summary(context, &session, &asked, outcome).await?;
     Ok(exit)
 }

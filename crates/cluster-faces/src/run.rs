@@ -47,10 +47,17 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         return Ok(Exit::Stopped);
     };
     private_folder(&config.results)?;
+    let (taken_over, unreadable) = match tags_json::take_over(&store, &config.tags).await {
+        Ok(taken_over) => (taken_over, None),
+        Err(error) if tags_json::is_unreadable(&error) && goes_without(&arguments) => {
+            (None, Some(error))
+        }
+        Err(error) => return Err(error.into()),
+    };
     let context = Context {
         stop,
         begun,
-        taken_over: tags_json::take_over(&store, &config.tags).await?,
+        taken_over,
         json: common.json,
         config,
         store,
@@ -58,6 +65,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     };
     if let Some(taken) = &context.taken_over {
         context.say(&taken.to_string());
+    }
+    if let Some(problem) = &unreadable {
+        tracing::warn!("tags.json is neither read nor written until this is mended: {problem}");
     }
     let command = arguments.command;
     let exit = match command.unwrap_or(Command::Review(arguments.review)) {
@@ -82,4 +92,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let exit = exit?;
     context.store.close().await;
     Ok(exit)
+}
+
+/// Whether a command is of use while tags.json is damaged. Where names are given, what was edited there counts first.
+fn goes_without(arguments: &Arguments) -> bool {
+    matches!(
+        arguments.command,
+        Some(Command::Journal { .. } | Command::Undo { .. } | Command::Report(_))
+    )
 }

@@ -3,14 +3,15 @@
 //!
 //! What a line means is decided elsewhere.
 
+mod list;
 mod names;
+mod person;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use inquire::ui::RenderConfig;
-use inquire::{InquireError, Text};
-
-use names::Names;
+pub use person::Person;
+pub(crate) use person::give_back;
+use rustyline::error::ReadlineError;
 
 use crate::exit::{Exit, Explained, Verdict};
 
@@ -19,7 +20,7 @@ use crate::exit::{Exit, Explained, Verdict};
 pub enum Reply {
     /// A line, without its end; may be empty.
     Line(String),
-    /// There will be no more answers: end of the input, Ctrl-D, or Esc.
+    /// There will be no more answers: end of the input, or Ctrl-D on an empty line.
     End,
     /// Ctrl-C: stop now.
     Interrupted,
@@ -30,7 +31,7 @@ pub enum Reply {
 pub enum PromptError {
     /// The terminal fails.
     #[error("cannot ask at the terminal: {0}")]
-    Terminal(#[from] InquireError),
+    Terminal(#[from] ReadlineError),
     /// The input fails.
     #[error("cannot read line {line} of the answers: {source}")]
     Read {
@@ -83,49 +84,15 @@ pub fn asker(echo: impl Write + 'static) -> Box<dyn Asker> {
     }
 }
 
-/// A person at the terminal.
-///
-/// Names are offered while one types: arrows choose one, Tab takes it into the line, Enter answers
-/// with the chosen one or else with the line as typed. Colours are left out where the environment
-/// variable `NO_COLOR` is set and not empty.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Person;
-
-impl Asker for Person {
-    fn is_interactive(&self) -> bool {
-        true
-    }
-
-    fn ask(&mut self, prompt: &str, help: &str, names: &[String]) -> Result<Reply, PromptError> {
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let colours = if plain {
-            RenderConfig::empty()
-        } else {
-            RenderConfig::default_colored()
-        };
-        let columns = crossterm::terminal::size().map_or(80, |(columns, _)| columns);
-        let help = wrapped(help, columns.into());
-        let text = Text::new(prompt)
-            .with_help_message(&help)
-            .with_autocomplete(Names::new(names))
-            .with_render_config(colours);
-        match text.prompt() {
-            Ok(line) => Ok(Reply::Line(line)),
-            // inquire does not tell Esc from Ctrl-D.
-            Err(InquireError::OperationCanceled) => Ok(Reply::End),
-            Err(InquireError::OperationInterrupted) => Ok(Reply::Interrupted),
-            Err(error) => Err(error.into()),
-        }
-    }
-}
-
 /// Breaks `help`, whose parts are separated by commas, into lines of a terminal of `columns`: between
-/// parts, so that a key stays with what it does. A bracket stands at either end.
+/// parts, so that a key stays with what it does.
 fn wrapped(help: &str, columns: usize) -> String {
-    let (mut lines, mut room) = (String::new(), columns.saturating_sub(1));
+    // What fills the last column would begin another row.
+    let columns = columns.saturating_sub(1);
+    let (mut lines, mut room) = (String::new(), columns);
     for part in help.split_inclusive(", ") {
-        // After the last comes the bracket, after the others a comma and no space at a line's end.
-        let needed = part.trim_end_matches([',', ' ']).chars().count() + 1;
+        // The comma stays, the space after it need not fit.
+        let needed = part.trim_end().chars().count();
         if needed > room && !lines.is_empty() {
             lines.truncate(lines.trim_end().len());
             lines.push('\n');
@@ -259,8 +226,8 @@ mod tests {
         let help = "y yes, n no, :x 3 take out, :q leave";
         let cases = [
             (80, help),
-            (37, "y yes, n no, :x 3 take out,\n:q leave"),
-            (38, help),
+            (36, "y yes, n no, :x 3 take out,\n:q leave"),
+            (37, help),
             (20, "y yes, n no,\n:x 3 take out,\n:q leave"),
             (3, "y yes,\nn no,\n:x 3 take out,\n:q leave"),
         ];

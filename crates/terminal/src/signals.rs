@@ -8,6 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::{
     exit::{self, Exit},
     progress::Bars,
+    prompt,
 };
 
 /// All three signals.
@@ -72,6 +73,7 @@ fn leave_now(bars: &Bars) -> ! {
     bars.finish();
     // A question at the terminal reads keys one by one: the shell wants its lines back.
     crossterm::terminal::disable_raw_mode().ok();
+    prompt::give_back();
     exit::at_once(Exit::Stopped);
 }
 

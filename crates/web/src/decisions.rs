@@ -314,7 +314,7 @@ async fn changed(app: &App, done: Done) -> Result<Notice, Problem> {
     app.session.refresh().await?;
     Ok(Notice {
         lines: std::iter::once(messages::done(&done))
-            .chain(messages::taken_over(&done.saved))
+            .chain(messages::tags_json(&done.saved))
             .collect(),
         entry: Some(done.entry),
         ..Notice::default()

@@ -125,8 +125,8 @@ pub(crate) async fn undo(context: &Context, entry: Option<JournalId>) -> Result<
             "restored": ids(&undone.restored), "decided_since": ids(&undone.decided_since),
             "gone": undone.gone, "names_taken": undone.names_taken, "tags": context.config.tags,
         }));
-        if let Some(taken) = shared::taken_over(&saved) {
-            context.say(&taken);
+        for line in shared::tags_json(&saved) {
+            context.say(&line);
         }
     } else {
         say_undone(context, &undone, &saved);
@@ -236,8 +236,8 @@ impl<'a> PeopleSession<'a> {
             self.context
                 .say(&format!("{} Entry {}.", shared::done(done), done.entry));
         }
-        if let Some(taken) = shared::taken_over(&done.saved) {
-            self.context.say(&taken);
+        for line in shared::tags_json(&done.saved) {
+            self.context.say(&line);
         }
     }
 

@@ -42,7 +42,7 @@ pub fn answered<'f>(
             (faces, false) => format!("{faces} were {more} elsewhere; your answer replaced it."),
         });
     }
-    lines.extend(taken_over(&answered.saved));
+    lines.extend(tags_json(&answered.saved));
     if !answered.blocked.is_empty() {
         let faces: Vec<_> = answered.blocked.iter().collect();
         let name = &answered.what;
@@ -118,7 +118,7 @@ pub fn undone(undone: &Undone, saved: &Saved) -> Vec<String> {
             "The name {name} is taken by now; the person is called {instead}."
         ));
     }
-    lines.extend(taken_over(saved));
+    lines.extend(tags_json(saved));
     lines
 }
 
@@ -128,7 +128,11 @@ pub fn done(done: &Done) -> String {
     format!("Done: {}.", done.what)
 }
 
-/// What was changed in tags.json by hand and taken over.
-pub fn taken_over(saved: &Saved) -> Option<String> {
-    saved.taken_over.as_ref().map(ToString::to_string)
+/// What was changed in tags.json by hand and taken over, or that the file is damaged.
+pub fn tags_json(saved: &Saved) -> impl Iterator<Item = String> {
+    let taken_over = saved.taken_over.as_ref().map(ToString::to_string);
+    let unreadable = saved.unreadable.as_ref().map(|problem| {
+        format!("Your answers are saved; tags.json is not written until this is mended: {problem}")
+    });
+    taken_over.into_iter().chain(unreadable)
 }

@@ -1,8 +1,5 @@
 //! Completion of known names while one types.
 
-use inquire::autocompletion::Replacement;
-use inquire::{Autocomplete, CustomUserError};
-
 /// The names that can be completed.
 #[derive(Debug, Clone)]
 pub(super) struct Names(Vec<String>);
@@ -15,7 +12,7 @@ impl Names {
     /// The lines that `typed` may become: the names of which a word begins with it, ignoring case;
     /// those that begin with it themselves come first, else in the order they were given. After
     /// `:x` and its numbers a name is completed too. Nothing for a line without a name.
-    fn suggestions(&self, typed: &str) -> Vec<String> {
+    pub(super) fn suggestions(&self, typed: &str) -> Vec<String> {
         let Some((before, begun)) = begun_name(typed) else {
             return Vec::new();
         };
@@ -59,24 +56,6 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
         before = c;
         if begins { name.get(at..) } else { None }
     })
-}
-
-impl Autocomplete for Names {
-    fn get_suggestions(&mut self, input: &str) -> Result<Vec<String>, CustomUserError> {
-        Ok(self.suggestions(input))
-    }
-
-    /// Tab takes the chosen name, or the only one there is.
-    fn get_completion(
-        &mut self,
-        input: &str,
-        chosen: Option<String>,
-    ) -> Result<Replacement, CustomUserError> {
-        Ok(chosen.or_else(|| {
-            let mut all = self.suggestions(input);
-            all.pop().filter(|_| all.is_empty())
-        }))
-    }
 }
 
 #[cfg(test)]
@@ -124,21 +103,5 @@ mod tests {
             .filter(|(_, found, expected)| found != expected)
             .collect();
         assert!(wrong.is_empty(), "(typed, found, expected): {wrong:#?}");
-    }
-
-    #[test]
-    fn tab_takes_the_chosen_or_the_only_name() {
-        let complete = |typed: &str, chosen: Option<&str>| {
-            names()
-                .get_completion(typed, chosen.map(str::to_owned))
-                .unwrap()
-        };
-        assert_eq!(complete("ada", None), None);
-        assert_eq!(
-            complete("ada", Some("Ada Lovelace")).as_deref(),
-            Some("Ada Lovelace")
-        );
-        assert_eq!(complete("gr", None).as_deref(), Some("Grace O'Hara-Lopez"));
-        assert_eq!(complete("x", None), None);
     }
 }

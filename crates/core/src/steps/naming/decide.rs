@@ -48,7 +48,8 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing was decided. Or where tags.json cannot, for this answer or an
-    /// earlier one: the store holds them.
+    /// earlier one: the store holds them. A tags.json whose text is damaged is no error here, but for
+    /// [`Self::settled`]: see [`Saved::unreadable`].
     pub async fn decide(&self, answer: Answer) -> Result<Answered, StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
         let store = &self.0.store;
@@ -143,7 +144,7 @@ impl Session {
     /// Waits until no answer is on its way and tags.json holds all of them: then the program may end.
     ///
     /// # Errors
-    /// Where tags.json could not be written.
+    /// Where tags.json could not be written, or is damaged.
     pub async fn settled(&self) -> Result<Saved, StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
         self.0.saver.finish().await

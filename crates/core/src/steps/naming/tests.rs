@@ -527,6 +527,45 @@ async fn two_sessions_tell_each_other() {
 }
 
 #[tokio::test]
+async fn answers_go_on_beside_a_file_that_is_being_edited() {
+    let home = two_people().await;
+    let session = home.session().await;
+    let first = session.decide(answer(&session, &["1:0"], "Ada")).await;
+    assert_eq!(first.unwrap().saved.unreadable, None);
+    session.settled().await.unwrap();
+    let tags = &session.settings().tags;
+    let whole = std::fs::read_to_string(tags).unwrap();
+    std::fs::write(tags, &whole[..whole.len() - 3]).unwrap();
+
+    let mut told = Vec::new();
+    for (face, name) in [("2:0", "Ada"), ("3:0", "Bob")] {
+        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+        let answered = session
+            .decide(answer(&session, &[face], name))
+            .await
+            .unwrap();
+        assert!(answered.entry.is_some());
+        told.extend(crate::steps::messages::tags_json(&answered.saved));
+    }
+    let [once] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert!(
+        once.starts_with("Your answers are saved; tags.json is not written until")
+            && once.contains("cut short"),
+        "{once}"
+    );
+    let error = session.settled().await.unwrap_err().to_string();
+    assert!(error.contains("cut short"), "{error}");
+    assert_eq!(session.people().len(), 2);
+
+    std::fs::write(tags, &whole).unwrap();
+    session.settled().await.unwrap();
+    let written = std::fs::read_to_string(tags).unwrap();
+    assert!(written.contains("Bob"), "{written}");
+}
+
+#[tokio::test]
 async fn the_comparison_is_kept_and_what_is_wrong_with_it_is_said() {
     let home = two_people().await;
     assert!(home.session().await.notices().is_empty());

@@ -41,6 +41,8 @@ use crate::{
 pub struct Saved {
     /// What was taken over into the store first.
     pub taken_over: Option<TakenOver>,
+    /// What is wrong with the file, where it cannot be read: it was left as it is, and the store has the names.
+    pub unreadable: Option<String>,
 }
 
 /// tags.json as it was last written.
@@ -72,14 +74,31 @@ pub async fn take_over(store: &Store, path: &Path) -> Result<Option<TakenOver>, 
 }
 
 /// Writes every name with its photos to tags.json, and takes over first what was changed there
-/// by hand.
+/// by hand. A file whose text is damaged, as while somebody edits it, is left as it is.
 ///
 /// # Errors
-/// As for [`take_over`], and where the file cannot be written.
+/// Where the file cannot be read or written, or the store cannot.
 pub async fn save(store: &Store, path: &Path) -> Result<Saved, StepError> {
-    Ok(Saved {
-        taken_over: settle(store, path).await?,
-    })
+    match settle(store, path).await {
+        Ok(taken_over) => Ok(Saved {
+            taken_over,
+            unreadable: None,
+        }),
+        Err(error) if is_unreadable(&error) => Ok(Saved {
+            taken_over: None,
+            unreadable: Some(error.to_string()),
+        }),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether an error is about what the file says, which a person can mend at leisure: the store has all names.
+#[must_use]
+pub fn is_unreadable(error: &StepError) -> bool {
+    matches!(
+        error,
+        StepError::TagsFile(_) | StepError::TagsOfOtherAccount { .. }
+    )
 }
 
 /// Takes edits over and writes the file.

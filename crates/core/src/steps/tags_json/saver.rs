@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{Saved, TakenOver, save};
+use super::{Saved, TakenOver, is_unreadable, settle};
 use crate::{steps::StepError, store::Store};
 
 /// The file is written once in this time at the most.
@@ -42,8 +42,12 @@ struct State {
     begun: Option<Instant>,
     /// What was taken over and not told yet.
     taken_over: Option<TakenOver>,
-    /// Why it failed, where that was not told yet.
+    /// Whether the last write failed.
+    behind: bool,
+    /// Why, where that was not told as an error yet.
     error: Option<StepError>,
+    /// What was told of it.
+    told: Option<String>,
 }
 
 impl Saver {
@@ -58,28 +62,53 @@ impl Saver {
     }
 
     /// Writes the file soon: within a second, or at once where the last write was longer ago; then waits a moment for it.
-    /// Gives what came of this write or of earlier ones.
+    /// Gives what came of this write or of earlier ones; a damaged file is told once.
     ///
     /// # Errors
-    /// Where a write has failed, this one or an earlier one that was not waited for.
+    /// Where a write has failed, this one or an earlier one that was not waited for, and not for the file's text.
     pub(crate) async fn soon(self: &Arc<Self>) -> Result<Saved, StepError> {
         let (wanted, at_once) = self.want();
         if at_once {
             timeout(MOMENT, self.until(wanted)).await.ok();
         }
-        self.outcome()
+        let mut state = self.state();
+        let unreadable = match state.error.take() {
+            Some(error) if is_unreadable(&error) => {
+                let text = error.to_string();
+                state.error = Some(error);
+                let is_news = state.told.as_ref() != Some(&text);
+                is_news.then(|| state.told.insert(text).clone())
+            }
+            Some(error) => return Err(error),
+            None => None,
+        };
+        Ok(Saved {
+            taken_over: state.taken_over.take(),
+            unreadable,
+        })
     }
 
     /// Waits until the file holds everything, without a pause before it.
     ///
     /// # Errors
-    /// As for [`Self::soon`].
-    pub(crate) async fn finish(&self) -> Result<Saved, StepError> {
+    /// Where it cannot be written, or is damaged still.
+    pub(crate) async fn finish(self: &Arc<Self>) -> Result<Saved, StepError> {
+        if self.state().behind {
+            // It may have been mended meanwhile.
+            self.want();
+        }
         let wanted = self.state().wanted;
         self.hurry.send_replace(true);
         self.until(wanted).await;
         self.hurry.send_replace(false);
-        self.outcome()
+        let mut state = self.state();
+        match state.error.take() {
+            Some(error) => Err(error),
+            None => Ok(Saved {
+                taken_over: state.taken_over.take(),
+                unreadable: None,
+            }),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -109,16 +138,6 @@ impl Saver {
             .ok();
     }
 
-    fn outcome(&self) -> Result<Saved, StepError> {
-        let mut state = self.state();
-        match state.error.take() {
-            Some(error) => Err(error),
-            None => Ok(Saved {
-                taken_over: state.taken_over.take(),
-            }),
-        }
-    }
-
     /// Writes until nothing more is wanted.
     async fn work(&self) {
         loop {
@@ -135,19 +154,24 @@ impl Saver {
                 state.begun = Some(Instant::now());
                 state.wanted
             };
-            let saved = save(&self.store, &self.path).await;
+            let saved = settle(&self.store, &self.path).await;
             let is_last = {
                 let mut state = self.state();
                 match saved {
-                    Ok(Saved { taken_over }) => {
+                    Ok(taken_over) => {
                         state.taken_over = match (state.taken_over.take(), taken_over) {
                             (Some(before), Some(now)) => Some(before.and(now)),
                             (before, now) => before.or(now),
                         };
                         // What failed before is in the file by now.
                         state.error = None;
+                        state.behind = false;
+                        state.told = None;
                     }
-                    Err(error) => state.error = Some(error),
+                    Err(error) => {
+                        state.error = Some(error);
+                        state.behind = true;
+                    }
                 }
                 state.running = state.wanted != wanted;
                 !state.running
