@@ -180,6 +180,15 @@ impl Browser {
         }
     }
 
+    /// What a script hands to its last argument.
+    ///
+    /// # Panics
+    /// Where it throws.
+    pub async fn asynchronous(&self, script: &str) -> Value {
+        let value = self.driver.execute_async(script, Vec::new()).await;
+        value.expect("the script ends").json().clone()
+    }
+
     /// The text of the first element that a selector finds; empty where there is none.
     pub async fn text(&self, selector: &str) -> String {
         let found = self

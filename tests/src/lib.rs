@@ -3,7 +3,9 @@
 //!
 //! A test is not skipped where something is missing: it fails and says what to run.
 
+pub mod axe;
 mod browser;
+mod firefox;
 mod home;
 mod long_wire;
 mod pictures;
@@ -15,6 +17,7 @@ mod terminal;
 
 pub use self::{
     browser::{Browser, Page},
+    firefox::Firefox,
     home::{Home, KNOWN_CLUSTERS, Run, files_below, flickr, flickr_with, sandbox},
     long_wire::long_wire,
     pictures::{Sample, add_copies, on_its_side, sample},

@@ -2,7 +2,7 @@
 // commands as the terminal does, and says what to do on the page.
 
 import { page, say, send } from "./net.js";
-import { dropHeld, isReady, setKeyMode, whenSeen } from "./typing.js";
+import { dropHeld, isReady, onAnswer, setKeyMode, whenSeen } from "./typing.js";
 import { carry, keepDraft } from "./draft.js";
 import { turn } from "./turn.js";
 
@@ -54,6 +54,11 @@ export function question(form, faces) {
     keepDraft();
   };
 
+  onAnswer((what, name) => {
+    if (what === "later") go(by("later"));
+    else if (what === "name") answer(what, name, nameAction(form));
+    else answer(what);
+  });
   showLast(same, input);
   by("odd")?.addEventListener("click", () => faces.markOutliers(), { signal });
   by("mode")?.addEventListener("click", () => { setKeyMode(false); input?.focus(); }, { signal });
@@ -68,7 +73,7 @@ export function question(form, faces) {
     if (entered || button.value === "name") {
       if (typed) {
         if (!isReady()) input.value = "";
-        whenSeen(typed, () => answer("name", typed, nameAction(form)));
+        whenSeen(typed, "name", typed);
       } else if (!entered) input.focus();
       // Nothing typed is "later", of a question that has been seen.
       else if (entering && isReady()) go(by("later"));
@@ -107,9 +112,9 @@ export function question(form, faces) {
   }, { signal });
 
   const keys = {
-    s: () => whenSeen("strangers", () => answer("stranger")),
-    n: () => whenSeen("not faces", () => answer("not_a_face")),
-    l: () => whenSeen("later", () => go(by("later"))),
+    s: () => whenSeen("strangers", "stranger"),
+    n: () => whenSeen("not faces", "not_a_face"),
+    l: () => whenSeen("later", "later"),
     p: () => (same && !same.disabled ? same.click() : say("No one was named in this tab yet.")),
     o: () => by("odd")?.click(),
     u: undo,
@@ -144,11 +149,12 @@ export function suggestion(form, faces) {
     input.value = "";
     return post(form.getAttribute("action"), { ...hidden(form), ...faces?.fields(), do: what, ...(name && { name }) });
   };
+  onAnswer((what, name) => (what === "later" ? go(by("later")) : answer(what, name)));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const typed = input.value.trim();
     if (document.activeElement === input || !event.submitter) {
-      if (typed) whenSeen(typed, () => answer("name", typed));
+      if (typed) whenSeen(typed, "name", typed);
     } else if (isReady()) answer(event.submitter.value, typed);
   }, { signal });
   input.addEventListener("keydown", (event) => {
@@ -162,9 +168,9 @@ export function suggestion(form, faces) {
   }, { signal });
   by("mode")?.addEventListener("click", () => { setKeyMode(false); input.focus(); }, { signal });
   return {
-    y: () => whenSeen("yes", () => answer("yes")),
-    n: () => whenSeen("no", () => answer("no")),
-    l: () => whenSeen("later", () => go(by("later"))),
+    y: () => whenSeen("yes", "yes"),
+    n: () => whenSeen("no", "no"),
+    l: () => whenSeen("later", "later"),
     u: undo,
     "/": () => input.focus(),
   };

@@ -39,6 +39,12 @@ export function isText(event) {
 let ready = false;
 let turn = 0;
 let held = [];
+let act = () => {};
+
+/** How the question that is shown is answered: what is held for it is given to this, and never to that of one before. */
+export function onAnswer(answer) {
+  act = answer;
+}
 
 /** A page has come. A question can be answered once its pictures have been seen for a moment. */
 export async function asked() {
@@ -55,17 +61,17 @@ export async function asked() {
   ready = true;
   const next = held.shift();
   showHeld();
-  next?.act();
+  if (next) act(...next.answer);
 }
 
 /** Whether an answer given now is about what was seen. */
 export const isReady = () => ready && !page.leaving;
 
-/** Acts now, or once the question on its way has been seen for a moment. */
-export function whenSeen(what, act) {
-  if (isReady() && held.length === 0) act();
+/** Answers now, or once the question on its way has been seen for a moment. */
+export function whenSeen(what, ...answer) {
+  if (isReady() && held.length === 0) act(...answer);
   else {
-    held.push({ what, act });
+    held.push({ what, answer });
     showHeld();
   }
 }

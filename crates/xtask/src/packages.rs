@@ -39,6 +39,10 @@ const TESTS: &[Package] = &[
         "a browser without a window, for the tests of the naming page",
     ),
     ("chromium-driver", "lets the tests type and click in it"),
+    (
+        "firefox-esr",
+        "a second browser, for the tests of the naming page",
+    ),
 ];
 
 const PYTHON: Package = ("python3", "fetches models and sample photos");

@@ -1,7 +1,7 @@
 //! Every page in two sizes and two colour schemes: written to target/screenshots/ for people to look
 //! at, and checked for what a program can see.
 
-use end_to_end::{Page, wait_for};
+use end_to_end::{Page, axe, wait_for};
 
 use crate::library::{ENTER, ESC, RIGHT, STRICT, enter, first_cluster, go, home, screenshots};
 
@@ -60,8 +60,11 @@ fn every_page_fits_its_window_in_both_sizes_and_schemes() {
                         .picture(&folder.join(format!("{name}-{size}-{scheme}.png")))
                         .await;
                     let seen = browser.value(SEEN).await;
-                    if seen != serde_json::json!([]) {
-                        wrong.push(format!("{name} {size} {scheme}: {seen}"));
+                    let found = browser.asynchronous(&axe::script()).await;
+                    for wrongs in [seen, found] {
+                        if wrongs != serde_json::json!([]) {
+                            wrong.push(format!("{name} {size} {scheme}: {wrongs:#}"));
+                        }
                     }
                 }
                 browser.value("sessionStorage.removeItem('draft')").await;

@@ -1,6 +1,7 @@
-//! `cluster-faces web` in Chromium, and by plain HTTP.
+//! `cluster-faces web` in Chromium, in Firefox, and by plain HTTP.
 
 mod elsewhere;
+mod firefox;
 mod generated;
 mod guard;
 mod library;

@@ -52,8 +52,8 @@ impl PageRequest {
         };
         let body = html! {
             body data-revision=(app.session.revision()) data-newest=(newest) data-here=(here) data-version=(version) {
-                a .skip href=(format!("{here}#main")) { "Skip to the content" }
                 header .bar {
+                    a .skip href=(format!("{here}#main")) { "Skip to the content" }
                     a .brand href="./" { span .dots aria-hidden="true" { i {} i {} } "flickr-faces" }
                     nav aria-label="Pages" {
                         @for (tab, address, name) in TABS {

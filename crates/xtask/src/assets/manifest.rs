@@ -100,6 +100,18 @@ obama_partial_face2.jpg 478346 9a812347f97633542b8cd9992de22def11b74f79d82056bc3
 ",
 };
 
+/// axe-core 4.12.1, which looks in a page for what keeps people from using it. For the tests alone.
+pub const AXE: Archive = Archive {
+    requirement: "axe-playwright-python==0.1.8",
+    pip: &["--only-binary=:all:"],
+    sha256: "fdd263c998388f1a8e67cad02677e612d946248bd44d163be5e8650ea31f95f8",
+    bytes: 160_681,
+    content: "axe-core, for the tests of the naming page",
+    inside: "axe_playwright_python",
+    folder: "axe",
+    files: "axe.min.js 572600 84494fec757e4710dc751c8d7a636e457f4532f08f85c86dc9070133fbff53bc",
+};
+
 /// The pixels of the samples that the reference numbers were computed on, a line `NAME=SHA256` for each:
 /// of the rows from top to bottom, three bytes a pixel, red, green, blue. JPEG decoders differ in a few
 /// percent of the samples; the PNG files made of these pixels do not.
@@ -142,7 +154,7 @@ mod tests {
 
     #[test]
     fn every_line_is_a_file_and_every_hash_is_one() {
-        let archives = [MODELS, SAMPLES, ONNX_RUNTIME];
+        let archives = [MODELS, SAMPLES, ONNX_RUNTIME, AXE];
         for archive in archives {
             assert_eq!(archive.files().count(), archive.files.lines().count());
         }

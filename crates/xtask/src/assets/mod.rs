@@ -18,7 +18,7 @@ use crate::{packages, shell};
 mod manifest;
 
 use manifest::{
-    Archive, MODELS, ONNX_RUNTIME, PIXELS, PYTHON_PACKAGES, SAMPLES, Wanted, pixel_names,
+    AXE, Archive, MODELS, ONNX_RUNTIME, PIXELS, PYTHON_PACKAGES, SAMPLES, Wanted, pixel_names,
 };
 
 /// `cargo xtask assets`.
@@ -45,6 +45,7 @@ pub fn main() -> Result<()> {
 pub fn ensure(cache: &Cache) -> Result<()> {
     ensure_archive(cache, &SAMPLES)?;
     ensure_archive(cache, &MODELS)?;
+    ensure_archive(cache, &AXE)?;
     if std::env::consts::ARCH == "x86_64" {
         ensure_archive(cache, &ONNX_RUNTIME)?;
     } else {
