@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use end_to_end::{Home, Sample, files_below, on_its_side, one, rows, sample, sandbox};
+use end_to_end::{Home, Sample, Terminal, files_below, on_its_side, one, rows, sample, sandbox};
 use flickr_sandbox::{Fault, FaultKind, Media, NewPhoto, Options, Quirks, Sandbox};
 use serde_json::json;
 
@@ -493,6 +493,48 @@ fn without_a_key_it_says_where_to_get_one() {
     assert_eq!(
         sandbox.calls().api() + sandbox.calls().oauth.values().sum::<u64>(),
         0
+    );
+}
+
+#[test]
+fn a_person_without_a_key_is_asked_for_one_until_flickr_knows_it() {
+    let (sandbox, _) = patterns(1);
+    let home = Home::signed_out(&sandbox, &QUICK);
+    let (key, secret) = (sandbox.key(), sandbox.secret());
+    let config = home.read("config.ini").replace(key, "").replace(secret, "");
+    home.write("config.ini", &config);
+    let mut terminal = Terminal::run(&home, "download", &["--no-browser"]);
+    terminal
+        .shows("https://www.flickr.com/services/apps/create/")
+        .shows("Key:")
+        .types("no key")
+        .shows("Letters and digits are expected.")
+        .types(&"0".repeat(32))
+        .shows("Secret (not shown):")
+        .types(secret)
+        .shows("Flickr does not know this key.")
+        .shows("Key:")
+        .types(key)
+        .shows("Secret (not shown):")
+        .types("0123456789abcdef")
+        .shows("This secret does not belong to the key.")
+        .shows("Key:")
+        .types(key)
+        .shows("Secret (not shown):")
+        .types(secret)
+        .shows("Flickr knows them; saved in config.ini.")
+        .shows("type the nine-digit code")
+        .presses("\u{3}");
+    let (code, screen) = terminal.ends();
+    assert_eq!(code, Some(130), "{screen}");
+    assert!(!screen.contains(secret), "{screen}");
+    let [with_key, with_secret] =
+        [key, secret].map(|text| home.read("config.ini").matches(text).count());
+    assert_eq!(
+        (with_key, with_secret),
+        (1, 1),
+        "{}",
+        home.read("config.ini")
     );
 }
 

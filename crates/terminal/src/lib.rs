@@ -11,6 +11,7 @@ pub mod command_line;
 mod crash;
 mod definitions;
 pub mod exit;
+mod first_run;
 mod hints;
 pub mod log;
 pub mod machine;

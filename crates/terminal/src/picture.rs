@@ -12,6 +12,10 @@ use std::{
 
 use image::ImageReader;
 
+mod faces;
+
+pub use self::faces::{Grid, Tile};
+
 /// Rows left free below the picture for the question and its suggestions.
 const ROWS_BELOW: u32 = 10;
 
@@ -27,7 +31,18 @@ const LEAST_PIXELS: f64 = 4.0;
 pub struct PictureError {
     path: PathBuf,
     what: &'static str,
-    source: Box<dyn Error + Send + Sync>,
+    source: Cause,
+}
+
+type Cause = Box<dyn Error + Send + Sync>;
+
+/// What a terminal can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Medium {
+    /// Pictures, as files have them.
+    Graphics,
+    /// Half blocks in colour: a few faces at once, see [`show_faces`].
+    Blocks(Grid),
 }
 
 /// Whether a picture was shown.
@@ -46,14 +61,10 @@ pub enum Shown {
 /// Where the file cannot be read or is not one of those pictures, or the terminal cannot be written to; the
 /// error names the file.
 pub fn show(path: &Path) -> Result<Shown, PictureError> {
-    let text_only = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-    if text_only || !io::stdout().is_terminal() {
+    if is_text_only() {
         return Ok(Shown::NoTerminal);
     }
-    fn cannot<E: Into<Box<dyn Error + Send + Sync>>>(
-        what: &'static str,
-        path: &Path,
-    ) -> impl FnOnce(E) -> PictureError {
+    fn cannot<E: Into<Cause>>(what: &'static str, path: &Path) -> impl FnOnce(E) -> PictureError {
         move |error| PictureError {
             path: path.to_owned(),
             what,
@@ -66,14 +77,7 @@ pub fn show(path: &Path) -> Result<Shown, PictureError> {
         .decode()
         .map_err(cannot("decode", path))?;
 
-    let sixel = with_silent_keyboard(|| {
-        // Asks for what viuer remembers, and will want to know.
-        let sixel = viuer::is_sixel_supported();
-        if !sixel && !viuer::is_iterm_supported() {
-            viuer::get_kitty_support();
-        }
-        sixel
-    });
+    let (sixel, _) = graphics();
     let (columns, rows) = viuer::terminal_size();
     let (width, height) = cells(
         (picture.width(), picture.height()),
@@ -91,6 +95,48 @@ pub fn show(path: &Path) -> Result<Shown, PictureError> {
         writeln!(io::stdout()).map_err(cannot("show", path))?;
     }
     Ok(Shown::Yes)
+}
+
+/// What the terminal can show; `None` where standard output is not a terminal, or one for text only.
+#[must_use]
+pub fn medium() -> Option<Medium> {
+    if is_text_only() {
+        return None;
+    }
+    let (columns, rows) = viuer::terminal_size();
+    Some(match graphics() {
+        (true, _) | (_, true) => Medium::Graphics,
+        _ => Medium::Blocks(Grid::of((columns.into(), rows.into()))),
+    })
+}
+
+/// Shows faces below the cursor in half blocks, their labels below them.
+///
+/// # Errors
+/// Where the terminal cannot be written to; the error names `path`, the file that has them all.
+pub fn show_faces(tiles: &[Tile], grid: Grid, path: &Path) -> Result<(), PictureError> {
+    faces::draw(tiles, grid).map_err(|source| PictureError {
+        path: path.to_owned(),
+        what: "show",
+        source,
+    })
+}
+
+fn is_text_only() -> bool {
+    std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
+        || !io::stdout().is_terminal()
+}
+
+/// Whether the terminal has sixel graphics, and whether it has other ones.
+fn graphics() -> (bool, bool) {
+    with_silent_keyboard(|| {
+        // Asks for what viuer remembers, and will want to know.
+        let sixel = viuer::is_sixel_supported();
+        let other = !sixel
+            && (viuer::is_iterm_supported()
+                || viuer::get_kitty_support() != viuer::KittySupport::None);
+        (sixel, other)
+    })
 }
 
 /// Runs `ask` while the terminal does not echo what it gets: the answers of the terminal itself would

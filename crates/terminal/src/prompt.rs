@@ -10,7 +10,7 @@ mod person;
 use std::io::{self, BufRead, IsTerminal, Write};
 
 pub use person::Person;
-pub(crate) use person::give_back;
+pub(crate) use person::{Settings, give_back};
 use rustyline::error::ReadlineError;
 
 use crate::exit::{Exit, Explained, Verdict};

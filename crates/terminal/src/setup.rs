@@ -1,6 +1,11 @@
 //! From config.ini to a signed-in Flickr, an open store and an engine.
 
-use std::{num::NonZeroU32, path::Path, sync::Arc};
+use std::{
+    io::{self, IsTerminal},
+    num::NonZeroU32,
+    path::Path,
+    sync::Arc,
+};
 
 use flickr_faces::{
     config::{Config, ConfigError},
@@ -11,7 +16,7 @@ use flickr_faces::{
     store::Store,
 };
 
-use crate::{exit::Failure, output, progress::Bars, signin};
+use crate::{exit::Failure, first_run, output, progress::Bars, signin};
 
 /// The annotated example, which a new config.ini begins as.
 const EXAMPLE: &str = include_str!("../../../config.example.ini");
@@ -51,7 +56,7 @@ pub fn endpoints(config: &Config) -> flickr::Result<Endpoints> {
 }
 
 /// The account of this configuration, signed in: with the sign-in saved beside config.ini, or with a
-/// new one if there is none or Flickr no longer accepts it. The hour's calls are shared with the other
+/// new one if there is none or Flickr no longer accepts it. A person at a terminal is asked for a key that is not set. The hour's calls are shared with the other
 /// programs on this store. `stop` gives every call up.
 ///
 /// # Errors
@@ -67,15 +72,6 @@ pub async fn flickr(
         path: config.path.clone(),
         key,
     };
-    let key = ApiKey::new(
-        secret(config.api_key.as_ref().ok_or_else(|| not_set("api_key"))?),
-        secret(
-            config
-                .api_secret
-                .as_ref()
-                .ok_or_else(|| not_set("api_secret"))?,
-        ),
-    );
     let settings = ClientConfig {
         calls_per_hour: NonZeroU32::new(config.calls_per_hour).unwrap_or(NonZeroU32::MIN),
         budget: Some(Arc::new(store.clone())),
@@ -84,7 +80,23 @@ pub async fn flickr(
         stop,
         ..ClientConfig::default()
     };
-    let client = Arc::new(Client::new(endpoints(config)?, key, settings)?);
+    let endpoints = endpoints(config)?;
+    let key = match (&config.api_key, &config.api_secret) {
+        (Some(key), Some(of_key)) => ApiKey::new(secret(key), secret(of_key)),
+        (key, _) => {
+            let asked = match io::stdin().is_terminal() && io::stderr().is_terminal() {
+                true => first_run::key(&config.path, &endpoints, &settings, bars).await?,
+                false => None,
+            };
+            asked.ok_or_else(|| {
+                not_set(match key {
+                    None => "api_key",
+                    Some(_) => "api_secret",
+                })
+            })?
+        }
+    };
+    let client = Arc::new(Client::new(endpoints, key, settings)?);
     signin::signed_in(client, &config.path, browser, bars).await
 }
 

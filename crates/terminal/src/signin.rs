@@ -105,7 +105,7 @@ async fn accepted(flickr: &Flickr, outage: &Outage) -> Result<TokenInfo, Error> 
     }
 }
 
-fn stopped() -> Error {
+pub(crate) fn stopped() -> Error {
     Error::Stopped {
         method: "the sign-in".to_owned(),
     }

@@ -93,20 +93,30 @@ impl Config {
     /// # Errors
     /// Where the file cannot be read or written; it is then unchanged.
     pub(crate) fn save_start_image(path: &Path, start_image: u64) -> Result<(), ConfigError> {
-        let old = read_text(path)?;
-        let is_key = |name: &str| keys::find(name).is_some_and(|key| key.name == START_IMAGE);
-        let new = lines::with_value(
-            &old,
-            is_key,
-            "flickr",
-            START_IMAGE,
-            &start_image.to_string(),
-        );
-        if new != old {
-            write_atomically(path, new.as_bytes(), Access::Kept)?;
-        }
-        Ok(())
+        save(path, &[(START_IMAGE, &start_image.to_string())])
     }
+
+    /// Writes key and secret of the Flickr app into the file, and leaves the rest as it is.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or written; it is then unchanged.
+    pub fn save_api_key(path: &Path, key: &str, secret: &str) -> Result<(), ConfigError> {
+        save(path, &[("api_key", key), ("api_secret", secret)])
+    }
+}
+
+/// Writes values of keys that belong under `[flickr]`.
+fn save(path: &Path, values: &[(&str, &str)]) -> Result<(), ConfigError> {
+    let old = read_text(path)?;
+    let mut new = old.clone();
+    for (name, value) in values {
+        let is_key = |text: &str| keys::find(text).is_some_and(|key| key.name == *name);
+        new = lines::with_value(&new, is_key, "flickr", name, value);
+    }
+    if new != old {
+        write_atomically(path, new.as_bytes(), Access::Kept)?;
+    }
+    Ok(())
 }
 
 fn wrong_value(path: &Path, key: &Key, entry: &Entry<'_>, expected: &str) -> ConfigError {

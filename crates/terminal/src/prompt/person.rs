@@ -41,9 +41,11 @@ impl Asker for Person {
         let below = Below::new(Names::new(names), help, (columns.into(), rows.into()));
         // What an editor has read ahead goes with it: each question has its own.
         let mut editor = editor(below, plain)?;
-        let asked = Asked::begin();
+        // Where this fails, the line editor will, and say it.
+        termios::tcflush(io::stdin(), QueueSelector::IFlush).ok();
+        let settings = Settings::keep();
         let reply = editor.readline(&format!("{prompt} "));
-        drop(asked);
+        drop(settings);
         match reply {
             Ok(line) => Ok(Reply::Line(line)),
             Err(ReadlineError::Eof) => Ok(Reply::End),
@@ -86,22 +88,24 @@ fn editor(below: Below, plain: bool) -> Result<Editor<Below, MemHistory>, Readli
 /// How the terminal was set before the question that is open.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
-/// A question is open: who ends the program meanwhile calls [`give_back`].
-struct Asked;
+/// The terminal's settings while a question is open: given back when dropped. Who ends the program meanwhile calls
+/// [`give_back`].
+pub(crate) struct Settings;
 
-impl Asked {
-    fn begin() -> Self {
-        let keyboard = io::stdin();
-        // Where this fails, the line editor will, and say it.
-        termios::tcflush(&keyboard, QueueSelector::IFlush).ok();
-        *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = termios::tcgetattr(&keyboard).ok();
+impl Settings {
+    pub(crate) fn keep() -> Self {
+        let before = termios::tcgetattr(io::stdin()).ok();
+        *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = before;
         Self
     }
 }
 
-impl Drop for Asked {
+impl Drop for Settings {
     fn drop(&mut self) {
-        BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(before) = before {
+            termios::tcsetattr(io::stdin(), OptionalActions::Now, &before).ok();
+        }
     }
 }
 
