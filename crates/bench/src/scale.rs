@@ -196,19 +196,28 @@ pub(crate) fn alone(folder: PathBuf) -> anyhow::Result<()> {
 
 /// Goes on to the next question: what to answer; `None` at the end.
 async fn next(review: &mut Review, number: usize) -> anyhow::Result<Option<String>> {
-    let mut about_person = false;
+    let mut is_cluster = false;
     loop {
         match review.next().await? {
             Next::Tell(Event::Show(shown)) => {
-                about_person = matches!(shown.question.about, About::Person(_));
+                is_cluster = matches!(shown.question.about, About::Cluster(_));
             }
             Next::Tell(Event::Refused { line, problem }) => bail!("{line:?}: {problem}"),
             Next::Tell(_) => {}
-            Next::Ask(_) if about_person => return Ok(Some("y".to_owned())),
-            Next::Ask(_) => return Ok(Some(format!("Somebody called {number}"))),
+            // A name unlike all others, or it would be asked whether it is meant.
+            Next::Ask(_) if is_cluster => return Ok(Some(unlike(number))),
+            Next::Ask(_) => return Ok(Some("y".to_owned())),
             Next::End(_) => return Ok(None),
         }
     }
+}
+
+/// A name of letters that differs from that of any other number in more than two of them.
+fn unlike(number: usize) -> String {
+    let digits = number.to_string().into_bytes().into_iter();
+    let letters = digits.map(|digit| char::from(b'a' + (digit - b'0')));
+    let part: String = letters.flat_map(|letter| [letter; 3]).collect();
+    format!("{part} Somebody")
 }
 
 async fn open(folder: &std::path::Path) -> anyhow::Result<Store> {

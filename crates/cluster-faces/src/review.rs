@@ -52,6 +52,7 @@ pub(crate) async fn run(
         interactive: asker.is_interactive(),
     };
     let mut asked = Review::new(session.clone(), options);
+    let mut lines = 0_u64;
     let (outcome, exit) = loop {
         match asked.next().await? {
             Next::Tell(Event::Show(shown)) => {
@@ -60,7 +61,7 @@ pub(crate) async fn run(
             // The next line of a script is meant for the next question.
             Next::Tell(Event::Refused { line, problem }) if !asker.is_interactive() => {
                 return Err(BadAnswer(format!(
-                    "{line:?}: {problem}; nothing was decided about this cluster"
+                    "line {lines} of the answers, {line:?}: {problem}; nothing was decided about this cluster"
                 ))
                 .into());
             }
@@ -70,6 +71,7 @@ pub(crate) async fn run(
                 let reply = tokio::task::block_in_place(|| {
                     asker.ask(&prompt.text, &prompt.keys, &prompt.names)
                 })?;
+                lines += 1;
                 match reply {
                     Reply::Line(line) => asked.answer(&line).await?,
                     Reply::End => break (Outcome::Left, Exit::Done),
@@ -95,15 +97,28 @@ async fn show(
     pictures: Pictures,
 ) -> Result<(), Failure> {
     let path = context.config.results.join(shown.file_name());
-    let tiles: Vec<_> = shown
-        .left()
-        .map(|(number, face)| (number, face.id.clone()))
-        .collect();
-    session.montage(&tiles, shown.samples(), &path).await?;
+    let rows = shown.rows();
+    if rows.is_empty() {
+        let tiles: Vec<_> = shown
+            .left()
+            .map(|(number, face)| (number, face.id.clone()))
+            .collect();
+        session.montage(&tiles, shown.samples(), &path).await?;
+    } else {
+        let rows: Vec<_> = rows
+            .into_iter()
+            .map(|row| (row.number, row.known, row.asked))
+            .collect();
+        session.rows_montage(&rows, &path).await?;
+    }
     context.say(&format!("\n{}   {}", shown.title(), path.display()));
     let notes = shown.notes();
     if !notes.is_empty() {
         context.say(&notes.join(" "));
+    }
+    let numbered = shown.numbered();
+    if !numbered.is_empty() {
+        context.say(&numbered.join("\n"));
     }
     context.show_picture(&path, pictures);
     Ok(())

@@ -72,7 +72,7 @@ async fn name(form: &Submission, chosen: &mut Chosen) -> Reply {
         Typed::Undo => return form.instruct(json!({ "do": "undo" })),
         Typed::Help => return form.instruct(json!({ "do": "help" })),
         Typed::Quit => return Ok(form.go("./", json!({}))),
-        Typed::Later | Typed::No | Typed::NextThreshold => {
+        Typed::Later | Typed::No | Typed::Rest | Typed::NextThreshold => {
             return Ok(form.go(&form.next().await?, json!({})));
         }
     };

@@ -8,7 +8,7 @@ use flickr_faces::{
     naming::{Name, QualityFilter},
     progress::Silent,
     steps::{
-        naming::{Answer, Session, Settings, Subset},
+        naming::{Answer, Session, Settings, Subset, Suggestion},
         review::{About, Event, Next, Options, Review, Shown},
     },
     store::{Decision, FaceId, FaceState, Store},
@@ -23,31 +23,43 @@ const MIN_CLUSTER: usize = 3;
 /// What naming everybody took.
 pub(super) struct Effort {
     answers: usize,
-    taken_out: usize,
-    /// Answers and faces taken out until 95% of the faces of people with [`MIN_CLUSTER`] or more had a name.
-    at_95: Option<(usize, usize)>,
+    corrections: usize,
+    /// Answers and corrections until this part of the faces of people with [`MIN_CLUSTER`] or more had a name.
+    at: Vec<(usize, usize, usize)>,
     people: usize,
     covered: f64,
     wrong: usize,
 }
 
+/// The parts of the faces, in percent, until which answers are counted.
+const PARTS: [usize; 4] = [90, 95, 97, 98];
+/// The part that is expected.
+const EXPECTED: usize = 97;
+
 impl fmt::Display for Effort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (people, covered, wrong) = (self.people, self.covered, self.wrong);
-        match self.at_95 {
-            // In the form that programs read: the answers to 95%, what was covered in the end.
-            Some((answers, out)) => write!(
+        for (part, answers, corrections) in &self.at {
+            writeln!(
                 f,
-                "  {} answers and {} faces taken out in all\n\
-                 effort: {answers} answers for {people} people, {out} taken out, {covered:.3} covered, {wrong} wrong",
-                self.answers, self.taken_out
-            ),
-            None => write!(
-                f,
-                "effort: {} answers for {people} people, {} taken out, {covered:.3} covered, {wrong} wrong",
-                self.answers, self.taken_out
-            ),
+                "  {part}% after {answers} answers and {corrections} corrections"
+            )?;
         }
+        let (all, corrected) = (self.answers, self.corrections);
+        writeln!(
+            f,
+            "  {covered:.4} after all {all} answers and {corrected} corrections"
+        )?;
+        let expected = self.at.iter().find(|(part, ..)| *part == EXPECTED);
+        let (part, answers, corrections) = match expected {
+            Some(&(part, answers, corrections)) => (part as f64 / 100.0, answers, corrections),
+            None => (covered, all, corrected),
+        };
+        // In the form that programs read.
+        write!(
+            f,
+            "effort: {answers} answers for {people} people, {corrections} taken out, {part:.3} covered, {wrong} wrong"
+        )
     }
 }
 
@@ -110,12 +122,19 @@ impl Home {
     }
 }
 
+/// A name that is unlike all others: no two differ in two letters only, which would be asked about.
 fn name(person: u32) -> String {
-    format!("Person {person}")
+    let digits = format!("{person:04}");
+    let letters = digits
+        .bytes()
+        .map(|digit| char::from(b'a' + (digit - b'0')));
+    // Each three times, and as many in each name: none is the beginning of another, either.
+    letters.flat_map(|letter| [letter; 3]).collect()
 }
 
 /// Goes through all questions, as `reference.py`'s patient person does: names a cluster that is one person by
-/// four fifths and takes the others out, leaves a mixed one for later.
+/// four fifths and takes the others out, leaves a mixed one for later. On a screen of rows what is wrong is said by
+/// number; the single faces at the end are left.
 pub(super) fn effort(people: &People) -> anyhow::Result<Effort> {
     runtime()?.block_on(async {
         let home = Home::of(people).await?;
@@ -129,7 +148,7 @@ async fn go_through(home: &Home, people: &People) -> anyhow::Result<Effort> {
         thresholds: vec![DEFAULT_THRESHOLD],
         subset: Subset::Usable,
         suggestions: true,
-        interactive: false,
+        interactive: true,
     };
     let mut review = Review::new(session.clone(), options);
     let mut faces_of: HashMap<u32, usize> = HashMap::new();
@@ -141,8 +160,17 @@ async fn go_through(home: &Home, people: &People) -> anyhow::Result<Effort> {
         .values()
         .filter(|&&faces| faces >= MIN_CLUSTER)
         .sum();
-    let (mut answers, mut taken_out, mut at_95) = (0, 0, None);
-    let (mut covered, mut wrong) = (0, 0);
+    let mut effort = Effort {
+        answers: 0,
+        corrections: 0,
+        at: Vec::new(),
+        people: faces_of
+            .values()
+            .filter(|&&faces| faces >= MIN_CLUSTER)
+            .count(),
+        covered: 0.0,
+        wrong: 0,
+    };
     let mut shown: Option<Shown> = None;
     loop {
         match review.next().await? {
@@ -153,33 +181,84 @@ async fn go_through(home: &Home, people: &People) -> anyhow::Result<Effort> {
                 let shown = shown.take();
                 let shown =
                     shown.with_context(|| format!("{}: no faces to look at", prompt.text))?;
-                let (line, out) = line(home, &shown)?;
-                answers += 1;
-                taken_out += out;
-                review.answer(&line).await?;
-                (covered, wrong) = named(home, &session, is_wanted).await?;
-                if at_95.is_none() && covered * 100 >= wanted * 95 {
-                    at_95 = Some((answers, taken_out));
+                if matches!(shown.question.about, About::Singles(_)) {
+                    review.answer(":q").await?;
+                    continue;
                 }
+                let (line, corrections) = line(home, &shown)?;
+                effort.answers += 1;
+                effort.corrections += corrections;
+                review.answer(&line).await?;
+                let (covered, wrong) = named(home, &session, is_wanted).await?;
+                for part in PARTS {
+                    if covered * 100 >= wanted * part && effort.at.iter().all(|at| at.0 != part) {
+                        effort.at.push((part, effort.answers, effort.corrections));
+                    }
+                }
+                effort.covered = covered as f64 / wanted.max(1) as f64;
+                effort.wrong = wrong;
             }
             Next::End(_) => break,
         }
     }
-    Ok(Effort {
-        answers,
-        taken_out,
-        at_95,
-        people: faces_of
-            .values()
-            .filter(|&&faces| faces >= MIN_CLUSTER)
-            .count(),
-        covered: covered as f64 / wanted.max(1) as f64,
-        wrong,
-    })
+    Ok(effort)
 }
 
-/// What the person types, and how many faces that takes out.
+/// What the person types, and how many corrections are in it: faces taken out, or rows that are wrong.
 fn line(home: &Home, shown: &Shown) -> anyhow::Result<(String, usize)> {
+    match &shown.question.about {
+        About::Cluster(_) => cluster(home, shown),
+        About::Person(suggestion) => {
+            let (wrong, all) = wrong(home, suggestion)?;
+            Ok(match wrong.len() {
+                0 => ("y".to_owned(), 0),
+                out if out == all => ("n".to_owned(), 1),
+                out => (format!(":x {} y", wrong.join(" ")), out),
+            })
+        }
+        About::Rows(rows) => {
+            let (mut words, mut corrections) = (Vec::new(), 0);
+            for (number, row) in (1..).zip(rows) {
+                let (wrong, all) = wrong(home, row)?;
+                if wrong.len() == all {
+                    words.push(number.to_string());
+                    corrections += 1;
+                } else {
+                    words.extend(wrong.iter().map(|face| format!("{number}.{face}")));
+                    corrections += wrong.len();
+                }
+            }
+            Ok((words.join(" "), corrections))
+        }
+        About::Pairs(pairs) => {
+            let mut wrong = Vec::new();
+            for (number, pair) in (1..).zip(pairs) {
+                let [left, right] = [&pair.left, &pair.right].map(|side| side.faces.first());
+                let (left, right) = left.zip(right).context("a pair without faces")?;
+                if home.who(&left.id)? != home.who(&right.id)? {
+                    wrong.push(number.to_string());
+                }
+            }
+            let corrections = wrong.len();
+            Ok((wrong.join(" "), corrections))
+        }
+        About::Singles(_) => Ok((":q".to_owned(), 0)),
+    }
+}
+
+/// The numbers of the faces that are not the person's, and how many there are.
+fn wrong(home: &Home, row: &Suggestion) -> anyhow::Result<(Vec<String>, usize)> {
+    let mut wrong = Vec::new();
+    for (number, face) in (1..).zip(&row.faces) {
+        if name(home.who(&face.id)?) != row.name {
+            wrong.push(number.to_string());
+        }
+    }
+    Ok((wrong, row.faces.len()))
+}
+
+/// Who a cluster is, where four fifths of it are one person.
+fn cluster(home: &Home, shown: &Shown) -> anyhow::Result<(String, usize)> {
     let mut who = Vec::new();
     for (number, face) in shown.left() {
         who.push((number, home.who(&face.id)?));
@@ -188,29 +267,16 @@ fn line(home: &Home, shown: &Shown) -> anyhow::Result<(String, usize)> {
     for &(_, person) in &who {
         *counts.entry(person).or_default() += 1;
     }
-    let (wanted, least) = match &shown.question.about {
-        About::Cluster(_) => {
-            let most = counts
-                .iter()
-                .max_by_key(|&(&person, &faces)| (faces, person));
-            (*most.context("a cluster without faces")?.0, 0.8)
-        }
-        // Some are theirs: those that are not are taken out.
-        About::Person(suggestion) => {
-            let number = suggestion.name.trim_start_matches("Person ").parse()?;
-            (number, 0.5)
-        }
-    };
-    let theirs = counts.get(&wanted).copied().unwrap_or(0);
-    let is_person = matches!(shown.question.about, About::Person(_));
-    if (theirs as f64) < least * who.len() as f64 || theirs == 0 {
-        let line = if is_person { "n" } else { "" };
-        return Ok((line.to_owned(), 0));
+    let most = counts
+        .iter()
+        .max_by_key(|&(&person, &faces)| (faces, person));
+    let (&wanted, &theirs) = most.context("a cluster without faces")?;
+    if (theirs as f64) < 0.8 * who.len() as f64 {
+        return Ok((String::new(), 0));
     }
     let others = who.iter().filter(|&&(_, person)| person != wanted);
     let numbers: Vec<String> = others.map(|(number, _)| number.to_string()).collect();
     Ok(match numbers.len() {
-        0 if is_person => ("y".to_owned(), 0),
         0 => (name(wanted), 0),
         out => (format!(":x {} {}", numbers.join(" "), name(wanted)), out),
     })

@@ -25,7 +25,10 @@ pub fn answered<'f>(
 ) -> Vec<String> {
     let numbers: HashMap<&FaceId, usize> = shown.into_iter().zip(1..).collect();
     let mut lines = Vec::new();
-    if answered.entry.is_some() {
+    if answered.faces.is_empty() && answered.blocked.is_empty() && !answered.what.is_empty() {
+        // People who were merged, or groups.
+        lines.push(format!("{}.", answered.what));
+    } else if answered.entry.is_some() {
         let faces = count(answered.faces.len(), "face", "faces");
         lines.push(format!("{faces}: {}", answered.what));
     }

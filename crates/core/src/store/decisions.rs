@@ -80,14 +80,7 @@ impl Store {
     ) -> Result<JournalId> {
         let mut writing = self.begin_entry(now).await?;
         let what = format!("not {}", writing.name_of(person).await?);
-        for face in faces {
-            if let Some((face, FaceState::Named(named))) = writing.state(face).await?
-                && named == person
-            {
-                writing.decide(&face, FaceState::Unnamed).await?;
-            }
-            writing.reject(face, person).await?;
-        }
+        writing.reject_all(faces, person).await?;
         writing.commit(Kind::Reject, &what).await
     }
 

@@ -27,6 +27,7 @@ mod repair;
 mod replace;
 mod schema;
 mod tagging;
+mod together;
 mod trouble;
 mod write;
 mod write_log;
@@ -59,6 +60,7 @@ pub use self::{
     people::{PersonFace, PersonRow},
     photos::{Counts, ListedImage, ListedPhoto, Outcome, Processing, Reason},
     repair::Repaired,
+    together::Together,
     trouble::Trouble,
     write::{FlickrWrite, WriteKind, WriteState},
 };

@@ -5,6 +5,7 @@
 //! The same tiles give the same picture on every machine.
 
 mod grid;
+pub(crate) mod rows;
 mod text;
 mod tile;
 
@@ -150,6 +151,12 @@ pub(crate) fn file_name(threshold: f32, cluster: usize, faces: usize) -> String 
 #[must_use]
 pub(crate) fn suggestion_file_name(threshold: f32, suggestion: usize, faces: usize) -> String {
     named(threshold, &format!("suggestion-{suggestion:04}"), faces)
+}
+
+/// The name of the file of a screen of `kind`, as in `0.60-known-0001-31-faces.jpg`.
+#[must_use]
+pub(crate) fn screen_file_name(threshold: f32, kind: &str, screen: usize, faces: usize) -> String {
+    named(threshold, &format!("{kind}-{screen:04}"), faces)
 }
 
 fn named(threshold: f32, what: &str, faces: usize) -> String {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Session, StepError};
 use crate::{
     steps::{clock::now, tags_json::Saved},
-    store::{Decision, FaceId, FaceState, JournalId, PersonId, Undone},
+    store::{Decision, FaceId, FaceState, JournalId, PersonId, Together, Undone},
 };
 
 /// What faces are said to be.
@@ -40,6 +40,21 @@ pub struct Answered {
     pub names: HashMap<PersonId, String>,
     /// Where tags.json stands.
     pub saved: Saved,
+}
+
+impl Answered {
+    /// What an answer did that decided nothing.
+    pub(super) fn nothing() -> Self {
+        Self {
+            entry: None,
+            what: String::new(),
+            faces: Vec::new(),
+            blocked: Vec::new(),
+            overruled: Vec::new(),
+            names: HashMap::new(),
+            saved: Saved::default(),
+        }
+    }
 }
 
 impl Session {
@@ -118,6 +133,43 @@ impl Session {
             names: HashMap::new(),
             saved,
         })
+    }
+
+    /// Decides all that one answer says, as one entry; `faces` are those that get a name.
+    pub(super) async fn carry_out(
+        &self,
+        together: Together,
+        mut faces: Vec<FaceId>,
+    ) -> Result<Answered, StepError> {
+        let _one_at_a_time = self.0.deciding.lock().await;
+        let decided = self.0.store.decide_together(&together, now()).await?;
+        faces.retain(|face| !decided.gone.contains(face));
+        let saved = self.save().await?;
+        Ok(Answered {
+            entry: Some(decided.entry),
+            what: self.0.store.journal_words(decided.entry).await?,
+            faces,
+            saved,
+            ..Answered::nothing()
+        })
+    }
+
+    /// As [`Self::decide`], and remembers that [`Answer::rejected`] are not a person's, whatever the decision is.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub async fn decide_and_reject(
+        &self,
+        answer: Answer,
+        person: PersonId,
+    ) -> Result<Answered, StepError> {
+        let faces = answer.faces.clone();
+        let together = Together {
+            decisions: vec![(answer.faces, answer.decision)],
+            rejections: vec![(answer.rejected, person)],
+            merges: Vec::new(),
+        };
+        self.carry_out(together, faces).await
     }
 
     /// Undoes an entry of the journal, from this session or another.

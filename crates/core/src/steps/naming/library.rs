@@ -33,6 +33,8 @@ pub(super) struct Library {
     pub graph: Graph,
     /// The clean tags that photos have on Flickr, separated by spaces.
     tags: HashMap<u32, String>,
+    /// On how many of these photos each is.
+    photos_tagged: HashMap<String, usize>,
 }
 
 /// What faces are compared by, by their numbers.
@@ -165,17 +167,25 @@ impl Library {
             ids.push(face.id);
             seen.push(face.seen);
         }
+        let tags: HashMap<u32, String> = tags
+            .into_iter()
+            .filter_map(|(photo, tags)| Some((*photo_numbers.get(&photo)?, tags)))
+            .collect();
+        let mut photos_tagged = HashMap::new();
+        for tags in tags.values() {
+            for tag in tags.split(' ').collect::<HashSet<_>>() {
+                *photos_tagged.entry(tag.to_owned()).or_default() += 1;
+            }
+        }
         Self {
             graph,
+            photos_tagged,
             numbers: (0..).zip(&ids).map(|(n, id)| (id.clone(), n)).collect(),
             refused: seen
                 .iter()
                 .map(|seen| settings.quality.reject_reason(seen))
                 .collect(),
-            tags: tags
-                .into_iter()
-                .filter_map(|(photo, tags)| Some((*photo_numbers.get(&photo)?, tags)))
-                .collect(),
+            tags,
             ids,
             photo,
             photos,
@@ -187,6 +197,16 @@ impl Library {
     /// The number of a face; `None` where it is not one of these.
     pub(super) fn number(&self, face: &FaceId) -> Option<u32> {
         self.numbers.get(face).copied()
+    }
+
+    /// The clean tags of a photo, separated by spaces; empty where it has none, or no undecided face when this began.
+    pub(super) fn tags_of(&self, photo: u32) -> &str {
+        self.tags.get(&photo).map_or("", String::as_str)
+    }
+
+    /// How many photos have a clean tag.
+    pub(super) fn photos_tagged(&self, tag: &str) -> usize {
+        self.photos_tagged.get(tag).copied().unwrap_or(0)
     }
 
     pub(crate) fn photo_of(&self, face: u32) -> &PhotoId {

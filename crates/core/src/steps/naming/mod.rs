@@ -8,14 +8,19 @@
 //!
 //! Asking and showing is the programs' business.
 
+mod choices;
 mod crowding;
 mod decide;
 mod library;
 mod members;
+mod pairs;
 mod pictures;
+mod remaining;
+mod rows;
 mod settings;
 mod suggestion;
 mod suggestions;
+mod twice;
 mod view;
 
 #[cfg(test)]
@@ -29,11 +34,16 @@ use std::{
 
 use self::library::{Compared, Known, Library};
 pub use self::{
+    choices::NameChoice,
     decide::{Answer, Answered},
     members::Member,
+    pairs::{Pair, Side},
     pictures::FacePicture,
+    remaining::Remaining,
+    rows::{ACROSS, LINES, RowAnswer, screens},
     settings::{Settings, Subset},
     suggestion::{SHOWN, Suggestion, Why},
+    twice::twice_words,
     view::{Cluster, View},
 };
 use super::{StepError, blocking::blocking, cohort::cohort, tags_json::Saver};
@@ -324,6 +334,20 @@ impl Session {
             .await
         });
         Ok(Arc::clone(found.await?))
+    }
+
+    /// Which people, and which groups of a view, may be the same person: they are near and share no photo. The nearest
+    /// first. A page shows a screen of them, and gives the answer to [`Self::decide_pairs`].
+    ///
+    /// # Errors
+    /// Where the task breaks off.
+    pub async fn pairs(&self, view: &Arc<View>) -> Result<Vec<Pair>, StepError> {
+        let (library, settings) = (Arc::clone(&self.0.library), self.0.settings.clone());
+        let view = Arc::clone(view);
+        blocking("comparing the people with each other", move || {
+            pairs::pairs(&library, &view, &settings)
+        })
+        .await
     }
 
     /// What each of [`cluster::THRESHOLDS`] would give, and which to begin at, over all faces that are good

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Session, StepError, blocking};
+use super::{ACROSS, Session, StepError, blocking};
 use crate::{
     faces::{FaceBox, without_bars},
     naming::montage::{self, Tile},
@@ -124,6 +124,40 @@ impl Session {
                 montage::draw_beside(&known, &tiles, more)
             };
             montage::save(&picture, &path)
+        });
+        Ok(drawing.await??)
+    }
+
+    /// Draws a screen of rows, each its number with the faces of its left and its right side, into a JPEG file at `path`.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or the file cannot be written.
+    pub async fn rows_montage(
+        &self,
+        rows: &[(usize, Vec<FaceId>, Vec<FaceId>)],
+        path: &Path,
+    ) -> Result<(), StepError> {
+        let store = &self.0.store;
+        let mut drawn = Vec::new();
+        for (number, known, asked) in rows {
+            let known = &known[..known.len().min(montage::rows::KNOWN)];
+            drawn.push((
+                *number,
+                store.crops(known).await?,
+                store.crops(asked).await?,
+            ));
+        }
+        let path = path.to_owned();
+        let drawing = blocking("drawing a montage", move || {
+            let rows: Vec<_> = drawn
+                .iter()
+                .map(|(number, known, asked)| montage::rows::Row {
+                    number: *number,
+                    known,
+                    asked,
+                })
+                .collect();
+            montage::save(&montage::rows::draw(&rows, ACROSS), &path)
         });
         Ok(drawing.await??)
     }

@@ -42,7 +42,7 @@ impl Suggestion {
         let one = self.faces.len() == 1;
         let they_look = if one { "It looks" } else { "They look" };
         let looks = match self.distance {
-            Some(distance) => format!("{they_look} like {name} (distance {distance:.2})"),
+            Some(_) => format!("{they_look} like {name}"),
             None => format!("It may be {name}"),
         };
         let photo = if one {

@@ -2,12 +2,15 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{answer::help, question::Shown};
+use super::{
+    question::Shown,
+    words::{Kind, help},
+};
 use crate::{
     naming::suggest::coverage,
     steps::{
         messages,
-        naming::{Answered, Suggestion, View},
+        naming::{Answered, Remaining, Suggestion, View},
         tags_json::Saved,
     },
     store::{FaceId, FaceState, Undone},
@@ -30,8 +33,8 @@ pub enum Event {
     Show(Box<Shown>),
     /// What can be typed.
     Help {
-        /// Whether the question is about a person.
-        about_person: bool,
+        /// What the question is about.
+        kind: Kind,
         /// Whether there is a next threshold.
         next_threshold: bool,
     },
@@ -54,8 +57,15 @@ pub enum Event {
     Undone(Undone, Saved),
     /// As `Undone`, where the person had undone it elsewhere before.
     UndoneElsewhere(String),
+    /// As `Undone`, of an answer that only this review knew of.
+    TakenBack(String),
     /// There is no answer to undo.
     NothingToUndo,
+    /// Faces of a question got an answer elsewhere before this one was typed: what, in a sentence. They are left as they
+    /// are, and the rest is asked about again.
+    Meanwhile(String),
+    /// From here on an answer brings less than it costs: what is left, and how to end it.
+    Few(Remaining),
 }
 
 /// What a threshold has to ask.
@@ -84,22 +94,34 @@ impl fmt::Display for Event {
             }
             Self::Show(shown) => {
                 write!(f, "\n{}", shown.title())?;
-                match shown.notes() {
-                    notes if notes.is_empty() => Ok(()),
-                    notes => write!(f, "\n{}", notes.join(" ")),
+                let notes = shown.notes();
+                if !notes.is_empty() {
+                    write!(f, "\n{}", notes.join(" "))?;
                 }
+                shown
+                    .numbered()
+                    .iter()
+                    .try_for_each(|line| write!(f, "\n{line}"))
             }
             Self::Help {
-                about_person,
+                kind,
                 next_threshold,
-            } => f.write_str(&help(*about_person, *next_threshold)),
+            } => f.write_str(&help(*kind, *next_threshold)),
             Self::Refused { problem, .. } => f.write_str(problem),
             Self::Answered { answered, shown } => {
                 f.write_str(&messages::answered(answered, shown, FaceState::Unnamed).join("\n"))
             }
             Self::Undone(undone, saved) => f.write_str(&messages::undone(undone, saved).join(" ")),
             Self::UndoneElsewhere(what) => write!(f, "Already undone elsewhere: {what}."),
+            Self::TakenBack(what) => write!(f, "Undone: {what}."),
             Self::NothingToUndo => f.write_str("Nothing to undo in this session."),
+            Self::Meanwhile(what) => f.write_str(what),
+            Self::Few(remaining) => write!(
+                f,
+                "\n{} From here on most answers name a face or none: `:rest` says that all others are \
+                 strangers, :q leaves them for another day.",
+                remaining.words()
+            ),
         }
     }
 }
@@ -160,7 +182,10 @@ impl fmt::Display for Overview {
         let questions = suggested.chain(self.clusters_after_suggestions());
         if let (answers @ 2.., percent) = coverage(questions, view.faces) {
             let answers = grouped(answers);
-            write!(f, "\n{answers} answers cover {percent}% of the faces.")?;
+            write!(
+                f,
+                "\n{answers} answers decide about {percent}% of the faces."
+            )?;
         }
         Ok(())
     }

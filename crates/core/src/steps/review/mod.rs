@@ -1,8 +1,10 @@
 //! The dialogue about faces without a name, without input or output.
 //!
 //! A [`Review`] says what to ask next: at each threshold first about faces that may be those of
-//! people who have names, then about clusters, the largest first, then about the people named in
-//! between. It takes typed lines, decides, and tells what came of it as [`Event`]s:
+//! people who have names, many on a screen; then whether groups are the same person; then about clusters, the largest
+//! first, and in between about the people named so far; at last about people who may be one, and about
+//! faces that are near no other. It takes typed lines, decides, and tells what came of it as [`Event`]s.
+//! A script, which has one line for each question, is asked about one suggestion at a time, and about clusters.
 //!
 //! ```no_run
 //! # async fn example(session: flickr_faces::steps::naming::Session) -> Result<(), Box<dyn std::error::Error>> {
@@ -38,31 +40,55 @@
 //! decides with [`Session::decide`], [`Session::reject`] or [`Session::undo`], and tells
 //! [`messages::answered`](super::messages::answered) and
 //! [`messages::undone`](super::messages::undone): the first line is the headline.
+//!
+//! Before it decides about a name it asks what this asks: [`Slip::of`] whether the name is meant,
+//! [`Session::already_shown`] whether someone would be twice in a photo, and [`Session::state`] whether the faces got an
+//! answer meanwhile ([`meanwhile`] says which). [`Session::name_choices`] are names to press. Screens of rows are
+//! [`screens`](super::naming::screens) of [`Session::suggestions`] for [`Session::decide_rows`]; those of pairs are
+//! [`Session::pairs`] for [`Session::decide_pairs`]; faces of no group are [`Session::singles`]; and
+//! [`Session::remaining`] is what is left.
 
 mod answer;
 mod event;
+mod flow;
+mod joined;
+mod meanwhile;
 mod next;
 mod question;
 mod respond;
+mod screen;
+mod singles;
+mod slip;
 mod summary;
 mod thresholds;
+mod undo;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{BTreeSet, HashSet, VecDeque},
     sync::Arc,
 };
 
-use self::next::{Confirm, Done};
 pub use self::{
-    answer::{AnswerError, Asked, Typed, help, keys},
+    answer::{AnswerError, Asked, Typed},
     event::{Event, Overview},
+    meanwhile::meanwhile,
     next::{Counters, Next, Outcome, Prompt},
-    question::{About, Question, Shown},
+    question::{About, Question, Shown, ShownRow},
+    screen::{Exceptions, TypedScreen},
+    singles::TypedSingles,
+    slip::{Known, Slip, SlipReason},
     summary::{Excluded, beginning, end, names_are_in},
     thresholds::Thresholds,
+    words::{Kind, help, keys},
+};
+use self::{
+    flow::Stage,
+    joined::{Apart, Joined},
+    next::{Confirm, Done},
 };
 use super::{
     StepError,
@@ -99,26 +125,29 @@ pub struct Review {
     then: Vec<usize>,
     /// Suggested faces that were left for later at this threshold.
     later: HashSet<FaceId>,
+    /// Faces of clusters that were.
+    later_groups: HashSet<FaceId>,
+    /// Faces of pairs that were, or that were said to be two.
+    later_pairs: HashSet<FaceId>,
+    /// Groups that were said to be the same person.
+    joined: Vec<Joined>,
+    /// Faces that were taken out of others, and nobody's since.
+    apart: Vec<Apart>,
+    /// How many clusters were asked about at this threshold.
+    clusters: usize,
+    /// How many had been answered when it was last looked whom the others may be.
+    looked: u64,
     /// The view that this threshold began with, and the faces decided about before.
     begun: Option<(Arc<View>, u64)>,
     /// The question that waits for an answer.
     open: Option<Shown>,
+    /// What was out of it before each `:x`.
+    outs: Vec<BTreeSet<usize>>,
     /// Its answer waits for a yes.
     confirm: Option<Confirm>,
     /// The answers that can be undone, the last one last.
     done: Vec<Done>,
     ended: Option<Outcome>,
-}
-
-/// What is asked when the queue is empty; the number is that of the threshold.
-#[derive(Debug, Clone, Copy)]
-enum Stage {
-    /// The suggestions of a threshold.
-    Suggestions(usize),
-    /// Its clusters.
-    Clusters(usize),
-    /// Its suggestions that came of the answers since this many faces had names.
-    Again(usize, u64),
 }
 
 impl Review {
@@ -130,12 +159,19 @@ impl Review {
             options,
             counters: Counters::default(),
             events: VecDeque::new(),
-            stage: Stage::Suggestions(0),
+            stage: Stage::Begin(0),
             queue: VecDeque::new(),
             then: Vec::new(),
             later: HashSet::new(),
+            later_groups: HashSet::new(),
+            later_pairs: HashSet::new(),
+            joined: Vec::new(),
+            apart: Vec::new(),
+            clusters: 0,
+            looked: 0,
             begun: None,
             open: None,
+            outs: Vec::new(),
             confirm: None,
             done: Vec::new(),
             ended: None,
@@ -154,6 +190,12 @@ impl Review {
         self.counters
     }
 
+    /// The session that it works on.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
     /// What to tell or to ask next. Asks the same again until it is answered.
     ///
     /// # Errors
@@ -163,12 +205,13 @@ impl Review {
             if let Some(event) = self.events.pop_front() {
                 return Ok(Next::Tell(event));
             }
-            if let Some(prompt) = self.prompt().await? {
+            if let Some(prompt) = self.prompt() {
                 return Ok(Next::Ask(prompt));
             }
             if let Some(outcome) = self.ended {
                 return Ok(Next::End(outcome));
             }
+            self.look_between().await?;
             match self.queue.pop_front() {
                 Some(question) => self.pose(question).await?,
                 None => self.advance().await?,
@@ -177,38 +220,47 @@ impl Review {
     }
 
     /// The question that waits for a line.
-    async fn prompt(&self) -> Result<Option<Prompt>, StepError> {
+    fn prompt(&self) -> Option<Prompt> {
         if let Some(confirm) = &self.confirm {
-            return Ok(Some(confirm.prompt()));
+            return Some(confirm.prompt());
         }
-        let Some(open) = &self.open else {
-            return Ok(None);
-        };
-        let about_person = matches!(open.question.about, About::Person(_));
-        Ok(Some(Prompt {
+        let open = self.open.as_ref()?;
+        let choices = open.choices.iter().map(|choice| choice.name.to_string());
+        let mut names = self.session.completions();
+        let new: Vec<_> = choices.filter(|choice| !names.contains(choice)).collect();
+        names.extend(new);
+        Some(Prompt {
             text: open.question.prompt(),
-            keys: keys(about_person, self.has_next_threshold()),
-            names: self.session.names(),
-        }))
+            keys: keys(open.question.about.kind(), self.has_next_threshold()),
+            names,
+        })
     }
 
     /// Shows a question, unless what is left of it is not worth asking.
     async fn pose(&mut self, question: Question) -> Result<(), StepError> {
         self.session.refresh().await?;
-        let faces = question.open(&self.session);
-        let least = match question.about {
-            // Answers to suggestions may have left too little of a cluster.
-            About::Cluster(_) => self.session.settings().min_cluster,
-            About::Person(_) => 0,
+        let Some(about) = question.about.open(&self.session) else {
+            return Ok(());
         };
-        if faces.is_empty() || faces.len() < least {
+        let faces = about.faces();
+        // Answers to suggestions may have left too little of a cluster.
+        if let About::Cluster(_) = about
+            && faces.len() < self.session.settings().min_cluster
+        {
             return Ok(());
         }
+        let ids: Vec<FaceId> = faces.iter().map(|face| face.id.clone()).collect();
+        let choices = match (&about, self.options.interactive) {
+            (About::Cluster(_), true) => self.session.name_choices(&ids),
+            _ => Vec::new(),
+        };
+        self.outs.clear();
         self.show(Shown {
             progress_hint: self.progress_hint(faces.len()),
-            question,
+            out: self.taken_out(&about, &ids),
+            question: Question { about, ..question },
             faces,
-            out: Default::default(),
+            choices,
         });
         Ok(())
     }
@@ -218,146 +270,23 @@ impl Review {
         self.open = Some(shown);
     }
 
-    /// `12 more answers cover 80%`; empty where one does, or none is needed.
+    /// `12 more answers decide about 80%`; empty where one does, or none is needed.
     fn progress_hint(&self, faces: usize) -> String {
         let Some((begun, before)) = &self.begun else {
             return String::new();
         };
         let sizes = [faces]
             .into_iter()
-            .chain(self.queue.iter().map(|question| question.faces().len()))
+            .chain(
+                self.queue
+                    .iter()
+                    .map(|question| question.about.faces().len()),
+            )
             .chain(self.then.iter().copied());
         let decided = self.counters.decided().saturating_sub(*before) as usize;
         match more_coverage(decided, sizes, begun.faces) {
             (0 | 1, _) => String::new(),
-            (answers, percent) => format!("{answers} more answers cover {percent}%"),
+            (answers, percent) => format!("{answers} more answers decide about {percent}%"),
         }
     }
-
-    /// Fills the queue, or ends.
-    async fn advance(&mut self) -> Result<(), StepError> {
-        match self.stage {
-            Stage::Suggestions(place) => return self.begin_threshold(place).await,
-            Stage::Clusters(place) => {
-                self.session.refresh().await?;
-                let threshold = self.threshold(place);
-                let view = self.session.view(threshold, self.options.subset).await?;
-                self.then.clear();
-                self.queue = self.questions(clusters(&view), threshold);
-                let is_new = self
-                    .begun
-                    .as_ref()
-                    .is_some_and(|b| !Arc::ptr_eq(&b.0, &view));
-                if is_new && !self.queue.is_empty() {
-                    self.events.push_back(Event::Regrouped {
-                        clusters: self.queue.len(),
-                        min_cluster: self.session.settings().min_cluster,
-                    });
-                }
-                self.stage = Stage::Again(place, self.counters.named);
-            }
-            // Not for a script: its lines are one for each cluster.
-            Stage::Again(place, named)
-                if self.options.suggestions
-                    && self.options.interactive
-                    && self.counters.named > named =>
-            {
-                self.stage = Stage::Again(place, self.counters.named);
-                self.suggest(place).await?;
-            }
-            Stage::Again(place, _) => self.stage = Stage::Suggestions(place + 1),
-        }
-        Ok(())
-    }
-
-    async fn begin_threshold(&mut self, place: usize) -> Result<(), StepError> {
-        let thresholds = self.options.thresholds.len();
-        let outcome = match place {
-            0 => Outcome::NothingToAsk,
-            _ => Outcome::Through,
-        };
-        if place >= thresholds {
-            self.ended = Some(outcome);
-            return Ok(());
-        }
-        self.session.refresh().await?;
-        let view = self
-            .session
-            .view(self.threshold(place), self.options.subset)
-            .await?;
-        if view.faces == 0 {
-            self.ended = Some(outcome);
-            return Ok(());
-        }
-        let overview = Overview {
-            suggestions: match self.options.suggestions {
-                true => self.session.suggestions(&view).await?,
-                false => Arc::default(),
-            },
-            min_cluster: self.session.settings().min_cluster,
-            place: (thresholds > 1).then_some((place + 1, thresholds)),
-            view: Arc::clone(&view),
-        };
-        self.begun = Some((view, self.counters.decided()));
-        self.later.clear();
-        self.then = overview.clusters_after_suggestions();
-        self.events.push_back(Event::Threshold(overview));
-        self.stage = Stage::Clusters(place);
-        if self.options.suggestions {
-            self.suggest(place).await?;
-        }
-        Ok(())
-    }
-
-    /// Queues the questions about people who have names.
-    async fn suggest(&mut self, place: usize) -> Result<(), StepError> {
-        self.session.refresh().await?;
-        let threshold = self.threshold(place);
-        let view = self.session.view(threshold, self.options.subset).await?;
-        let suggestions = self.session.suggestions(&view).await?;
-        let about = suggestions.iter().cloned().map(About::Person).collect();
-        self.queue = self.questions(about, threshold);
-        Ok(())
-    }
-
-    /// The questions, numbered, but for those whose faces were all left for later.
-    fn questions(&self, about: Vec<About>, threshold: f32) -> VecDeque<Question> {
-        let all = about.into_iter().map(|about| Question {
-            threshold,
-            number: 0,
-            of: 0,
-            about,
-        });
-        let is_new = |question: &Question| {
-            let mut faces = question.faces().iter();
-            faces.any(|face| !self.later.contains(&face.id))
-        };
-        let mut new: VecDeque<_> = all.filter(is_new).collect();
-        let of = new.len();
-        for (number, question) in (1..).zip(&mut new) {
-            (question.number, question.of) = (number, of);
-        }
-        new
-    }
-
-    fn threshold(&self, place: usize) -> f32 {
-        self.options
-            .thresholds
-            .get(place)
-            .copied()
-            .unwrap_or_default()
-    }
-
-    fn has_next_threshold(&self) -> bool {
-        let (Stage::Suggestions(place) | Stage::Clusters(place) | Stage::Again(place, _)) =
-            self.stage;
-        place + 1 < self.options.thresholds.len()
-    }
-}
-
-fn clusters(view: &View) -> Vec<About> {
-    let clusters = view.asked().iter();
-    clusters
-        .map(|cluster| About::Cluster(cluster.faces.clone()))
-        .collect()
 }

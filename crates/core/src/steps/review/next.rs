@@ -1,12 +1,17 @@
 //! What a review asks next, what it waits for, and what it has counted.
 
-use std::collections::BTreeSet;
-
 use super::{
     event::Event,
     question::{Question, Shown},
+    slip::Slip,
 };
-use crate::{ids::JournalId, naming::Name, store::FaceId};
+use crate::{
+    ids::JournalId,
+    naming::Name,
+    steps::naming::{Answer, twice_words},
+    store::{Decision, FaceId},
+    text::count,
+};
 
 /// What a review did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,6 +26,8 @@ pub struct Counters {
     pub others: u64,
     /// Faces that were said not to be the person suggested.
     pub rejected: u64,
+    /// Pairs that were said to be one person.
+    pub merged: u64,
 }
 
 /// How a review ended.
@@ -54,7 +61,7 @@ pub enum Next {
 }
 
 /// A line to ask for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prompt {
     /// The question.
     pub text: String,
@@ -68,32 +75,70 @@ pub struct Prompt {
 #[derive(Debug, Clone)]
 pub(super) enum Confirm {
     /// The name may be a slip.
-    Name(Name, BTreeSet<usize>),
+    Slip(Proposal, Slip),
+    /// The name would make someone twice in these faces' photos.
+    Twice(Proposal, Vec<FaceId>),
     /// These faces were rejected as this person before.
     Force(Shown, Name, Vec<FaceId>),
+    /// These faces, all that are left, are strangers'.
+    Rest(Shown, Vec<FaceId>),
+}
+
+/// An answer that is not carried out yet.
+#[derive(Debug, Clone)]
+pub(super) struct Proposal {
+    pub shown: Shown,
+    pub answer: Answer,
+    /// Whether the rest of the question is asked again afterwards.
+    pub again: bool,
 }
 
 /// An answer that can be undone.
 #[derive(Debug, Clone)]
 pub(super) struct Done {
-    pub entry: JournalId,
+    /// Its entry in the journal; `None` where it is known to this review only.
+    pub entry: Option<JournalId>,
     pub what: String,
     pub question: Question,
     /// The counters before it.
     pub before: Counters,
+    /// How many groups were joined before it.
+    pub joined: usize,
 }
 
 impl Confirm {
     pub(super) fn prompt(&self) -> Prompt {
         let (text, keys) = match self {
-            Self::Name(name, _) => (
-                format!("No one is called {name} yet. Is that the name? [y/N]"),
-                "Enter is no, and asks again",
-            ),
+            Self::Slip(_, slip) => (format!("{slip} [y/N]"), "y = yes, Enter = no: ask again"),
+            Self::Twice(proposal, twice) => {
+                let (Decision::Named(name), faces) =
+                    (&proposal.answer.decision, proposal.answer.faces.len())
+                else {
+                    return Prompt::default();
+                };
+                let all = match twice.len() == faces {
+                    true => {
+                        "y = yes: ask again without the name, n = no: name them, Enter = ask again"
+                    }
+                    false => "y = yes, n = no: name all of them, Enter = ask again",
+                };
+                let text = twice_words(name, twice.len(), faces);
+                (format!("{text} [y/n]"), all)
+            }
             Self::Force(_, name, faces) => {
                 let them = if faces.len() == 1 { "it" } else { "them" };
-                (format!("Name {them} {name} anyway? [y/N]"), "Enter is no")
+                (
+                    format!("Name {them} {name} anyway? [y/N]"),
+                    "y = yes, Enter = no",
+                )
             }
+            Self::Rest(_, faces) => (
+                format!(
+                    "All that is left, {}, are strangers? [y/N]",
+                    count(faces.len(), "face", "faces")
+                ),
+                "y = yes, Enter = no: ask again",
+            ),
         };
         Prompt {
             text,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::answer::Asked;
+use super::{answer::Asked, words::Kind};
 use crate::{
     naming::{Name, montage},
-    steps::naming::{Member, Session, Suggestion},
+    steps::naming::{ACROSS, Member, NameChoice, Pair, Session, Side, Suggestion},
     store::{FaceId, FaceState},
     text::count,
 };
@@ -30,37 +30,131 @@ pub enum About {
     Cluster(Vec<Member>),
     /// Faces that may be a person's.
     Person(Suggestion),
+    /// Several such, a row each, for one answer. A page shows the rows of
+    /// [`screens`](crate::steps::naming::screens), the person's faces on the left and the asked ones on the right, all
+    /// chosen; what is clicked is wrong, and one button gives all to
+    /// [`Session::decide_rows`].
+    Rows(Vec<Suggestion>),
+    /// Pairs that may be one person, a row each. A page shows those of [`Session::pairs`], and gives them to
+    /// [`Session::decide_pairs`].
+    Pairs(Vec<Pair>),
+    /// Faces of groups too small for a question of their own, like ones beside each other. A page shows those of
+    /// [`Session::singles`], to be picked.
+    Singles(Vec<Member>),
+}
+
+impl About {
+    /// For the keys and the help.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Cluster(_) => Kind::Cluster,
+            Self::Person(_) => Kind::Person,
+            Self::Rows(_) => Kind::Rows,
+            Self::Pairs(_) => Kind::Pairs,
+            Self::Singles(_) => Kind::Singles,
+        }
+    }
+
+    /// What of it is still to be asked; `None` where nothing is. Of a single row a question about a person is left.
+    pub(super) fn open(&self, session: &Session) -> Option<Self> {
+        let is_open = |face: &&Member| session.state(&face.id) == Some(FaceState::Unnamed);
+        let open =
+            |faces: &[Member]| -> Vec<Member> { faces.iter().filter(is_open).cloned().collect() };
+        match self {
+            Self::Cluster(faces) => some(open(faces)).map(Self::Cluster),
+            Self::Singles(faces) => some(open(faces)).map(Self::Singles),
+            Self::Person(suggestion) => {
+                let faces = some(session.still_open(suggestion))?;
+                let suggestion = suggestion.clone();
+                Some(Self::Person(Suggestion {
+                    faces,
+                    ..suggestion
+                }))
+            }
+            Self::Rows(rows) => {
+                let rows = rows.iter().filter_map(|row| {
+                    let faces = some(session.still_open(row))?;
+                    Some(Suggestion {
+                        faces,
+                        ..row.clone()
+                    })
+                });
+                let mut rows: Vec<_> = rows.collect();
+                match rows.len() {
+                    0 => None,
+                    1 => rows.pop().map(Self::Person),
+                    _ => Some(Self::Rows(rows)),
+                }
+            }
+            Self::Pairs(pairs) => {
+                let people = session.people();
+                let side = |side: &Side| match side.person() {
+                    Some(id) => people.iter().any(|row| row.id == id).then(|| side.clone()),
+                    None => some(open(&side.faces)).map(|faces| Side {
+                        faces,
+                        ..side.clone()
+                    }),
+                };
+                let pairs = pairs.iter().filter_map(|pair| {
+                    Some(Pair {
+                        left: side(&pair.left)?,
+                        right: side(&pair.right)?,
+                        distance: pair.distance,
+                    })
+                });
+                some(pairs.collect()).map(Self::Pairs)
+            }
+        }
+    }
+
+    /// All faces that it asks about.
+    #[must_use]
+    pub fn faces(&self) -> Vec<Member> {
+        match self {
+            Self::Cluster(faces) | Self::Singles(faces) => faces.clone(),
+            Self::Person(suggestion) => suggestion.faces.clone(),
+            Self::Rows(rows) => rows
+                .iter()
+                .flat_map(|row| row.faces.iter().cloned())
+                .collect(),
+            Self::Pairs(pairs) => {
+                let sides = pairs.iter().flat_map(|pair| [&pair.left, &pair.right]);
+                let groups = sides.filter(|side| side.person.is_none());
+                groups.flat_map(|side| side.faces.iter().cloned()).collect()
+            }
+        }
+    }
+}
+
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
 }
 
 impl Question {
-    /// The faces, whatever was decided since.
-    #[must_use]
-    pub fn faces(&self) -> &[Member] {
-        match &self.about {
-            About::Cluster(faces) => faces,
-            About::Person(suggestion) => &suggestion.faces,
-        }
-    }
-
-    /// The faces that still have no decision.
-    pub(super) fn open(&self, session: &Session) -> Vec<Member> {
-        match &self.about {
-            About::Cluster(faces) => faces
-                .iter()
-                .filter(|face| session.state(&face.id) == Some(FaceState::Unnamed))
-                .cloned()
-                .collect(),
-            About::Person(suggestion) => session.still_open(suggestion),
-        }
-    }
-
     /// `Is this Ada?`
     pub(super) fn prompt(&self) -> String {
         match &self.about {
             About::Cluster(_) => "Who is this?".to_owned(),
             About::Person(suggestion) => format!("Is this {}?", suggestion.name),
+            About::Rows(_) => "Are these all right?".to_owned(),
+            About::Pairs(_) => "Is each pair one person?".to_owned(),
+            About::Singles(_) => "Is anyone here that you know?".to_owned(),
         }
     }
+}
+
+/// A row to draw and to read: what is known on the left, what is asked about on the right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownRow {
+    /// Its number, from 1.
+    pub number: usize,
+    /// `Ada Lovelace: 3 faces`.
+    pub text: String,
+    /// Faces of the person, or of the first of a pair.
+    pub known: Vec<FaceId>,
+    /// The faces that are asked about, or those of the second of a pair.
+    pub asked: Vec<FaceId>,
 }
 
 /// A question as it is shown, and what was taken out of it so far.
@@ -72,7 +166,9 @@ pub struct Shown {
     pub faces: Vec<Member>,
     /// The numbers of those that were taken out.
     pub out: BTreeSet<usize>,
-    /// How many more answers cover most of the faces: `12 more answers cover 80%`. May be empty.
+    /// Names from Flickr to choose by number, from 1.
+    pub choices: Vec<NameChoice>,
+    /// How many more answers decide about most of the faces. May be empty.
     pub progress_hint: String,
 }
 
@@ -97,8 +193,35 @@ impl Shown {
     #[must_use]
     pub fn samples(&self) -> &[FaceId] {
         match &self.question.about {
-            About::Cluster(_) => &[],
             About::Person(suggestion) => &suggestion.samples,
+            _ => &[],
+        }
+    }
+
+    /// The rows of a screen; none where it is a question about one group.
+    #[must_use]
+    pub fn rows(&self) -> Vec<ShownRow> {
+        let ids = |faces: &[Member]| faces.iter().map(|face| face.id.clone()).collect();
+        match &self.question.about {
+            About::Rows(rows) => (1..)
+                .zip(rows)
+                .map(|(number, row)| ShownRow {
+                    number,
+                    text: format!("{}: {}", row.name, count(row.faces.len(), "face", "faces")),
+                    known: row.samples.clone(),
+                    asked: ids(&row.faces),
+                })
+                .collect(),
+            About::Pairs(pairs) => (1..)
+                .zip(pairs)
+                .map(|(number, pair)| ShownRow {
+                    number,
+                    text: format!("{} and {}", side_text(&pair.left), side_text(&pair.right)),
+                    known: ids(&pair.left.faces[..pair.left.faces.len().min(ACROSS)]),
+                    asked: ids(&pair.right.faces[..pair.right.faces.len().min(ACROSS)]),
+                })
+                .collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -109,9 +232,16 @@ impl Shown {
             threshold, number, ..
         } = self.question;
         let faces = self.left().count();
-        match self.question.about {
+        match &self.question.about {
             About::Cluster(_) => montage::file_name(threshold, number, faces),
             About::Person(_) => montage::suggestion_file_name(threshold, number, faces),
+            About::Rows(_) => montage::screen_file_name(threshold, "known", number, faces),
+            About::Pairs(_) => {
+                let rows = self.rows();
+                let faces = rows.iter().map(|row| row.known.len() + row.asked.len());
+                montage::screen_file_name(threshold, "pairs", number, faces.sum())
+            }
+            About::Singles(_) => montage::screen_file_name(threshold, "singles", number, faces),
         }
     }
 
@@ -119,28 +249,67 @@ impl Shown {
     #[must_use]
     pub fn title(&self) -> String {
         let Question { number, of, .. } = self.question;
-        let kind = match self.question.about {
+        let kind = match &self.question.about {
             About::Cluster(_) => "Cluster",
             About::Person(_) => "Suggestion",
+            About::Rows(rows) => {
+                let people = count(rows.len(), "row", "rows");
+                let faces = count(self.faces.len(), "face", "faces");
+                return format!("Known people, screen {number} of {of}: {people}, {faces}");
+            }
+            About::Pairs(pairs) => {
+                let pairs = count(pairs.len(), "pair", "pairs");
+                return format!("The same person? Screen {number} of {of}: {pairs}");
+            }
+            About::Singles(_) => "Single faces, screen",
         };
         let faces = count(self.left().count(), "face", "faces");
         format!("{kind} {number} of {of}: {faces}")
+    }
+
+    /// What belongs on lines of their own below the title: the rows of a screen, and names from Flickr, each with the
+    /// number to type.
+    #[must_use]
+    pub fn numbered(&self) -> Vec<String> {
+        let rows = self.rows();
+        let rows = rows
+            .iter()
+            .map(|row| format!("{:>3}  {}", row.number, row.text));
+        let choices = (1..).zip(&self.choices);
+        let choices = choices.map(|(number, choice)| format!("{number:>3}  {}", choice.words()));
+        rows.chain(choices).collect()
     }
 
     /// Why it is asked, which faces are the odd ones, and how far it is to the end: a sentence each.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        if let About::Person(suggestion) = &self.question.about {
-            notes.push(suggestion.reason());
+        match &self.question.about {
+            About::Person(suggestion) => notes.push(suggestion.reason()),
+            About::Rows(_) => notes.push(
+                "Left are faces of the person, right those that may be theirs, too.".to_owned(),
+            ),
+            About::Pairs(_) => {
+                notes.push("Left is one, right the other; no photo shows both.".to_owned());
+            }
+            About::Singles(_) => notes.push("Like faces stand beside each other.".to_owned()),
+            About::Cluster(_) => {}
         }
-        let odd = self.left().filter(|(_, face)| face.outlier);
-        let odd: Vec<_> = odd.map(|(number, _)| number.to_string()).collect();
-        if !odd.is_empty() {
-            notes.push(format!("Least like the others: {}.", odd.join(" ")));
+        if matches!(self.question.about, About::Cluster(_) | About::Person(_)) {
+            let odd = self.left().filter(|(_, face)| face.outlier);
+            let odd: Vec<_> = odd.map(|(number, _)| number.to_string()).collect();
+            if !odd.is_empty() {
+                notes.push(format!("Least like the others: {}.", odd.join(" ")));
+            }
+        }
+        if !self.choices.is_empty() {
+            notes.push("Tags on Flickr that may be the name:".to_owned());
         }
         if !self.progress_hint.is_empty() {
-            notes.push(format!("{}.", self.progress_hint));
+            notes.insert(
+                notes.len() - usize::from(!self.choices.is_empty()),
+                format!("{}.", self.progress_hint),
+            );
         }
         notes
     }
@@ -154,5 +323,14 @@ impl Shown {
             picking: false,
             next_threshold,
         }
+    }
+}
+
+/// `Ada (12 faces)`, `12 faces without a name`.
+fn side_text(side: &Side) -> String {
+    let faces = count(side.of, "face", "faces");
+    match &side.person {
+        Some((_, name)) => format!("{name} ({faces})"),
+        None => format!("{faces} without a name"),
     }
 }

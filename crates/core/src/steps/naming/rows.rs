@@ -1,0 +1,173 @@
+//! One answer about many people: a screen of rows, each a person and faces that may be theirs, or of pairs that may be the
+//! same person.
+//!
+//! A page shows [`screens`] of [`Session::suggestions`], or of [`Session::pairs`], and hands what was clicked to
+//! [`Session::decide_rows`] or [`Session::decide_pairs`]: each is one entry of the journal, and one undoing takes it back.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{Answered, Pair, Session, Side, StepError, Suggestion, members::Member};
+use crate::{
+    naming::Name,
+    store::{Decision, FaceId, FaceState, PersonId, Together},
+};
+
+/// Faces that a line of a row holds: more go on in the next line.
+pub const ACROSS: usize = 8;
+
+/// Lines of a screen: as many as can be looked at before Enter is pressed.
+pub const LINES: usize = 12;
+
+/// A row with more faces than this is a question of its own: all of them are to be seen.
+const MOST_IN_A_ROW: usize = 32;
+
+/// What was answered about a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowAnswer {
+    /// The person whom the row suggests.
+    pub person: PersonId,
+    /// The faces that are theirs.
+    pub theirs: Vec<FaceId>,
+    /// The faces that are not: they are not suggested for the person again.
+    pub not_theirs: Vec<FaceId>,
+}
+
+/// Splits suggestions into screens, in their order: each with [`LINES`] lines at most, and no person twice where two of
+/// their rows share a photo. What has too many faces for a row is alone.
+#[must_use]
+pub fn screens(suggestions: &[Suggestion]) -> Vec<Vec<Suggestion>> {
+    let mut screens: Vec<Vec<Suggestion>> = Vec::new();
+    let lines = |screen: &[Suggestion]| -> usize {
+        let faces = screen.iter().map(|row| row.faces.len());
+        faces.map(|faces| faces.div_ceil(ACROSS)).sum()
+    };
+    let mut alone = Vec::new();
+    for row in suggestions {
+        if row.faces.len() > MOST_IN_A_ROW {
+            alone.push(vec![row.clone()]);
+            continue;
+        }
+        let fits = |screen: &&mut Vec<Suggestion>| {
+            lines(screen) + row.faces.len().div_ceil(ACROSS) <= LINES
+                && !screen
+                    .iter()
+                    .any(|other| other.person == row.person && share_a_photo(other, row))
+        };
+        match screens.iter_mut().find(fits) {
+            Some(screen) => screen.push(row.clone()),
+            None => screens.push(vec![row.clone()]),
+        }
+    }
+    alone.extend(screens);
+    alone
+}
+
+fn share_a_photo(a: &Suggestion, b: &Suggestion) -> bool {
+    let photos: BTreeSet<_> = a.faces.iter().map(|face| &face.photo).collect();
+    b.faces.iter().any(|face| photos.contains(&face.photo))
+}
+
+impl Session {
+    /// Decides about the rows of a screen, as one entry of the journal. What has another decision by now stays as it is:
+    /// nobody who looked at this screen has seen that.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub async fn decide_rows(&self, rows: &[RowAnswer]) -> Result<Answered, StepError> {
+        self.refresh().await?;
+        let names: HashMap<PersonId, String> =
+            self.people().into_iter().map(|p| (p.id, p.name)).collect();
+        let mut together = Together::default();
+        for row in rows {
+            let is_open = |face: &&FaceId| self.state(face) == Some(FaceState::Unnamed);
+            let theirs: Vec<_> = row.theirs.iter().filter(is_open).cloned().collect();
+            if let Some(name) = names.get(&row.person).and_then(|name| Name::new(name).ok())
+                && !theirs.is_empty()
+            {
+                together.decisions.push((theirs, Decision::Named(name)));
+            }
+            let not: Vec<_> = row.not_theirs.iter().filter(is_open).cloned().collect();
+            if !not.is_empty() {
+                together.rejections.push((not, row.person));
+            }
+        }
+        self.decide_together(together).await
+    }
+
+    /// Decides about the pairs of a screen, as one entry of the journal: `same` are merged, the one with fewer faces into
+    /// the other; that `others` are not the same is remembered where a person is one of them. Two groups without a name
+    /// cannot be merged, for a group is not kept: the answer about one of them is given to both by the caller.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub async fn decide_pairs(
+        &self,
+        same: &[&Pair],
+        others: &[&Pair],
+    ) -> Result<Answered, StepError> {
+        self.refresh().await?;
+        let faces: HashMap<PersonId, u64> =
+            self.people().into_iter().map(|p| (p.id, p.faces)).collect();
+        let mut together = Together::default();
+        // Of three who are one, two are merged into the third.
+        let mut whole: BTreeMap<PersonId, PersonId> = BTreeMap::new();
+        let root = |whole: &BTreeMap<PersonId, PersonId>, mut person: PersonId| {
+            while let Some(&into) = whole.get(&person) {
+                person = into;
+            }
+            person
+        };
+        for pair in same {
+            let (Some(a), Some(b)) = (pair.left.person(), pair.right.person()) else {
+                continue;
+            };
+            let (a, b) = (root(&whole, a), root(&whole, b));
+            if a != b && faces.contains_key(&a) && faces.contains_key(&b) {
+                let (from, into) = if faces[&a] < faces[&b] {
+                    (a, b)
+                } else {
+                    (b, a)
+                };
+                whole.insert(from, into);
+                together.merges.push((from, into));
+            }
+        }
+        for pair in others {
+            for (side, other) in [(&pair.left, &pair.right), (&pair.right, &pair.left)] {
+                if let Some(person) = other.person() {
+                    let ids = side.faces.iter().map(|face| face.id.clone());
+                    together.rejections.push((ids.collect(), person));
+                }
+            }
+        }
+        self.decide_together(together).await
+    }
+
+    /// One entry for all; none where there is nothing to decide.
+    async fn decide_together(&self, together: Together) -> Result<Answered, StepError> {
+        let named = together.decisions.iter().flat_map(|(faces, _)| faces);
+        let rejected = together.rejections.iter().flat_map(|(faces, _)| faces);
+        // What it is about first and foremost.
+        let faces: Vec<FaceId> = match together.decisions.is_empty() {
+            true if together.merges.is_empty() => rejected.cloned().collect(),
+            _ => named.cloned().collect(),
+        };
+        if together == Together::default() {
+            return Ok(Answered::nothing());
+        }
+        self.carry_out(together, faces).await
+    }
+}
+
+impl Side {
+    /// The person, where it is one.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        self.person.as_ref().map(|(person, _)| *person)
+    }
+
+    /// The ids of its faces.
+    pub fn ids(&self) -> impl Iterator<Item = &FaceId> {
+        self.faces.iter().map(|face: &Member| &face.id)
+    }
+}

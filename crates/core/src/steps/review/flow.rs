@@ -1,0 +1,322 @@
+//! Which questions come in which order.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use super::{About, Event, Outcome, Overview, Question, Review, joined::join};
+use crate::steps::{
+    StepError,
+    naming::{Pair, Subset, Suggestion, View, screens},
+};
+
+/// What is asked when the queue is empty; the number is that of the threshold.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Stage {
+    /// A threshold, and its suggestions.
+    Begin(usize),
+    /// Whether its clusters are the same people.
+    Groups(usize),
+    /// Its clusters; where a person answers, those that are larger than the smallest.
+    Clusters(usize),
+    /// The suggestions that came of the answers, where they are worth a screen.
+    Between(usize),
+    /// The smallest clusters.
+    Smallest(usize),
+    /// The suggestions that came of the answers since this many faces had names.
+    Again(usize, u64),
+    /// Whether people are the same.
+    People(usize),
+    /// Faces of groups that are too small.
+    Singles(usize),
+}
+
+impl Stage {
+    pub(super) fn threshold(self) -> usize {
+        match self {
+            Self::Begin(place)
+            | Self::Groups(place)
+            | Self::Clusters(place)
+            | Self::Between(place)
+            | Self::Smallest(place)
+            | Self::Again(place, _)
+            | Self::People(place)
+            | Self::Singles(place) => place,
+        }
+    }
+}
+
+/// A screen in between takes an answer: with fewer rows than this a cluster brings more.
+const WORTH: usize = 4;
+
+/// After so many clusters it is looked whether the people named meanwhile make a screen that brings more faces than
+/// [`WORTH`] of the clusters that are next.
+const EVERY: u64 = 50;
+
+/// Only those are on it that are as near: while many have no name, the nearest person who has one is often another.
+const NEAR: f32 = 0.46;
+
+/// Pairs on a screen.
+const PAIRS: usize = 12;
+
+/// Single faces on a screen: as many as a montage shows.
+const SINGLES: usize = 48;
+
+impl Review {
+    /// Fills the queue, or ends.
+    pub(super) async fn advance(&mut self) -> Result<(), StepError> {
+        let is_asked = self.options.interactive && self.options.suggestions;
+        match self.stage {
+            Stage::Begin(place) => return self.begin_threshold(place).await,
+            Stage::Groups(place) => {
+                if is_asked && self.options.subset == Subset::Usable {
+                    let pairs = self.pairs(place, true).await?;
+                    // Fewer are known soon enough, by their names.
+                    if pairs.len() >= WORTH {
+                        self.ask_pairs(place, &pairs);
+                    }
+                }
+                self.stage = Stage::Clusters(place);
+            }
+            Stage::Clusters(place) => {
+                let least = self.session.settings().min_cluster;
+                let least = if is_asked { least + 1 } else { 0 };
+                self.ask_clusters(place, least).await?;
+                self.stage = match is_asked {
+                    true => Stage::Between(place),
+                    false => Stage::People(place),
+                };
+            }
+            Stage::Between(place) => {
+                let rows = self.suggested(place).await?;
+                if rows.len() >= WORTH {
+                    self.ask_rows(place, &rows);
+                }
+                self.stage = Stage::Smallest(place);
+            }
+            Stage::Smallest(place) => {
+                self.ask_clusters(place, 0).await?;
+                self.stage = Stage::Again(place, 0);
+            }
+            // Not for a script: its lines are one for each cluster.
+            Stage::Again(place, named) if is_asked && self.counters.named > named => {
+                self.stage = Stage::Again(place, self.counters.named);
+                let rows = self.suggested(place).await?;
+                self.ask_rows(place, &rows);
+            }
+            Stage::Again(place, _) => self.stage = Stage::People(place),
+            Stage::People(place) => {
+                if is_asked && self.options.subset == Subset::Usable {
+                    let pairs = self.pairs(place, false).await?;
+                    self.ask_pairs(place, &pairs);
+                }
+                self.stage = Stage::Singles(place);
+            }
+            Stage::Singles(place) => {
+                let is_last = place + 1 >= self.options.thresholds.len();
+                if is_asked && is_last && self.options.subset == Subset::Usable {
+                    self.ask_singles(place).await?;
+                }
+                self.stage = Stage::Begin(place + 1);
+            }
+        }
+        Ok(())
+    }
+
+    async fn begin_threshold(&mut self, place: usize) -> Result<(), StepError> {
+        let thresholds = self.options.thresholds.len();
+        let outcome = match place {
+            0 => Outcome::NothingToAsk,
+            _ => Outcome::Through,
+        };
+        if place >= thresholds {
+            self.ended = Some(outcome);
+            return Ok(());
+        }
+        let view = self.view(place).await?;
+        if view.faces == 0 {
+            self.ended = Some(outcome);
+            return Ok(());
+        }
+        let overview = Overview {
+            suggestions: match self.options.suggestions {
+                true => self.session.suggestions(&view).await?,
+                false => Arc::default(),
+            },
+            min_cluster: self.session.settings().min_cluster,
+            place: (thresholds > 1).then_some((place + 1, thresholds)),
+            view: Arc::clone(&view),
+        };
+        self.begun = Some((view, self.counters.decided()));
+        self.clusters = 0;
+        self.later.clear();
+        self.later_groups.clear();
+        self.later_pairs.clear();
+        self.then = overview.clusters_after_suggestions();
+        self.events.push_back(Event::Threshold(overview));
+        self.stage = Stage::Groups(place);
+        if self.options.suggestions {
+            let rows = self.suggested(place).await?;
+            self.ask_rows(place, &rows);
+        }
+        Ok(())
+    }
+
+    async fn view(&self, place: usize) -> Result<Arc<View>, StepError> {
+        self.session.refresh().await?;
+        self.session
+            .view(self.threshold(place), self.options.subset)
+            .await
+    }
+
+    /// The suggestions that were not left for later.
+    async fn suggested(&self, place: usize) -> Result<Vec<Suggestion>, StepError> {
+        let view = self.view(place).await?;
+        let all = self.session.suggestions(&view).await?;
+        let is_new = |suggestion: &&Suggestion| {
+            let mut faces = suggestion.faces.iter();
+            faces.any(|face| !self.later.contains(&face.id))
+        };
+        Ok(all.iter().filter(is_new).cloned().collect())
+    }
+
+    /// Queues questions about people who have names: screens of rows, or one after the other for a script.
+    fn ask_rows(&mut self, place: usize, rows: &[Suggestion]) {
+        let about: Vec<About> = if self.options.interactive {
+            let screens = screens(rows).into_iter();
+            screens
+                .filter_map(|mut rows| match rows.len() {
+                    1 => rows.pop().map(About::Person),
+                    _ => Some(About::Rows(rows)),
+                })
+                .collect()
+        } else {
+            rows.iter().cloned().map(About::Person).collect()
+        };
+        self.queue = numbered(about, self.threshold(place), 0);
+    }
+
+    /// Queues the clusters with `least` faces or more that were not left for later.
+    async fn ask_clusters(&mut self, place: usize, least: usize) -> Result<(), StepError> {
+        let view = self.view(place).await?;
+        self.then.clear();
+        let groups = view.asked().iter().map(|cluster| cluster.faces.clone());
+        let mut groups = join(groups.collect(), &self.joined);
+        groups.retain(|faces| {
+            let mut ids = faces.iter().map(|face| &face.id);
+            ids.any(|id| !self.later.contains(id) && !self.later_groups.contains(id))
+        });
+        let all = groups.len();
+        let is_new = self
+            .begun
+            .as_ref()
+            .is_some_and(|(begun, _)| !Arc::ptr_eq(begun, &view));
+        let is_first = self.clusters == 0;
+        let smaller = groups.split_off(groups.partition_point(|faces| faces.len() >= least));
+        self.then = smaller.iter().map(Vec::len).collect();
+        if is_new && is_first && all > 0 {
+            self.events.push_back(Event::Regrouped {
+                clusters: all,
+                min_cluster: self.session.settings().min_cluster,
+            });
+        }
+        let before = self.clusters;
+        self.clusters += groups.len();
+        let about = groups.into_iter().map(About::Cluster).collect();
+        self.queue = numbered(about, self.threshold(place), before);
+        for question in &mut self.queue {
+            question.of = before + all;
+        }
+        Ok(())
+    }
+
+    /// The pairs of groups without a name, or of people, that were not left for later.
+    async fn pairs(&self, place: usize, groups: bool) -> Result<Vec<Pair>, StepError> {
+        let view = self.view(place).await?;
+        let mut pairs = self.session.pairs(&view).await?;
+        pairs.retain(|pair| {
+            let sides = [&pair.left, &pair.right];
+            let mut faces = sides.iter().flat_map(|side| &side.faces);
+            sides.iter().all(|side| side.person.is_none() == groups)
+                && faces.any(|face| !self.later_pairs.contains(&face.id))
+        });
+        Ok(pairs)
+    }
+
+    fn ask_pairs(&mut self, place: usize, pairs: &[Pair]) {
+        let screens = pairs
+            .chunks(PAIRS)
+            .map(|pairs| About::Pairs(pairs.to_vec()));
+        self.queue = numbered(screens.collect(), self.threshold(place), 0);
+    }
+
+    async fn ask_singles(&mut self, place: usize) -> Result<(), StepError> {
+        let view = self.view(place).await?;
+        let faces = self.session.singles(&view).await?;
+        if faces.is_empty() {
+            return Ok(());
+        }
+        self.events.push_back(Event::Few(self.session.remaining()));
+        let screens = faces
+            .chunks(SINGLES)
+            .map(|faces| About::Singles(faces.to_vec()));
+        self.queue = numbered(screens.collect(), self.threshold(place), 0);
+        Ok(())
+    }
+
+    /// Whether it is time to look at whom the next clusters may be, and they make a screen that is worth it.
+    pub(super) async fn look_between(&mut self) -> Result<(), StepError> {
+        let Stage::Between(place) = self.stage else {
+            return Ok(());
+        };
+        let Some(next) = self.queue.front() else {
+            return Ok(());
+        };
+        if self.counters.clusters < self.looked + EVERY {
+            return Ok(());
+        }
+        self.looked = self.counters.clusters;
+        let next = next.about.faces().len();
+        let mut rows = self.suggested(place).await?;
+        rows.retain(|row| row.distance.is_some_and(|distance| distance < NEAR));
+        let Some(screen) = screens(&rows)
+            .into_iter()
+            .find(|screen| screen.len() >= WORTH)
+        else {
+            return Ok(());
+        };
+        let brings: usize = screen.iter().map(|row| row.faces.len()).sum();
+        if brings >= WORTH * next {
+            let about = About::Rows(screen);
+            let screen = numbered(vec![about], self.threshold(place), 0);
+            screen
+                .into_iter()
+                .for_each(|one| self.queue.push_front(one));
+        }
+        Ok(())
+    }
+
+    pub(super) fn threshold(&self, place: usize) -> f32 {
+        self.options
+            .thresholds
+            .get(place)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    pub(super) fn has_next_threshold(&self) -> bool {
+        self.stage.threshold() + 1 < self.options.thresholds.len()
+    }
+}
+
+/// The questions, numbered after those `before`.
+fn numbered(about: Vec<About>, threshold: f32, before: usize) -> VecDeque<Question> {
+    let of = before + about.len();
+    (before + 1..)
+        .zip(about)
+        .map(|(number, about)| Question {
+            threshold,
+            number,
+            of,
+            about,
+        })
+        .collect()
+}

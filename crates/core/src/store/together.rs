@@ -1,0 +1,92 @@
+//! Several decisions of one answer, as one entry of the journal: a screen of rows or pairs is undone as it was answered,
+//! at once.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Decided, Decision, FaceId, FaceState, PersonId, Result, Store,
+    journal::{Kind, Writing},
+};
+
+/// What one answer decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Together {
+    /// Faces and what they are.
+    pub decisions: Vec<(Vec<FaceId>, Decision)>,
+    /// Faces and whom they are not.
+    pub rejections: Vec<(Vec<FaceId>, PersonId)>,
+    /// People who are the other one: the first of a pair becomes the second.
+    pub merges: Vec<(PersonId, PersonId)>,
+}
+
+/// Up to this many names stand in an entry's words.
+const NAMED: usize = 3;
+
+impl Store {
+    /// Carries all of it out, in one transaction. `now` is in seconds since 1970.
+    ///
+    /// # Errors
+    /// Where a person is not there or the store cannot be written to; then nothing was decided.
+    pub(crate) async fn decide_together(&self, together: &Together, now: i64) -> Result<Decided> {
+        let mut writing = self.begin_entry(now).await?;
+        let mut decided = Decided::default();
+        let (mut names, mut not) = (BTreeSet::new(), BTreeSet::new());
+        for (faces, decision) in &together.decisions {
+            let (state, what) = writing.state_for(decision).await?;
+            names.insert(what);
+            for face in faces {
+                match writing.decide(face, state).await? {
+                    None => decided.gone.push(face.clone()),
+                    Some((_, FaceState::Unnamed)) => {}
+                    Some(overruled) => decided.overruled.push(overruled),
+                }
+            }
+        }
+        for (faces, person) in &together.rejections {
+            not.insert(format!("not {}", writing.name_of(*person).await?));
+            writing.reject_all(faces, *person).await?;
+        }
+        let mut merged = BTreeSet::new();
+        for &(from, into) in &together.merges {
+            let (was, is) = (writing.name_of(from).await?, writing.name_of(into).await?);
+            merged.insert(format!("{was} is {is}, merged"));
+            writing.merge(from, into).await?;
+        }
+        let kind = match (names.is_empty(), merged.is_empty()) {
+            (false, _) => Kind::Decide,
+            (true, false) => Kind::Merge,
+            (true, true) => Kind::Reject,
+        };
+        let parts = [listed(names), listed(merged), listed(not)];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        decided.entry = writing.commit(kind, &parts.join("; ")).await?;
+        Ok(decided)
+    }
+}
+
+/// `Ada, Bob, Eve and 4 more`.
+fn listed(words: BTreeSet<String>) -> Option<String> {
+    let more = words.len().saturating_sub(NAMED);
+    let first: Vec<String> = words.into_iter().take(NAMED).collect();
+    let text = first.join(", ");
+    match (first.is_empty(), more) {
+        (true, _) => None,
+        (false, 0) => Some(text),
+        (false, more) => Some(format!("{text} and {more} more")),
+    }
+}
+
+impl Writing<'_> {
+    /// Says that faces are not a person's; one that has the person's name loses it.
+    pub(super) async fn reject_all(&mut self, faces: &[FaceId], person: PersonId) -> Result<()> {
+        for face in faces {
+            if let Some((face, FaceState::Named(named))) = self.state(face).await?
+                && named == person
+            {
+                self.decide(&face, FaceState::Unnamed).await?;
+            }
+            self.reject(face, person).await?;
+        }
+        Ok(())
+    }
+}
