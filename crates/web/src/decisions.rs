@@ -213,7 +213,7 @@ async fn typed_suggestion(
         Typed::Undo => return form.instruct(json!({ "do": "undo" })),
         Typed::Help => return form.instruct(json!({ "do": "help" })),
         Typed::Quit => return Ok(form.go("./", json!({}))),
-        Typed::Later | Typed::NextThreshold => return Ok(form.go(next, json!({}))),
+        Typed::Later | Typed::Rest | Typed::NextThreshold => return Ok(form.go(next, json!({}))),
     };
     Ok(form.notify(next, notice))
 }

@@ -49,16 +49,20 @@
 //! [`Session::remaining`] is what is left.
 
 mod answer;
+mod apart;
+mod carry_out;
 mod event;
 mod flow;
-mod joined;
+mod groups;
 mod meanwhile;
 mod next;
 mod question;
 mod respond;
+mod rows;
 mod screen;
 mod singles;
 mod slip;
+mod stage;
 mod summary;
 mod thresholds;
 mod undo;
@@ -86,9 +90,9 @@ pub use self::{
     words::{Kind, help, keys},
 };
 use self::{
-    flow::Stage,
-    joined::{Apart, Joined},
+    groups::{Apart, Joined},
     next::{Confirm, Done},
+    stage::Stage,
 };
 use super::{
     StepError,

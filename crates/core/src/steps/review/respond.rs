@@ -1,22 +1,18 @@
 //! What a line does to the review: decided, or asked again.
 
-use std::collections::BTreeSet;
-
 use super::{
-    About, Counters, Event, Exceptions, Outcome, Review, Shown, Slip, Stage, Typed, TypedScreen,
-    TypedSingles,
+    About, Event, Outcome, Review, Shown, Slip, Typed, TypedScreen, TypedSingles,
     answer::{is_no, is_yes},
-    meanwhile,
-    next::{Confirm, Done, Proposal},
+    next::{Confirm, Proposal},
+    stage::Stage,
 };
 use crate::{
     naming::Name,
     steps::{
         StepError,
-        naming::{Answer, Answered, Pair, RowAnswer, Suggestion},
+        naming::{Answer, NameChoice},
     },
     store::{Decision, FaceId},
-    text::count,
 };
 
 impl Review {
@@ -139,7 +135,7 @@ impl Review {
             About::Cluster(_) | About::Person(_) => {
                 let person = self.person(&open);
                 let asked = open.asked(person.as_ref(), self.has_next_threshold());
-                let typed = match crate::steps::naming::NameChoice::chosen(line, &open.choices) {
+                let typed = match NameChoice::chosen(line, &open.choices) {
                     Some(name) => Ok(Typed::Decide {
                         decision: Decision::Named(name),
                         out: open.out.clone(),
@@ -238,95 +234,6 @@ impl Review {
         Ok(())
     }
 
-    /// Looks at an answer before it is carried out: whether its faces got another meanwhile, whether the name is meant,
-    /// and whether it would make someone twice in a photo. A script is not asked.
-    async fn propose(
-        &mut self,
-        shown: Shown,
-        mut answer: Answer,
-        line: &str,
-        again: bool,
-    ) -> Result<(), StepError> {
-        if let Some(what) = meanwhile(&self.session, &answer.faces) {
-            self.events.push_back(Event::Meanwhile(what));
-            if self.options.interactive {
-                self.keep_apart(&shown);
-                self.queue.push_front(shown.question);
-                return Ok(());
-            }
-            let session = self.session.clone();
-            answer
-                .faces
-                .retain(|face| session.state(face) == Some(crate::store::FaceState::Unnamed));
-            if answer.faces.is_empty() {
-                return Ok(());
-            }
-        }
-        let proposal = Proposal {
-            shown,
-            answer,
-            again,
-        };
-        if let Decision::Named(name) = &proposal.answer.decision
-            && self.options.interactive
-            // A name that is offered is no slip.
-            && crate::steps::naming::NameChoice::chosen(line, &proposal.shown.choices).is_none()
-        {
-            let about_person = matches!(proposal.shown.question.about, About::Person(_));
-            if let Some(slip) = Slip::of(name, &self.session.people(), about_person) {
-                self.confirm = Some(Confirm::Slip(proposal, slip));
-                return Ok(());
-            }
-        }
-        self.meant(proposal).await
-    }
-
-    /// The name is meant.
-    async fn meant(&mut self, proposal: Proposal) -> Result<(), StepError> {
-        if let Decision::Named(name) = &proposal.answer.decision
-            && self.options.interactive
-        {
-            let twice = self.session.already_shown(&proposal.answer.faces, name);
-            if !twice.is_empty() {
-                self.confirm = Some(Confirm::Twice(proposal, twice));
-                return Ok(());
-            }
-        }
-        self.settle(proposal).await
-    }
-
-    /// Carries an answer out.
-    async fn settle(&mut self, proposal: Proposal) -> Result<(), StepError> {
-        let Proposal {
-            shown,
-            answer,
-            again,
-        } = proposal;
-        if again {
-            self.queue.push_front(shown.question.clone());
-        }
-        let decision = answer.decision.clone();
-        let is_name = matches!(decision, Decision::Named(_));
-        if let About::Person(suggestion) = &shown.question.about
-            && !is_name
-            && !answer.rejected.is_empty()
-        {
-            let person = suggestion.person;
-            return self.decide_and_reject(&shown, answer, person).await;
-        }
-        if !is_name {
-            self.keep_apart(&shown);
-        }
-        let blocked = self.carry_out(&shown, answer).await?;
-        if let Decision::Named(name) = decision
-            && !blocked.is_empty()
-            && self.options.interactive
-        {
-            self.confirm = Some(Confirm::Force(shown, name, blocked));
-        }
-        Ok(())
-    }
-
     /// The person that a question is about, by their present name.
     fn person(&self, open: &Shown) -> Option<Name> {
         let About::Person(suggestion) = &open.question.about else {
@@ -350,188 +257,6 @@ impl Review {
         self.refuse(line, problem);
         self.open = Some(open);
         Ok(())
-    }
-
-    /// Decides, counts and tells; the faces about which nothing was decided.
-    async fn carry_out(&mut self, shown: &Shown, answer: Answer) -> Result<Vec<FaceId>, StepError> {
-        let is_name = matches!(answer.decision, Decision::Named(_));
-        let answered = self.session.decide(answer).await?;
-        let blocked = answered.blocked.clone();
-        let faces = answered.faces.len() as u64;
-        let mut counters = self.counters;
-        match is_name {
-            true => counters.named += faces,
-            false => counters.others += faces,
-        }
-        self.note(shown, answered, counters);
-        Ok(blocked)
-    }
-
-    /// Strangers, or not faces, but for those that were taken out: they are not the person's who was asked about.
-    async fn decide_and_reject(
-        &mut self,
-        shown: &Shown,
-        answer: Answer,
-        person: crate::store::PersonId,
-    ) -> Result<(), StepError> {
-        let answered = self.session.decide_and_reject(answer, person).await?;
-        let mut counters = self.counters;
-        counters.others += answered.faces.len() as u64;
-        self.note(shown, answered, counters);
-        Ok(())
-    }
-
-    /// Faces that were taken out of a question whose other faces get no answer now: they are not the person's, where it
-    /// was about one.
-    async fn remember_out(&mut self, open: &Shown) -> Result<(), StepError> {
-        match &open.question.about {
-            About::Person(suggestion) if !open.out.is_empty() => {
-                let out = open.ids(true);
-                let answered = self.session.reject(out, suggestion.person).await?;
-                let mut counters = self.counters;
-                counters.rejected += answered.faces.len() as u64;
-                self.note(open, answered, counters);
-            }
-            About::Cluster(_) => self.keep_apart(open),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// "No": none of them, those taken out included, is the person.
-    async fn reject(&mut self, open: &Shown) -> Result<(), StepError> {
-        let About::Person(suggestion) = &open.question.about else {
-            return Ok(());
-        };
-        let faces: Vec<_> = open.faces.iter().map(|face| face.id.clone()).collect();
-        let answered = self.session.reject(faces, suggestion.person).await?;
-        let mut counters = self.counters;
-        counters.rejected += answered.faces.len() as u64;
-        self.note(open, answered, counters);
-        Ok(())
-    }
-
-    /// One row of a screen is somebody, or nobody.
-    async fn row(
-        &mut self,
-        open: Shown,
-        row: &Suggestion,
-        decision: Decision,
-    ) -> Result<(), StepError> {
-        let answer = Answer {
-            faces: row.faces.iter().map(|face| face.id.clone()).collect(),
-            decision,
-            rejected: Vec::new(),
-            force: false,
-        };
-        self.propose(open, answer, "", true).await
-    }
-
-    /// A screen of rows.
-    async fn rows(
-        &mut self,
-        open: Shown,
-        rows: &[Suggestion],
-        but: &Exceptions,
-    ) -> Result<(), StepError> {
-        let ids = open.ids(false);
-        if let Some(what) = meanwhile(&self.session, &ids) {
-            self.events.push_back(Event::Meanwhile(what));
-            self.queue.push_front(open.question);
-            return Ok(());
-        }
-        let (mut answers, mut rejected, mut named) = (Vec::new(), 0, 0);
-        for (number, row) in (1..).zip(rows) {
-            if but.unsure.contains(&number) {
-                self.later
-                    .extend(row.faces.iter().map(|face| face.id.clone()));
-                continue;
-            }
-            let is_wrong = |face: usize| {
-                let faces = but.faces.get(&number);
-                but.wrong.contains(&number) || faces.is_some_and(|faces| faces.contains(&face))
-            };
-            let (mut theirs, mut not_theirs) = (Vec::new(), Vec::new());
-            for (face, member) in (1..).zip(&row.faces) {
-                let side = if is_wrong(face) {
-                    &mut not_theirs
-                } else {
-                    &mut theirs
-                };
-                side.push(member.id.clone());
-            }
-            named += theirs.len();
-            rejected += not_theirs.len();
-            answers.push(RowAnswer {
-                person: row.person,
-                theirs,
-                not_theirs,
-            });
-        }
-        let answered = self.session.decide_rows(&answers).await?;
-        let mut counters = self.counters;
-        counters.named += named as u64;
-        counters.rejected += rejected as u64;
-        counters.suggestions += (answers.len() as u64).saturating_sub(1);
-        self.note(&open, answered, counters);
-        Ok(())
-    }
-
-    /// A screen of pairs.
-    async fn decide_pairs(
-        &mut self,
-        open: Shown,
-        pairs: &[Pair],
-        but: &Exceptions,
-    ) -> Result<(), StepError> {
-        // Those that are two are not asked about again in this session; of people the store knows it.
-        let settled = but.unsure.union(&but.wrong).copied().collect();
-        self.pairs_later(pairs, &settled);
-        let (mut same, mut others) = (Vec::new(), Vec::new());
-        for (number, pair) in (1..).zip(pairs) {
-            match (but.unsure.contains(&number), but.wrong.contains(&number)) {
-                (true, _) => {}
-                (false, true) => others.push(pair),
-                (false, false) => same.push(pair),
-            }
-        }
-        let mut answered = self.session.decide_pairs(&same, &others).await?;
-        let joined = self.joined.len();
-        for pair in &same {
-            if let (None, None, Some(left), Some(right)) = (
-                pair.left.person(),
-                pair.right.person(),
-                pair.left.faces.first(),
-                pair.right.faces.first(),
-            ) {
-                self.joined.push((left.id.clone(), right.id.clone()));
-            }
-        }
-        let mut counters = self.counters;
-        counters.merged += same.len() as u64;
-        if answered.entry.is_none() && !same.is_empty() {
-            let groups = count(
-                same.len(),
-                "pair is one person",
-                "pairs are one person each",
-            );
-            answered.what = format!("{groups}: asked about together");
-        }
-        self.note(&open, answered, counters);
-        if let Some(done) = self.done.last_mut() {
-            done.joined = joined;
-        }
-        Ok(())
-    }
-
-    fn pairs_later(&mut self, pairs: &[Pair], unsure: &BTreeSet<usize>) {
-        for (_, pair) in (1..)
-            .zip(pairs)
-            .filter(|(number, _)| unsure.contains(number))
-        {
-            let faces = pair.left.ids().chain(pair.right.ids()).cloned();
-            self.later_pairs.extend(faces);
-        }
     }
 
     /// Asks whether all that is left is to be strangers'.
@@ -558,29 +283,5 @@ impl Review {
             force: false,
         };
         self.carry_out(shown, answer).await.map(drop)
-    }
-
-    /// Tells what an answer did, and remembers it for undo. `counters` are those after it, but for the
-    /// question itself.
-    fn note(&mut self, shown: &Shown, answered: Answered, mut counters: Counters) {
-        if answered.entry.is_some() || !answered.what.is_empty() && answered.blocked.is_empty() {
-            match shown.question.about {
-                About::Cluster(_) | About::Singles(_) => counters.clusters += 1,
-                About::Person(_) | About::Rows(_) => counters.suggestions += 1,
-                About::Pairs(_) => {}
-            }
-            self.done.push(Done {
-                entry: answered.entry,
-                what: answered.what.clone(),
-                question: shown.question.clone(),
-                before: self.counters,
-                joined: self.joined.len(),
-            });
-            self.counters = counters;
-        }
-        self.events.push_back(Event::Answered {
-            answered,
-            shown: shown.faces.iter().map(|face| face.id.clone()).collect(),
-        });
     }
 }

@@ -1,9 +1,8 @@
 //! What a review knows of groups without a name: that two are one person, and which faces were taken out. The store has no
 //! place for it, since groups are made anew from the faces each time: it holds as long as the review.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use super::{About, Review, Shown};
 use crate::{steps::naming::Member, store::FaceId};
 
 /// Two groups that are one person: a face of each.
@@ -12,8 +11,8 @@ pub(super) type Joined = (FaceId, FaceId);
 /// Faces that an answer left without a decision, and those that were taken out of them.
 #[derive(Debug, Clone)]
 pub(super) struct Apart {
-    kept: HashSet<FaceId>,
-    out: HashSet<FaceId>,
+    pub kept: HashSet<FaceId>,
+    pub out: HashSet<FaceId>,
 }
 
 /// Joins the groups of faces that are the same person, and orders them, the largest first.
@@ -44,43 +43,4 @@ pub(super) fn join(groups: Vec<Vec<Member>>, joined: &[Joined]) -> Vec<Vec<Membe
     whole.retain(|group| !group.is_empty());
     whole.sort_by_key(|group| std::cmp::Reverse(group.len()));
     whole
-}
-
-impl Review {
-    /// Remembers which faces were taken out where the others get no name now.
-    pub(super) fn keep_apart(&mut self, shown: &Shown) {
-        if !shown.out.is_empty() {
-            self.apart.push(Apart {
-                kept: shown.ids(false).into_iter().collect(),
-                out: shown.ids(true).into_iter().collect(),
-            });
-        }
-    }
-
-    /// The numbers of the faces that were taken out of these before.
-    pub(super) fn taken_out(&self, about: &About, faces: &[FaceId]) -> BTreeSet<usize> {
-        let mut out = BTreeSet::new();
-        if !matches!(about, About::Cluster(_)) {
-            return out;
-        }
-        for apart in &self.apart {
-            let kept = faces
-                .iter()
-                .filter(|face| apart.kept.contains(face))
-                .count();
-            if kept * 2 < faces.len() {
-                continue;
-            }
-            let numbers = (1..).zip(faces);
-            out.extend(
-                numbers
-                    .filter(|(_, face)| apart.out.contains(face))
-                    .map(|(n, _)| n),
-            );
-        }
-        if out.len() >= faces.len() {
-            out.clear();
-        }
-        out
-    }
 }

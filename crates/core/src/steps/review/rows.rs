@@ -1,0 +1,138 @@
+//! Answers to screens of rows and of pairs.
+
+use std::collections::BTreeSet;
+
+use super::{Event, Exceptions, Review, Shown, meanwhile};
+use crate::{
+    steps::{
+        StepError,
+        naming::{Answer, Pair, RowAnswer, Suggestion},
+    },
+    store::Decision,
+    text::count,
+};
+
+impl Review {
+    /// One row of a screen is somebody, or nobody.
+    pub(super) async fn row(
+        &mut self,
+        open: Shown,
+        row: &Suggestion,
+        decision: Decision,
+    ) -> Result<(), StepError> {
+        let answer = Answer {
+            faces: row.faces.iter().map(|face| face.id.clone()).collect(),
+            decision,
+            rejected: Vec::new(),
+            force: false,
+        };
+        self.propose(open, answer, "", true).await
+    }
+
+    /// A screen of rows.
+    pub(super) async fn rows(
+        &mut self,
+        open: Shown,
+        rows: &[Suggestion],
+        but: &Exceptions,
+    ) -> Result<(), StepError> {
+        let ids = open.ids(false);
+        if let Some(what) = meanwhile(&self.session, &ids) {
+            self.events.push_back(Event::Meanwhile(what));
+            self.queue.push_front(open.question);
+            return Ok(());
+        }
+        let (mut answers, mut rejected, mut named) = (Vec::new(), 0, 0);
+        for (number, row) in (1..).zip(rows) {
+            if but.unsure.contains(&number) {
+                self.later
+                    .extend(row.faces.iter().map(|face| face.id.clone()));
+                continue;
+            }
+            let is_wrong = |face: usize| {
+                let faces = but.faces.get(&number);
+                but.wrong.contains(&number) || faces.is_some_and(|faces| faces.contains(&face))
+            };
+            let (mut theirs, mut not_theirs) = (Vec::new(), Vec::new());
+            for (face, member) in (1..).zip(&row.faces) {
+                let side = if is_wrong(face) {
+                    &mut not_theirs
+                } else {
+                    &mut theirs
+                };
+                side.push(member.id.clone());
+            }
+            named += theirs.len();
+            rejected += not_theirs.len();
+            answers.push(RowAnswer {
+                person: row.person,
+                theirs,
+                not_theirs,
+            });
+        }
+        let answered = self.session.decide_rows(&answers).await?;
+        let mut counters = self.counters;
+        counters.named += named as u64;
+        counters.rejected += rejected as u64;
+        counters.suggestions += (answers.len() as u64).saturating_sub(1);
+        self.note(&open, answered, counters);
+        Ok(())
+    }
+
+    /// A screen of pairs.
+    pub(super) async fn decide_pairs(
+        &mut self,
+        open: Shown,
+        pairs: &[Pair],
+        but: &Exceptions,
+    ) -> Result<(), StepError> {
+        // Those that are two are not asked about again in this session; of people the store knows it.
+        let settled = but.unsure.union(&but.wrong).copied().collect();
+        self.pairs_later(pairs, &settled);
+        let (mut same, mut others) = (Vec::new(), Vec::new());
+        for (number, pair) in (1..).zip(pairs) {
+            match (but.unsure.contains(&number), but.wrong.contains(&number)) {
+                (true, _) => {}
+                (false, true) => others.push(pair),
+                (false, false) => same.push(pair),
+            }
+        }
+        let mut answered = self.session.decide_pairs(&same, &others).await?;
+        let joined = self.joined.len();
+        for pair in &same {
+            if let (None, None, Some(left), Some(right)) = (
+                pair.left.person(),
+                pair.right.person(),
+                pair.left.faces.first(),
+                pair.right.faces.first(),
+            ) {
+                self.joined.push((left.id.clone(), right.id.clone()));
+            }
+        }
+        let mut counters = self.counters;
+        counters.merged += same.len() as u64;
+        if answered.entry.is_none() && !same.is_empty() {
+            let groups = count(
+                same.len(),
+                "pair is one person",
+                "pairs are one person each",
+            );
+            answered.what = format!("{groups}: asked about together");
+        }
+        self.note(&open, answered, counters);
+        if let Some(done) = self.done.last_mut() {
+            done.joined = joined;
+        }
+        Ok(())
+    }
+
+    pub(super) fn pairs_later(&mut self, pairs: &[Pair], unsure: &BTreeSet<usize>) {
+        for (_, pair) in (1..)
+            .zip(pairs)
+            .filter(|(number, _)| unsure.contains(number))
+        {
+            let faces = pair.left.ids().chain(pair.right.ids()).cloned();
+            self.later_pairs.extend(faces);
+        }
+    }
+}
