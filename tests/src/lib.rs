@@ -22,7 +22,7 @@ pub use self::{
     long_wire::long_wire,
     pictures::{Sample, add_copies, on_its_side, sample},
     postgres::Database,
-    programs::{DOWNLOAD_WITHOUT_DLIB, program, send},
+    programs::{DOWNLOAD_WITH_DLIB, ENGINES, download_of, program, send},
     stored::{found, listed, processing},
     tables::{Row, execute, one, rows},
     terminal::Terminal,

@@ -38,21 +38,29 @@ pub(crate) fn folder() -> &'static Path {
     BUILT.as_deref().unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// `download` as it is without its feature `dlib`, for [`program`] and all that runs one.
-pub const DOWNLOAD_WITHOUT_DLIB: &str = "without-dlib/download";
+/// `download` as it is with its feature `dlib`, for [`program`] and all that runs one.
+pub const DOWNLOAD_WITH_DLIB: &str = "with-dlib/download";
 
-fn build_without_dlib() -> Result<(), String> {
-    let mut workspace = Workspace::of_this_test();
-    // So that nothing can have needed a compiler for C++.
-    for variable in ["CXX", "CXX_x86_64_unknown_linux_gnu"] {
-        workspace
-            .variables
-            .push((variable, "no-c++-compiler-without-dlib"));
+/// The engines that this run of the tests has programs for, as config.ini names them.
+pub const ENGINES: &[&str] = if cfg!(feature = "dlib") {
+    &["onnxruntime", "dlib"]
+} else {
+    &["onnxruntime"]
+};
+
+/// The `download` that has this engine.
+pub fn download_of(engine: &str) -> &'static str {
+    match engine {
+        "dlib" => DOWNLOAD_WITH_DLIB,
+        _ => "download",
     }
-    let which = ["--bin", "download", "--no-default-features"];
-    workspace.build(&which, "programs/without-dlib")?;
+}
+
+fn build_with_dlib() -> Result<(), String> {
+    let workspace = Workspace::of_this_test();
+    let which = ["--bin", "download", "--features", "dlib"];
+    workspace.build(&which, "programs/with-dlib")?;
     // In cargo's own folder stays the usual one.
-    workspace.variables.clear();
     workspace.build(&PROGRAMS, "programs").map(drop)
 }
 
@@ -61,12 +69,10 @@ fn build_without_dlib() -> Result<(), String> {
 /// # Panics
 /// Where it cannot be built.
 pub fn program(name: &str) -> PathBuf {
-    static WITHOUT_DLIB: LazyLock<Result<(), String>> = LazyLock::new(build_without_dlib);
+    static WITH_DLIB: LazyLock<Result<(), String>> = LazyLock::new(build_with_dlib);
     let path = folder().join(name);
-    if name == DOWNLOAD_WITHOUT_DLIB {
-        WITHOUT_DLIB
-            .as_ref()
-            .unwrap_or_else(|error| panic!("{error}"));
+    if name == DOWNLOAD_WITH_DLIB {
+        WITH_DLIB.as_ref().unwrap_or_else(|error| panic!("{error}"));
     }
     assert!(path.is_file(), "the workspace has no program {name}");
     path
@@ -91,8 +97,6 @@ struct Workspace {
     /// cargo's target folder, also where `--target-dir` or CARGO_TARGET_DIR name another.
     target: PathBuf,
     profile: String,
-    /// Of the environment.
-    variables: Vec<(&'static str, &'static str)>,
 }
 
 impl Workspace {
@@ -108,7 +112,6 @@ impl Workspace {
             root: Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
             target: target.to_owned(),
             profile: profile.to_string_lossy().into_owned(),
-            variables: Vec::new(),
         }
     }
 
@@ -143,7 +146,6 @@ impl Workspace {
             .arg("--target-dir")
             .arg(&self.target)
             .args(which)
-            .envs(self.variables.iter().copied())
             .arg("--message-format=json-render-diagnostics")
             .stderr(Stdio::inherit());
         // What cargo tells a test of the test's own package, build scripts would take for theirs and run
@@ -210,7 +212,6 @@ mod tests {
         let workspace = Workspace {
             target: root.join("target"),
             profile: "debug".to_owned(),
-            variables: Vec::new(),
             root: root.clone(),
         };
         for word in ["yesterday", "today"] {

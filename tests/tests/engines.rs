@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, sync::Arc};
 
-use end_to_end::{Home, Row, Run, Sample, rows, sample, sandbox};
+use end_to_end::{ENGINES, Home, Row, Run, Sample, download_of, rows, sample, sandbox};
 use flickr_faces::{faces::Models, nets::EncoderNet};
 use flickr_faces_terminal::args::cache_folder;
 use flickr_sandbox::{NewPhoto, Options, Sandbox};
@@ -108,7 +108,7 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
             ("write_to", "all"),
         ],
     );
-    let _ = home.run("download", &[]).ends_with(0);
+    let _ = home.run(download_of(engine), &[]).ends_with(0);
     let _ = home
         .answer("cluster-faces", &[], "Barack Obama\n")
         .ends_with(0)
@@ -124,7 +124,7 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
     home.write("other.dat", other_network());
     home.set("encoder_model", "other.dat");
     account.add(Sample::Biden);
-    let _ = home.run("download", &[]).ends_with(0).says(&[
+    let _ = home.run(download_of(engine), &[]).ends_with(0).says(&[
         "photos     1 processed, 4 in the list",
         "3 photos were processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model; \
          `download --redo` processes them again.",
@@ -153,7 +153,9 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
         (&2.into(), &1.into())
     );
 
-    let run = home.run("download", &["--redo", "--json"]).ends_with(0);
+    let run = home
+        .run(download_of(engine), &["--redo", "--json"])
+        .ends_with(0);
     let said = run.json();
     assert_eq!(
         (&said["photos"], &said["done_otherwise"]),
@@ -187,7 +189,7 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
     // Back to dlib's: the named faces alone are of the other, so that there is nothing to ask.
     home.set("encoder_model", "auto");
     let _ = home
-        .run("download", &[])
+        .run(download_of(engine), &[])
         .ends_with(0)
         .says(&["4 photos were processed with another"]);
     let _ = home
@@ -199,10 +201,15 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
 
 #[test]
 fn faces_of_two_networks_are_never_clustered_together() {
-    let [dlib, onnx] = ["dlib", "onnxruntime"].map(change_of_network);
-    assert_eq!((dlib.len(), onnx.len()), (4, 4));
-    for (a, b) in dlib.iter().zip(&onnx) {
-        assert!(distance(a, b) < 1e-5, "{}", distance(a, b));
+    let found: Vec<_> = ENGINES
+        .iter()
+        .map(|engine| change_of_network(engine))
+        .collect();
+    for descriptors in &found {
+        assert_eq!(descriptors.len(), 4);
+        for (a, b) in descriptors.iter().zip(&found[0]) {
+            assert!(distance(a, b) < 1e-5, "{}", distance(a, b));
+        }
     }
 }
 
@@ -255,7 +262,7 @@ fn a_file_that_is_no_descriptor_network_is_refused() {
     ];
     let account = Account::with(&[]);
     let mut wrong = Vec::new();
-    for engine in ["dlib", "onnxruntime"] {
+    for &engine in ENGINES {
         for case in &cases {
             let home = Home::new(
                 &account.sandbox,
@@ -264,7 +271,7 @@ fn a_file_that_is_no_descriptor_network_is_refused() {
             if let Some(file) = case.file {
                 home.write("net.dat", file);
             }
-            let run = home.run("download", &[]);
+            let run = home.run(download_of(engine), &[]);
             if run.code != Some(4)
                 || !run.stderr.contains(case.says)
                 || !run
@@ -297,7 +304,7 @@ fn the_engine_and_its_device_are_reported() {
             settings: &[],
             damaged: false,
             code: 0,
-            says: &["Faces: hog, ONNX Runtime on the CPU, HOG by dlib, 2 workers\n"],
+            says: &["Faces: hog, ONNX Runtime on the CPU, 2 workers\n"],
         },
         Case {
             settings: &[("DETECTION_METHOD", "cnn"), ("device", "cpu")],
@@ -306,30 +313,10 @@ fn the_engine_and_its_device_are_reported() {
             says: &["Faces: cnn, ONNX Runtime on the CPU, 2 workers\n"],
         },
         Case {
-            settings: &[("engine", "dlib")],
-            damaged: true,
-            code: 0,
-            says: &["Faces: hog, dlib on the CPU, 2 workers\n"],
-        },
-        Case {
             settings: &[],
             damaged: true,
-            code: 0,
-            says: &[
-                "cannot load ONNX Runtime from",
-                "damaged.so",
-                "dlib itself describes the faces, several times slower.\n`cargo xtask assets` fetches",
-                "Faces: hog, dlib on the CPU, 2 workers\n",
-            ],
-        },
-        Case {
-            settings: &[("DETECTION_METHOD", "cnn")],
-            damaged: true,
-            code: 0,
-            says: &[
-                "cnn runs in dlib itself, many times slower.\n",
-                "Faces: cnn, dlib on the CPU, 2 workers\n",
-            ],
+            code: 4,
+            says: &["error: cannot load ONNX Runtime from", "damaged.so"],
         },
         Case {
             settings: &[("engine", "onnxruntime")],
@@ -369,9 +356,37 @@ fn the_engine_and_its_device_are_reported() {
             says: &["device is `cuda`, expected `auto` or `cpu` with engine = dlib"],
         },
     ];
+    let with_dlib = [
+        Case {
+            settings: &[("engine", "dlib")],
+            damaged: true,
+            code: 0,
+            says: &["Faces: hog, dlib on the CPU, 2 workers\n"],
+        },
+        Case {
+            settings: &[],
+            damaged: true,
+            code: 0,
+            says: &[
+                "cannot load ONNX Runtime from",
+                "damaged.so",
+                "dlib itself finds and describes the faces, several times slower.\n`cargo xtask assets` fetches",
+                "Faces: hog, dlib on the CPU, 2 workers\n",
+            ],
+        },
+        Case {
+            settings: &[("DETECTION_METHOD", "cnn")],
+            damaged: true,
+            code: 0,
+            says: &[
+                "cnn runs in dlib itself, many times slower.\n",
+                "Faces: cnn, dlib on the CPU, 2 workers\n",
+            ],
+        },
+    ];
     let account = Account::with(&[]);
-    let download = |home: &Home, damaged: bool, arguments: &[&str]| -> Run {
-        let mut command = home.command("download");
+    let download = |home: &Home, program: &str, damaged: bool, arguments: &[&str]| -> Run {
+        let mut command = home.command(program);
         command.args(arguments);
         if damaged {
             command.env("ORT_DYLIB_PATH", home.path("damaged.so"));
@@ -379,23 +394,31 @@ fn the_engine_and_its_device_are_reported() {
         Run::of(command, "")
     };
     let mut wrong = Vec::new();
-    for case in &cases {
+    let all = ENGINES.iter().flat_map(|&engine| {
+        let cases = if engine == "dlib" {
+            &with_dlib[..]
+        } else {
+            &cases
+        };
+        cases.iter().map(move |case| (download_of(engine), case))
+    });
+    for (program, case) in all {
         let home = Home::new(&account.sandbox, case.settings);
         let text = home.read("config.ini");
         home.write("config.ini", text + "workers = 2\n");
         home.write("damaged.so", "\u{7f}ELF");
-        let run = download(&home, case.damaged, &[]);
+        let run = download(&home, program, case.damaged, &[]);
         if run.code != Some(case.code)
             || case.says.iter().any(|text| !run.stderr.contains(text))
             || run.stderr.matches("Faces: ").count() > 1
         {
             wrong.push(format!("{:?}: {run}", case.settings));
         }
-        let json = download(&home, case.damaged, &["--json"]);
+        let json = download(&home, program, case.damaged, &["--json"]);
         if case.code == 0 && (!json.json().is_object() || !json.stderr.contains("Faces: ")) {
             wrong.push(format!("{:?} with --json: {json}", case.settings));
         }
-        let quiet = download(&home, case.damaged, &["--quiet"]);
+        let quiet = download(&home, program, case.damaged, &["--quiet"]);
         if quiet.stderr.contains("Faces: ") || quiet.code != Some(case.code) {
             wrong.push(format!("{:?} with --quiet: {quiet}", case.settings));
         }

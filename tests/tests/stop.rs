@@ -13,7 +13,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use end_to_end::{Home, files_below, found, listed, processing, rows, sandbox, send, wait_for};
+use end_to_end::{
+    ENGINES, Home, download_of, files_below, found, listed, processing, rows, sandbox, send,
+    wait_for,
+};
 use flickr_faces::store::{Outcome, PhotoId, Store};
 use flickr_sandbox::{Calls, Fault, FaultKind, NewPhoto, Options, Sandbox};
 use serde_json::Value;
@@ -260,7 +263,8 @@ fn download_ends_every_wait() {
 #[test]
 fn a_photo_that_is_searched_for_minutes_is_left_to_do() {
     // The more pixels a picture has, the longer it is searched; dlib needs a gigabyte for a million of them.
-    for (engine, width) in [("dlib", 1200), ("onnxruntime", 2000)] {
+    for &engine in ENGINES {
+        let width = if engine == "dlib" { 1200 } else { 2000 };
         let sandbox = patterns(2, width);
         let settings = [
             ("MAX_SIZE", "2048"),
@@ -270,7 +274,7 @@ fn a_photo_that_is_searched_for_minutes_is_left_to_do() {
             ("workers", "1"),
         ];
         let home = Home::new(&sandbox, &settings);
-        let mut child = start(&home, "download", &["--json"]);
+        let mut child = start(&home, download_of(engine), &["--json"]);
         let photos = home.path("photos");
         until(&mut child, || {
             let files = if photos.exists() {

@@ -1,12 +1,12 @@
-//! dlib and its libraries are in `download` alone; and a `download` built without dlib has everything but
-//! HOG.
+//! dlib and its libraries are in no program, unless `download` is built with the feature `dlib`; and one built
+//! without says so where it is asked for dlib.
 
 use std::{
     path::Path,
     process::{Command, Stdio},
 };
 
-use end_to_end::{DOWNLOAD_WITHOUT_DLIB, Home, Sample, program, rows, sample, sandbox};
+use end_to_end::{DOWNLOAD_WITH_DLIB, Home, Sample, program, rows, sample, sandbox};
 use flickr_sandbox::{NewPhoto, Options};
 
 /// The shared libraries that a program asks the system for.
@@ -23,47 +23,48 @@ fn libraries(program: &Path) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// Looked at in both builds, so that it is known to see dlib where it is.
+/// Whether a program asks for dlib or one of its libraries.
+fn has_dlib(name: &str) -> bool {
+    let found = libraries(&program(name));
+    assert!(
+        found.iter().any(|library| library.starts_with("libc.so")),
+        "{name}: {found:?}"
+    );
+    let of_dlib = [
+        "libdlib",
+        "libopenblas",
+        "libblas",
+        "liblapack",
+        "libstdc++",
+    ];
+    found
+        .iter()
+        .any(|library| of_dlib.iter().any(|part| library.starts_with(part)))
+}
+
 #[test]
-fn dlib_and_its_libraries_are_in_download_alone_and_only_with_the_feature() {
-    for name in [
-        "download",
-        DOWNLOAD_WITHOUT_DLIB,
-        "cluster-faces",
-        "tag-photos",
-    ] {
-        let found = libraries(&program(name));
-        assert!(
-            found.iter().any(|library| library.starts_with("libc.so")),
-            "{name}: {found:?}"
-        );
-        let of_dlib: Vec<_> = found
-            .iter()
-            .filter(|library| {
-                let parts = [
-                    "libdlib",
-                    "libopenblas",
-                    "libblas",
-                    "liblapack",
-                    "libstdc++",
-                ];
-                parts.iter().any(|part| library.starts_with(part))
-            })
-            .collect();
-        let expected = name == "download";
-        assert_eq!(!of_dlib.is_empty(), expected, "{name}: {found:?}");
+fn dlib_and_its_libraries_are_in_no_program() {
+    let programs = ["download", "cluster-faces", "tag-photos"];
+    let with: Vec<_> = programs.into_iter().filter(|name| has_dlib(name)).collect();
+    assert!(with.is_empty(), "{with:?}");
+}
+
+/// So that it is known to be seen where it is.
+#[test]
+#[cfg_attr(not(feature = "dlib"), ignore = "needs the feature dlib")]
+fn dlib_and_its_libraries_are_in_download_with_the_feature() {
+    assert!(has_dlib(DOWNLOAD_WITH_DLIB));
+}
+
+/// All three programs, with either detector: the same two people.
+#[test]
+fn the_main_job_is_done_without_dlib() {
+    for detector in ["hog", "cnn"] {
+        main_job(detector);
     }
 }
 
-/// All three programs, cnn on ONNX Runtime: the same two people whichever build it is.
-#[test]
-fn the_main_job_is_done_with_cnn_on_onnx_runtime() {
-    for download in ["download", DOWNLOAD_WITHOUT_DLIB] {
-        main_job(download);
-    }
-}
-
-fn main_job(download: &str) {
+fn main_job(detector: &str) {
     let sandbox = sandbox(Options::default());
     let folder = tempfile::tempdir().unwrap();
     let mut ids = Vec::new();
@@ -81,12 +82,11 @@ fn main_job(download: &str) {
         &[
             ("MAX_SIZE", "400"),
             ("upsample", "0"),
-            ("DETECTION_METHOD", "cnn"),
-            ("engine", "onnxruntime"),
+            ("DETECTION_METHOD", detector),
             ("write_to", "all"),
         ],
     );
-    let run = home.run(download, &["--json"]).ends_with(0);
+    let run = home.run("download", &["--json"]).ends_with(0);
     assert_eq!(run.json()["photos"], 4, "{run}");
     let store = home.path("faces.sqlite");
     let engines: Vec<_> = rows(&store, "photos", "id")
@@ -106,49 +106,19 @@ fn main_job(download: &str) {
     }
 }
 
-/// A new config.ini is one that works, up to the API key.
 #[test]
-fn a_new_config_ini_asks_for_a_detector_that_is_there() {
-    for (download, expected) in [("download", "hog"), (DOWNLOAD_WITHOUT_DLIB, "cnn")] {
-        let sandbox = sandbox(Options::default());
-        let home = Home::signed_out(&sandbox, &[]);
-        std::fs::remove_file(home.path("config.ini")).unwrap();
-        let run = home.run(download, &[]).complains(&["api_key"]);
-        let line = format!("DETECTION_METHOD = {expected}");
-        let text = home.read("config.ini");
-        assert!(text.lines().any(|found| found == line), "{text}\n{run}");
-    }
-}
-
-#[test]
-fn what_needs_dlib_is_refused_in_words() {
+fn dlib_is_refused_in_words() {
     let sandbox = sandbox(Options::default());
-    let cases: [(&[(&str, &str)], &str); 4] = [
-        (&[], "DETECTION_METHOD = hog (the default) needs dlib"),
-        (
-            &[("DETECTION_METHOD", "hog")],
-            "DETECTION_METHOD = hog (the default) needs dlib",
-        ),
-        (
-            &[("DETECTION_METHOD", "hog"), ("engine", "dlib")],
-            "DETECTION_METHOD = hog (the default) needs dlib",
-        ),
-        (
-            &[("DETECTION_METHOD", "cnn"), ("engine", "dlib")],
-            "engine = dlib needs dlib",
-        ),
-    ];
-    for (settings, says) in cases {
-        let home = Home::new(&sandbox, settings);
-        let _ = home
-            .run(DOWNLOAD_WITHOUT_DLIB, &[])
-            .ends_with(1)
-            .complains(&[
-                says,
-                "built without it",
-                "hint:",
-                "set DETECTION_METHOD = cnn and engine = auto",
-            ]);
-        assert!(!home.path("faces.sqlite").exists(), "{settings:?}");
+    for detector in ["hog", "cnn"] {
+        let home = Home::new(
+            &sandbox,
+            &[("DETECTION_METHOD", detector), ("engine", "dlib")],
+        );
+        let _ = home.run("download", &[]).ends_with(1).complains(&[
+            "engine = dlib needs dlib, and this program was built without it",
+            "hint:  set engine = auto in config.ini, or install dlib and build with it:",
+            "cargo build --release --features dlib",
+        ]);
+        assert!(!home.path("faces.sqlite").exists(), "{detector}");
     }
 }

@@ -6,7 +6,7 @@ use flickr_faces::faces::{
     Detector, Engine, Models, Settings,
     onnx::{OnnxEngine, Runtime},
 };
-use flickr_faces_dlib::{DlibEngine, HogDetectors};
+use flickr_faces_dlib::DlibEngine;
 
 /// The two engines.
 pub(crate) struct Engines {
@@ -32,14 +32,7 @@ impl Engines {
         detector: Detector,
         threads: usize,
     ) -> anyhow::Result<Arc<dyn Engine>> {
-        let settings = settings(detector);
-        let engine = match detector {
-            Detector::Cnn => OnnxEngine::new(&self.models, settings, &self.runtime)?,
-            Detector::Hog => {
-                let hog = Arc::new(HogDetectors::new(settings)?);
-                OnnxEngine::with_detectors(&self.models, hog, &self.runtime)?
-            }
-        };
+        let engine = OnnxEngine::new(&self.models, settings(detector), &self.runtime)?;
         Ok(Arc::new(engine.with_threads(threads)))
     }
 }

@@ -1,5 +1,5 @@
 //! The engine of ONNX Runtime against Python's face_recognition on the sample photos: boxes and
-//! landmarks the same, scores within 1e-3, descriptors within 1e-5.
+//! landmarks the same, scores within 1e-3 (cnn) or 1e-4 (hog), descriptors within 1e-5.
 
 mod common;
 
@@ -27,6 +27,16 @@ fn sample_pixels_are_the_reference_s() {
         wrong.is_empty(),
         "{wrong:?} in samples/png are other pixels: remove that folder and run cargo xtask test"
     );
+}
+
+#[test]
+fn hog_finds_the_same_faces() {
+    compare(Way::new(Detector::Hog, 0));
+}
+
+#[test]
+fn hog_on_doubled_photos_finds_the_same_faces() {
+    compare(Way::new(Detector::Hog, 1));
 }
 
 #[test]

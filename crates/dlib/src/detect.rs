@@ -4,14 +4,11 @@ use dlib_face_recognition::{
     FaceDetector, FaceDetectorCnn, FaceDetectorTrait, FaceLocations, ImageMatrix,
 };
 use flickr_faces::faces::{
-    BoxDetector, Detection, Detector, DetectorFactory, FacesError, ImageSearch, Models, Settings,
+    BoxDetector, Detection, Detector, FacesError, ImageSearch, Models, Settings,
 };
 use image::RgbImage;
 
-use crate::{
-    convert::{load, matrix_of, plain},
-    processor,
-};
+use crate::convert::{load, matrix_of, plain};
 
 /// Bytes that a detector takes at its peak for each pixel it is given.
 ///
@@ -32,37 +29,6 @@ fn smallest_box(settings: Settings) -> u32 {
         Detector::Hog => (u64::from(settings.min_face) * 73 / 80)
             .try_into()
             .unwrap_or(u32::MAX),
-    }
-}
-
-/// Makes dlib's HOG detectors, for an engine that does all else itself.
-#[derive(Debug)]
-pub struct HogDetectors(ImageSearch);
-
-impl HogDetectors {
-    /// HOG with the rest of `settings`; it needs no model file.
-    ///
-    /// # Errors
-    /// dlib was compiled for another processor.
-    pub fn new(settings: Settings) -> Result<Self, FacesError> {
-        processor::check()?;
-        Ok(Self(ImageSearch::new(Settings {
-            detector: Detector::Hog,
-            ..settings
-        })))
-    }
-}
-
-impl DetectorFactory for HogDetectors {
-    fn description(&self) -> String {
-        "HOG by dlib".to_owned()
-    }
-
-    fn detector(&self) -> Result<Box<dyn BoxDetector>, FacesError> {
-        Ok(Box::new(DlibDetector {
-            kind: Kind::Hog(FaceDetector::new()),
-            search: self.0.clone(),
-        }))
     }
 }
 

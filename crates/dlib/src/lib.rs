@@ -12,13 +12,13 @@
 //! vectors, tensors and shared pointers, none of them a pointer to itself, so that is sound with
 //! libstdc++; and its results are read through slices that borrow from them.
 //!
-//! Linking this crate brings libdlib, OpenBLAS and LAPACK into a program, and a check before `main`
-//! that refuses a processor dlib was not compiled for: only programs that choose an engine depend on
-//! it.
+//! Linking this crate brings libdlib, OpenBLAS and LAPACK into a program: only programs that choose an
+//! engine depend on it. Without its feature `dlib` there is nothing in it.
+
+#![cfg(feature = "dlib")]
 
 mod convert;
 mod detect;
-mod processor;
 
 use std::ffi::c_int;
 
@@ -31,7 +31,6 @@ use flickr_faces::faces::{
 };
 use image::RgbImage;
 
-pub use self::detect::HogDetectors;
 use self::{
     convert::{descriptor, exactly, load, matrix_of, points, wide},
     detect::DlibDetector,
@@ -52,10 +51,8 @@ impl DlibEngine {
     /// product, and with one analyser per core its own threads would only fight over the cores.
     ///
     /// # Errors
-    /// dlib was compiled for another processor; a model file is missing, unreadable or another than
-    /// expected.
+    /// A model file is missing, unreadable or another than expected.
     pub fn new(models: &Models, settings: Settings) -> Result<Self, FacesError> {
-        processor::check()?;
         let encoder = models.check()?;
         set_blas_threads(1);
         Ok(Self {

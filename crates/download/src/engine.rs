@@ -21,51 +21,22 @@ use flickr_faces_terminal::{
 
 use crate::messages;
 
-/// dlib's engine and its HOG detectors.
+/// dlib's engine.
 #[cfg(feature = "dlib")]
-mod dlib {
-    use super::{Arc, Engine, FacesError, Models, Settings};
-    use flickr_faces::faces::DetectorFactory;
-    use flickr_faces_dlib::{DlibEngine, HogDetectors};
-
-    pub(super) fn engine(
-        models: &Models,
-        settings: Settings,
-    ) -> Result<Arc<dyn Engine>, FacesError> {
-        Ok(Arc::new(DlibEngine::new(models, settings)?))
-    }
-
-    pub(super) fn hog(settings: Settings) -> Result<Arc<dyn DetectorFactory>, FacesError> {
-        Ok(Arc::new(HogDetectors::new(settings)?))
-    }
+fn dlib_engine(models: &Models, settings: Settings) -> Result<Arc<dyn Engine>, FacesError> {
+    let engine = flickr_faces_dlib::DlibEngine::new(models, settings)?;
+    Ok(Arc::new(engine))
 }
 
 /// What a program without dlib says instead.
 #[cfg(not(feature = "dlib"))]
-mod dlib {
-    use super::{Arc, Engine, FacesError, Models, Settings};
-    use flickr_faces::faces::DetectorFactory;
-
-    pub(super) fn engine(_: &Models, _: Settings) -> Result<Arc<dyn Engine>, FacesError> {
-        let wanted = "engine = dlib";
-        Err(FacesError::WithoutDlib { wanted })
-    }
-
-    pub(super) fn hog(_: Settings) -> Result<Arc<dyn DetectorFactory>, FacesError> {
-        let wanted = "DETECTION_METHOD = hog (the default)";
-        Err(FacesError::WithoutDlib { wanted })
-    }
+fn dlib_engine(_: &Models, _: Settings) -> Result<Arc<dyn Engine>, FacesError> {
+    let wanted = "engine = dlib";
+    Err(FacesError::WithoutDlib { wanted })
 }
 
 /// Whether this program was built with dlib.
 const HAS_DLIB: bool = cfg!(feature = "dlib");
-
-/// The detector of a new config.ini: one that this program has.
-pub(crate) const DEFAULT_DETECTOR: Detector = if HAS_DLIB {
-    Detector::Hog
-} else {
-    Detector::Cnn
-};
 
 /// The engine that config.ini asks for, its models checked. Says once where `auto` falls back to the
 /// slow one.
@@ -82,10 +53,7 @@ pub(crate) fn engine(
     if config.models.is_none() && !has_cache_folder() {
         bars.say(&messages::no_home(&cache_folder()));
     }
-    if config.detector == Detector::Hog && !HAS_DLIB {
-        dlib::hog(settings)?;
-    }
-    let dlib = || Ok(dlib::engine(&models(config), settings)?);
+    let dlib = || Ok(dlib_engine(&models(config), settings)?);
     if config.engine == EngineChoice::Dlib {
         return dlib();
     }
@@ -141,12 +109,7 @@ fn onnx(
     runtime: &Runtime,
 ) -> Result<Arc<dyn Engine>, Failure> {
     tracing::info!("ONNX Runtime: {}", runtime.path().display());
-    let engine = match config.detector {
-        Detector::Cnn => OnnxEngine::new(&models(config), settings, runtime)?,
-        Detector::Hog => {
-            OnnxEngine::with_detectors(&models(config), dlib::hog(settings)?, runtime)?
-        }
-    };
+    let engine = OnnxEngine::new(&models(config), settings, runtime)?;
     let threads = threads_each(config.workers, config.detector, cores());
     let engine = engine.with_device(config.device)?.with_threads(threads);
     Ok(Arc::new(engine.with_encoders(1)))

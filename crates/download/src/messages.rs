@@ -38,7 +38,7 @@ pub(crate) fn no_home(folder: &Path) -> String {
 pub(crate) fn fallback(detector: Detector, why: &Failure) -> String {
     let cost = match detector {
         Detector::Cnn => "cnn runs in dlib itself, many times slower",
-        Detector::Hog => "dlib itself describes the faces, several times slower",
+        Detector::Hog => "dlib itself finds and describes the faces, several times slower",
     };
     format!(
         "{why}: {cost}.\n\
@@ -54,7 +54,7 @@ pub(crate) fn no_onnx_runtime(config: &Config, candidates: &[PathBuf]) -> String
     let needed_by = match (config.engine, config.device) {
         (EngineChoice::Onnxruntime, _) => "engine = onnxruntime",
         (_, Device::Cuda) => "device = cuda",
-        _ => "a program built without dlib",
+        _ => "every engine of this program",
     };
     let candidates: Vec<_> = candidates
         .iter()

@@ -26,7 +26,7 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let bars = Bars::new(common.quiet);
     log::start(common.verbose, &bars);
-    let config = setup::config_or_new(&common.config, engine::DEFAULT_DETECTOR)?;
+    let config = setup::config_or_new(&common.config)?;
     let stop = signals::listen(&bars, messages::STOPPING)?;
     // First what needs no network: a missing model is known before the sign-in.
     let engine = engine::engine(&config, telemetry, &bars)?;

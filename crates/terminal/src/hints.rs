@@ -24,8 +24,8 @@ const LIST_PEOPLE: &str = "`cluster-faces people list` shows everyone who has a 
 const LIST_JOURNAL: &str = "`cluster-faces journal` lists what can be undone";
 const OTHER_ACCOUNT: &str =
     "use another folder, or another config.ini with --config, for each account";
-const WITHOUT_DLIB: &str = "set DETECTION_METHOD = cnn and engine = auto in config.ini, \
-     or build with dlib, as `cargo build --release` does";
+const WITHOUT_DLIB: &str = "set engine = auto in config.ini, or install dlib and build with it: \
+     `cargo build --release --features dlib`";
 const MODELS: &str = "run `cargo xtask assets` in the project's folder to fetch the models, \
      or name their folder with `models` in config.ini";
 const ENCODER: &str =
@@ -235,11 +235,9 @@ impl Explained for FacesError {
             Self::NoCuda { .. } => hinted(CannotGoOn, CUDA),
             Self::TooLarge { .. }
             | Self::OutOfMemory { .. }
-            | Self::Processor { .. }
             | Self::Engine { .. }
             | Self::RuntimeLoaded { .. }
             | Self::Runtime { .. }
-            | Self::NoDetector { .. }
             | Self::DescriptorLength { .. }
             | Self::DescriptorNumber { .. }
             | Self::CropOutside { .. }

@@ -9,7 +9,6 @@ use std::{
 
 use flickr_faces::{
     config::{Config, ConfigError},
-    faces::Detector,
     files::{Access, write_atomically},
     flickr::{self, ApiKey, Client, ClientConfig, Endpoints, Flickr, ImageHost, ImageSettings},
     steps::CancellationToken,
@@ -21,19 +20,14 @@ use crate::{exit::Failure, first_run, output, progress::Bars, signin};
 /// The annotated example, which a new config.ini begins as.
 const EXAMPLE: &str = include_str!("../../../config.example.ini");
 
-/// Reads config.ini. If there is none, creates one that says what to enter, with a `detector` that
-/// this program has.
+/// Reads config.ini. If there is none, creates one that says what to enter.
 ///
 /// # Errors
 /// Those of [`Config::read`]; a new file lacks the API key, which is an error too.
-pub fn config_or_new(path: &Path, detector: Detector) -> Result<Config, Failure> {
+pub fn config_or_new(path: &Path) -> Result<Config, Failure> {
     match Config::read(path) {
         Err(ConfigError::Missing { path }) => {
-            let example = EXAMPLE.replace(
-                "DETECTION_METHOD = hog",
-                &format!("DETECTION_METHOD = {detector}"),
-            );
-            write_atomically(&path, example.as_bytes(), Access::Private)?;
+            write_atomically(&path, EXAMPLE.as_bytes(), Access::Private)?;
             output::aside(format_args!(
                 "Created {}; every setting is documented in it.",
                 path.display()

@@ -72,7 +72,7 @@ pub fn main(
     if matches!(what, What::Machines) {
         return machines();
     }
-    packages::ensure(false)?;
+    packages::ensure(packages::For::Dlib)?;
     let cache = Cache::open()?;
     // Generated faces need neither models nor photos.
     let people = clustering
@@ -83,7 +83,7 @@ pub fn main(
     if !generated && people.is_none() {
         assets::ensure(&cache)?;
     }
-    let programs = workspace::build(Profile::Release)?;
+    let programs = workspace::build(Profile::Bench)?;
     let name = what.to_possible_value().context("nothing to measure")?;
     let mut command = Command::new(programs.path(PROGRAM)?);
     command.arg(name.get_name()).arg(format!("--runs={runs}"));
@@ -132,10 +132,10 @@ pub fn main(
 ///
 /// Something cannot be installed, fetched or built, or there are too few faces in `photos`.
 pub fn cohort(encoder: &Path, photos: &[PathBuf]) -> Result<()> {
-    packages::ensure(false)?;
+    packages::ensure(packages::For::Dlib)?;
     let cache = Cache::open()?;
     assets::ensure(&cache)?;
-    let programs = workspace::build(Profile::Release)?;
+    let programs = workspace::build(Profile::Bench)?;
     let mut command = Command::new(programs.path(PROGRAM)?);
     command
         .arg("cohort")
@@ -152,7 +152,7 @@ pub fn cohort(encoder: &Path, photos: &[PathBuf]) -> Result<()> {
 
 /// The programs against the sandbox and a PostgreSQL server, as their tests run them.
 fn machines() -> Result<()> {
-    packages::ensure(true)?;
+    packages::ensure(packages::For::Tests)?;
     let cache = Cache::open()?;
     assets::ensure(&cache)?;
     let server = Server::start()?;

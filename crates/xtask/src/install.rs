@@ -17,7 +17,7 @@ use crate::{
 ///
 /// Something cannot be installed or fetched, the build fails, or a file cannot be written.
 pub fn main() -> Result<()> {
-    packages::ensure(false)?;
+    packages::ensure(packages::For::Programs)?;
     assets::ensure(&Cache::open()?)?;
     let programs = workspace::build(Profile::Release)?;
     let folder = env::var_os("CARGO_HOME")

@@ -13,8 +13,8 @@ use crate::shell;
 /// A Debian package and why it is needed.
 type Package = (&'static str, &'static str);
 
-/// What the dlib engine is compiled and linked with.
-const BUILD: &[Package] = &[
+/// What the dlib engine is compiled and linked with: for the feature `dlib` alone.
+const DLIB: &[Package] = &[
     ("g++", "compiles the calls into dlib, which is C++"),
     ("libdlib-dev", "dlib: face detectors, landmarks, encoder"),
     ("libopenblas-dev", "the matrix products in dlib's networks"),
@@ -52,13 +52,28 @@ const VENV: Package = (
     "keeps the Python packages of tests and demo apart from the system's",
 );
 
-/// Installs the Debian packages that are missing, those for the tests where `tests`.
+/// What is to be done, and so which packages it takes; Python is always among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum For {
+    /// Building and running the programs.
+    Programs,
+    /// The same with dlib.
+    Dlib,
+    /// Every test.
+    Tests,
+}
+
+/// Installs the Debian packages that are missing.
 ///
 /// # Errors
 ///
 /// The system has no apt-get, there is no way to become root, or apt-get fails.
-pub fn ensure(tests: bool) -> Result<()> {
-    let wanted = [BUILD, if tests { TESTS } else { &[] }].concat();
+pub fn ensure(what: For) -> Result<()> {
+    let wanted = match what {
+        For::Programs => Vec::new(),
+        For::Dlib => DLIB.to_vec(),
+        For::Tests => [DLIB, TESTS].concat(),
+    };
     let missing = missing(&wanted)?;
     if missing.is_empty() {
         return Ok(());
@@ -103,17 +118,10 @@ pub fn ensure_rust_components() -> Result<()> {
 }
 
 fn missing(wanted: &[Package]) -> Result<Vec<Package>> {
-    // Without dpkg this is not Debian: all are named then, for a person to look for.
-    let names = wanted.iter().map(|(name, _)| *name);
-    let mut query = Command::new("dpkg-query");
-    query
-        .args(["--show", "--showformat=${Package} ${db:Status-Status}\n"])
-        .args(names);
-    let installed = match shell::quiet(&mut query) {
-        // It exits with 1 as soon as one is unknown, and tells of the others all the same.
-        Ok(output) => installed(&String::from_utf8_lossy(&output.stdout)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeSet::new(),
-        Err(error) => return Err(error).context("cannot start dpkg-query"),
+    let installed = if wanted.is_empty() {
+        BTreeSet::new()
+    } else {
+        ask_dpkg(wanted)?
     };
     let lacks = |(name, _): &Package| !installed.contains(*name);
     let mut missing: Vec<_> = wanted.iter().copied().filter(lacks).collect();
@@ -129,6 +137,22 @@ fn missing(wanted: &[Package]) -> Result<Vec<Package>> {
         missing.push(VENV);
     }
     Ok(missing)
+}
+
+/// Which of these packages are installed. Without dpkg this is not Debian: none is then, for a person to look
+/// for.
+fn ask_dpkg(packages: &[Package]) -> Result<BTreeSet<String>> {
+    let names = packages.iter().map(|(name, _)| *name);
+    let mut query = Command::new("dpkg-query");
+    query
+        .args(["--show", "--showformat=${Package} ${db:Status-Status}\n"])
+        .args(names);
+    match shell::quiet(&mut query) {
+        // It exits with 1 as soon as one is unknown, and tells of the others all the same.
+        Ok(output) => Ok(installed(&String::from_utf8_lossy(&output.stdout))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Err(error) => Err(error).context("cannot start dpkg-query"),
+    }
 }
 
 /// The installed ones among the lines `NAME STATUS` of dpkg-query.
@@ -191,7 +215,7 @@ mod tests {
 
     #[test]
     fn the_listing_says_what_and_why() {
-        let text = listing(&[PIP, BUILD[0]]);
+        let text = listing(&[PIP, DLIB[0]]);
         assert_eq!(
             text,
             "  python3-pip  fetches models and sample photos\n\

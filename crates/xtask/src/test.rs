@@ -24,7 +24,7 @@ struct Step {
 /// Something cannot be installed or fetched, a check fails, or `reference` is no such folder.
 pub fn main(reference: Option<&Path>) -> Result<()> {
     let reference = find_reference(&workspace::root(), reference)?;
-    packages::ensure(true)?;
+    packages::ensure(packages::For::Tests)?;
     packages::ensure_rust_components()?;
     let cache = Cache::open()?;
     assets::ensure(&cache)?;
@@ -82,9 +82,15 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
         Step { what, command }
     };
     let strict = ["--", "-D", "warnings"];
-    let clippy = [&["clippy", "--workspace", "--all-targets"], &strict[..]].concat();
-    let no_dlib = ["--no-default-features", "--bin", "download"];
-    let clippy_no_dlib = [&["clippy", "--workspace"], &no_dlib[..], &strict].concat();
+    let dlib = ["--features", "dlib"];
+    let clippy = [
+        &["clippy", "--workspace", "--all-targets"],
+        &dlib[..],
+        &strict,
+    ]
+    .concat();
+    let without_dlib = ["--bin", "download"];
+    let clippy_without_dlib = [&["clippy", "--workspace"], &without_dlib[..], &strict].concat();
     let mut steps = vec![
         cargo("format", &["fmt", "--all", "--check"], &[]),
         cargo("clippy", &clippy, &[]),
@@ -93,14 +99,20 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
             &["doc", "--workspace", "--no-deps"],
             &[("RUSTDOCFLAGS", OsStr::new("-D warnings"))],
         ),
-        cargo("clippy without dlib", &clippy_no_dlib, &[]),
+        cargo("clippy without dlib", &clippy_without_dlib, &[]),
         cargo("build", &["build", "--workspace"], &[]),
-        cargo("tests", &["test", "--workspace"], &[]),
+        cargo(
+            "tests",
+            &[&["test", "--workspace"], &dlib[..]].concat(),
+            &[],
+        ),
         cargo(
             "store on PostgreSQL",
             &[
                 "test",
                 "--workspace",
+                "--features",
+                "dlib",
                 "--lib",
                 "--",
                 "--ignored",
@@ -114,6 +126,8 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
             &[
                 "test",
                 "--workspace",
+                "--features",
+                "dlib",
                 "--test",
                 "programs",
                 "--",
@@ -138,7 +152,7 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
         ];
         steps.push(cargo(
             "reference numbers",
-            &[&["test", "--workspace"], &arguments[..]].concat(),
+            &[&["test", "--workspace"], &dlib[..], &arguments].concat(),
             &[("FLICKR_FACES_REFERENCE", folder.as_os_str())],
         ));
     }

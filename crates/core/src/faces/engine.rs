@@ -1,7 +1,5 @@
 //! The seam that every engine stands behind.
 
-use std::fmt;
-
 use image::RgbImage;
 
 use super::{Descriptor, FacesError, Quality, Rect};
@@ -148,16 +146,4 @@ pub trait BoxDetector: Send {
     /// # Errors
     /// As [`Analyser::detect`].
     fn detect(&mut self, image: &RgbImage) -> Result<Vec<Detection>, FacesError>;
-}
-
-/// Makes detectors: one per worker thread.
-pub trait DetectorFactory: fmt::Debug + Send + Sync {
-    /// Which detector, and whose, in words for a person: for example `HOG by dlib`.
-    fn description(&self) -> String;
-
-    /// Makes a detector.
-    ///
-    /// # Errors
-    /// It could not be loaded.
-    fn detector(&self) -> Result<Box<dyn BoxDetector>, FacesError>;
 }

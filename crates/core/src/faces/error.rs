@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::{Detector, Rect};
+use super::Rect;
 use crate::nets::NetError;
 
 /// Why faces could not be found or described.
@@ -77,21 +77,12 @@ pub enum FacesError {
         available: u64,
     },
     /// The program was built without dlib, which alone does what is asked for.
-    #[error("{wanted} needs dlib, and this program was built without it")]
+    #[error(
+        "{wanted} needs dlib, and this program was built without it: `cargo build --features dlib`"
+    )]
     WithoutDlib {
         /// The setting in config.ini.
         wanted: &'static str,
-    },
-    /// dlib was compiled for another processor than this one.
-    #[error(
-        "dlib was compiled for a processor with {built_for}, and this one lacks {missing}: \
-         build the programs again on this machine"
-    )]
-    Processor {
-        /// The instruction sets that the compiler was allowed to use.
-        built_for: String,
-        /// Those that this processor lacks.
-        missing: String,
     },
     /// The engine gave back something unexpected.
     #[error("the engine gave {found} {what} for a face: expected {expected}")]
@@ -137,14 +128,6 @@ pub enum FacesError {
         what: &'static str,
         /// What it said.
         reason: String,
-    },
-    /// A detector that this engine does not have.
-    #[error("engine `{engine}` has no detector `{detector}` without dlib: use `cnn`")]
-    NoDetector {
-        /// The engine.
-        engine: &'static str,
-        /// The detector.
-        detector: Detector,
     },
     /// A stored descriptor of the wrong length.
     #[error("stored descriptor has {found} bytes: expected 512")]

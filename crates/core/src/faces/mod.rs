@@ -9,15 +9,18 @@
 //! Not done here: decoding photos (`photo`), keeping faces (the store), grouping them (clusters).
 
 mod align;
+mod candidates;
 mod crop;
 mod descriptor;
 mod engine;
 mod error;
+mod hog;
 mod memory;
 mod models;
 pub mod onnx;
 mod quality;
 mod rect;
+mod resize;
 mod scale;
 mod search;
 mod settings;
@@ -26,9 +29,7 @@ pub use align::chip;
 pub use crop::crop;
 pub(crate) use crop::{CROP_SIDE, LARGE_CROP_SIDE, crop_square, crop_within, without_bars};
 pub use descriptor::Descriptor;
-pub use engine::{
-    AlignedFace, Analyser, BoxDetector, Detection, DetectorFactory, EncoderInput, Engine, Face,
-};
+pub use engine::{AlignedFace, Analyser, BoxDetector, Detection, EncoderInput, Engine, Face};
 pub use error::FacesError;
 pub use memory::available_memory;
 pub use models::{ModelFile, Models};

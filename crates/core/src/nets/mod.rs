@@ -1,30 +1,33 @@
 //! dlib's model files, read without dlib.
 //!
 //! A `.dat` file is dlib's serialization of a C++ type: it names its layers, but their order comes
-//! from the type. Read here are the three types that `face_recognition` uses: the CNN detector
-//! ([`DetectorNet`]), the descriptor network ([`EncoderNet`]) and the landmark model
-//! ([`LandmarkModel`]). What is read is weights and settings, checked to fit together, with each
+//! from the type. Read here are the four types that `face_recognition` uses: the CNN detector
+//! ([`DetectorNet`]), the HOG detector ([`HogModel`]), the descriptor network ([`EncoderNet`]) and the
+//! landmark model ([`LandmarkModel`]). What is read is weights and settings, checked to fit together, with each
 //! affine layer folded into the convolution before it.
 //!
 //! The specification is dlib's headers: serialize.h, float_details.h, matrix/matrix.h,
 //! cuda/tensor.h, dnn/core.h, dnn/layers.h, dnn/input.h, dnn/loss.h and
 //! image_processing/shape_predictor.h.
 //!
-//! Not done here: running the networks (`faces::onnx`).
+//! Not done here: running the networks (`faces::onnx`) and HOG's filters (`faces::hog`).
 
 mod convolution;
 mod detector;
 mod encoder;
 mod error;
+mod hog;
 mod landmarks;
 mod layers;
 mod reader;
+mod separable;
 mod stack;
 
 pub use convolution::Convolution;
 pub use detector::{DetectorNet, Overlap};
 pub use encoder::{Block, EncoderNet};
 pub use error::NetError;
+pub use hog::{HOG_PLANES, HOG_WINDOW, HogFilter, HogModel};
 pub use landmarks::{Cascade, LandmarkModel, Split};
 
 use std::fs::File;

@@ -54,9 +54,6 @@ impl Way {
 /// Scores below this may fall either way between two engines: 0 is the threshold.
 const SURE: f32 = 0.05;
 
-/// Largest difference of two scores that counts as the same.
-const SCORE_TOLERANCE: f32 = 1e-3;
-
 /// What a comparison came to.
 #[derive(Debug, Default)]
 pub struct Comparison {
@@ -67,11 +64,23 @@ pub struct Comparison {
     pub worst: f32,
     /// Largest difference of two scores, where the engine tells them.
     pub worst_score: f32,
+    /// Largest difference of two scores that counts as the same.
+    score_tolerance: f32,
     /// Boxes, landmarks and descriptors that are not the same.
     pub differences: Vec<String>,
 }
 
 impl Comparison {
+    pub fn of(way: Way) -> Self {
+        Self {
+            score_tolerance: match way.detector {
+                Detector::Cnn => 1e-3,
+                Detector::Hog => 1e-4,
+            },
+            ..Self::default()
+        }
+    }
+
     /// Compares one photo's faces, which come best first on both sides.
     pub fn add(&mut self, name: &str, found: &[Face], expected: &[Expected]) {
         self.photos += 1;
@@ -112,7 +121,7 @@ impl Comparison {
             if let Some(score) = face.score {
                 let difference = (score - expected.score).abs();
                 self.worst_score = self.worst_score.max(difference);
-                if difference.is_nan() || difference > SCORE_TOLERANCE {
+                if difference.is_nan() || difference > self.score_tolerance {
                     self.differences.push(format!(
                         "{name}, face {index}: score {score}, expected {}",
                         expected.score
@@ -201,7 +210,7 @@ const THREADS: usize = 2;
 pub fn compare_samples(engine: &dyn Engine, way: Way, names: &[&str]) {
     let reference = sample_reference();
     let photos: Vec<_> = names.iter().map(|name| sample_pixels(name)).collect();
-    let mut comparison = Comparison::default();
+    let mut comparison = Comparison::of(way);
     let results = analyse(engine, THREADS, &photos);
     for (name, (faces, _)) in names.iter().zip(&results) {
         let photo = &reference[&format!("{name}.jpg")];

@@ -1,15 +1,13 @@
-//! The engine of ONNX Runtime with dlib's HOG.
-
-use std::sync::Arc;
+//! HOG in Rust beside dlib's.
 
 use flickr_faces::faces::onnx::OnnxEngine;
 use flickr_faces::faces::{Detector, Engine, Settings};
-use flickr_faces_dlib::{DlibEngine, HogDetectors};
+use flickr_faces_dlib::DlibEngine;
 
 use crate::common::compare::largest_difference;
 use crate::common::{models, runtime, sample_pixels};
 
-/// HOG's boxes are dlib's, what follows is the engine's own: the same faces.
+/// From the pixels to the descriptor: the same face.
 #[test]
 fn hog_gives_dlib_s_faces() {
     let photo = sample_pixels("obama");
@@ -17,10 +15,8 @@ fn hog_gives_dlib_s_faces() {
         detector: Detector::Hog,
         ..Settings::default()
     };
-    let hog = Arc::new(HogDetectors::new(settings).unwrap());
     let onnx = runtime();
-    let ours = OnnxEngine::with_detectors(&models(), hog, &onnx).unwrap();
-    assert_eq!(ours.description(), "ONNX Runtime on the CPU, HOG by dlib");
+    let ours = OnnxEngine::new(&models(), settings, &onnx).unwrap();
     let ours = ours.analyser().unwrap().analyse(&photo).unwrap();
     let dlibs = DlibEngine::new(&models(), settings).unwrap();
     let dlibs = dlibs.analyser().unwrap().analyse(&photo).unwrap();

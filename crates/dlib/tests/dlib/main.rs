@@ -1,4 +1,4 @@
-//! The dlib engine, and the ONNX engine with dlib's HOG, against Python's face_recognition; and images
+//! The dlib engine, and the ONNX engine, against Python's face_recognition; and images
 //! that dlib would throw on.
 
 #[path = "../../../core/tests/common/mod.rs"]

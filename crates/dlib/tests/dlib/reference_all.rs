@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use flickr_faces::faces::onnx::OnnxEngine;
-use flickr_faces::faces::{Descriptor, Detector, Engine, Face};
-use flickr_faces_dlib::{DlibEngine, HogDetectors};
+use flickr_faces::faces::{Descriptor, Engine, Face};
+use flickr_faces_dlib::DlibEngine;
 use image::RgbImage;
 
 use crate::common::compare::{Comparison, Way, analyse, largest_difference};
@@ -21,16 +20,8 @@ fn dlib(way: Way) -> Box<dyn Engine> {
     Box::new(DlibEngine::new(&models(), way.settings()).unwrap())
 }
 
-/// With dlib's HOG.
 fn onnx(way: Way) -> Box<dyn Engine> {
-    let onnx = runtime();
-    let engine = match way.detector {
-        Detector::Cnn => OnnxEngine::new(&models(), way.settings(), &onnx),
-        Detector::Hog => {
-            let hog = Arc::new(HogDetectors::new(way.settings()).unwrap());
-            OnnxEngine::with_detectors(&models(), hog, &onnx)
-        }
-    };
+    let engine = OnnxEngine::new(&models(), way.settings(), &runtime());
     Box::new(engine.unwrap())
 }
 
@@ -112,7 +103,7 @@ fn compare_all(engine_for: fn(Way) -> Box<dyn Engine>) {
     for way in Way::ALL {
         let engine = engine_for(way);
         let (name, results) = (engine.name(), analyse(&*engine, THREADS, &images));
-        let mut comparison = Comparison::default();
+        let mut comparison = Comparison::of(way);
         for (photo, (faces, _)) in loaded.iter().zip(&results) {
             comparison.add(&photo.name, faces, way.expected(&photo.photo));
         }

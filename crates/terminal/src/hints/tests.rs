@@ -4,7 +4,7 @@ use flickr_faces::naming::Name;
 use std::time::Duration;
 
 use flickr_faces::{
-    faces::{Detector, Rect},
+    faces::Rect,
     flickr::ImageProblem,
     ids::{JournalId, PersonId},
     nets::NetError,
@@ -380,7 +380,7 @@ fn faces() -> Vec<(FacesError, Exit, &'static str)> {
                 wanted: "engine = dlib",
             },
             Usage,
-            "DETECTION_METHOD = cnn",
+            "cargo build --release --features dlib",
         ),
         (
             FacesError::ModelMissing { path: path() },
@@ -481,26 +481,10 @@ fn faces() -> Vec<(FacesError, Exit, &'static str)> {
             "",
         ),
         (
-            FacesError::Processor {
-                built_for: "AVX2".into(),
-                missing: reason(),
-            },
-            CannotGoOn,
-            "",
-        ),
-        (
             FacesError::Engine {
                 what: "descriptors",
                 found: 1,
                 expected: 2,
-            },
-            CannotGoOn,
-            "",
-        ),
-        (
-            FacesError::NoDetector {
-                engine: "onnxruntime",
-                detector: Detector::Hog,
             },
             CannotGoOn,
             "",

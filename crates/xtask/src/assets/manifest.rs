@@ -62,17 +62,60 @@ shape_predictor_5_face_landmarks.dat 9150489 c4b1e9804792707d3a405c2c16a80a20269
 ",
 };
 
-/// ONNX Runtime for x86-64 with glibc 2.28 or newer: one wheel for every machine, whichever Python it
-/// has. The wheel is for one version of Python, the library in it for none.
-pub const ONNX_RUNTIME: Archive = Archive {
-    requirement: "onnxruntime==1.32.0",
+/// dlib as a Python module: dlib's HOG detector is in its code and nowhere else. Taken out of it as bytes
+/// (detector.py), never loaded, so that one wheel serves every machine and every Python.
+pub const DLIB: Archive = Archive {
+    requirement: "dlib-bin==20.0.1",
+    pip: WHEEL_X86_64,
+    sha256: "987dff3685d537fc05a6deb2d71e8f9397e72f4a45a03e732d8153542b5bbb5c",
+    bytes: 4_167_178,
+    content: "dlib's HOG detector",
+    inside: "",
+    folder: "models",
+    files: "_dlib_pybind11.cpython-311-x86_64-linux-gnu.so 11001840 b1398a7a66e8fddae21d720c91fb70925d6e5113742784f559b20d85dbc11701",
+};
+
+/// What detector.py makes of [`DLIB`].
+pub const HOG: Wanted = Wanted {
+    name: "dlib_frontal_face_detector.dat",
+    bytes: 155_005,
+    sha256: "f3f7aa833fb4a14a46fc48689f45b98d85ef72d6dfaf8bdc012b7d3c522a5426",
+};
+
+/// A wheel for x86-64 with glibc 2.28 or newer, whichever Python this machine has.
+const WHEEL_X86_64: &[&str] = &[
+    "--only-binary=:all:",
+    "--implementation=cp",
+    "--python-version=3.11",
+    "--abi=cp311",
+    "--platform=manylinux_2_28_x86_64",
+];
+
+/// ONNX Runtime for this machine's processor, with glibc 2.28 or newer: one wheel for every machine,
+/// whichever Python it has. The wheel is for one version of Python, the library in it for none.
+pub const ONNX_RUNTIME: Archive = if cfg!(target_arch = "aarch64") {
+    ONNX_RUNTIME_AARCH64
+} else {
+    ONNX_RUNTIME_X86_64
+};
+
+const ONNX_RUNTIME_AARCH64: Archive = Archive {
     pip: &[
         "--only-binary=:all:",
         "--implementation=cp",
         "--python-version=3.11",
         "--abi=cp311",
-        "--platform=manylinux_2_28_x86_64",
+        "--platform=manylinux_2_28_aarch64",
     ],
+    sha256: "2303372a85299b6757b0e11e1cbf13e410ddf7e10c37f4b37e99d1c90e7daf7c",
+    bytes: 23_195_070,
+    files: "libonnxruntime.so.1.32.0 27165936 49852228a93995158b2a813d4df487d47a1b76b0eaa894507ef49e91b6d7954a",
+    ..ONNX_RUNTIME_X86_64
+};
+
+const ONNX_RUNTIME_X86_64: Archive = Archive {
+    requirement: "onnxruntime==1.32.0",
+    pip: WHEEL_X86_64,
     sha256: "5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d",
     bytes: 27_773_237,
     content: "ONNX Runtime",
@@ -154,7 +197,14 @@ mod tests {
 
     #[test]
     fn every_line_is_a_file_and_every_hash_is_one() {
-        let archives = [MODELS, SAMPLES, ONNX_RUNTIME, AXE];
+        let archives = [
+            MODELS,
+            SAMPLES,
+            DLIB,
+            ONNX_RUNTIME_X86_64,
+            ONNX_RUNTIME_AARCH64,
+            AXE,
+        ];
         for archive in archives {
             assert_eq!(archive.files().count(), archive.files.lines().count());
         }

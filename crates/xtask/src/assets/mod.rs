@@ -18,7 +18,8 @@ use crate::{packages, shell};
 mod manifest;
 
 use manifest::{
-    AXE, Archive, MODELS, ONNX_RUNTIME, PIXELS, PYTHON_PACKAGES, SAMPLES, Wanted, pixel_names,
+    AXE, Archive, DLIB, HOG, MODELS, ONNX_RUNTIME, PIXELS, PYTHON_PACKAGES, SAMPLES, Wanted,
+    pixel_names,
 };
 
 /// `cargo xtask assets`.
@@ -27,7 +28,7 @@ use manifest::{
 ///
 /// Something cannot be installed, fetched or written.
 pub fn main() -> Result<()> {
-    packages::ensure(false)?;
+    packages::ensure(packages::For::Programs)?;
     let cache = Cache::open()?;
     ensure(&cache)?;
     println!(
@@ -46,11 +47,12 @@ pub fn ensure(cache: &Cache) -> Result<()> {
     ensure_archive(cache, &SAMPLES)?;
     ensure_archive(cache, &MODELS)?;
     ensure_archive(cache, &AXE)?;
-    if std::env::consts::ARCH == "x86_64" {
+    ensure_detector(cache)?;
+    if ["x86_64", "aarch64"].contains(&std::env::consts::ARCH) {
         ensure_archive(cache, &ONNX_RUNTIME)?;
     } else {
         println!(
-            "ONNX Runtime is fetched for x86-64 only: cnn runs on dlib here, many times slower"
+            "ONNX Runtime is fetched for x86-64 and aarch64 only: name it with `onnxruntime_library`"
         );
     }
     ensure_python(cache)?;
@@ -115,6 +117,41 @@ fn ensure_archive(cache: &Cache, archive: &Archive) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// dlib's HOG detector, which is in dlib's code, as a model file.
+fn ensure_detector(cache: &Cache) -> Result<()> {
+    let path = models(cache).join(HOG.name);
+    match check(&path, &HOG)? {
+        State::Whole => return Ok(()),
+        State::Missing => {}
+        State::Damaged(how) => println!("{how}"),
+    }
+    println!(
+        "Fetching {}: {} by pip, {} MB",
+        DLIB.content,
+        DLIB.requirement,
+        DLIB.bytes.div_ceil(1_000_000)
+    );
+    let scratch = cache.scratch()?;
+    let file = download(&DLIB, &scratch)?;
+    let library = DLIB.files().next().context("dlib has no library")?;
+    unpack(&file, &DLIB, &[library], &scratch)?;
+    let fresh = scratch.path().join(HOG.name);
+    shell::run(
+        "taking the detector out of dlib",
+        Command::new("python3")
+            .args(["-c", include_str!("detector.py")])
+            .arg(scratch.path().join(library.name))
+            .arg(&fresh),
+    )?;
+    match check(&fresh, &HOG)? {
+        State::Whole => {}
+        State::Missing => bail!("{} holds no {}", DLIB.requirement, HOG.name),
+        State::Damaged(how) => bail!("{}: {how}", DLIB.requirement),
+    }
+    fs::create_dir_all(models(cache)).with_context(|| models(cache).display().to_string())?;
+    rename(&fresh, &path)
 }
 
 /// What is at a path, compared with what should be.

@@ -12,4 +12,4 @@ else:
     read = lambda name: archive.extractfile(name).read()
 for name in names:
     with open(f"{target}/{name}", "wb") as file:
-        file.write(read(f"{inside}/{name}"))
+        file.write(read(f"{inside}/{name}" if inside else name))

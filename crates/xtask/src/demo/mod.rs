@@ -45,7 +45,7 @@ pub enum Naming {
 ///
 /// A step fails, or Flickr's tags are not the truth where they should be.
 pub fn main(naming: Naming, keep: bool) -> Result<()> {
-    packages::ensure(false)?;
+    packages::ensure(packages::For::Programs)?;
     let cache = Cache::open()?;
     assets::ensure(&cache)?;
     let programs = Programs {

@@ -1,20 +1,9 @@
 //! From the detector's scores to boxes (dlib/dnn/loss.h, `loss_mmod_::to_label`).
 
-use super::super::Rect;
 use super::pyramid::Layout;
+use crate::faces::Rect;
+use crate::faces::candidates::{Candidate, suppressed, up};
 use crate::nets::Overlap;
-
-/// A pyramid level's pixel `p` is `p * 1.2 + 0.3` one level up (`pyramid_down<6>::point_up`).
-const UP: f64 = 6.0 / 5.0;
-const SHIFT: f64 = 0.3;
-
-/// A box with its score.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Candidate {
-    /// In pixels of the image searched.
-    pub(super) rect: Rect,
-    pub(super) score: f32,
-}
 
 /// Where in the packed picture the middle of the window is for a place in the map of scores:
 /// `place * step + offset`.
@@ -35,7 +24,7 @@ pub(super) fn boxes(
     layout: &Layout,
     overlap: Overlap,
 ) -> Vec<Candidate> {
-    let mut all: Vec<Candidate> = scores
+    let all = scores
         .chunks_exact(width.max(1))
         .enumerate()
         .flat_map(|(row, line)| {
@@ -52,17 +41,7 @@ pub(super) fn boxes(
             }
         })
         .collect();
-    all.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let mut kept: Vec<Candidate> = Vec::new();
-    for detection in all {
-        if !kept
-            .iter()
-            .any(|better| overlaps(overlap, &better.rect, &detection.rect))
-        {
-            kept.push(detection);
-        }
-    }
-    kept
+    suppressed(all, overlap)
 }
 
 /// The window around a pixel of the picture, in pixels of the image (`tiled_pyramid_to_image`).
@@ -73,11 +52,8 @@ fn in_image(layout: &Layout, x: i64, y: i64, window: [usize; 2]) -> Rect {
         .get(index)
         .map_or((0, 0), |level| (level.left, level.top));
     let [half_width, half_height] = window.map(|side| (side as f64 - 1.0) / 2.0);
-    let up = |value: f64| {
-        let levels = layout.left_out.len() + index;
-        let exact = (0..levels).fold(value, |value, _| value * UP + SHIFT);
-        (exact + 0.5).floor() as i32
-    };
+    let levels = layout.left_out.len() + index;
+    let up = |place| up(place, levels);
     let (x, y) = ((x - left) as f64, (y - top) as f64);
     Rect {
         left: up(x - half_width),
@@ -85,30 +61,6 @@ fn in_image(layout: &Layout, x: i64, y: i64, window: [usize; 2]) -> Rect {
         right: up(x + half_width),
         bottom: up(y + half_height),
     }
-}
-
-/// dlib/image_processing/box_overlap_testing.h, `test_box_overlap`.
-fn overlaps(overlap: Overlap, a: &Rect, b: &Rect) -> bool {
-    let area = |rect: &Rect| {
-        let side = |from: i32, to: i32| (i64::from(to) - i64::from(from) + 1).max(0) as f64;
-        side(rect.left, rect.right) * side(rect.top, rect.bottom)
-    };
-    let shared = area(&Rect {
-        left: a.left.max(b.left),
-        top: a.top.max(b.top),
-        right: a.right.min(b.right),
-        bottom: a.bottom.min(b.bottom),
-    });
-    let around = area(&Rect {
-        left: a.left.min(b.left),
-        top: a.top.min(b.top),
-        right: a.right.max(b.right),
-        bottom: a.bottom.max(b.bottom),
-    });
-    shared > 0.0
-        && (shared / around > overlap.iou
-            || shared / area(a) > overlap.covered
-            || shared / area(b) > overlap.covered)
 }
 
 #[cfg(test)]

@@ -11,12 +11,13 @@ use image::RgbImage;
 use ort::session::Session;
 use ort::value::TensorRef;
 
-use super::boxes::{Candidate, Places, boxes};
+use super::boxes::{Places, boxes};
 use super::graph::{Builder, Conv};
 use super::head::Head;
 use super::pyramid::Layout;
-use super::resize::resize_rgb;
 use super::runtime::{Target, failed};
+use crate::faces::candidates::Candidate;
+use crate::faces::resize::resize_rgb;
 use crate::faces::{BoxDetector, Detection, FacesError, ImageSearch, scale};
 use crate::nets::{Convolution, DetectorNet};
 

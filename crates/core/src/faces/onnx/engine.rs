@@ -8,9 +8,10 @@ use super::detect::CnnDetector;
 use super::encode::{self, Encoder};
 use super::landmarks::landmarks;
 use super::runtime::{Device, Runtime, Target};
+use crate::faces::hog::HogDetectors;
 use crate::faces::{
-    AlignedFace, Analyser, BoxDetector, Detection, Detector, DetectorFactory, EncoderInput, Engine,
-    Face, FacesError, ImageSearch, Models, Quality, Settings, chip,
+    AlignedFace, Analyser, BoxDetector, Detection, Detector, EncoderInput, Engine, Face,
+    FacesError, ImageSearch, Models, Quality, Settings, chip,
 };
 use crate::nets::{DetectorNet, EncoderNet, LandmarkModel};
 
@@ -35,47 +36,23 @@ pub struct OnnxEngine {
 #[derive(Debug)]
 enum Boxes {
     Cnn(Arc<DetectorNet>, ImageSearch),
-    Other(Arc<dyn DetectorFactory>),
+    Hog(HogDetectors),
 }
 
 impl OnnxEngine {
-    /// An engine on the CPU that finds faces with the CNN. The model files in `models` are checked and
-    /// read here, once.
-    ///
-    /// # Errors
-    /// `settings` ask for HOG, which needs [`Self::with_detectors`]; a model file is missing,
-    /// unreadable or another than expected.
-    pub fn new(models: &Models, settings: Settings, runtime: &Runtime) -> Result<Self, FacesError> {
-        if settings.detector != Detector::Cnn {
-            return Err(FacesError::NoDetector {
-                engine: NAME,
-                detector: settings.detector,
-            });
-        }
-        let digest = models.check()?;
-        let net = DetectorNet::open(&models.path(Models::DETECTOR))?;
-        let boxes = Boxes::Cnn(Arc::new(net), ImageSearch::new(settings));
-        Self::open(models, digest, boxes, runtime)
-    }
-
-    /// As [`Self::new`], with faces that the detectors of another library find.
+    /// An engine on the CPU. The model files in `models` are checked and read here, once.
     ///
     /// # Errors
     /// A model file is missing, unreadable or another than expected.
-    pub fn with_detectors(
-        models: &Models,
-        detectors: Arc<dyn DetectorFactory>,
-        runtime: &Runtime,
-    ) -> Result<Self, FacesError> {
-        Self::open(models, models.check()?, Boxes::Other(detectors), runtime)
-    }
-
-    fn open(
-        models: &Models,
-        encoder_digest: String,
-        boxes: Boxes,
-        runtime: &Runtime,
-    ) -> Result<Self, FacesError> {
+    pub fn new(models: &Models, settings: Settings, runtime: &Runtime) -> Result<Self, FacesError> {
+        let encoder_digest = models.check()?;
+        let boxes = match settings.detector {
+            Detector::Cnn => {
+                let net = DetectorNet::open(&models.path(Models::DETECTOR))?;
+                Boxes::Cnn(Arc::new(net), ImageSearch::new(settings))
+            }
+            Detector::Hog => Boxes::Hog(HogDetectors::new(models, settings)?),
+        };
         let landmarks = LandmarkModel::open(&models.path(Models::LANDMARKS))?;
         if landmarks.points() != POINTS {
             return Err(FacesError::Engine {
@@ -133,11 +110,7 @@ impl Engine for OnnxEngine {
         } else {
             "the CPU"
         };
-        let boxes = match &self.boxes {
-            Boxes::Cnn(..) => String::new(),
-            Boxes::Other(detectors) => format!(", {}", detectors.description()),
-        };
-        format!("ONNX Runtime on {device}{boxes}")
+        format!("ONNX Runtime on {device}")
     }
 
     fn encoder(&self) -> &str {
@@ -156,7 +129,7 @@ impl Engine for OnnxEngine {
                 Boxes::Cnn(net, search) => {
                     Box::new(CnnDetector::new(target, net, search, threads)?)
                 }
-                Boxes::Other(detectors) => detectors.detector()?,
+                Boxes::Hog(detectors) => detectors.detector(),
             },
             landmarks: Arc::clone(&self.landmarks),
             encoder: Encoder::new(target, &self.encoder, encoders)?,

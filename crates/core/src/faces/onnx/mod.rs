@@ -3,9 +3,8 @@
 //!
 //! What a photo goes through is what dlib and Python's `face_recognition` do; what dlib does around
 //! its networks is done here in Rust, with dlib's own arithmetic: doubling and pyramid (`resize`,
-//! `pyramid`), boxes (`boxes`), landmarks (`landmarks`) and chips (`align`). HOG is dlib's own even
-//! here: its boxes come from a [`DetectorFactory`](super::DetectorFactory) that is handed in, and all
-//! that follows is this engine's.
+//! `pyramid`), boxes (`boxes`), landmarks (`landmarks`) and chips (`align`). HOG has no network: its boxes
+//! come from `hog`, and all that follows is this engine's.
 //!
 //! Not done here: reading the model files (`nets`), finding the library (the programs).
 
@@ -18,7 +17,6 @@ mod graph;
 mod head;
 mod landmarks;
 mod pyramid;
-mod resize;
 mod runtime;
 mod telemetry;
 mod winograd;

@@ -4,7 +4,7 @@
 
 use image::RgbImage;
 
-use super::resize::{Area, resize_areas};
+use crate::faces::resize::{Area, resize_areas};
 use crate::nets::Means;
 
 /// Each level is 5/6 of the one before.

@@ -11,16 +11,16 @@ use image::RgbImage;
 
 /// Where a target column lies among the source's columns.
 #[derive(Debug, Clone, Copy)]
-struct Column {
-    left: usize,
-    right: usize,
-    fraction: f64,
+pub(super) struct Column {
+    pub(super) left: usize,
+    pub(super) right: usize,
+    pub(super) fraction: f64,
 }
 
 /// All target columns; the first `fast` of them are dlib's four at a time.
-struct Columns {
-    columns: Vec<Column>,
-    fast: usize,
+pub(super) struct Columns {
+    pub(super) columns: Vec<Column>,
+    pub(super) fast: usize,
 }
 
 /// As many steps as fit between the first and the last pixel.
@@ -29,7 +29,7 @@ fn scale(from: usize, to: usize) -> f64 {
 }
 
 impl Columns {
-    fn new(from: usize, to: usize) -> Self {
+    pub(super) fn new(from: usize, to: usize) -> Self {
         let scale = scale(from, to);
         let start = -4.0 * scale;
         let mut four = [0.0, 1.0, 2.0, 3.0].map(|step| (start + step * scale) as f32);
@@ -66,7 +66,7 @@ impl Columns {
 }
 
 /// The rows that each target row lies between, and how far from the upper.
-fn rows(from: usize, to: usize) -> impl Iterator<Item = (usize, usize, f64)> {
+pub(super) fn rows(from: usize, to: usize) -> impl Iterator<Item = (usize, usize, f64)> {
     let scale = scale(from, to);
     let mut y = -scale;
     (0..to).map(move |_| {
