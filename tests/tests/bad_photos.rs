@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use end_to_end::{Home, Sample, one, rows, sample, sandbox, send};
+use end_to_end::{Home, Sample, files_below, one, rows, sample, sandbox, send};
 use flickr_sandbox::{Edit, Fault, FaultKind, NewPhoto, Options, Sandbox};
 use serde_json::json;
 
@@ -40,6 +40,46 @@ fn throttled(retry_after: Option<&str>) -> FaultKind {
     FaultKind::TooManyRequests {
         retry_after: retry_after.map(str::to_owned),
     }
+}
+
+/// Each of 450 pixels, so that the original is the largest at or below MAX_SIZE, and Flickr's own next to it has 400.
+#[test]
+fn an_original_that_cannot_be_read_gives_way_to_another_of_flickrs_sizes() {
+    let sandbox = sandbox(Options::default());
+    let photo = || NewPhoto {
+        width: Some(450),
+        height: Some(330),
+        ..NewPhoto::default()
+    };
+    let [webp, cut] = [(); 2].map(|()| sandbox.add_photo(photo()).unwrap());
+    let settings = [("MAX_SIZE", "500"), ("upsample", "0")];
+    let home = Home::new(&sandbox, &settings);
+    // Where every size of a photo is like that, it fails, and is told in words.
+    sandbox.set_faults([
+        bad(&format!("{webp}_"), FaultKind::Webp),
+        bad(&format!("{cut}_"), FaultKind::CutShort),
+    ]);
+    let _ = home
+        .run("download", &[])
+        .ends_with(2)
+        .complains(&["it is a WebP image, expected a JPEG or a PNG", "is cut off"]);
+    let widths = || {
+        let photos = files_below(&home.path("photos"));
+        let photos = photos.iter().filter(|file| {
+            let end = file.extension().and_then(|end| end.to_str());
+            end == Some("jpg")
+        });
+        let widths = photos.map(|file| image::image_dimensions(file).unwrap().0);
+        widths.collect::<Vec<_>>()
+    };
+    for kind in [FaultKind::Webp, FaultKind::CutShort] {
+        sandbox.set_faults([bad("_o.", kind)]);
+        let run = home.run("download", &["--redo", "--json"]).ends_with(0);
+        assert_eq!(run.json()["failed"], 0, "{run}");
+        assert_eq!(widths(), [400, 400], "{run}");
+    }
+    sandbox.set_faults([]);
+    let _ = home.run("download", &["--redo"]).ends_with(0);
 }
 
 #[test]

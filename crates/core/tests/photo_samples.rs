@@ -8,20 +8,15 @@ use common::{SAMPLES, sample_jpeg, sample_pixels};
 use flickr_faces::photo::{Kind, Limits, check, decode, sniff};
 
 #[test]
-fn real_jpegs_decode_to_nearly_libjpeg_s_pixels() {
-    for name in SAMPLES {
-        let path = sample_jpeg(name);
-        let ours = decode(&path, &Limits::default()).unwrap_or_else(|error| panic!("{error}"));
-        let theirs = sample_pixels(name);
-        assert_eq!(ours.dimensions(), theirs.dimensions(), "{name}");
-        let most = ours
-            .as_raw()
-            .iter()
-            .zip(theirs.as_raw())
-            .map(|(a, b)| a.abs_diff(*b))
-            .max();
-        assert!(most <= Some(4), "{name}: samples differ by up to {most:?}");
-    }
+fn real_jpegs_decode_to_libjpeg_s_pixels() {
+    let other: Vec<_> = SAMPLES
+        .into_iter()
+        .filter(|name| {
+            let ours = decode(&sample_jpeg(name), &Limits::default());
+            ours.unwrap_or_else(|error| panic!("{error}")) != sample_pixels(name)
+        })
+        .collect();
+    assert!(other.is_empty(), "{other:?}");
 }
 
 #[test]
@@ -36,7 +31,8 @@ fn real_jpegs_cut_anywhere_are_refused() {
         let near_the_end = whole.len() - 8..whole.len();
         for length in even.chain(near_the_end) {
             std::fs::write(&path, &whole[..length]).unwrap();
-            if check(&path, &Limits::default()).is_ok() {
+            // But for its end marker, or a byte of it, the picture is whole.
+            if check(&path, &Limits::default()).is_ok() && length + 2 < whole.len() {
                 accepted.push(format!("{name} after {length} of {} bytes", whole.len()));
             }
         }

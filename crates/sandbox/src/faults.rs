@@ -75,6 +75,8 @@ pub enum FaultKind {
     PhotoUnavailable,
     /// Status 200 with a GIF of one pixel instead of the answer.
     Gif,
+    /// Status 200 with the beginning of a WebP image instead of the answer, said to be a JPEG.
+    Webp,
     /// The right answer, whose body comes a byte at a time.
     Trickle {
         /// Time before each byte, in milliseconds.
@@ -263,6 +265,10 @@ impl FaultKind {
                 (StatusCode::FOUND, [(header::LOCATION, picture)]).into_response()
             }
             Self::Gif => gif(),
+            Self::Webp => {
+                let jpeg = [(header::CONTENT_TYPE, "image/jpeg")];
+                (jpeg, &b"RIFF\x24\0\0\0WEBPVP8 \x18\0\0\0"[..]).into_response()
+            }
             _ => return None,
         })
     }

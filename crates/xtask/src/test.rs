@@ -145,9 +145,12 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
             "dlib",
             "--test",
             "cluster",
+            "--test",
+            "pictures",
             "--",
             "--ignored",
             "every_photo",
+            "every_picture",
             "people_of_the_reference",
         ];
         steps.push(cargo(

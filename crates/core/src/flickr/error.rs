@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::{ids::PhotoId, text::duration};
+use crate::{ids::PhotoId, photo::Kind, text::duration};
 
 /// The result of everything in [`crate::flickr`].
 pub type Result<T> = std::result::Result<T, Error>;
@@ -242,6 +242,9 @@ pub enum ImageProblem {
     /// First bytes of neither a JPEG nor a PNG.
     #[error("the first bytes are {0}, expected a JPEG or a PNG")]
     Magic(String),
+    /// A picture of another format.
+    #[error("it is {0}, expected a JPEG or a PNG")]
+    Format(Kind),
     /// The file stopped early.
     #[error("{got} bytes, expected {}", expected.map_or_else(|| "more".to_owned(), |n| n.to_string()))]
     Truncated {

@@ -374,6 +374,7 @@ fn throttled(wait: Duration) -> Error {
 fn check_magic(id: &PhotoId, first: &[u8]) -> std::result::Result<Kind, Fault> {
     match sniff(first) {
         kind @ (Kind::Jpeg | Kind::Png) => Ok(kind),
+        kind if kind.is_other_picture() => Err(failed(id, ImageProblem::Format(kind))),
         _ => Err(failed(id, ImageProblem::Magic(show_bytes(first)))),
     }
 }
@@ -392,6 +393,7 @@ fn failed(id: &PhotoId, problem: ImageProblem) -> Fault {
         ImageProblem::Status(_)
         | ImageProblem::Unavailable
         | ImageProblem::TooManyRedirects(_)
+        | ImageProblem::Format(_)
         | ImageProblem::TooLarge(_) => RetryWhen::Never,
     };
     Fault {

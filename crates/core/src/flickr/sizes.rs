@@ -147,6 +147,22 @@ pub(crate) fn choose<'a>(
         })
 }
 
+/// The same without the original: Flickr's own sizes are plain JPEGs, and upright.
+pub(crate) fn choose_rendered(sizes: &[PhotoSize], max_size: u32) -> Option<&PhotoSize> {
+    let rendered = sizes.iter().filter(|size| !size.is_original());
+    let fits = |size: &&PhotoSize| !size.is_cropped() && size.longest() <= max_size;
+    rendered
+        .filter(fits)
+        .max_by_key(|size| (size.longest(), size.width.min(size.height)))
+}
+
+/// Whether an image's address is that of an original: `ID_SECRET_o.jpg`.
+pub(crate) fn is_originals(url: &Url) -> bool {
+    let name = url.path().rsplit('/').next().unwrap_or_default();
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    stem.ends_with("_o")
+}
+
 /// What a listing says of a photo's sizes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Listed<'a> {

@@ -1,15 +1,14 @@
 //! A file's pixels.
 
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::path::Path;
 
-use image::codecs::jpeg::JpegDecoder;
-use image::codecs::png::PngDecoder;
-use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageError, ImageResult, Rgb, RgbImage};
+use image::RgbImage;
 
+use super::jpeg::Failure;
 use super::sniff::begins;
-use super::{Kind, PhotoError, sniff, whole};
+use super::{Kind, PhotoError, jpeg, png, sniff};
 
 /// Limits, against files made to fill the memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +23,13 @@ impl Limits {
     /// The decoder's own memory: its output in the widest form (16-bit RGBA) and as much again.
     fn max_alloc(self) -> u64 {
         self.max_pixels.saturating_mul(16).saturating_add(1 << 20)
+    }
+
+    /// The same for the decoders of `image`.
+    pub(super) fn for_decoder(self) -> image::Limits {
+        let mut limits = image::Limits::no_limits();
+        limits.max_alloc = Some(self.max_alloc());
+        limits
     }
 }
 
@@ -46,15 +52,10 @@ impl Default for Limits {
 /// The file cannot be read, is something else, is cut off, damaged, or larger than `limits`.
 pub fn decode(path: &Path, limits: &Limits) -> Result<RgbImage, PhotoError> {
     let bytes = read(path, limits)?;
-    let damaged = |error: ImageError| PhotoError::Damaged {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    };
-    let kind = sniff(&bytes);
-    let complete = match kind {
-        Kind::Jpeg => whole::jpeg(&bytes),
-        Kind::Png => whole::png(&bytes),
-        Kind::Gif | Kind::Html | Kind::Empty | Kind::Other => {
+    let image = match sniff(&bytes) {
+        Kind::Jpeg => jpeg::decode(&bytes, limits),
+        Kind::Png => png::decode(&bytes, limits),
+        kind => {
             return Err(PhotoError::NotAPhoto {
                 path: path.to_owned(),
                 kind,
@@ -62,43 +63,16 @@ pub fn decode(path: &Path, limits: &Limits) -> Result<RgbImage, PhotoError> {
             });
         }
     };
-    complete.map_err(|what| PhotoError::CutOff {
-        path: path.to_owned(),
-        what,
-    })?;
-    let decoder: Box<dyn ImageDecoder + '_> = if kind == Kind::Jpeg {
-        Box::new(JpegDecoder::new(Cursor::new(&bytes)).map_err(damaged)?)
-    } else {
-        let limits = image_limits(limits);
-        Box::new(PngDecoder::with_limits(Cursor::new(&bytes), limits).map_err(damaged)?)
-    };
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > limits.max_pixels {
-        return Err(PhotoError::TooLarge {
-            path: path.to_owned(),
+    let path = path.to_owned();
+    image.map_err(|failure| match failure {
+        Failure::CutOff(what) => PhotoError::CutOff { path, what },
+        Failure::Damaged(reason) => PhotoError::Damaged { path, reason },
+        Failure::TooLarge(width, height) => PhotoError::TooLarge {
+            path,
             found: format!("{width}x{height} pixels"),
             limit: format!("{} pixels", limits.max_pixels),
-        });
-    }
-    // A header alone could claim 100 million pixels, and have memory set aside for them.
-    if kind == Kind::Jpeg && (bytes.len() as u64) < least_bytes(width, height) {
-        return Err(PhotoError::Damaged {
-            path: path.to_owned(),
-            reason: format!(
-                "{width}x{height} pixels in {} bytes, expected {} at least",
-                bytes.len(),
-                least_bytes(width, height)
-            ),
-        });
-    }
-    pixels(decoder, limits).map_err(damaged)
-}
-
-/// Fewer bytes than a JPEG of this size can have: each block of 8x8 pixels takes a bit at least, the shortest code of
-/// its mean (ITU-T T.81, F.1.2.1). Half of that, to be on the safe side; real encoders write ten times as much for a
-/// picture of one colour.
-fn least_bytes(width: u32, height: u32) -> u64 {
-    u64::from(width).div_ceil(8) * u64::from(height).div_ceil(8) / 16
+        },
+    })
 }
 
 /// Checks that a file is a JPEG or PNG that decodes, and says how large it is: `(width, height)`
@@ -108,36 +82,6 @@ fn least_bytes(width: u32, height: u32) -> u64 {
 /// Those of [`decode`].
 pub fn check(path: &Path, limits: &Limits) -> Result<(u32, u32), PhotoError> {
     decode(path, limits).map(|image| image.dimensions())
-}
-
-fn image_limits(limits: &Limits) -> image::Limits {
-    let mut image_limits = image::Limits::no_limits();
-    image_limits.max_alloc = Some(limits.max_alloc());
-    image_limits
-}
-
-fn pixels(mut decoder: Box<dyn ImageDecoder + '_>, limits: &Limits) -> ImageResult<RgbImage> {
-    decoder.set_limits(image_limits(limits))?;
-    let orientation = decoder.orientation()?;
-    let mut image = DynamicImage::from(rgb8(DynamicImage::from_decoder(decoder)?));
-    image.apply_orientation(orientation);
-    Ok(image.into_rgb8())
-}
-
-/// 8-bit RGB of any image; `image` itself would round 16 bits to 8 where Pillow cuts.
-fn rgb8(image: DynamicImage) -> RgbImage {
-    match image {
-        DynamicImage::ImageLuma16(_)
-        | DynamicImage::ImageLumaA16(_)
-        | DynamicImage::ImageRgb16(_)
-        | DynamicImage::ImageRgba16(_) => {
-            let wide = image.into_rgb16();
-            ImageBuffer::from_fn(wide.width(), wide.height(), |x, y| {
-                Rgb(wide.get_pixel(x, y).0.map(|value| (value >> 8) as u8))
-            })
-        }
-        image => image.into_rgb8(),
-    }
 }
 
 fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, PhotoError> {
@@ -163,10 +107,14 @@ fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, PhotoError> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
     use std::path::PathBuf;
 
     use image::codecs::jpeg::JpegEncoder;
-    use image::{GrayAlphaImage, GrayImage, ImageFormat, LumaA, Rgba, RgbaImage};
+    use image::{
+        DynamicImage, GrayAlphaImage, GrayImage, ImageBuffer, ImageFormat, LumaA, Rgb, Rgba,
+        RgbaImage,
+    };
     use rand::{Rng, RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
@@ -337,14 +285,37 @@ mod tests {
         assert!(image.pixels().all(|Rgb([r, g, b])| r == g && g == b));
     }
 
+    /// But for its end marker: what is left then is all of the picture.
     #[test]
     fn every_cut_is_an_error() {
-        for whole in [jpeg(), oriented(6), png(&picture().into())] {
-            decoded(&whole).unwrap();
+        for (whole, end) in [(jpeg(), 2), (oriented(6), 2), (png(&picture().into()), 12)] {
+            let expected = decoded(&whole).unwrap();
             let accepted: Vec<_> = (0..whole.len())
-                .filter(|&length| decoded(&whole[..length]).is_ok())
+                .filter(|&length| {
+                    decoded(&whole[..length]).is_ok_and(|found| {
+                        assert_eq!(found, expected, "cut to {length} of {}", whole.len());
+                        true
+                    })
+                })
                 .collect();
-            assert!(accepted.is_empty(), "of {}: {accepted:?}", whole.len());
+            let without_end = whole.len() - end;
+            assert!(accepted.contains(&without_end), "{accepted:?}");
+            // A marker may be cut within, and the last byte be needed for nothing.
+            let early = accepted.iter().filter(|&&length| length + 1 < without_end);
+            assert_eq!(early.count(), 0, "of {}: {accepted:?}", whole.len());
+        }
+    }
+
+    /// A cut picture whose end marker was put behind it again.
+    #[test]
+    fn an_end_marker_does_not_make_a_picture_whole() {
+        let whole = jpeg();
+        let expected = decoded(&whole).unwrap();
+        for length in 0..whole.len() - 2 {
+            let bytes = [&whole[..length], b"\xff\xd9"].concat();
+            if let Ok(found) = decoded(&bytes) {
+                assert_eq!(found, expected, "cut to {length} of {}", whole.len());
+            }
         }
     }
 
@@ -353,6 +324,8 @@ mod tests {
         let messages: Vec<_> = [
             &b"<html><body>Photo unavailable"[..],
             b"GIF89a\x01\x00",
+            b"RIFF\x10\0\0\0WEBPVP8 ",
+            b"\0\0\0\x18ftypheic\0\0\0\0",
             b"",
             b"\x00\x01",
         ]
@@ -369,6 +342,8 @@ mod tests {
         insta::assert_snapshot!(messages.join("\n"), @r"
         PATH is not a JPEG or PNG but a web page: it begins with `<html><body>Photo unavai`
         PATH is not a JPEG or PNG but a GIF: it begins with `GIF89a\x01\x00`
+        PATH is not a JPEG or PNG but a WebP image: it begins with `RIFF\x10\x00\x00\x00WEBPVP8 `
+        PATH is not a JPEG or PNG but a HEIC image: it begins with `\x00\x00\x00\x18ftypheic\x00\x00\x00\x00`
         PATH is not a JPEG or PNG but an empty file: it has no bytes
         PATH is not a JPEG or PNG but something else: it begins with `\x00\x01`
         ");
@@ -425,7 +400,7 @@ mod tests {
         // One colour, as small as it gets.
         let plain = RgbImage::from_pixel(2000, 1500, Rgb([90, 90, 90]));
         let plain = crate::photo::encode(&plain, 1).unwrap();
-        assert!(plain.len() as u64 > 5 * least_bytes(2000, 1500));
+        assert!(plain.len() as u64 > 5 * jpeg::least_bytes(2000, 1500));
         assert_eq!(decoded(&plain).unwrap().dimensions(), (2000, 1500));
     }
 

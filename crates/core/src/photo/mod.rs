@@ -1,17 +1,21 @@
 //! Photo files: what a file is, and its pixels.
 //!
-//! JPEG and PNG become 8-bit RGB with the EXIF orientation applied. What is not whole is refused:
-//! decoders fill a cut file with grey and say nothing, and a face lost that way is lost for good.
+//! JPEG and PNG become 8-bit RGB with the EXIF orientation applied, a JPEG with libjpeg-turbo's own pixels.
+//! What is not whole is refused: decoders fill a cut file with grey and say nothing, and a face lost that way
+//! is lost for good. Damaged metadata is no reason to refuse a picture.
 //!
 //! Not done here: fetching the files (`flickr`), finding faces in them (`faces`).
 
 mod decode;
 mod encode;
 mod error;
+mod exif;
+mod jpeg;
+mod jpeg_scans;
 mod places;
+mod png;
 mod small;
 mod sniff;
-mod whole;
 
 pub use decode::{Limits, check, decode};
 pub(crate) use encode::encode;

@@ -12,6 +12,20 @@ pub enum Kind {
     Png,
     /// A GIF picture, as Flickr's "photo unavailable" is.
     Gif,
+    /// A WebP picture.
+    Webp,
+    /// A HEIC picture, as iPhones take them.
+    Heic,
+    /// An AVIF picture.
+    Avif,
+    /// A JPEG XL picture.
+    JpegXl,
+    /// A JPEG 2000 picture.
+    Jpeg2000,
+    /// A TIFF picture, or a camera's raw data in that form.
+    Tiff,
+    /// A Windows bitmap.
+    Bmp,
     /// A web page.
     Html,
     /// No bytes at all.
@@ -20,12 +34,36 @@ pub enum Kind {
     Other,
 }
 
+impl Kind {
+    /// Whether it is a picture that somebody uploaded, in a format that is not read here. A GIF is not
+    /// meant: Flickr shows one in place of photos that are gone.
+    pub fn is_other_picture(self) -> bool {
+        match self {
+            Self::Webp
+            | Self::Heic
+            | Self::Avif
+            | Self::JpegXl
+            | Self::Jpeg2000
+            | Self::Tiff
+            | Self::Bmp => true,
+            Self::Jpeg | Self::Png | Self::Gif | Self::Html | Self::Empty | Self::Other => false,
+        }
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Jpeg => "a JPEG",
             Self::Png => "a PNG",
             Self::Gif => "a GIF",
+            Self::Webp => "a WebP image",
+            Self::Heic => "a HEIC image",
+            Self::Avif => "an AVIF image",
+            Self::JpegXl => "a JPEG XL image",
+            Self::Jpeg2000 => "a JPEG 2000 image",
+            Self::Tiff => "a TIFF image",
+            Self::Bmp => "a BMP image",
             Self::Html => "a web page",
             Self::Empty => "an empty file",
             Self::Other => "something else",
@@ -46,7 +84,33 @@ pub fn sniff(bytes: &[u8]) -> Kind {
     } else if is_html(bytes) {
         Kind::Html
     } else {
-        Kind::Other
+        other_picture(bytes).unwrap_or(Kind::Other)
+    }
+}
+
+/// Pictures that are told from each other to be named in messages.
+fn other_picture(bytes: &[u8]) -> Option<Kind> {
+    // The second four bytes of the formats that are built as MP4 is; their kind follows (ISO/IEC 14496-12, 4.3).
+    if bytes.get(4..8) == Some(b"ftyp") {
+        return match bytes.get(8..12)? {
+            b"heic" | b"heix" | b"hevc" | b"heim" | b"heis" | b"mif1" | b"msf1" => Some(Kind::Heic),
+            b"avif" | b"avis" => Some(Kind::Avif),
+            _ => None,
+        };
+    }
+    let begins = |first: &[u8]| bytes.starts_with(first);
+    if begins(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        Some(Kind::Webp)
+    } else if begins(b"\xff\x0a") || begins(b"\0\0\0\x0cJXL \r\n\x87\n") {
+        Some(Kind::JpegXl)
+    } else if begins(b"\xff\x4f\xff\x51") || begins(b"\0\0\0\x0cjP  \r\n\x87\n") {
+        Some(Kind::Jpeg2000)
+    } else if begins(b"II*\0") || begins(b"MM\0*") {
+        Some(Kind::Tiff)
+    } else if begins(b"BM") {
+        Some(Kind::Bmp)
+    } else {
+        None
     }
 }
 
@@ -122,7 +186,39 @@ mod tests {
             },
             Case {
                 bytes: b"RIFF\x10\0\0\0WEBP",
+                kind: Kind::Webp,
+            },
+            Case {
+                bytes: b"RIFF\x10\0\0\0WAVE",
                 kind: Kind::Other,
+            },
+            Case {
+                bytes: b"\0\0\0\x18ftypmif1",
+                kind: Kind::Heic,
+            },
+            Case {
+                bytes: b"\0\0\0\x18ftypavif",
+                kind: Kind::Avif,
+            },
+            Case {
+                bytes: b"\0\0\0\x18ftypisom",
+                kind: Kind::Other,
+            },
+            Case {
+                bytes: b"\0\0\0\x0cJXL \r\n\x87\n",
+                kind: Kind::JpegXl,
+            },
+            Case {
+                bytes: b"\xff\x4f\xff\x51",
+                kind: Kind::Jpeg2000,
+            },
+            Case {
+                bytes: b"II*\0\x08\0\0\0",
+                kind: Kind::Tiff,
+            },
+            Case {
+                bytes: b"BM\x36",
+                kind: Kind::Bmp,
             },
             Case {
                 bytes: b"<",

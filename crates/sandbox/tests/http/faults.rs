@@ -134,6 +134,14 @@ async fn files_fail_as_the_rule_says() {
     );
     assert!(gif.body.starts_with(b"GIF89a"));
 
+    fail(FaultKind::Webp);
+    let webp = flickr.get(url(0)).await;
+    assert_eq!(
+        (webp.status.as_u16(), webp.header("content-type")),
+        (200, "image/jpeg")
+    );
+    assert!(webp.body.starts_with(b"RIFF"));
+
     fail(FaultKind::TooManyRequests { retry_after: None });
     assert_eq!(flickr.get(url(0)).await.status, 429);
 }

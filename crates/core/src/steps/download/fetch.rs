@@ -17,7 +17,7 @@ use crate::{
     files::private_folder,
     flickr::{self, Concerns, ImageProblem, sizes},
     ids::PhotoId,
-    photo::{earlier_place, place},
+    photo::{self, Limits, earlier_place, place},
     steps::{CancellationToken, StepError, blocking::blocking},
     store::{Claim, LEASE, ListedImage, Outcome},
     text::count,
@@ -191,21 +191,64 @@ impl Fetcher {
     }
 
     async fn file_of(&self, claim: Claim) -> Result<Fetched, StepError> {
+        let photo = claim.id.clone();
+        let (image, fetched) = self.listed_file_of(claim).await?;
+        let is_original = Url::parse(&image.url).is_ok_and(|url| sizes::is_originals(&url));
+        if !is_original {
+            return fetched;
+        }
+        let why = match &fetched {
+            Ok(Fetched::File(path)) => unusable(path, &image).await,
+            Err(StepError::Flickr(error)) if is_other_format(error) => Some(reason(&photo, error)),
+            _ => None,
+        };
+        match why {
+            Some(why) => self.instead_of_original(&photo, why, fetched).await,
+            None => fetched,
+        }
+    }
+
+    /// One of Flickr's own sizes where the original cannot be used; `fetched`, where there is none.
+    async fn instead_of_original(
+        &self,
+        photo: &PhotoId,
+        why: String,
+        fetched: Result<Fetched, StepError>,
+    ) -> Result<Fetched, StepError> {
+        let sizes = || self.job.flickr.photos_get_sizes(photo);
+        let all = self
+            .outage
+            .while_out_of_photo(&self.job.flickr, sizes)
+            .await?;
+        let max_size = self.job.settings.processing.max_size;
+        let Some(size) = sizes::choose_rendered(&all, max_size) else {
+            return fetched;
+        };
+        tracing::info!(%photo, "the original is not used: {why}; taken instead: {}", size.label);
+        // The store keeps the address that the listing gives, so that the photo does not look changed.
+        self.file_from(photo, &image_of(size), false).await
+    }
+
+    /// The file that the listing names, and which that was in the end.
+    async fn listed_file_of(
+        &self,
+        claim: Claim,
+    ) -> Result<(ListedImage, Result<Fetched, StepError>), StepError> {
         let photo = &claim.id;
         let is_listed = claim.image.is_some();
         let mut image = match claim.image {
             Some(image) => image,
             None => match self.current_image(photo).await? {
                 Current::Image(image) => image,
-                Current::Ended(outcome) => return Ok(Fetched::Ended(outcome)),
+                Current::Ended(outcome) => return Ok(ended(outcome)),
             },
         };
-        match self.file_from(photo, &image, true).await {
+        let fetched = match self.file_from(photo, &image, true).await {
             Err(StepError::Flickr(error)) if is_listed && may_have_moved(&error) => {
                 // Replaced, turned or deleted since it was listed? Flickr says where it is now.
                 let now = match self.current_image(photo).await? {
                     Current::Image(now) => now,
-                    Current::Ended(outcome) => return Ok(Fetched::Ended(outcome)),
+                    Current::Ended(outcome) => return Ok(ended(outcome)),
                 };
                 if now.url == image.url {
                     return Err(error.into());
@@ -218,7 +261,8 @@ impl Fetcher {
                 self.file_from(photo, &image, false).await
             }
             fetched => fetched,
-        }
+        };
+        Ok((image, fetched))
     }
 
     /// Brings the file that an image's address leads to; one that is on the disk serves where it `may`.
@@ -275,6 +319,43 @@ impl Fetcher {
         let max_size = self.job.settings.processing.max_size;
         Ok(sizes::choose(&all, None, max_size).map(image_of))
     }
+}
+
+/// An end without a file.
+fn ended(outcome: Outcome) -> (ListedImage, Result<Fetched, StepError>) {
+    let image = ListedImage {
+        url: String::new(),
+        width: 0,
+        height: 0,
+    };
+    (image, Ok(Fetched::Ended(outcome)))
+}
+
+/// Whether the image host has a picture that is neither a JPEG nor a PNG.
+fn is_other_format(error: &flickr::Error) -> bool {
+    matches!(
+        error,
+        flickr::Error::Image {
+            problem: ImageProblem::Format(_),
+            ..
+        }
+    )
+}
+
+/// Why an original is not to be used: it cannot be decoded, or lies on its side. All of it is decoded for
+/// that, here and then where it is searched; originals are few where MAX_SIZE is not larger than photos are.
+async fn unusable(path: &Path, image: &ListedImage) -> Option<String> {
+    let lying = sides(path).await?;
+    let path = path.to_owned();
+    let checked = tokio::task::spawn_blocking(move || photo::check(&path, &Limits::default()));
+    let shown = match checked.await.ok()? {
+        Ok(shown) => shown,
+        Err(error) => return Some(error.to_string()),
+    };
+    // Without an orientation of its own, and with its sides swapped on Flickr: its owner has turned it there,
+    // and which way, the other sizes show.
+    let is_turned = shown == lying && shown.0 != shown.1 && (image.height, image.width) == shown;
+    is_turned.then(|| "its owner turned it on Flickr".to_owned())
 }
 
 /// Whether an error is one photo's, now that the others have been looked at.

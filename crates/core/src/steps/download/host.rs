@@ -80,7 +80,7 @@ impl Kind {
         match error {
             Error::Throttled { .. } => Some(Self::Throttled),
             Error::Image { problem, .. } => match problem {
-                ImageProblem::TooLarge(_) => None,
+                ImageProblem::TooLarge(_) | ImageProblem::Format(_) => None,
                 ImageProblem::Status(408 | 425) => Some(Self::NoAnswer),
                 ImageProblem::Status(400..500)
                 | ImageProblem::Unavailable

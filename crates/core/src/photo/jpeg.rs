@@ -1,0 +1,96 @@
+//! A JPEG's pixels, byte for byte those of libjpeg-turbo with its defaults (the accurate integer
+//! transform, smooth chroma), which is what Pillow and dlib work on.
+
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use image::codecs::jpeg::JpegDecoder;
+use image::{DynamicImage, ImageDecoder, RgbImage};
+use libjpeg_turbo_rs::{JpegError, PixelFormat, decompress_to};
+
+use super::Limits;
+use super::exif;
+use super::jpeg_scans::{Segments, Structure};
+
+/// Why there are no pixels.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The file ends before the picture does: what is missing.
+    CutOff(String),
+    /// It is damaged, or of a form that is not known.
+    Damaged(String),
+    /// Width and height.
+    TooLarge(u32, u32),
+}
+
+/// 8-bit RGB, EXIF orientation applied.
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Failure> {
+    let structure = Structure::of(bytes).map_err(Failure::CutOff)?;
+    let (width, height) = (structure.width, structure.height);
+    if u64::from(width) * u64::from(height) > limits.max_pixels {
+        return Err(Failure::TooLarge(width, height));
+    }
+    // A header alone could claim 100 million pixels, and have memory set aside for them.
+    let least = least_bytes(width, height);
+    if (bytes.len() as u64) < least {
+        return Err(Failure::Damaged(format!(
+            "{width}x{height} pixels in {} bytes, expected {least} at least",
+            bytes.len()
+        )));
+    }
+    let mut image = DynamicImage::from(match structure.components {
+        // CMYK and YCCK, rare in photos: libjpeg-turbo-rs has other pixels for YCCK than libjpeg-turbo,
+        // and for some subsamplings panics.
+        4 => four_components(bytes, limits)?,
+        _ => three_components(bytes, structure)?,
+    });
+    if let Some(orientation) = exif::orientation_of_jpeg(Segments::new(bytes)) {
+        image.apply_orientation(orientation);
+    }
+    Ok(image.into_rgb8())
+}
+
+/// Fewer bytes than a JPEG of this size can have: each block of 8x8 pixels takes a bit at least, the shortest code of
+/// its mean (ITU-T T.81, F.1.2.1). Half of that, to be on the safe side; real encoders write ten times as much for a
+/// picture of one colour.
+pub(super) fn least_bytes(width: u32, height: u32) -> u64 {
+    u64::from(width).div_ceil(8) * u64::from(height).div_ceil(8) / 16
+}
+
+/// Grey, too. Nothing is filled in: what lacks a part is an error.
+fn three_components(bytes: &[u8], structure: Structure) -> Result<RgbImage, Failure> {
+    let decoded = catch_unwind(AssertUnwindSafe(|| decompress_to(bytes, PixelFormat::Rgb)));
+    let image = match decoded {
+        Ok(Ok(image)) => image,
+        Ok(Err(JpegError::UnexpectedEof)) => {
+            let what = "the picture's data ends before its last pixel";
+            return Err(Failure::CutOff(what.to_owned()));
+        }
+        Ok(Err(error)) => {
+            let what = structure.process();
+            return Err(Failure::Damaged(format!("{what}: {error}")));
+        }
+        Err(_) => {
+            return Err(Failure::Damaged(format!(
+                "{}: its decoder failed",
+                structure.process()
+            )));
+        }
+    };
+    let sides = [image.width, image.height].map(|side| u32::try_from(side).unwrap_or(0));
+    let [width, height] = sides;
+    RgbImage::from_raw(width, height, image.data).ok_or_else(|| {
+        Failure::Damaged(format!(
+            "{}: not as many pixels as {width}x{height}",
+            structure.process()
+        ))
+    })
+}
+
+fn four_components(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Failure> {
+    let damaged = |error: image::ImageError| Failure::Damaged(format!("a JPEG in CMYK: {error}"));
+    let mut decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
+    decoder.set_limits(limits.for_decoder()).map_err(damaged)?;
+    let image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    Ok(image.into_rgb8())
+}
