@@ -69,10 +69,12 @@ fn rotate(left: &mut Square, right: &mut Square, p: usize, q: usize) -> bool {
     let cosine = 1.0 / tangent.hypot(1.0);
     let sine = cosine * tangent;
     for square in [left, right] {
-        for index in 0..WINDOW {
-            let (x, y) = (square[p][index], square[q][index]);
-            square[p][index] = cosine * x - sine * y;
-            square[q][index] = sine * x + cosine * y;
+        // q is behind p.
+        let (before, from_q) = square.split_at_mut(q);
+        for (at_p, at_q) in before[p].iter_mut().zip(&mut from_q[0]) {
+            let (x, y) = (*at_p, *at_q);
+            *at_p = cosine * x - sine * y;
+            *at_q = sine * x + cosine * y;
         }
     }
     true

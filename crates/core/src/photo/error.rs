@@ -53,3 +53,14 @@ pub enum PhotoError {
         limit: String,
     },
 }
+
+/// Why a file's bytes give no pixels.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The file ends before the picture does: what is missing.
+    CutOff(String),
+    /// It is damaged, or of a form that is not known.
+    Damaged(String),
+    /// Width and height.
+    TooLarge(u32, u32),
+}

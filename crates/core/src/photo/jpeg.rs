@@ -8,20 +8,10 @@ use image::codecs::jpeg::JpegDecoder;
 use image::{DynamicImage, ImageDecoder, RgbImage};
 use libjpeg_turbo_rs::{JpegError, PixelFormat, decompress_to};
 
-use super::Limits;
+use super::error::Failure;
 use super::exif;
 use super::jpeg_scans::{Segments, Structure};
-
-/// Why there are no pixels.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// The file ends before the picture does: what is missing.
-    CutOff(String),
-    /// It is damaged, or of a form that is not known.
-    Damaged(String),
-    /// Width and height.
-    TooLarge(u32, u32),
-}
+use super::limits::Limits;
 
 /// 8-bit RGB, EXIF orientation applied.
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Failure> {

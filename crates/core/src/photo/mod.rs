@@ -12,14 +12,16 @@ mod error;
 mod exif;
 mod jpeg;
 mod jpeg_scans;
+mod limits;
 mod places;
 mod png;
 mod small;
 mod sniff;
 
-pub use decode::{Limits, check, decode};
+pub use decode::{check, decode};
 pub(crate) use encode::encode;
 pub use error::PhotoError;
+pub use limits::Limits;
 pub(crate) use places::places;
 pub use places::{earlier_place, place};
 pub use small::small;

@@ -6,9 +6,9 @@ use std::io::Cursor;
 use image::codecs::png::PngDecoder;
 use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageError, Rgb, RgbImage};
 
-use super::Limits;
+use super::error::Failure;
 use super::exif;
-use super::jpeg::Failure;
+use super::limits::Limits;
 
 /// The last chunk: no content, its name and its checksum (PNG specification, 11.2.5).
 const END: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";

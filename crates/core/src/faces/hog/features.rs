@@ -84,7 +84,7 @@ impl Features {
             }
         }
         // An odd number of cache lines, so that rows do not fall on the same few places of the cache.
-        self.stride = (self.width.div_ceil(TILE) + 1 | 1) * TILE;
+        self.stride = ((self.width.div_ceil(TILE) + 1) | 1) * TILE;
         self.rows = self.height.next_multiple_of(BLOCK) + HOG_WINDOW + BLOCK - 1;
         let area = self.rows * self.stride;
         self.planes.clear();
