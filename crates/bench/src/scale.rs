@@ -14,7 +14,7 @@ use flickr_faces::{
     naming::QualityFilter,
     progress::Silent,
     steps::{
-        naming::{Session, Settings, Subset},
+        naming::{Room, Session, Settings, Subset},
         review::{About, Event, Next, Options, Review},
     },
     store::Store,
@@ -166,6 +166,7 @@ pub(crate) fn alone(folder: PathBuf) -> anyhow::Result<()> {
             subset: Subset::Usable,
             suggestions: true,
             interactive: true,
+            room: Room::default(),
         };
         let mut review = Review::new(session.clone(), options);
         let mut line = next(&mut review, 0).await?;

@@ -10,6 +10,7 @@ mod people;
 mod report;
 mod review;
 mod run;
+mod viewing;
 mod web;
 
 use std::process::ExitCode;

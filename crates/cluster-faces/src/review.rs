@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use flickr_faces::{
     steps::{
         naming::{LowQualityFace, Session, Subset},
-        review::{self, Event, Excluded, Next, Options, Outcome, Review, Shown},
+        review::{self, Event, Excluded, Next, Options, Outcome, Review},
     },
     text::grouped,
 };
@@ -18,8 +18,9 @@ use flickr_faces_terminal::{
 use serde_json::json;
 
 use crate::{
-    cli::{Asking, Clustering, Pictures},
+    cli::{Asking, Clustering},
     context::Context,
+    viewing::Viewing,
 };
 
 /// Asks at these thresholds, and says what came of it.
@@ -45,18 +46,20 @@ pub(crate) async fn run(
         context.say(&low_quality(&session.low_quality(), is_short));
     }
     let mut asker = context.asker();
+    let mut viewing = Viewing::new(context, asking.pictures);
     let options = Options {
         thresholds: thresholds.to_vec(),
         subset,
         suggestions: !asking.no_suggestions,
         interactive: asker.is_interactive(),
+        room: viewing.room(),
     };
     let mut asked = Review::new(session.clone(), options);
     let mut lines = 0_u64;
     let (outcome, exit) = loop {
         match asked.next().await? {
             Next::Tell(Event::Show(shown)) => {
-                show(context, &session, &shown, asking.pictures).await?;
+                viewing.show(context, &session, *shown).await?;
             }
             // The next line of a script is meant for the next question.
             Next::Tell(Event::Refused { line, problem }) if !asker.is_interactive() => {
@@ -65,14 +68,23 @@ pub(crate) async fn run(
                 ))
                 .into());
             }
+            Next::Tell(event @ Event::Help { .. }) => {
+                context.say(&event.to_string());
+                viewing.again(context, &session).await?;
+            }
+            Next::Tell(event @ Event::Refused { .. }) => {
+                viewing.again(context, &session).await?;
+                context.say(&event.to_string());
+            }
             Next::Tell(event) => context.say(&event.to_string()),
             Next::Ask(prompt) => {
                 // The prompt blocks until there is an answer.
-                let reply = tokio::task::block_in_place(|| {
-                    asker.ask(&prompt.text, &prompt.keys, &prompt.names)
-                })?;
+                let keys = prompt.keys + &viewing.keys();
+                let reply =
+                    tokio::task::block_in_place(|| asker.ask(&prompt.text, &keys, &prompt.names))?;
                 lines += 1;
                 match reply {
+                    Reply::Line(line) if viewing.command(context, &session, &line).await? => {}
                     Reply::Line(line) => asked.answer(&line).await?,
                     Reply::End => break (Outcome::Left, Exit::Done),
                     Reply::Interrupted => break (Outcome::Left, Exit::Stopped),
@@ -87,41 +99,6 @@ pub(crate) async fn run(
     }
     summary(context, &session, &asked, outcome).await?;
     Ok(exit)
-}
-
-/// Draws the faces of a question, and shows them where the terminal can.
-async fn show(
-    context: &Context,
-    session: &Session,
-    shown: &Shown,
-    pictures: Pictures,
-) -> Result<(), Failure> {
-    let path = context.config.results.join(shown.file_name());
-    let rows = shown.rows();
-    if rows.is_empty() {
-        let tiles: Vec<_> = shown
-            .left()
-            .map(|(number, face)| (number, face.id.clone()))
-            .collect();
-        session.montage(&tiles, shown.samples(), &path).await?;
-    } else {
-        let rows: Vec<_> = rows
-            .into_iter()
-            .map(|row| (row.number, row.known, row.asked))
-            .collect();
-        session.rows_montage(&rows, &path).await?;
-    }
-    context.say(&format!("\n{}   {}", shown.title(), path.display()));
-    let notes = shown.notes();
-    if !notes.is_empty() {
-        context.say(&notes.join(" "));
-    }
-    let numbered = shown.numbered();
-    if !numbered.is_empty() {
-        context.say(&numbered.join("\n"));
-    }
-    context.show_picture(&path, pictures);
-    Ok(())
 }
 
 /// Says what came of it.

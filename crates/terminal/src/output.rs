@@ -6,19 +6,22 @@
 
 use std::{
     fmt::Display,
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind, IsTerminal, Write},
     sync::OnceLock,
 };
 
 pub use flickr_faces::text::{one_line, shown};
 use serde_json::Value;
 
+use crate::text::{columns, fitted};
+
 /// What has gone wrong with standard output first.
 static BROKEN: OnceLock<io::Error> = OnceLock::new();
 
 /// Prints a line to standard output.
 pub fn line(text: impl Display) {
-    text_as_it_is(&format!("{}\n", shown(&text.to_string())));
+    let text = text.to_string();
+    text_as_it_is(&format!("{}\n", fitted(&shown(&text), columns())));
 }
 
 /// Prints lines that end with a new line each to standard output.
@@ -33,7 +36,10 @@ pub fn json(value: &Value) {
 
 /// Prints a line to standard error.
 pub fn aside(text: impl Display) {
-    let text = format!("{}\n", shown(&text.to_string()));
+    let size = io::stderr().is_terminal().then(crossterm::terminal::size);
+    let columns = size.and_then(Result::ok).map(|(columns, _)| columns.into());
+    let text = text.to_string();
+    let text = format!("{}\n", fitted(&shown(&text), columns));
     io::stderr().lock().write_all(text.as_bytes()).ok();
 }
 

@@ -122,6 +122,21 @@ pub fn show_faces(tiles: &[Tile], grid: Grid, path: &Path) -> Result<(), Picture
     })
 }
 
+/// Opens a picture in the desktop's own program; `false` where there is no desktop.
+#[must_use]
+pub fn open(path: &Path) -> bool {
+    let has_desktop = ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    if !has_desktop && !cfg!(target_os = "macos") {
+        return false;
+    }
+    let Ok(path) = std::path::absolute(path) else {
+        return false;
+    };
+    webbrowser::open(&format!("file://{}", path.display())).is_ok()
+}
+
 fn is_text_only() -> bool {
     std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
         || !io::stdout().is_terminal()

@@ -1,7 +1,7 @@
 //! Numbers and times as people read them.
 
 pub use flickr_faces::text::{count, duration, grouped, minute, one_line};
-use std::io::IsTerminal as _;
+use std::{borrow::Cow, io::IsTerminal as _};
 
 use unicode_width::UnicodeWidthStr;
 
@@ -25,6 +25,24 @@ pub fn columns() -> Option<usize> {
         .is_terminal()
         .then(crossterm::terminal::size);
     size?.ok().map(|(columns, _)| columns.into())
+}
+
+/// Breaks lines that are wider than a terminal of `columns` between words: cut within one, `undo 33` reads as another
+/// command. A word that is wider stays whole.
+pub(crate) fn fitted(text: &str, columns: Option<usize>) -> Cow<'_, str> {
+    let Some(columns) = columns.filter(|&columns| text.lines().any(|line| width(line) > columns))
+    else {
+        return text.into();
+    };
+    let options = textwrap::Options::new(columns)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+    let lines = text
+        .split('\n')
+        .flat_map(|line| textwrap::wrap(line, &options));
+    lines.collect::<Vec<_>>().join("\n").into()
 }
 
 /// Rows as lines, their columns aligned by two spaces; those whose index is in `right` to the right.
@@ -68,6 +86,22 @@ pub fn aligned(rows: &[impl AsRef<[String]>], right: &[usize]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_break_between_words() {
+        let text = "Undone. `cluster-faces undo 33` takes this back.\n\n  1  short";
+        assert_eq!(fitted(text, None), text);
+        assert_eq!(fitted(text, Some(80)), text);
+        assert_eq!(
+            fitted(text, Some(30)),
+            "Undone. `cluster-faces undo\n33` takes this back.\n\n  1  short"
+        );
+        assert_eq!(
+            fitted("results/a-long-path.jpg is it", Some(10)),
+            "results/a-long-path.jpg\nis it"
+        );
+        assert_eq!(fitted("名前 名前", Some(5)), "名前\n名前");
+    }
 
     #[test]
     fn columns_stand_below_each_other() {

@@ -8,7 +8,7 @@ use flickr_faces::{
     naming::{Name, QualityFilter},
     progress::Silent,
     steps::{
-        naming::{Answer, Session, Settings, Subset, Suggestion},
+        naming::{Answer, Room, Session, Settings, Subset, Suggestion},
         review::{About, Event, Next, Options, Review, Shown},
     },
     store::{Decision, FaceId, FaceState, Store},
@@ -149,6 +149,7 @@ async fn go_through(home: &Home, people: &People) -> anyhow::Result<Effort> {
         subset: Subset::Usable,
         suggestions: true,
         interactive: true,
+        room: Room::default(),
     };
     let mut review = Review::new(session.clone(), options);
     let mut faces_of: HashMap<u32, usize> = HashMap::new();

@@ -53,6 +53,18 @@ impl Grid {
         }
     }
 
+    /// Faces that stand side by side.
+    #[must_use]
+    pub fn across(self) -> usize {
+        self.across as usize
+    }
+
+    /// Rows of faces.
+    #[must_use]
+    pub fn down(self) -> usize {
+        self.down as usize
+    }
+
     /// How many faces are shown at once.
     #[must_use]
     pub fn faces(self) -> usize {

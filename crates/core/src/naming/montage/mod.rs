@@ -22,7 +22,7 @@ use tile::BACKGROUND;
 pub(crate) use tile::Tile;
 
 /// The most tiles; more are too small to tell apart on a screen.
-pub(crate) const MOST_TILES: usize = 48;
+pub const MOST_TILES: usize = 48;
 
 /// The most faces of a person beside those that may be theirs.
 pub(crate) const MOST_BESIDE: usize = 6;
@@ -60,11 +60,16 @@ pub enum MontageError {
 /// most typical and the least typical one among them.
 #[must_use]
 pub(crate) fn shown(faces: usize) -> Vec<usize> {
-    if faces <= MOST_TILES {
+    spread(faces, MOST_TILES)
+}
+
+/// As [`shown`], with `most` tiles.
+pub(crate) fn spread(faces: usize, most: usize) -> Vec<usize> {
+    if faces <= most {
         return (0..faces).collect();
     }
-    (0..MOST_TILES)
-        .map(|tile| tile * (faces - 1) / (MOST_TILES - 1))
+    (0..most)
+        .map(|tile| tile * (faces - 1) / (most - 1).max(1))
         .collect()
 }
 

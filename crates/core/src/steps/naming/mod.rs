@@ -40,7 +40,7 @@ pub use self::{
     pairs::{Pair, Side},
     pictures::FacePicture,
     remaining::Remaining,
-    rows::{ACROSS, LINES, RowAnswer, screens},
+    rows::{ACROSS, LINES, Room, RowAnswer, screens, screens_in},
     settings::{Settings, Subset},
     suggestion::{SHOWN, Suggestion, Why},
     twice::twice_words,

@@ -32,23 +32,51 @@ pub struct RowAnswer {
     pub not_theirs: Vec<FaceId>,
 }
 
-/// Splits suggestions into screens, in their order: each with [`LINES`] lines at most, and no person twice where two of
-/// their rows share a photo. What has too many faces for a row is alone.
+/// How much is seen at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Faces that a line of a row holds.
+    pub across: usize,
+    /// Lines of a screen, at least one.
+    pub lines: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            across: ACROSS,
+            lines: LINES,
+        }
+    }
+}
+
+/// [`screens_in`] the usual [`Room`].
 #[must_use]
 pub fn screens(suggestions: &[Suggestion]) -> Vec<Vec<Suggestion>> {
+    screens_in(suggestions, Room::default())
+}
+
+/// Splits suggestions into screens, in their order: each with as many lines as there is room for, and no person twice
+/// where two of their rows share a photo. What has too many faces for a row is alone.
+#[must_use]
+pub fn screens_in(suggestions: &[Suggestion], room: Room) -> Vec<Vec<Suggestion>> {
+    let Room {
+        across,
+        lines: most,
+    } = room;
     let mut screens: Vec<Vec<Suggestion>> = Vec::new();
     let lines = |screen: &[Suggestion]| -> usize {
         let faces = screen.iter().map(|row| row.faces.len());
-        faces.map(|faces| faces.div_ceil(ACROSS)).sum()
+        faces.map(|faces| faces.div_ceil(across)).sum()
     };
     let mut alone = Vec::new();
     for row in suggestions {
-        if row.faces.len() > MOST_IN_A_ROW {
+        if row.faces.len() > MOST_IN_A_ROW.min(across * most) {
             alone.push(vec![row.clone()]);
             continue;
         }
         let fits = |screen: &&mut Vec<Suggestion>| {
-            lines(screen) + row.faces.len().div_ceil(ACROSS) <= LINES
+            lines(screen) + row.faces.len().div_ceil(across) <= most
                 && !screen
                     .iter()
                     .any(|other| other.person == row.person && share_a_photo(other, row))

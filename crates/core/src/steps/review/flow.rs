@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use super::{About, Event, Outcome, Overview, Question, Review, groups::join, stage::Stage};
 use crate::steps::{
     StepError,
-    naming::{Pair, Subset, Suggestion, View, screens},
+    naming::{Pair, Subset, Suggestion, View, screens_in},
 };
 
 /// A screen in between takes an answer: with fewer rows than this a cluster brings more.
@@ -145,7 +145,7 @@ impl Review {
     /// Queues questions about people who have names: screens of rows, or one after the other for a script.
     fn ask_rows(&mut self, place: usize, rows: &[Suggestion]) {
         let about: Vec<About> = if self.options.interactive {
-            let screens = screens(rows).into_iter();
+            let screens = screens_in(rows, self.options.room).into_iter();
             screens
                 .filter_map(|mut rows| match rows.len() {
                     1 => rows.pop().map(About::Person),
@@ -207,7 +207,7 @@ impl Review {
 
     fn ask_pairs(&mut self, place: usize, pairs: &[Pair]) {
         let screens = pairs
-            .chunks(PAIRS)
+            .chunks(PAIRS.min(self.options.room.lines))
             .map(|pairs| About::Pairs(pairs.to_vec()));
         self.queue = numbered(screens.collect(), self.threshold(place), 0);
     }
@@ -241,7 +241,7 @@ impl Review {
         let next = next.about.faces().len();
         let mut rows = self.suggested(place).await?;
         rows.retain(|row| row.distance.is_some_and(|distance| distance < NEAR));
-        let Some(screen) = screens(&rows)
+        let Some(screen) = screens_in(&rows, self.options.room)
             .into_iter()
             .find(|screen| screen.len() >= WORTH)
         else {

@@ -8,13 +8,14 @@
 //!
 //! ```no_run
 //! # async fn example(session: flickr_faces::steps::naming::Session) -> Result<(), Box<dyn std::error::Error>> {
-//! use flickr_faces::steps::{naming::Subset, review::{Next, Options, Review}};
+//! use flickr_faces::steps::{naming::{Room, Subset}, review::{Next, Options, Review}};
 //!
 //! let options = Options {
 //!     thresholds: vec![0.6],
 //!     subset: Subset::Usable,
 //!     suggestions: true,
 //!     interactive: true,
+//!     room: Room::default(),
 //! };
 //! let mut review = Review::new(session, options);
 //! loop {
@@ -76,6 +77,8 @@ use std::{
     sync::Arc,
 };
 
+pub use crate::naming::montage::MOST_TILES;
+
 pub use self::{
     answer::{AnswerError, Asked, Typed},
     event::{Event, Overview},
@@ -96,7 +99,7 @@ use self::{
 };
 use super::{
     StepError,
-    naming::{Session, Subset, View},
+    naming::{Room, Session, Subset, View},
 };
 use crate::{naming::suggest::more_coverage, store::FaceId};
 
@@ -112,6 +115,8 @@ pub struct Options {
     /// Whether a person answers, who can be asked again. A script has one line for each question: its
     /// mistakes end it, and nothing is asked that its author could not know of.
     pub interactive: bool,
+    /// How much of a screen of rows or pairs is seen at once: an answer is about what was seen.
+    pub room: Room,
 }
 
 /// A review that is going on.

@@ -198,6 +198,23 @@ impl Shown {
         }
     }
 
+    /// The faces to be seen at once where there is room for `most`, with their numbers: the first page has some of every
+    /// kind, the most typical and the least typical one among them; later ones have the others in order. After the last
+    /// page comes the first.
+    #[must_use]
+    pub fn page(&self, page: usize, most: usize) -> Vec<(usize, &Member)> {
+        let all: Vec<_> = self.left().collect();
+        let most = most.max(1);
+        let first = montage::spread(all.len(), most);
+        let page = page % all.len().div_ceil(most).max(1);
+        if page == 0 {
+            return first.into_iter().map(|index| all[index]).collect();
+        }
+        let others = (0..all.len()).filter(|index| first.binary_search(index).is_err());
+        let others = others.skip((page - 1) * most).take(most);
+        others.map(|index| all[index]).collect()
+    }
+
     /// The rows of a screen; none where it is a question about one group.
     #[must_use]
     pub fn rows(&self) -> Vec<ShownRow> {

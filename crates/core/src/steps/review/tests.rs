@@ -14,6 +14,7 @@ fn options(interactive: bool) -> Options {
         subset: Subset::Usable,
         suggestions: true,
         interactive,
+        room: Room::default(),
     }
 }
 
@@ -266,4 +267,33 @@ async fn thresholds_follow_each_other() {
     assert_eq!(said.last().unwrap(), "Through");
     let mut review = Review::new(session, sweep);
     assert_eq!(talk(&mut review, &[]).await, ["NothingToAsk"]);
+}
+
+#[tokio::test]
+async fn pages_show_every_face_and_first_some_of_each_kind() {
+    let home = two_people().await;
+    let session = home.session().await;
+    let mut review = Review::new(session, options(true));
+    let shown = loop {
+        match review.next().await.unwrap() {
+            Next::Tell(Event::Show(shown)) => break shown,
+            Next::Tell(_) => {}
+            _ => panic!("it asks before it shows"),
+        }
+    };
+    let page = |page, most| -> Vec<usize> {
+        let faces = shown.page(page, most);
+        faces.into_iter().map(|(number, _)| number).collect()
+    };
+    assert_eq!(shown.left().count(), 5);
+    assert_eq!(page(0, 5), [1, 2, 3, 4, 5]);
+    assert_eq!(page(0, 2), [1, 5]);
+    assert_eq!(
+        [page(1, 2), page(2, 2), page(3, 2)],
+        [vec![2, 3], vec![4], vec![1, 5]]
+    );
+    assert_eq!(
+        (page(0, 1), page(4, 1), page(0, 0)),
+        (vec![1], vec![5], vec![1])
+    );
 }
