@@ -500,13 +500,15 @@ fn people_named_in_this_session_are_suggested_at_its_end() {
     let mut terminal = Terminal::run(&home, "cluster-faces", &["-t", "0.55", "--no-pictures"]);
     terminal
         .shows("Cluster 1 of 2: 10 faces")
-        .shows("Enter later, a name, :x 3 7-9 take out, :i strangers, :n not faces, :u undo, :q leave, :? help")
+        .shows("Enter = later, a name, :x 3 7-9 = take out, :i = strangers, :n = not faces, :u = undo, :q = leave, ? = help")
         .types(":x 6-10")
         .shows("Cluster 1 of 2: 5 faces")
         .types("Ada")
         .shows("Cluster 2 of 2: 4 faces")
+        .types("")
+        .shows("Cluster 3 of 3: 5 faces")
         .types("");
-    // The five that were taken out are known not to be Ada; no one else is near.
+    // The five that were taken out are known not to be Ada: they are a group of their own; no one else is near.
     let (code, screen) = terminal.ends();
     assert_eq!(code, Some(0), "{screen}");
     assert!(!screen.contains("Is this"), "{screen}");
@@ -519,7 +521,7 @@ fn people_named_in_this_session_are_suggested_at_its_end() {
     );
     terminal
         .shows("Threshold 0.35, 1 of 2")
-        .shows(":d next threshold")
+        .shows(":d = next threshold")
         .types("Ada");
     let first = decided_after(&home, &mut terminal);
     terminal.presses("\u{3}");
@@ -543,11 +545,11 @@ fn a_line_is_edited_as_in_a_shell_and_nothing_is_taken_that_was_not_meant() {
         .shows("One line at a time: this one was pasted with line breaks.")
         // Esc takes the line, then Ctrl-D leaves.
         .presses("\u{1b}")
-        .shows("Enter later")
+        .shows("Enter = later")
         .presses(":q")
         .shows(":q")
         .presses("\u{1b}")
-        .shows("Enter later")
+        .shows("Enter = later")
         .presses("\u{4}");
     let (code, screen) = terminal.ends();
     assert_eq!((code, decided(&home, "'named'")), (Some(0), 10), "{screen}");

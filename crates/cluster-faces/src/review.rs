@@ -136,7 +136,7 @@ async fn summary(
         }
         output::json(&summary);
     } else if outcome != Outcome::NothingToAsk {
-        let lines = review::end(asked, after.undecided, &excluded, tags);
+        let lines = review::end(asked, after.undecided, tags);
         context.say(&format!("\n{}", lines.join("\n")));
     }
     Ok(())

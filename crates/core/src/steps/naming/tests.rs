@@ -23,13 +23,13 @@ pub(crate) struct Home {
 }
 
 /// What a test gives a photo: its tags, and its faces by the people who are on them.
-struct Photo {
-    tags: &'static [&'static str],
-    faces: Vec<FoundFace>,
+pub(crate) struct Photo {
+    pub(crate) tags: &'static [&'static str],
+    pub(crate) faces: Vec<FoundFace>,
 }
 
 impl Home {
-    async fn new(photos: Vec<Photo>) -> Self {
+    pub(crate) async fn new(photos: Vec<Photo>) -> Self {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("faces.sqlite");
         let store = Store::open(file.to_str().unwrap()).await.unwrap();
@@ -98,7 +98,7 @@ impl Home {
         self.session_with(|_| {}).await
     }
 
-    async fn session_with(&self, change: impl FnOnce(&mut Settings)) -> Session {
+    pub(crate) async fn session_with(&self, change: impl FnOnce(&mut Settings)) -> Session {
         let mut settings = self.settings();
         change(&mut settings);
         Session::begin(self.store.clone(), settings, Arc::new(Silent))
@@ -109,7 +109,7 @@ impl Home {
 
 /// A face of person number `who`: people are 1.4 apart, and a face is `off` from its person, in a
 /// direction of its own.
-fn face(who: usize, off: f32, direction: usize) -> FoundFace {
+pub(crate) fn face(who: usize, off: f32, direction: usize) -> FoundFace {
     let mut descriptor = [0.0; 128];
     descriptor[who] = 1.0;
     descriptor[64 + direction % 64] = off;
@@ -138,7 +138,7 @@ fn blurred(mut face: FoundFace) -> FoundFace {
     face
 }
 
-fn photo(faces: Vec<FoundFace>) -> Photo {
+pub(crate) fn photo(faces: Vec<FoundFace>) -> Photo {
     Photo { tags: &[], faces }
 }
 

@@ -70,6 +70,8 @@ mod undo;
 mod words;
 
 #[cfg(test)]
+mod screens_tests;
+#[cfg(test)]
 mod tests;
 
 use std::{

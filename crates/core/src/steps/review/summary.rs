@@ -92,10 +92,9 @@ pub fn beginning(counts: &Counts, excluded: &Excluded, subset: Subset) -> Vec<St
     lines
 }
 
-/// What came of a review, and how to go on: lines. `undecided` faces are left, those `excluded` among
-/// them.
+/// What came of a review, and who is left: lines. `undecided` faces have no decision.
 #[must_use]
-pub fn end(review: &Review, undecided: u64, excluded: &Excluded, tags: &Path) -> Vec<String> {
+pub fn end(review: &Review, undecided: u64, tags: &Path) -> Vec<String> {
     let (counters, options) = (review.counters(), review.options());
     let mut named = format!(
         "{} named in {}",
@@ -111,14 +110,11 @@ pub fn end(review: &Review, undecided: u64, excluded: &Excluded, tags: &Path) ->
     if counters.named > 0 {
         lines.push(names_are_in(tags));
     }
-    let lower = options.thresholds.first().map_or(0.0, |only| only - 0.05);
-    if options.thresholds.len() == 1
-        && options.subset == Subset::Usable
-        && undecided > excluded.all()
-        && lower > 0.38
-    {
+    let remaining = review.session().remaining();
+    if remaining.perhaps_known > 0 && options.subset == Subset::Usable {
         lines.push(format!(
-            "For what is left: cluster-faces --threshold {lower:.2}"
+            "{} of the faces left may be people you know: the next cluster-faces asks about them first.",
+            grouped(remaining.perhaps_known)
         ));
     }
     lines

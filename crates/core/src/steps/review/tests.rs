@@ -8,7 +8,7 @@ use crate::{
     store::{Decision, FaceState},
 };
 
-fn options(interactive: bool) -> Options {
+pub(super) fn options(interactive: bool) -> Options {
     Options {
         thresholds: vec![0.6],
         subset: Subset::Usable,
@@ -19,7 +19,7 @@ fn options(interactive: bool) -> Options {
 }
 
 /// Answers questions with `lines` until there are no more; all that was asked, answered and told.
-async fn talk(review: &mut Review, lines: &[&str]) -> Vec<String> {
+pub(super) async fn talk(review: &mut Review, lines: &[&str]) -> Vec<String> {
     let mut lines = lines.iter();
     let mut said = Vec::new();
     loop {
@@ -43,7 +43,7 @@ async fn talk(review: &mut Review, lines: &[&str]) -> Vec<String> {
     }
 }
 
-async fn named(home: &Home) -> usize {
+pub(super) async fn named(home: &Home) -> usize {
     let states = home.store.face_states().await.unwrap();
     let is_named = |state: &FaceState| matches!(state, FaceState::Named(_));
     states.iter().filter(|(_, state)| is_named(state)).count()
@@ -185,7 +185,7 @@ async fn decide_elsewhere(session: &Session, faces: &[&str], decision: Decision)
     session.decide(answer).await.unwrap();
 }
 
-fn who(text: &str) -> Decision {
+pub(super) fn who(text: &str) -> Decision {
     Decision::Named(Name::new(text).unwrap())
 }
 
@@ -296,4 +296,106 @@ async fn pages_show_every_face_and_first_some_of_each_kind() {
         (page(0, 1), page(4, 1), page(0, 0)),
         (vec![1], vec![5], vec![1])
     );
+}
+
+#[tokio::test]
+async fn what_was_taken_out_is_remembered_whatever_follows_and_given_back_first() {
+    let home = two_people().await;
+    let session = home.session().await;
+    session
+        .decide(answer(&session, &["1:0", "2:0"], "Ada"))
+        .await
+        .unwrap();
+    let rejections = async || home.store.rejections().await.unwrap().len();
+    for (number, line) in (1..).zip(["", ":i", ":q"]) {
+        let mut review = Review::new(session.clone(), options(true));
+        // Taken out, given back, and taken out again.
+        let said = talk(&mut review, &[":x 1", ":u", ":x 1", line]).await;
+        assert_eq!(
+            said[3..7],
+            [
+                "Suggestion 1 of 1: 2 faces\nThey look like Ada.",
+                "Is this Ada? :u",
+                "Suggestion 1 of 1: 3 faces\nThey look like Ada.",
+                "Is this Ada? :x 1"
+            ]
+        );
+        assert_eq!(rejections().await, 1, "{line:?}");
+        let entry = home.store.last_decision().await.unwrap().unwrap();
+        session.undo(entry).await.unwrap();
+        assert_eq!(rejections().await, 0, "{number}");
+    }
+    // Those taken out of a cluster stay out of it when it comes again.
+    let home = two_people().await;
+    let session = home.session().await;
+    let sweep = Options {
+        thresholds: vec![0.6, 0.55],
+        ..options(true)
+    };
+    let mut review = Review::new(session, sweep);
+    let said = talk(&mut review, &[":x 1-2", "", ":d"]).await;
+    let shown = said
+        .iter()
+        .filter(|line| line.starts_with("Cluster 1 of 2"));
+    let shown: Vec<_> = shown.filter_map(|line| line.lines().next()).collect();
+    assert_eq!(
+        shown,
+        [
+            "Cluster 1 of 2: 5 faces",
+            "Cluster 1 of 2: 3 faces",
+            "Cluster 1 of 2: 3 faces"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_may_be_a_slip_is_confirmed_but_not_a_scripts() {
+    let home = two_people().await;
+    let session = home.session().await;
+    let mut review = Review::new(session.clone(), options(true));
+    let said = talk(&mut review, &["q", "", "x 3 4", "n", "12", "y", "1"]).await;
+    assert_eq!(
+        said[2..],
+        [
+            "Who is this? q",
+            "The command is :q. Is q really a name? [y/N] ",
+            "Who is this? x 3 4",
+            "The command is :x. Is x 3 4 really a name? [y/N] n",
+            "Who is this? 12",
+            "That is a number. Is 12 really a name? [y/N] y",
+            "5 faces: 12",
+            "Cluster 2 of 2: 3 faces",
+            "Who is this? 1",
+            "That is a number. Is 1 really a name? [y/N]",
+        ]
+    );
+    assert_eq!(named(&home).await, 5);
+    let mut review = Review::new(session, options(false));
+    talk(&mut review, &["q"]).await;
+    assert_eq!(named(&home).await, 8);
+}
+
+#[tokio::test]
+async fn nobody_is_twice_in_a_photo_unasked() {
+    // The number of faces named in the end, by the answer.
+    for (line, expected, rejected) in [("y", 5, 1), ("n", 6, 0), ("", 1, 0)] {
+        let home = two_people().await;
+        let session = home.session().await;
+        // In the photo of both, the other one is Ada.
+        session
+            .decide(answer(&session, &["7:1"], "Ada"))
+            .await
+            .unwrap();
+        let mut review = Review::new(session, options(true));
+        let said = talk(&mut review, &["", "Ada", line]).await;
+        let asked =
+            format!("Ada is on 1 of these photos already: take that face out? [y/n] {line}");
+        assert!(said.contains(&asked), "{said:#?}");
+        let rejections = home.store.rejections().await.unwrap().len();
+        assert_eq!(
+            (named(&home).await, rejections),
+            (expected, rejected),
+            "{line:?}"
+        );
+    }
 }
