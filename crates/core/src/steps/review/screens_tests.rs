@@ -247,7 +247,7 @@ async fn tags_of_most_photos_and_few_others_are_names_to_press() {
         .decide(answer(&session, &["5:0"], "Bob!"))
         .await
         .unwrap();
-    let faces = ["6:0", "7:0"].map(|id| session.face(id).unwrap());
+    let faces = ["5:0", "6:0", "7:0"].map(|id| session.face(id).unwrap());
     let choices = session.name_choices(&faces);
     assert_eq!(choices[0].name.as_str(), "Bob!");
 }
