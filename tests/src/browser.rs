@@ -138,18 +138,13 @@ impl Browser {
         let size = json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600
         });
-        // A window of a phone's size is touched; in a larger one there is a mouse.
-        let (hover, pointer) = if width < 600 {
-            ("none", "coarse")
-        } else {
-            ("hover", "fine")
-        };
-        let colours = json!({ "features": [
-            { "name": "prefers-color-scheme", "value": scheme },
-            { "name": "hover", "value": hover },
-            { "name": "pointer", "value": pointer },
-        ] });
+        let colours = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        // A window of a phone's size is touched.
+        let touch = json!({ "enabled": width < 600, "maxTouchPoints": 5 });
         let cdp = self.driver.cdp();
+        cdp.send_raw("Emulation.setTouchEmulationEnabled", touch)
+            .await
+            .expect("a finger in place of a mouse");
         cdp.send_raw("Emulation.setDeviceMetricsOverride", size)
             .await
             .expect("the window's size");
@@ -336,6 +331,39 @@ impl Browser {
             .click()
             .await
             .unwrap_or_else(|error| panic!("{selector}: {error}"));
+    }
+
+    /// Drags the mouse from one element to another.
+    ///
+    /// # Panics
+    /// Where there is none.
+    pub async fn drag(&self, from: &str, to: &str) {
+        let middle = |selector: &str| {
+            format!(
+                "(() => {{ const {{ x, y, width, height }} = document.querySelector({}).getBoundingClientRect(); \
+                 return [x + width / 2, y + height / 2]; }})()",
+                json!(selector)
+            )
+        };
+        let (from, to) = (
+            self.value(&middle(from)).await,
+            self.value(&middle(to)).await,
+        );
+        for (kind, place, buttons) in [
+            ("mousePressed", &from, 1),
+            ("mouseMoved", &to, 1),
+            ("mouseReleased", &to, 0),
+        ] {
+            let event = json!({
+                "type": kind, "x": place[0], "y": place[1], "button": "left", "buttons": buttons, "clickCount": 1
+            });
+            let sent = self
+                .driver
+                .cdp()
+                .send_raw("Input.dispatchMouseEvent", event)
+                .await;
+            sent.unwrap_or_else(|error| panic!("{kind}: {error}"));
+        }
     }
 
     /// Writes what the window shows.

@@ -1,7 +1,7 @@
 // The question who it is: the name field, the buttons, and the keys. What is typed is sent as it is: the server reads
 // commands as the terminal does, and says what to do on the page.
 
-import { page, say, send } from "./net.js";
+import { make, page, say, send } from "./net.js";
 import { dropHeld, isReady, onAnswer, setKeyMode, whenSeen } from "./typing.js";
 import { carry, keepDraft } from "./draft.js";
 import { turn } from "./turn.js";
@@ -21,7 +21,7 @@ export async function post(action, fields) {
     const dropped = dropHeld();
     const lost = dropped.length ? ` What was typed ahead is not used: ${dropped.join(", ")}.` : "";
     // The list is not known any more: the server was started again, or the page is very old.
-    if (error.status === 409 && document.querySelector("#question, #suggestion")) {
+    if (error.status === 409 && document.querySelector("#question, .screen")) {
       await turn(document.body.dataset.here, false);
       await carry();
       say(`cluster-faces was started again since this page was loaded. Nothing was changed: look, and answer again.${lost}`, "problem");
@@ -36,8 +36,8 @@ export function question(form, faces) {
   const input = by("name");
   const same = by("same");
 
-  const answer = async (what, name = "", action = form.getAttribute("action")) => {
-    const fields = { ...hidden(form), ...faces?.fields(), do: what };
+  const answer = async (what, name = "", action = form.getAttribute("action"), more = {}) => {
+    const fields = { ...hidden(form), ...faces?.fields(), do: what, ...more };
     if (what === "name") {
       fields.name = name;
       // What is typed from now on is for the next question.
@@ -50,7 +50,17 @@ export function question(form, faces) {
       for (const at of reply.out) faces.set(at, faces.picking);
       faces.showChosen();
     }
-    if (!reply && name && input.isConnected) input.value = name;
+    if (reply?.ask) {
+      const chosen = await sure(reply.ask, reply.choices);
+      if (chosen) {
+        answer(what, name, action, { ...more, [chosen[1]]: chosen[2] });
+        return;
+      }
+    }
+    if ((!reply || reply.ask) && name && input.isConnected) {
+      input.value = name;
+      input.focus();
+    }
     keepDraft();
   };
 
@@ -59,6 +69,14 @@ export function question(form, faces) {
     else if (what === "name") answer(what, name, nameAction(form));
     else answer(what);
   });
+  // A name that is chosen is written into the field: Enter gives it.
+  for (const choice of form.querySelectorAll(".choices button")) {
+    choice.addEventListener("click", () => {
+      input.value = choice.dataset.name;
+      input.focus();
+      keepDraft();
+    }, { signal });
+  }
   showLast(same, input);
   by("odd")?.addEventListener("click", () => faces.markOutliers(), { signal });
   by("mode")?.addEventListener("click", () => { setKeyMode(false); input?.focus(); }, { signal });
@@ -141,47 +159,46 @@ function showLast(same, input) {
   };
 }
 
-/** Answers to "is this Ada?": yes, no, later, or who it is. */
-export function suggestion(form, faces) {
+/** A screen of rows: all are right, but for what is marked. */
+export function screen(form) {
   const { signal } = page.end;
-  const input = by("name");
-  const answer = (what, name) => {
-    input.value = "";
-    return post(form.getAttribute("action"), { ...hidden(form), ...faces?.fields(), do: what, ...(name && { name }) });
-  };
-  onAnswer((what, name) => (what === "later" ? go(by("later")) : answer(what, name)));
+  const answer = () => post(form.getAttribute("action"), new FormData(form));
+  onAnswer((what) => (what === "later" ? go(by("later")) : answer()));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const typed = input.value.trim();
-    if (document.activeElement === input || !event.submitter) {
-      if (typed) whenSeen(typed, "name", typed);
-    } else if (isReady()) answer(event.submitter.value, typed);
+    // A second Enter says nothing about rows that have only just come.
+    if (isReady()) answer();
   }, { signal });
-  input.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.defaultPrevented) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (dropHeld().length) return;
-    input.value = "";
-    setKeyMode(true);
-    form.querySelector("[value=yes]").focus();
-  }, { signal });
-  by("mode")?.addEventListener("click", () => { setKeyMode(false); input.focus(); }, { signal });
   return {
-    y: () => whenSeen("yes", "yes"),
-    n: () => whenSeen("no", "no"),
     l: () => whenSeen("later", "later"),
     u: undo,
-    "/": () => input.focus(),
   };
+}
+
+/** Asks a question with buttons; what was chosen, or nothing where it was left. A letter typed ahead chooses nothing. */
+function sure(question, choices) {
+  dropHeld();
+  return new Promise((done) => {
+    const dialog = make("dialog", { class: "sure", "aria-labelledby": "sure", onclose: () => { dialog.remove(); done(choices.find((_, at) => dialog.returnValue === `choice ${at}`)); } },
+      make("form", { method: "dialog" },
+        make("p", { id: "sure" }, question),
+        make("div", { class: "ask" },
+          make("button", { value: "back", autofocus: true }, "Back"),
+          ...choices.map(([label], at) => make("button", { value: `choice ${at}`, class: "main" }, label)))));
+    document.body.append(dialog);
+    dialog.returnValue = "back";
+    dialog.showModal();
+  });
 }
 
 /** Any other form: sent by script, so that what is wrong is said on this page. */
 export function plain(form) {
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const fields = new FormData(form, event.submitter);
     const action = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+    const { confirm } = form.dataset;
+    if (confirm && !(await sure(confirm, [["Yes", "", ""]]))) return;
     post(action, fields);
   }, { signal: page.end.signal });
 }

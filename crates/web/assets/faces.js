@@ -165,7 +165,8 @@ export class Faces {
     const indices = (set) => [...set].sort((a, b) => a - b).join(",");
     if (this.picking) return { only: indices(this.marked) };
     const skip = [...this.elsewhere.keys()].filter((at) => !this.restored.has(at) && !this.marked.has(at));
-    return { out: indices(this.marked), skip: indices(new Set(skip)) };
+    // Decided elsewhere, and taken in again by one who has seen that.
+    return { out: indices(this.marked), skip: indices(new Set(skip)), seen: indices(this.restored) };
   }
 
   click(event) {

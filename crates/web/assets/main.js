@@ -4,10 +4,11 @@ import { closable, get, make, page, say, count } from "./net.js";
 import { clusters } from "./clusters.js";
 import { Faces, photos } from "./faces.js";
 import { complete, forget } from "./names.js";
-import { plain, question, remember, suggestion, undoEntry, undo } from "./answers.js";
+import { plain, question, remember, screen, undoEntry, undo } from "./answers.js";
 import { asked, isText, keyMode, keySwitch, setKeyMode, takesText, typeIntoField } from "./typing.js";
 import { carry, watch } from "./draft.js";
 import { people } from "./people.js";
+import { picture, show } from "./pictures.js";
 import { onTurn, turn } from "./turn.js";
 import * as photo from "./photo.js";
 
@@ -42,7 +43,12 @@ function start(isKept = false) {
   if (by("photos")) photos(by("photos"));
   if (by("clusters")) clusters(by("clusters"));
   if (by("people")) people(by("people"));
-  for (const image of document.querySelectorAll("main img[data-src]")) image.src = image.dataset.src;
+  for (const image of document.querySelectorAll("main img[data-face]")) {
+    const drawn = picture(160, 160);
+    drawn.alt = image.alt;
+    image.replaceWith(drawn);
+    show(drawn, image.dataset.face);
+  }
 
   for (const input of document.querySelectorAll("input[role=combobox]")) {
     const completion = complete(input, by(input.getAttribute("aria-controls")));
@@ -52,7 +58,7 @@ function start(isKept = false) {
   keys = { u: undo };
   for (const form of document.querySelectorAll("form[method=post]")) {
     if (form.id === "question") keys = question(form, faces);
-    else if (form.id === "suggestion") keys = suggestion(form, faces);
+    else if (form.matches(".screen")) keys = screen(form);
     else if (form.getAttribute("action") === "undo") {
       form.addEventListener("submit", (event) => {
         event.preventDefault();
@@ -61,6 +67,7 @@ function start(isKept = false) {
     } else plain(form);
   }
   const field = by("name");
+  if (!isKept) document.querySelector(".screen .main")?.focus({ preventScroll: true });
   if (field?.autofocus && !isKept) field.focus({ preventScroll: true });
   carry().catch((error) => say(error.message, "problem"));
   asked();

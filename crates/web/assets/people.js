@@ -1,17 +1,10 @@
 // Everyone: found by a part of the name, and sorted.
 
 import { page } from "./net.js";
-import { picture, show } from "./pictures.js";
 
 export function people(list) {
   const { signal } = page.end;
   const items = [...list.children];
-  for (const item of items) {
-    const old = item.querySelector("img[data-face]");
-    const image = picture(160, 160);
-    old?.replaceWith(image);
-    if (old) show(image, old.dataset.face);
-  }
   const sort = () => {
     const by = document.getElementById("sort").value;
     const value = ({ dataset }) => (by === "name" ? 0 : -Number(dataset[by]));

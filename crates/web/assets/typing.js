@@ -48,7 +48,7 @@ export function onAnswer(answer) {
 
 /** A page has come. A question can be answered once its pictures have been seen for a moment. */
 export async function asked() {
-  ready = !document.querySelector("form[data-kind=name], #suggestion");
+  ready = !document.querySelector("form[data-kind=name], .screen");
   const now = ++turn;
   setKeyMode(false);
   if (ready) {
@@ -108,7 +108,7 @@ document.addEventListener("click", (event) => {
 
 /** Puts the key into the name field, if there is one and the key is text; the browser writes it there. */
 export function typeIntoField(event) {
-  const field = document.querySelector("#question #name, #suggestion #name");
+  const field = document.querySelector("#question #name");
   if (!field || !isText(event) || takesText(event.target)) return false;
   field.focus({ preventScroll: true });
   field.setSelectionRange(field.value.length, field.value.length);

@@ -13,7 +13,7 @@ use axum::{
 use flickr_faces::{
     steps::{
         StepError,
-        naming::{Cluster, Member, Session, Subset, Suggestion, View},
+        naming::{Cluster, Member, Pair, Session, Subset, Suggestion, View},
         people::People,
     },
     store::{FaceId, FaceState, PersonRow},
@@ -31,7 +31,9 @@ pub(crate) struct App {
     pub(crate) guard: Arc<Guard>,
     pub(crate) face_lists: RecentLists<FaceList>,
     pub(crate) cluster_lists: RecentLists<ClusterList>,
-    pub(crate) suggestion_lists: RecentLists<Vec<Suggestion>>,
+    /// Screens of suggestions.
+    pub(crate) suggestion_lists: RecentLists<Vec<Vec<Suggestion>>>,
+    pub(crate) pair_lists: RecentLists<Vec<Pair>>,
     pub(crate) notices: RecentLists<Notice>,
     /// Two photos are scaled down at a time: a decoded photo needs memory.
     pub(crate) scaling: Semaphore,
@@ -97,6 +99,7 @@ impl App {
             face_lists: RecentLists::new(MAX_LISTED),
             cluster_lists: RecentLists::new(MAX_LISTED),
             suggestion_lists: RecentLists::new(MAX_LISTED),
+            pair_lists: RecentLists::new(MAX_LISTED),
             notices: RecentLists::new(64),
             scaling: Semaphore::new(2),
             views: Mutex::default(),
@@ -169,7 +172,7 @@ impl App {
         Ok(sorted.map_err(|_| StepError::TaskFailed("sorting a person's faces"))?)
     }
 
-    /// The face that stands for a person: the most typical one when it was first asked for.
+    /// The face that stands for a person: the chosen one, or else the most typical one when it was first asked for.
     pub(crate) async fn cover(&self, person: PersonId) -> Result<Option<FaceId>, Problem> {
         let covers = || self.covers.lock().unwrap_or_else(PoisonError::into_inner);
         let known = covers().get(&person).cloned();
@@ -178,12 +181,28 @@ impl App {
         {
             return Ok(Some(face));
         }
-        let faces = self.faces_of(person).await?;
-        let first = faces.into_iter().next().map(|face| face.id);
+        let chosen = self.session.store().cover(person).await?;
+        let first = match chosen.filter(|face| self.state(face) == FaceState::Named(person)) {
+            Some(face) => Some(face),
+            None => self
+                .faces_of(person)
+                .await?
+                .into_iter()
+                .next()
+                .map(|face| face.id),
+        };
         if let Some(face) = &first {
             covers().insert(person, face.clone());
         }
         Ok(first)
+    }
+
+    /// Lets a face stand for a person.
+    pub(crate) async fn set_cover(&self, person: PersonId, face: &FaceId) -> Result<(), Problem> {
+        self.session.store().set_cover(person, face).await?;
+        let mut covers = self.covers.lock().unwrap_or_else(PoisonError::into_inner);
+        covers.insert(person, face.clone());
+        Ok(())
     }
 
     /// The name of each person, by id.

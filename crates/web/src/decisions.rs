@@ -2,14 +2,16 @@
 //!
 //! What a typed line means and what came of it is the library's, the same as in the terminal.
 
+use std::collections::HashSet;
+
 use axum::response::Response;
 use flickr_faces::{
     naming::Name,
     steps::{
         messages,
-        naming::{Answer, Answered},
+        naming::{Answer, Answered, NameChoice, twice_words},
         people::{Change, Done},
-        review::{Asked, Typed},
+        review::{Asked, Slip, Typed, meanwhile},
     },
     store::{Decision, FaceId, FaceState, PersonRow},
 };
@@ -36,8 +38,31 @@ pub(crate) async fn decide(form: Submission) -> Reply {
             return Err(Problem::field("do", found, "name, stranger or not_a_face"));
         }
     };
+    if let Some(news) = news(&form, &chosen).await? {
+        return Ok(news);
+    }
     let notice = answer(&form, &chosen, decision, false).await?;
     Ok(form.notify(&form.next().await?, notice))
+}
+
+/// Where faces that nobody had decided about have got an answer meanwhile: what it is, and the question again. What the
+/// person has seen, and taken in again all the same, is theirs to decide.
+async fn news(form: &Submission, chosen: &Chosen) -> Result<Option<Response>, Problem> {
+    if chosen.list.expected_state != FaceState::Unnamed {
+        return Ok(None);
+    }
+    form.app.session.refresh().await?;
+    let seen = form.fields.indices("seen", chosen.list.faces.len())?;
+    let indices = chosen.indices()?;
+    let unseen = indices.iter().filter(|index| !seen.contains(index));
+    let Some(line) = meanwhile(&form.app.session, &chosen.ids(unseen)) else {
+        return Ok(None);
+    };
+    let notice = Notice {
+        lines: vec![line],
+        ..Notice::default()
+    };
+    Ok(Some(form.notify(&form.back()?, notice)))
 }
 
 /// The line in the name field.
@@ -53,12 +78,27 @@ async fn name(form: &Submission, chosen: &mut Chosen) -> Reply {
     };
     // The button of a notice has a name, which was asked about already.
     let force = form.fields.has("force");
-    let typed = match force {
-        true => Typed::Decide {
+    let ids: Vec<FaceId> = chosen
+        .list
+        .faces
+        .iter()
+        .map(|face| face.id.clone())
+        .collect();
+    let number = line.trim().bytes().all(|byte| byte.is_ascii_digit());
+    let offered = match number && !force {
+        true => NameChoice::chosen(line, &form.app.session.name_choices(&ids)),
+        false => None,
+    };
+    let typed = match (force, offered) {
+        (true, _) => Typed::Decide {
             decision: Decision::Named(Name::new(line)?),
             out: numbers.clone(),
         },
-        false => Typed::parse(line, &asked)?,
+        (false, Some(name)) => Typed::Decide {
+            decision: Decision::Named(name),
+            out: numbers.clone(),
+        },
+        (false, None) => Typed::parse(line, &asked)?,
     };
     let decision = match typed {
         Typed::Decide { decision, out } => {
@@ -76,25 +116,89 @@ async fn name(form: &Submission, chosen: &mut Chosen) -> Reply {
             return Ok(form.go(&form.next().await?, json!({})));
         }
     };
-    let names = form.app.session.names();
-    if let Decision::Named(name) = &decision
-        && !force
-        && asked.is_doubtful(name, &names)
+    if !force
+        && let Decision::Named(name) = &decision
+        && let Some(asked) = doubt(form, chosen, name).await?
     {
-        let notice = Notice {
-            lines: vec![format!("No one is called {name} yet.")],
-            unconfirmed: Some(Unconfirmed {
-                list: chosen.number,
-                indices: chosen.indices()?,
-                out: chosen.out.iter().copied().collect(),
-                name: name.to_string(),
-            }),
-            ..Notice::default()
-        };
-        return Ok(form.notify(&form.back()?, notice));
+        return Ok(asked);
+    }
+    if !force && let Some(news) = news(form, chosen).await? {
+        return Ok(news);
     }
     let notice = answer(form, chosen, decision, force).await?;
     Ok(form.notify(&form.next().await?, notice))
+}
+
+/// Asks again where a new name may be a slip, or the person is on these photos already; `None` where nothing is to be
+/// asked, or has been.
+async fn doubt(
+    form: &Submission,
+    chosen: &mut Chosen,
+    name: &Name,
+) -> Result<Option<Response>, Problem> {
+    let session = &form.app.session;
+    if !form.fields.has("sure")
+        && let Some(slip) = Slip::of(name, &session.people(), false)
+    {
+        let yes = format!("Name them {name}");
+        return ask(
+            form,
+            chosen,
+            name,
+            &slip.to_string(),
+            &[(&yes, "sure", "1")],
+        )
+        .map(Some);
+    }
+    let indices = chosen.indices()?;
+    let ids = chosen.ids(&indices);
+    let twice: HashSet<FaceId> = session.already_shown(&ids, name).into_iter().collect();
+    if twice.is_empty() {
+        return Ok(None);
+    }
+    match form.fields.get("twice") {
+        Some("all") => {}
+        Some("out") => {
+            let places = indices.iter().zip(&ids);
+            let out = places.filter(|(_, id)| twice.contains(id));
+            chosen.take_out(&out.map(|(index, _)| index + 1).collect());
+        }
+        _ => {
+            let words = twice_words(name, twice.len(), ids.len());
+            let choices = [
+                ("Take them out", "twice", "out"),
+                ("Name all of them", "twice", "all"),
+            ];
+            // Where nothing would be left, there is nothing to take out of.
+            let choices = &choices[usize::from(twice.len() == ids.len())..];
+            return ask(form, chosen, name, &words, choices).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// Asks a question with buttons: each says more about the same answer. Without scripts, by a note above the page.
+fn ask(
+    form: &Submission,
+    chosen: &Chosen,
+    name: &Name,
+    question: &str,
+    choices: &[(&str, &str, &str)],
+) -> Reply {
+    if form.is_script() {
+        return Ok(form.go_nowhere(json!({ "ask": question, "choices": choices })));
+    }
+    let notice = Notice {
+        lines: vec![question.to_owned()],
+        unconfirmed: Some(Unconfirmed {
+            list: chosen.number,
+            indices: chosen.indices()?,
+            out: chosen.out.iter().copied().collect(),
+            name: name.to_string(),
+        }),
+        ..Notice::default()
+    };
+    Ok(form.notify(&form.back()?, notice))
 }
 
 /// Decides, and says what came of it. Faces of a person's page are split off from the person.
@@ -144,78 +248,6 @@ fn answered(chosen: &Chosen, answered: &Answered) -> Notice {
         }),
         name: None,
     }
-}
-
-/// `POST suggest`: yes or no to a suggestion.
-pub(crate) async fn suggest(form: Submission) -> Reply {
-    let chosen = form.chosen()?;
-    let (number, at): (u64, usize) = (form.fields.number("queue")?, form.fields.number("at")?);
-    let list = form
-        .app
-        .suggestion_lists
-        .get(number)
-        .ok_or(Problem::Expired)?;
-    let suggestion = list.get(at).ok_or(Problem::NotFound("suggestion"))?;
-    // By the present name: it may have been changed since.
-    let person = form.app.person(suggestion.person)?;
-    let next = format!("suggestions?queue={number}&at={}", at + 1);
-    let notice = match form.fields.get("do") {
-        Some("yes") => {
-            let name = Decision::Named(Name::new(&person.name)?);
-            answer(&form, &chosen, name, false).await?
-        }
-        Some("name") => {
-            let line = form.fields.get("name").unwrap_or_default();
-            let theirs = Name::new(&person.name)?;
-            let numbers = chosen.out.iter().map(|index| index + 1).collect();
-            let asked = Asked {
-                faces: chosen.list.faces.len(),
-                out: &numbers,
-                person: Some(&theirs),
-                picking: false,
-                next_threshold: false,
-            };
-            return typed_suggestion(&form, chosen, &asked, line, person, &next).await;
-        }
-        Some("no") => {
-            // None of them, those taken out included.
-            let faces = chosen.ids(chosen.indices()?.iter().chain(&chosen.out));
-            answered(&chosen, &form.app.session.reject(faces, person.id).await?)
-        }
-        other => return Err(Problem::field("do", other.unwrap_or_default(), "yes or no")),
-    };
-    Ok(form.notify(&next, notice))
-}
-
-/// A line typed under "is this Ada?": y, n, a command, or who it is instead.
-async fn typed_suggestion(
-    form: &Submission,
-    mut chosen: Chosen,
-    asked: &Asked<'_>,
-    line: &str,
-    person: PersonRow,
-    next: &str,
-) -> Reply {
-    let session = &form.app.session;
-    let notice = match Typed::parse(line, asked)? {
-        Typed::Decide { decision, out } => {
-            chosen.take_out(&out);
-            answer(form, &chosen, decision, false).await?
-        }
-        Typed::No => {
-            let faces = chosen.ids(chosen.indices()?.iter().chain(&chosen.out));
-            answered(&chosen, &session.reject(faces, person.id).await?)
-        }
-        Typed::TakeOut(numbers) => {
-            let indices: Vec<_> = numbers.iter().map(|number| number - 1).collect();
-            return form.instruct(json!({ "out": indices }));
-        }
-        Typed::Undo => return form.instruct(json!({ "do": "undo" })),
-        Typed::Help => return form.instruct(json!({ "do": "help" })),
-        Typed::Quit => return Ok(form.go("./", json!({}))),
-        Typed::Later | Typed::Rest | Typed::NextThreshold => return Ok(form.go(next, json!({}))),
-    };
-    Ok(form.notify(next, notice))
 }
 
 /// `POST face/name`: who one face is, as it is named on its photo.
@@ -307,6 +339,21 @@ pub(crate) async fn merge(PathPerson(person): PathPerson, form: Submission) -> R
     let done = people.change(Change::Merge, &person, &into.name).await?;
     let notice = changed(&form.app, done).await?;
     Ok(form.notify(&format!("person/{}", into.id), notice))
+}
+
+/// `POST person/ID/cover`: the chosen face stands for the person.
+pub(crate) async fn cover(PathPerson(person): PathPerson, form: Submission) -> Reply {
+    let (_, faces) = theirs(&form, &form.chosen()?)?;
+    let [face] = &faces[..] else {
+        let text = format!("Choose one face to stand for {}.", person.name);
+        return Err(Problem::Rejected(text));
+    };
+    form.app.set_cover(person.id, face).await?;
+    let notice = Notice {
+        lines: vec![format!("This face stands for {} now.", person.name)],
+        ..Notice::default()
+    };
+    Ok(form.notify(&form.back()?, notice))
 }
 
 /// What a change to a person did.

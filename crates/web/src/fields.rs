@@ -62,13 +62,27 @@ impl Fields {
         name: &'static str,
         length: usize,
     ) -> Result<BTreeSet<usize>, Problem> {
+        self.read_indices(name, name, length)
+    }
+
+    /// The same of one of many fields of a kind, such as `wrong-3`.
+    pub(crate) fn indices_of(&self, name: &str, length: usize) -> Result<BTreeSet<usize>, Problem> {
+        self.read_indices(name, "of marked faces", length)
+    }
+
+    fn read_indices(
+        &self,
+        name: &str,
+        told: &'static str,
+        length: usize,
+    ) -> Result<BTreeSet<usize>, Problem> {
         self.all(name)
             .into_iter()
             .flat_map(|value| value.split(','))
             .filter(|text| !text.is_empty())
             .map(|text| match text.parse() {
                 Ok(index) if index < length => Ok(index),
-                _ => Err(Problem::field(name, text, "indices in the list, from 0")),
+                _ => Err(Problem::field(told, text, "indices in the list, from 0")),
             })
             .collect()
     }

@@ -20,6 +20,7 @@ mod pages;
 mod pagination;
 mod problem;
 mod recent_lists;
+mod rows;
 mod secret;
 mod server;
 mod submission;

@@ -25,6 +25,7 @@ use crate::{
     guard::{Guard, check},
     images, kept, login, pages, pagination,
     problem::Problem,
+    rows,
 };
 
 /// Why the server cannot start or go on.
@@ -178,10 +179,13 @@ fn router(app: Arc<App>) -> Router {
         .route("/photo/{face}", get(pages::photo))
         .route("/decide", post(decisions::decide))
         .route("/face/name", post(decisions::name_face))
-        .route("/suggest", post(decisions::suggest))
+        .route("/rows", post(rows::rows))
+        .route("/pairs", get(pages::pairs).post(rows::pairs))
+        .route("/rest", post(rows::rest))
         .route("/undo", post(decisions::undo))
         .route("/take-back", post(decisions::take_back))
         .route("/person/{id}/rename", post(decisions::rename))
+        .route("/person/{id}/cover", post(decisions::cover))
         .route("/person/{id}/merge", post(decisions::merge))
         .route("/regroup", get(pagination::regroup))
         .route("/clusters/{number}", get(pagination::clusters))

@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, Request},
     response::{IntoResponse, Redirect, Response},
 };
-use flickr_faces::store::FaceId;
+use flickr_faces::store::{FaceId, PersonId};
 use serde_json::{Value, json};
 
 use crate::{
@@ -82,7 +82,13 @@ impl Submission {
 
     /// The page of this server that the form names.
     pub(crate) fn back(&self) -> Result<String, Problem> {
-        back(&self.fields)
+        let back = back(&self.fields)?;
+        let person = back.strip_prefix("person/").and_then(|id| id.parse().ok());
+        // Of whom the last face was taken there is no page any more.
+        Ok(match person.map(PersonId) {
+            Some(person) if self.app.person(person).is_err() => "people".to_owned(),
+            _ => back,
+        })
     }
 
     /// On to a page; for a script, its address, together with `more`.
@@ -93,6 +99,16 @@ impl Submission {
         } else {
             Redirect::to(&format!("{}{next}", self.app.guard.base)).into_response()
         }
+    }
+
+    /// Whether a script asks.
+    pub(crate) fn is_script(&self) -> bool {
+        self.is_script
+    }
+
+    /// What a script is to do where it is.
+    pub(crate) fn go_nowhere(&self, what: Value) -> Response {
+        Json(what).into_response()
     }
 
     /// On to a page that shows the notice.

@@ -17,11 +17,12 @@ fn every_page_fits_its_window_in_both_sizes_and_schemes() {
             browser.type_keys(&format!("{name}{ENTER}")).await;
             browser.told(&format!(": {name}")).await;
         }
-        let pages: [(&str, &str, &str); 12] = [
+        let pages: [(&str, &str, &str); 13] = [
             ("clusters", STRICT, ""),
             ("cluster", "", "face"),
             ("completion", "", "name"),
             ("suggestions", "suggestions", ""),
+            ("pairs", "pairs", ""),
             ("people", "people", ""),
             ("person", "person/1", ""),
             ("split", "person/1/split?threshold=0.3", ""),

@@ -5,6 +5,7 @@ mod firefox;
 mod generated;
 mod guard;
 mod library;
+mod looking;
 mod looks;
 mod naming;
 mod people;

@@ -90,6 +90,33 @@ macro_rules! select_people {
 }
 
 impl Store {
+    /// The face that was chosen to stand for a person; `None` where none was.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn cover(&self, person: PersonId) -> Result<Option<FaceId>> {
+        let select = sqlx::query_scalar("SELECT cover FROM people WHERE id = $1").bind(person);
+        let cover: Option<Option<FaceId>> = select
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(self.failed(READ))?;
+        Ok(cover.flatten())
+    }
+
+    /// Lets a face stand for a person. No entry of the journal: it says nothing about who anybody is.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub async fn set_cover(&self, person: PersonId, face: &FaceId) -> Result<()> {
+        sqlx::query("UPDATE people SET cover = $1 WHERE id = $2")
+            .bind(face)
+            .bind(person)
+            .execute(&self.pool)
+            .await
+            .map_err(self.failed("choose a person's picture"))?;
+        Ok(())
+    }
+
     /// Every person who is listed with their photos, by name: those with a face of theirs, and those
     /// that were added to tags.json by hand, but none that is deleted.
     ///

@@ -29,6 +29,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     CROWDING,
     FACE_TABLES,
     UNDOINGS,
+    COVER,
 ];
 
 const FIRST: &[&str] = &[
@@ -291,6 +292,9 @@ const FACE_TABLES: &[&str] = &[
 /// The entries that undo others are asked for at an undoing.
 const UNDOINGS: &[&str] =
     &["CREATE INDEX journal_undoings ON journal (id, undoes) WHERE undoes IS NOT NULL"];
+
+/// The face that stands for a person, where one was chosen.
+const COVER: &[&str] = &["ALTER TABLE people ADD COLUMN cover TEXT"];
 
 #[cfg(test)]
 mod tests {

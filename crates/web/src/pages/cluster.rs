@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use super::{
     PageRequest,
     frame::Tab,
-    parts::{FACES, crop, hidden, name_field, threshold, tiles},
+    parts::{FACES, crop, face_image, hidden, name_field, threshold, tiles},
 };
 use crate::{
     app::{App, FaceList, PathFace, state_label},
@@ -43,6 +43,7 @@ pub(crate) async fn cluster(
     };
     let photos: HashSet<_> = faces.iter().map(|face| face.photo.clone()).collect();
     let all = faces.len();
+    let ids: Vec<_> = faces.iter().map(|face| face.id.clone()).collect();
     let (number, list) = app.list(faces, FaceState::Unnamed);
     let body = html! {
         div .head {
@@ -59,6 +60,7 @@ pub(crate) async fn cluster(
             hidden: &[("threshold", &threshold.to_string()), ("at", &index.to_string()), ("back", &here)],
             later: &next_address(app, &view, index),
             picking: false,
+            choices: choices(app, &ids),
         }))
     };
     request
@@ -87,7 +89,34 @@ pub(super) struct Question<'a> {
     pub later: &'a str,
     /// Whether faces are picked to be named, and not taken out.
     pub picking: bool,
+    /// Names to choose from.
+    pub choices: Markup,
 }
+
+/// People that the faces may be, each with a picture: a click writes the name into the field, and decides nothing. The
+/// line is always there, so that nothing moves.
+pub(super) fn choices(app: &App, faces: &[FaceId]) -> Markup {
+    let names = app.names();
+    let near = app.session.nearest_people(faces, NEAREST);
+    let tags = app.session.name_choices(faces);
+    html! {
+        div .choices .js aria-label="Names to choose from" role="group" {
+            @for (number, choice) in (1..).zip(&tags) {
+                button type="button" data-name=(choice.name) title=(choice.words()) {
+                    kbd { (number) } span { (choice.name) } small { " on " (choice.photos) " of " (choice.of) }
+                }
+            }
+            @for (person, face) in &near {
+                @if let Some(name) = names.get(person) {
+                    button type="button" data-name=(name) { (face_image(face)) span { (name) } "?" }
+                }
+            }
+        }
+    }
+}
+
+/// People who are shown beside a question.
+const NEAREST: usize = 5;
 
 /// The form with the name field, and the faces below it.
 pub(super) fn question(question: &Question<'_>) -> Markup {
@@ -114,6 +143,7 @@ pub(super) fn question(question: &Question<'_>) -> Markup {
                 button #same .js type="button" title="= or Alt+P" disabled { "Again: the last name" }
             }
             (status_line())
+            (question.choices)
             p .hint .nojs {
                 @if question.picking { "Tick the faces to name." }
                 @else { "Tick the faces of someone else." }

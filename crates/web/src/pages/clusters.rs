@@ -127,7 +127,8 @@ pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
         div .head {
             h1 { "Who are these people?" }
             p .about {
-                "Each group looks like one person. Open one and type a name; or choose several with Shift or Ctrl and name them together."
+                "Each group looks like one person. Open one and type a name"
+                span .mouse { "; or choose several with Shift or Ctrl and name them together" } "."
             }
         }
         form #grouping method="get" action="./" {
@@ -139,6 +140,7 @@ pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
             output #distance for="threshold" { (format!("{threshold:.2}")) }
             button name="regroup" value="1" { "Regroup" }
             p #summary role="status" { (summary(app, &clusters)) }
+            p .about { (app.session.remaining().words()) }
             @if small > 0 { a href=(format!("small?threshold={threshold}")) { "The smaller groups" } }
         }
         @if is_empty {
@@ -176,6 +178,12 @@ pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
                 }
             }
         } }
+        @if !is_done {
+            form .rest method="post" action="rest" data-confirm="All faces that are left, also those of the small groups, are strangers? One Undo brings them back." {
+                (hidden(&[("threshold", &threshold.to_string()), ("back", &here)]))
+                button { "The rest are strangers" }
+            }
+        }
         nav .pager aria-label="More clusters" {
             @if from > 0 { a href=(format!("{here}&from={}", from.saturating_sub(CARDS))) { "Larger" } }
             @if from + CARDS < clusters.order.len() { a href=(format!("{here}&from={}", from + CARDS)) { "Smaller" } }

@@ -61,11 +61,11 @@ const FACES: Keys = (
 );
 
 const SUGGESTIONS: Keys = (
-    "Suggestions",
+    "Rows and pairs",
     &[
-        ("y, n", "and Enter: yes or no; single keys after Esc"),
-        ("a name", "and Enter: who it is instead"),
-        ("l", "later (after Esc)"),
+        ("Enter", "all are right, but for those that are marked"),
+        ("Tab, Space", "to a face, and mark it"),
+        ("Alt+L", "later"),
     ],
 );
 

@@ -46,6 +46,7 @@ pub(crate) async fn low_quality(request: PageRequest) -> Result<Markup, Problem>
                 hidden: &[("back", "low-quality")],
                 later: "",
                 picking: true,
+                choices: html! {},
             }))
         }
     };

@@ -8,6 +8,7 @@ mod frame;
 mod journal;
 mod keys;
 mod low_quality;
+mod pairs;
 mod parts;
 mod people;
 mod person;
@@ -27,6 +28,7 @@ pub(crate) use self::{
     document::{STYLE, forward, problem},
     journal::journal,
     low_quality::low_quality,
+    pairs::pairs,
     parts::{face_to_json, member},
     people::people,
     person::{person, split},

@@ -84,10 +84,21 @@ pub(super) fn tiles(number: u64, list: &FaceList, picking: bool, label: &str) ->
 
 /// A field for a name, completed from the known ones.
 pub(super) fn name_field(id: &str, label: &str, placeholder: &str, is_first: bool) -> Markup {
+    name_field_as(id, "name", label, placeholder, is_first)
+}
+
+/// The same, sent as another field.
+pub(super) fn name_field_as(
+    id: &str,
+    field: &str,
+    label: &str,
+    placeholder: &str,
+    is_first: bool,
+) -> Markup {
     let known = format!("known-{id}");
     html! {
         div .name {
-            input id=(id) type="text" name="name" autocomplete="off" autocapitalize="words" spellcheck="false"
+            input id=(id) type="text" name=(field) autocomplete="off" autocapitalize="words" spellcheck="false"
                 autofocus[is_first] placeholder=(placeholder) aria-label=(label) maxlength="255" enterkeyhint="go"
                 role="combobox" aria-expanded="false" aria-controls=(known) aria-autocomplete="list";
             ul id=(known) role="listbox" aria-label="Known names" hidden {}

@@ -24,6 +24,7 @@ pub(crate) async fn people(request: PageRequest) -> Result<Markup, Problem> {
                     option value="date" { "newest" }
                 } }
             }
+            p .about { a href="pairs" { "Same person?" } }
             p .about { a href="set-aside" { "Strangers and what is no face" } }
         }
         @if people.is_empty() {

@@ -31,6 +31,7 @@ pub(crate) async fn person(
     let app = &request.app;
     let id = person.id;
     let faces = app.faces_of(id).await?;
+    let cover = app.cover(id).await?;
     let mut seen = HashSet::new();
     let mut photos: Vec<Member> = faces
         .iter()
@@ -49,8 +50,8 @@ pub(crate) async fn person(
     let (photo_number, photos) = app.list(photos, FaceState::Named(id));
     let body = html! {
         div .head .person {
-            @if let Some(face) = faces.faces.first() {
-                img .portrait src=(format!("crop/{}", face.id)) alt="" width="160" height="160";
+            @if let Some(face) = &cover {
+                img .portrait src=(format!("crop/{face}")) alt="" width="160" height="160";
             }
             div {
                 h1 { (person.name) }
@@ -82,6 +83,7 @@ pub(crate) async fn person(
                 button .main name="do" value="take-back" { "Not " (person.name) }
                 (name_field("name", "Name", "or the right name", false))
                 button name="do" value="name" formaction="decide" { "Name" }
+                button name="do" value="cover" formaction=(format!("{here}/cover")) { "Let it stand for " (person.name) }
                 @if outliers > 0 {
                     button #odd .js type="button" title="Alt+O" { "Choose " (count(outliers, "odd one", "odd ones")) }
                 }

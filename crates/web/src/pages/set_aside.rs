@@ -41,6 +41,7 @@ pub(crate) async fn set_aside(request: PageRequest) -> Result<Markup, Problem> {
                 hidden: &[("back", here)],
                 later: "",
                 picking: true,
+                choices: html! {},
             }))
         } @else {
             div .empty {

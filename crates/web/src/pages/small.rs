@@ -11,18 +11,13 @@ use super::{
 };
 use crate::problem::Problem;
 
-/// `GET small?threshold=`: their faces on one page, those of one group beside each other.
+/// `GET small?threshold=`: their faces on one page, those that are alike beside each other.
 pub(crate) async fn small(request: PageRequest) -> Result<Markup, Problem> {
     let app = &request.app;
     let threshold = threshold(&request.fields, app.session.settings().threshold)?;
     let view = app.view(threshold, false).await?;
-    let faces: Vec<_> = view
-        .clusters
-        .iter()
-        .filter(|cluster| (1..app.min_cluster()).contains(&app.unnamed(cluster).count()))
-        .flat_map(|cluster| app.unnamed(cluster))
-        .cloned()
-        .collect();
+    let mut faces = app.session.singles(&view).await?;
+    faces.retain(|face| app.state(&face.id) == FaceState::Unnamed);
     let all = faces.len();
     let (number, list) = app.list(faces, FaceState::Unnamed);
     let here = format!("small?threshold={threshold}");
@@ -41,6 +36,7 @@ pub(crate) async fn small(request: PageRequest) -> Result<Markup, Problem> {
                 hidden: &[("back", &here)],
                 later: "",
                 picking: true,
+                choices: html! {},
             }))
         }
     };

@@ -1,10 +1,10 @@
-//! "Is this Ada?": one question after the other, the most certain first.
+//! Known people on one screen: of each the faces that are known, and those that may be theirs. All is right with one key,
+//! and what is not is marked.
 
 use std::sync::Arc;
 
 use flickr_faces::{
-    naming::coverage,
-    steps::naming::{Suggestion, Why},
+    steps::naming::{Suggestion, Why, screens},
     store::FaceState,
     text::count,
 };
@@ -13,16 +13,18 @@ use maud::{Markup, html};
 use super::{
     PageRequest,
     frame::Tab,
-    parts::{hidden, look, name_field, tiles},
+    parts::{crop, face_image, hidden, name_field_as},
 };
 use crate::{app::App, fields::Fields, problem::Problem};
 
-/// The list of suggestions that the address names, or a new one; and the first from index `at` on that
-/// is still open.
-async fn suggestion_list(
-    app: &App,
-    fields: &Fields,
-) -> Result<(u64, Arc<Vec<Suggestion>>, Option<usize>), Problem> {
+/// Known faces in a row.
+const SAMPLES: usize = 3;
+
+/// A list of screens: its number, the screens, and the first one from the wanted place on where something is open.
+type Screens = (u64, Arc<Vec<Vec<Suggestion>>>, Option<usize>);
+
+/// The list of screens that the address names, or a new one.
+async fn screen_list(app: &App, fields: &Fields) -> Result<Screens, Problem> {
     let at: usize = fields.number_or("at", 0)?;
     let number: u64 = fields.number_or("queue", 0)?;
     if let Some(list) = app.suggestion_lists.get(number)
@@ -32,20 +34,22 @@ async fn suggestion_list(
     }
     // At the end of the list answers may have led to new suggestions.
     let view = app.view(app.session.settings().threshold, true).await?;
-    let list = app.session.suggestions(&view).await?;
-    let number = app.suggestion_lists.insert(Arc::clone(&list), list.len());
+    let list = Arc::new(screens(&app.session.suggestions(&view).await?));
+    let rows = list.iter().map(Vec::len).sum();
+    let number = app.suggestion_lists.insert(Arc::clone(&list), rows);
     let open = first_open(app, &list, 0);
     Ok((number, list, open))
 }
 
-fn first_open(app: &App, list: &[Suggestion], at: usize) -> Option<usize> {
-    (at..list.len()).find(|&index| !app.session.still_open(&list[index]).is_empty())
+fn first_open(app: &App, list: &[Vec<Suggestion>], at: usize) -> Option<usize> {
+    let is_open = |suggestion: &Suggestion| !app.session.still_open(suggestion).is_empty();
+    (at..list.len()).find(|&screen| list[screen].iter().any(is_open))
 }
 
 /// `GET suggestions`
 pub(crate) async fn suggestions(request: PageRequest) -> Result<Markup, Problem> {
     let app = &request.app;
-    let (number, list, open) = suggestion_list(app, &request.fields).await?;
+    let (number, list, open) = screen_list(app, &request.fields).await?;
     let (here, body) = match open {
         Some(at) => (
             format!("suggestions?queue={number}&at={at}"),
@@ -56,9 +60,12 @@ pub(crate) async fn suggestions(request: PageRequest) -> Result<Markup, Problem>
             html! {
                 div .head { h1 { "No suggestions" } }
                 div .empty {
-                    p { "No unnamed face looks enough like a named person." }
+                    p { "No unnamed face looks enough like a named person. " (app.session.remaining().words()) }
                     p { "Name some groups: faces that look like them are then suggested here." }
-                    p { a .button .main href="./" { "To the clusters" } }
+                    p {
+                        a .button .main href="./" { "To the clusters" } " "
+                        a .button href="pairs" { "Same person?" }
+                    }
                 }
             },
         ),
@@ -68,60 +75,67 @@ pub(crate) async fn suggestions(request: PageRequest) -> Result<Markup, Problem>
         .await
 }
 
-fn asked(app: &App, number: u64, list: &[Suggestion], at: usize) -> Markup {
-    let suggestion = &list[at];
-    let name = &suggestion.name;
-    let (list_number, faces) = app.list(app.session.still_open(suggestion), FaceState::Unnamed);
-    let all = faces.faces.len();
-    let sizes = list[at..].iter().map(|suggestion| suggestion.faces.len());
-    let (answers, percent) = coverage(sizes.clone(), sizes.sum());
-    let why = match suggestion.why {
-        Why::Looks => "looks alike",
-        Why::TaggedOnFlickr => "the photo has the tag on Flickr",
-        Why::Both => "looks alike, and the photo has the tag on Flickr",
-    };
+fn asked(app: &App, number: u64, list: &[Vec<Suggestion>], at: usize) -> Markup {
+    let left: usize = list[at..].iter().map(Vec::len).sum();
     html! {
         div .head {
-            h1 { "Is this " a href=(format!("person/{}", suggestion.person)) { (name) } "?" }
+            h1 { "Are these right?" }
             p .about {
-                (count(list.len() - at, "question", "questions")) " left; "
-                (count(answers, "answer covers", "answers cover")) " " (percent) "% of their faces. "
-                "Here: " (why) "."
+                (count(left, "row", "rows")) " left. Click the faces that are wrong; Enter says that all others are right."
             }
         }
-        form #suggestion method="post" action="suggest" {
-            (hidden(&[("list", &list_number.to_string()), ("queue", &number.to_string()), ("at", &at.to_string())]))
-            div .pair {
-                figure {
-                    @if let Some(face) = faces.faces.first() { (look(&face.id, "The unnamed face")) }
-                    figcaption { (count(all, "unnamed face", "unnamed faces")) }
-                }
-                figure {
-                    @if let Some(sample) = suggestion.samples.first() { (look(sample, &format!("A face of {name}"))) }
-                    figcaption { (name) }
-                }
-            }
-            div .ask .answers {
-                button .main name="do" value="yes" title="Alt+Y" { "Yes" }
-                button name="do" value="no" title="Alt+N" { "No" }
+        form #rows .screen method="post" action="rows" {
+            (hidden(&[("queue", &number.to_string()), ("at", &at.to_string())]))
+            div .ask {
+                button .main name="do" value="rows" title="Enter" autofocus { "All right" }
                 a #later .button href=(format!("suggestions?queue={number}&at={}", at + 1)) title="Alt+L" { "Later" }
-                (name_field("name", "y, n, or who it is", "y, n, or who it is", true))
+                a .button href="pairs" { "Same person?" }
+                p #held role="status" .js {}
             }
-            div .line .js {
-                p #chosen role="status" {}
-                p #held role="status" {}
-                p .hint .typing { kbd { "y" } " or " kbd { "n" } " and " kbd { "Enter" } " · " kbd { "Esc" } " then single keys" }
-                p .hint .letters { "Keys: " kbd { "y" } " yes " kbd { "n" } " no " kbd { "l" } " later " kbd { "u" } " undo" }
-                button #mode type="button" hidden { "Back to typing" }
-            }
-            div .beside {
-                @if all > 1 { (tiles(list_number, &faces, false, "Unnamed faces")) }
-                ul .faces .theirs aria-label=(format!("Faces of {name}")) {
-                    @for sample in suggestion.samples.iter().skip(1) {
-                        li { (look(sample, &format!("A face of {name}"))) }
-                    }
+            ol .rows {
+                @for (row, suggestion) in list[at].iter().enumerate() {
+                    (one(app, row, suggestion))
                 }
             }
         }
     }
+}
+
+/// A person, and the faces that may be theirs.
+fn one(app: &App, row: usize, suggestion: &Suggestion) -> Markup {
+    let open = app.session.still_open(suggestion);
+    if open.is_empty() {
+        return html! {};
+    }
+    let name = &suggestion.name;
+    let (list, faces) = app.list(open, FaceState::Unnamed);
+    html! {
+        li .row {
+            (hidden(&[(&format!("list-{row}"), &list.to_string())]))
+            div .known {
+                @for sample in suggestion.samples.iter().take(SAMPLES) { (face_image(sample)) }
+                a href=(format!("person/{}", suggestion.person)) { (name) }
+                @if suggestion.why != Why::Looks { small { "has the tag" } }
+            }
+            div .asked {
+                @for (face, member) in faces.faces.iter().enumerate() {
+                    label .pick {
+                        input type="checkbox" name=(format!("wrong-{row}")) value=(face)
+                            aria-label=(format!("Face {} is not {name}", face + 1));
+                        (crop_for_both(&member.id))
+                    }
+                }
+            }
+            div .wrong {
+                label .none {
+                    input type="checkbox" name=(format!("none-{row}")) value="1"; " None is " (name)
+                }
+                (name_field_as(&format!("who-{row}"), &format!("who-{row}"), &format!("Who is in row {} instead", row + 1), "Who is it? (may stay empty)", false))
+            }
+        }
+    }
+}
+
+fn crop_for_both(face: &flickr_faces::store::FaceId) -> Markup {
+    html! { img .js data-face=(face) alt="" width="160" height="160"; noscript { (crop(face, "")) } }
 }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::{
     PageRequest,
-    cluster::{Question, question},
+    cluster::{Question, choices, question},
     frame::Tab,
 };
 use crate::problem::Problem;
@@ -27,6 +27,7 @@ pub(crate) async fn together(request: PageRequest) -> Result<Markup, Problem> {
     let threshold = clusters.view.threshold;
     let back = format!("./?threshold={threshold}");
     let all = faces.len();
+    let ids: Vec<_> = faces.iter().map(|face| face.id.clone()).collect();
     let (list_number, list) = app.list(faces, FaceState::Unnamed);
     let body = html! {
         div .head {
@@ -43,6 +44,7 @@ pub(crate) async fn together(request: PageRequest) -> Result<Markup, Problem> {
                 hidden: &[("back", &back)],
                 later: &back,
                 picking: false,
+                choices: choices(app, &ids),
             }))
         } @else {
             div .empty { p { "All of them are decided." } p { a .button href=(back) { "To the clusters" } } }

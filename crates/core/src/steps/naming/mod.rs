@@ -13,6 +13,7 @@ mod crowding;
 mod decide;
 mod library;
 mod members;
+mod nearest;
 mod pairs;
 mod pictures;
 mod remaining;
