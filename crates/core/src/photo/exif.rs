@@ -12,8 +12,11 @@ pub(super) fn orientation_of_jpeg(segments: Segments<'_>) -> Option<Orientation>
         .take_while(|&(marker, _)| marker != 0xda)
         .filter(|&(marker, _)| marker == 0xe1)
         .filter_map(|(_, content)| content.strip_prefix(b"Exif\0"))
-        // The header has a second zero, and some programs leave it out.
-        .filter_map(|rest| Tiff::new(rest.strip_prefix(b"\0").unwrap_or(rest)));
+        // The header has a second zero; some programs write another byte, or none.
+        .filter_map(|rest| {
+            let padded = rest.get(1..).and_then(Tiff::new);
+            padded.or_else(|| Tiff::new(rest))
+        });
     exif.next()?.orientation()
 }
 
@@ -133,6 +136,10 @@ mod tests {
             ),
             ("a damaged one first", vec![exif(b"XX*\0"), exif(&turned)]),
             ("one zero", vec![[b"Exif\0", &turned[..]].concat()]),
+            (
+                "another byte than zero",
+                vec![[b"Exif\0\xff", &turned[..]].concat()],
+            ),
         ] {
             let segments: Vec<_> = segments.iter().map(Vec::as_slice).collect();
             let found = orientation_of_jpeg(Segments::new(&jpeg(&segments)));
