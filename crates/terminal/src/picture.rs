@@ -5,7 +5,6 @@
 //! waited for, so a `TERM` of `dumb`, or none, is not asked.
 
 use std::{
-    error::Error,
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
 };
@@ -14,10 +13,8 @@ use image::ImageReader;
 
 mod faces;
 
+use self::faces::{Cause, ROWS_BELOW};
 pub use self::faces::{Grid, Tile};
-
-/// Rows left free below the picture for the question and its suggestions.
-const ROWS_BELOW: u32 = 10;
 
 /// A terminal's cell is about twice as high as it is wide.
 const PROPORTION: f64 = 2.0;
@@ -33,8 +30,6 @@ pub struct PictureError {
     what: &'static str,
     source: Cause,
 }
-
-type Cause = Box<dyn Error + Send + Sync>;
 
 /// What a terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

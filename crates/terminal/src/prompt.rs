@@ -6,72 +6,15 @@
 mod list;
 mod names;
 mod person;
+mod reply;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-pub use person::Person;
-pub(crate) use person::{Settings, give_back};
-use rustyline::error::ReadlineError;
-
-use crate::exit::{Exit, Explained, Verdict};
-
-/// What came back from a question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reply {
-    /// A line, without its end; may be empty.
-    Line(String),
-    /// There will be no more answers: end of the input, or Ctrl-D on an empty line.
-    End,
-    /// Ctrl-C: stop now.
-    Interrupted,
-}
-
-/// Why there is no reply.
-#[derive(Debug, thiserror::Error)]
-pub enum PromptError {
-    /// The terminal fails.
-    #[error("cannot ask at the terminal: {0}")]
-    Terminal(#[from] ReadlineError),
-    /// The input fails.
-    #[error("cannot read line {line} of the answers: {source}")]
-    Read {
-        /// Its number, from 1.
-        line: usize,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A line of the input is no text.
-    #[error("line {line} of the answers is not UTF-8")]
-    NotUtf8 {
-        /// Its number, from 1.
-        line: usize,
-    },
-    /// The log fails.
-    #[error("cannot write the answer to standard output: {0}")]
-    Echo(io::Error),
-}
-
-impl Explained for PromptError {
-    fn verdict(&self) -> Verdict {
-        let exit = match self {
-            Self::NotUtf8 { .. } => Exit::Usage,
-            Self::Terminal(_) | Self::Read { .. } | Self::Echo(_) => Exit::CannotGoOn,
-        };
-        (exit, None)
-    }
-}
-
-/// Someone, or something, that answers questions.
-pub trait Asker {
-    /// Asks `prompt`, with `help` in sight, offering `names` for completion.
-    ///
-    /// # Errors
-    /// Where the terminal or the input fails, or a line is not UTF-8.
-    fn ask(&mut self, prompt: &str, help: &str, names: &[String]) -> Result<Reply, PromptError>;
-
-    /// Whether an answer that was not understood can be given again.
-    fn is_interactive(&self) -> bool;
-}
+pub(crate) use self::person::{Settings, give_back};
+pub use self::{
+    person::Person,
+    reply::{Asker, PromptError, Reply},
+};
 
 /// A person at the terminal where standard input is one, else the lines of standard input; these
 /// and their questions are echoed to `echo`.
@@ -82,26 +25,6 @@ pub fn asker(echo: impl Write + 'static) -> Box<dyn Asker> {
     } else {
         Box::new(Lines::new(io::stdin().lock(), echo))
     }
-}
-
-/// Breaks `help`, whose parts are separated by commas, into lines of a terminal of `columns`: between
-/// parts, so that a key stays with what it does.
-fn wrapped(help: &str, columns: usize) -> String {
-    // What fills the last column would begin another row.
-    let columns = columns.saturating_sub(1);
-    let (mut lines, mut room) = (String::new(), columns);
-    for part in help.split_inclusive(", ") {
-        // The comma stays, the space after it need not fit.
-        let needed = part.trim_end().chars().count();
-        if needed > room && !lines.is_empty() {
-            lines.truncate(lines.trim_end().len());
-            lines.push('\n');
-            room = columns;
-        }
-        lines.push_str(part);
-        room = room.saturating_sub(part.chars().count());
-    }
-    lines
 }
 
 /// Lines of an input that is not a terminal, one for each question.
@@ -219,24 +142,6 @@ mod tests {
             .filter(|(found, expected)| found != expected)
             .collect();
         assert!(wrong.is_empty(), "(found, expected): {wrong:#?}");
-    }
-
-    #[test]
-    fn keys_stay_with_what_they_do() {
-        let help = "y yes, n no, :x 3 take out, :q leave";
-        let cases = [
-            (80, help),
-            (36, "y yes, n no, :x 3 take out,\n:q leave"),
-            (37, help),
-            (20, "y yes, n no,\n:x 3 take out,\n:q leave"),
-            (3, "y yes,\nn no,\n:x 3 take out,\n:q leave"),
-        ];
-        let wrong: Vec<_> = cases
-            .iter()
-            .map(|&(columns, expected)| (columns, wrapped(help, columns), expected))
-            .filter(|(_, found, expected)| found != expected)
-            .collect();
-        assert!(wrong.is_empty(), "(columns, found, expected): {wrong:#?}");
     }
 
     #[test]

@@ -1,11 +1,18 @@
 //! Faces in a terminal that has no graphics: each as many half blocks as a face needs to be known by, its number
 //! below it as text.
 
-use std::io::{self, Write};
+use std::{
+    error::Error,
+    io::{self, Write},
+};
 
 use image::{RgbImage, imageops};
 
-use super::{Cause, ROWS_BELOW};
+/// Why something cannot be shown.
+pub(super) type Cause = Box<dyn Error + Send + Sync>;
+
+/// Rows left free below the picture for the question and its suggestions.
+pub(super) const ROWS_BELOW: u32 = 10;
 
 /// Pixels a side, two of them in a cell's height. With fewer, faces are not told apart.
 const LEAST_SIDE: u32 = 24;

@@ -13,7 +13,7 @@ use rustyline::{
     validate::{ValidationContext, ValidationResult, Validator},
 };
 
-use super::{names::Names, wrapped};
+use super::names::Names;
 
 /// Names below the line, where the terminal is high enough.
 const MOST_ROWS: usize = 7;
@@ -155,6 +155,26 @@ impl Below {
     }
 }
 
+/// Breaks `help`, whose parts are separated by commas, into lines of a terminal of `columns`: between
+/// parts, so that a key stays with what it does.
+fn wrapped(help: &str, columns: usize) -> String {
+    // What fills the last column would begin another row.
+    let columns = columns.saturating_sub(1);
+    let (mut lines, mut room) = (String::new(), columns);
+    for part in help.split_inclusive(", ") {
+        // The comma stays, the space after it need not fit.
+        let needed = part.trim_end().chars().count();
+        if needed > room && !lines.is_empty() {
+            lines.truncate(lines.trim_end().len());
+            lines.push('\n');
+            room = columns;
+        }
+        lines.push_str(part);
+        room = room.saturating_sub(part.chars().count());
+    }
+    lines
+}
+
 /// As much of a name as fits `columns`.
 fn cut(name: &str, columns: usize) -> Cow<'_, str> {
     use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -229,6 +249,24 @@ mod tests {
     fn below(names: &[&str]) -> Below {
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         Below::new(Names::new(&names), "Enter later, :q leave", (20, 24))
+    }
+
+    #[test]
+    fn keys_stay_with_what_they_do() {
+        let help = "y yes, n no, :x 3 take out, :q leave";
+        let cases = [
+            (80, help),
+            (36, "y yes, n no, :x 3 take out,\n:q leave"),
+            (37, help),
+            (20, "y yes, n no,\n:x 3 take out,\n:q leave"),
+            (3, "y yes,\nn no,\n:x 3 take out,\n:q leave"),
+        ];
+        let wrong: Vec<_> = cases
+            .iter()
+            .map(|&(columns, expected)| (columns, wrapped(help, columns), expected))
+            .filter(|(_, found, expected)| found != expected)
+            .collect();
+        assert!(wrong.is_empty(), "(columns, found, expected): {wrong:#?}");
     }
 
     #[test]

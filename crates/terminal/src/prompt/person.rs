@@ -12,9 +12,9 @@ use rustyline::{
 };
 
 use super::{
-    Asker, PromptError, Reply,
     list::{Below, Go, Press},
     names::Names,
+    reply::{Asker, PromptError, Reply},
 };
 
 /// Esc also begins the sequences of the arrows: these follow within this many milliseconds, over a slow line too.
