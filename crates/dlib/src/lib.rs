@@ -5,8 +5,9 @@
 //! padding 0.25, the network, one pass without jitter.
 //!
 //! The crate's C++ may throw, and an exception must never reach Rust. What could make it throw is
-//! refused before it is called: damaged model files ([`Models::check`]), images too small for the
-//! network's filters (tests/dlib/edges.rs), images too large for the memory ([`ImageSearch`]).
+//! refused before it is called: damaged model files ([`check`](flickr_faces::faces::Models::check)), images too small
+//! for the network's filters (tests/dlib/edges.rs), images too large for the memory
+//! ([`ImageSearch`](flickr_faces::faces::ImageSearch)).
 //!
 //! The crate's types are C++ objects that Rust moves by copying their bytes. Those used here hold
 //! vectors, tensors and shared pointers, none of them a pointer to itself, so that is sound with
