@@ -212,6 +212,7 @@ fn a_line_that_is_no_answer_decides_nothing() {
         let answers = format!("Ada Lovelace\n{}\nMeant for the next\n", case.line);
         let run = home.answer("cluster-faces", &STRICT, &answers);
         let explained = run.stderr.contains(case.says)
+            && run.stderr.contains("line 2 of the answers")
             && run
                 .stderr
                 .contains("nothing was decided about this cluster");

@@ -69,7 +69,7 @@ pub(crate) async fn run(
                 .into());
             }
             Next::Tell(event @ Event::Help { .. }) => {
-                context.say(&event.to_string());
+                context.say(&format!("{event}{}", viewing.help()));
                 viewing.again(context, &session).await?;
             }
             Next::Tell(event @ Event::Refused { .. }) => {

@@ -86,6 +86,15 @@ impl Viewing {
         format!("{more}{open}")
     }
 
+    /// The same as lines of the help.
+    pub(crate) fn help(&self) -> String {
+        let more = "\n:m              more faces, where not all are shown";
+        let open = "\n:o              open the picture on the desktop";
+        let more = if self.has_more() { more } else { "" };
+        let open = if self.medium.is_some() { open } else { "" };
+        format!("{more}{open}")
+    }
+
     /// Carries out a line about the picture; `false` where it is about something else.
     pub(crate) async fn command(
         &mut self,

@@ -107,6 +107,23 @@ pub(super) struct Done {
 }
 
 impl Confirm {
+    /// The faces that a yes would decide about.
+    pub(super) fn faces(&self) -> &[FaceId] {
+        match self {
+            Self::Slip(proposal, _) | Self::Twice(proposal, _) => &proposal.answer.faces,
+            Self::Force(_, _, faces) | Self::Rest(_, faces) => faces,
+        }
+    }
+
+    pub(super) fn into_question(self) -> Question {
+        match self {
+            Self::Slip(Proposal { shown, .. }, _)
+            | Self::Twice(Proposal { shown, .. }, _)
+            | Self::Force(shown, ..)
+            | Self::Rest(shown, _) => shown.question,
+        }
+    }
+
     pub(super) fn prompt(&self) -> Prompt {
         let (text, keys) = match self {
             Self::Slip(_, slip) => (format!("{slip} [y/N]"), "y = yes, Enter = no: ask again"),

@@ -3,6 +3,7 @@
 use super::{
     About, Event, Outcome, Review, Shown, Slip, Typed, TypedScreen, TypedSingles,
     answer::{is_no, is_yes},
+    meanwhile,
     next::{Confirm, Proposal},
     stage::Stage,
 };
@@ -36,6 +37,14 @@ impl Review {
         if !yes && !no && !line.trim().is_empty() {
             self.refuse(line, "Please type y or n.");
             self.confirm = Some(confirm);
+            return Ok(());
+        }
+        let decides = yes || no && matches!(confirm, Confirm::Twice(..));
+        self.session.refresh().await?;
+        if decides && let Some(what) = meanwhile(&self.session, confirm.faces()) {
+            // Others have answered while the yes was waited for.
+            self.events.push_back(Event::Meanwhile(what));
+            self.queue.push_front(confirm.into_question());
             return Ok(());
         }
         match confirm {

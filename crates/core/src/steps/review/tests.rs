@@ -222,6 +222,21 @@ async fn an_answer_never_overrules_one_that_the_person_has_not_seen() {
 }
 
 #[tokio::test]
+async fn what_is_answered_elsewhere_while_a_yes_is_waited_for_stays() {
+    let home = two_people().await;
+    let (here, there) = (home.session().await, home.session().await);
+    let mut review = Review::new(here, options(true));
+    let said = talk(&mut review, &["undo"]).await;
+    assert!(said.last().unwrap().contains("[y/N]"), "{said:?}");
+    decide_elsewhere(&there, &["1:0"], Decision::Ignored).await;
+    let said = talk(&mut review, &["y"]).await;
+    let told = "Answered elsewhere meanwhile: of these faces 1 is a stranger.";
+    assert!(said.iter().any(|line| line.starts_with(told)), "{said:?}");
+    assert_eq!(said.last().unwrap(), "Who is this?");
+    assert_eq!(named(&home).await, 0);
+}
+
+#[tokio::test]
 async fn a_script_is_refused_what_a_person_would_be_asked_about() {
     let home = two_people().await;
     let session = home.session().await;
