@@ -66,12 +66,12 @@ fn a_photo_that_fails_is_recorded_and_done_by_the_next_run() {
         Case {
             kind: FaultKind::CutShort,
             times: 1,
-            reason: "no end-of-image marker",
+            reason: "is cut off: the picture's data ends before its last pixel",
         },
         Case {
             kind: FaultKind::Corrupt,
             times: 1,
-            reason: "no end-of-image marker",
+            reason: "is cut off: no picture in ",
         },
         Case {
             kind: FaultKind::NotFound,

@@ -69,7 +69,7 @@ fn what_is_wrong_is_found_and_hides_nothing_else() {
     let checks = doctor(&home, "export FLICKR_FACES_CACHE=$PWD/none", 4);
     for (name, says) in [
         ("model", "does not exist"),
-        ("engine", "does not exist"),
+        ("engine", "was not found: `cargo xtask assets` fetches it"),
         ("store", "is damaged"),
         ("network", "127.0.0.1 cannot be reached"),
     ] {
