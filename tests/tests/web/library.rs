@@ -89,6 +89,11 @@ pub async fn ready(browser: &Browser) {
         .await;
 }
 
+/// Waits until the page has been on the screen for as long as an answer needs to count.
+pub async fn seen(browser: &Browser) {
+    browser.until("performance.now() > 1000").await;
+}
+
 /// Opens the first, and largest, cluster of copies of one photo.
 pub async fn first_cluster(browser: &Browser) {
     go(browser, STRICT).await;

@@ -4,7 +4,7 @@ use end_to_end::{Page, rows, wait_for};
 use serde_json::json;
 
 use crate::library::{
-    ENTER, ESC, FACES, RIGHT, STRICT, decided, enter, first_cluster, go, home, ready, tagged,
+    ENTER, ESC, FACES, RIGHT, STRICT, decided, enter, first_cluster, go, home, ready, seen, tagged,
 };
 
 #[test]
@@ -250,6 +250,7 @@ fn known_people_are_rows_on_one_screen() {
         browser
             .value("document.querySelector('.screen .main').focus()")
             .await;
+        seen(&browser).await;
         browser.type_keys(ENTER).await;
         browser.told(": Barack Obama").await;
         assert_eq!(decided(&home, "'named'"), 6 + asked - 1);
@@ -269,6 +270,7 @@ fn known_people_are_rows_on_one_screen() {
             .await;
         browser.click(".row .none input").await;
         browser.click(".row .wrong input[type=text]").await;
+        seen(&browser).await;
         browser.type_keys(&format!("Jordan{ENTER}")).await;
         browser.told(": Jordan").await;
         assert_eq!(decided(&home, "'named'"), 6 + asked);
