@@ -66,7 +66,7 @@ fn a_photo_that_fails_is_recorded_and_done_by_the_next_run() {
         Case {
             kind: FaultKind::CutShort,
             times: 1,
-            reason: "is cut off: the picture's data ends before its last pixel",
+            reason: "data ends before its last pixel",
         },
         Case {
             kind: FaultKind::Corrupt,
