@@ -109,7 +109,6 @@ impl Viewing {
             }
             ":m" if self.shown.is_some() => context.say("There are no more faces to show."),
             ":o" if self.shown.is_some() => {
-                self.write(session, 0).await?;
                 match picture::open(&self.path) {
                     true => context.say(&format!("Opened {}.", self.path.display())),
                     false => context.say(&format!(
@@ -162,6 +161,7 @@ impl Viewing {
                 context.say(&numbered.join("\n"));
             }
         }
+        // There the faces are drawn one by one, and the file keeps all of them.
         let is_coarse = matches!(self.medium, Some(Medium::Blocks(_)));
         if is_coarse && self.has_more() && !self.explained {
             self.explained = true;
@@ -170,18 +170,20 @@ impl Viewing {
                  `cluster-faces web` shows them in a browser.",
             );
         }
-        self.write(session, self.page).await?;
+        if !is_coarse || self.page == 0 {
+            self.write(session).await?;
+        }
         self.pictures(context, session).await
     }
 
-    /// Writes the picture's file, with the faces of a page.
-    async fn write(&self, session: &Session, page: usize) -> Result<(), Failure> {
+    /// Writes the picture's file, with the faces of this page.
+    async fn write(&self, session: &Session) -> Result<(), Failure> {
         let Some(shown) = &self.shown else {
             return Ok(());
         };
         let rows = shown.rows();
         if rows.is_empty() {
-            let faces: Vec<_> = match page {
+            let faces: Vec<_> = match self.page {
                 // Which of them are shown is decided there, and how many are not.
                 0 => shown.left().collect(),
                 page => shown.page(page, MOST_TILES),
