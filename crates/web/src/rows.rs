@@ -53,12 +53,7 @@ pub(crate) async fn rows(form: Submission) -> Reply {
     }
     let mut notice = told(&app.session.decide_rows(&answers).await?);
     for (faces, name) in instead {
-        let answer = Answer {
-            faces,
-            decision: Decision::Named(name),
-            rejected: Vec::new(),
-            force: false,
-        };
+        let answer = Answer::new(faces, Decision::Named(name));
         let more = told(&app.session.decide(answer).await?);
         notice.lines.extend(more.lines);
         notice.entry = more.entry.or(notice.entry);
@@ -86,12 +81,8 @@ pub(crate) async fn rest(form: Submission) -> Reply {
     let app = &form.app;
     let view = app.view(form.fields.number("threshold")?, true).await?;
     let faces = view.clusters.iter().flat_map(|cluster| &cluster.faces);
-    let answer = Answer {
-        faces: faces.map(|face| face.id.clone()).collect(),
-        decision: Decision::Ignored,
-        rejected: Vec::new(),
-        force: false,
-    };
+    let faces = faces.map(|face| face.id.clone()).collect();
+    let answer = Answer::new(faces, Decision::Ignored);
     let notice = told(&app.session.decide(answer).await?);
     Ok(form.notify(&form.back()?, notice))
 }

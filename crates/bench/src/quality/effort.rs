@@ -329,12 +329,10 @@ pub(super) fn suggestions(people: &People) -> anyhow::Result<(f64, f64)> {
             let half = faces.iter().step_by(2).cloned().collect::<Vec<_>>();
             others += faces.len() - half.len();
             session
-                .decide(Answer {
-                    faces: half,
-                    decision: Decision::Named(Name::new(&name(person))?),
-                    rejected: Vec::new(),
-                    force: false,
-                })
+                .decide(Answer::new(
+                    half,
+                    Decision::Named(Name::new(&name(person))?),
+                ))
                 .await?;
         }
         session.refresh().await?;

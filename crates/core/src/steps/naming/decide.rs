@@ -21,8 +21,21 @@ pub struct Answer {
     pub force: bool,
 }
 
-/// What an answer did; [`messages::answered`](crate::steps::messages::answered) has it in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl Answer {
+    /// What faces are, and nothing about others; it gives way to rejections.
+    #[must_use]
+    pub fn new(faces: Vec<FaceId>, decision: Decision) -> Self {
+        Self {
+            faces,
+            decision,
+            rejected: Vec::new(),
+            force: false,
+        }
+    }
+}
+
+/// What an answer did; [`messages::answered`](crate::steps::messages::answered) has it in words. By default it decided nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answered {
     /// The entry in the journal, to undo it by; `None` where nothing was decided, because all faces
     /// were blocked.
@@ -40,21 +53,6 @@ pub struct Answered {
     pub names: HashMap<PersonId, String>,
     /// Where tags.json stands.
     pub saved: Saved,
-}
-
-impl Answered {
-    /// What an answer did that decided nothing.
-    pub(super) fn nothing() -> Self {
-        Self {
-            entry: None,
-            what: String::new(),
-            faces: Vec::new(),
-            blocked: Vec::new(),
-            overruled: Vec::new(),
-            names: HashMap::new(),
-            saved: Saved::default(),
-        }
-    }
 }
 
 impl Session {
@@ -82,13 +80,10 @@ impl Session {
             .extract_if(.., |face| rejected.contains(face))
             .collect();
         let mut answered = Answered {
-            entry: None,
             what,
             faces,
             blocked,
-            overruled: Vec::new(),
-            names: HashMap::new(),
-            saved: Saved::default(),
+            ..Answered::default()
         };
         if answered.faces.is_empty() {
             return Ok(answered);
@@ -128,10 +123,8 @@ impl Session {
             entry: Some(entry),
             what: self.0.store.journal_words(entry).await?,
             faces,
-            blocked: Vec::new(),
-            overruled: Vec::new(),
-            names: HashMap::new(),
             saved,
+            ..Answered::default()
         })
     }
 
@@ -150,7 +143,7 @@ impl Session {
             what: self.0.store.journal_words(decided.entry).await?,
             faces,
             saved,
-            ..Answered::nothing()
+            ..Answered::default()
         })
     }
 

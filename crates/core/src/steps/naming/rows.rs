@@ -181,7 +181,7 @@ impl Session {
             _ => named.cloned().collect(),
         };
         if together == Together::default() {
-            return Ok(Answered::nothing());
+            return Ok(Answered::default());
         }
         self.carry_out(together, faces).await
     }

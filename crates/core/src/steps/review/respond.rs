@@ -131,12 +131,8 @@ impl Review {
                     Ok(TypedSingles::Picked(numbers, decision)) => {
                         let numbered = (1..).zip(&open.faces);
                         let picked = numbered.filter(|(number, _)| numbers.contains(number));
-                        let answer = Answer {
-                            faces: picked.map(|(_, face)| face.id.clone()).collect(),
-                            decision,
-                            rejected: Vec::new(),
-                            force: false,
-                        };
+                        let picked = picked.map(|(_, face)| face.id.clone()).collect();
+                        let answer = Answer::new(picked, decision);
                         self.propose(open, answer, line, true).await
                     }
                 }
@@ -285,12 +281,7 @@ impl Review {
     }
 
     async fn rest(&mut self, shown: &Shown, faces: Vec<FaceId>) -> Result<(), StepError> {
-        let answer = Answer {
-            faces,
-            decision: Decision::Ignored,
-            rejected: Vec::new(),
-            force: false,
-        };
+        let answer = Answer::new(faces, Decision::Ignored);
         self.carry_out(shown, answer).await.map(drop)
     }
 }

@@ -20,12 +20,8 @@ impl Review {
         row: &Suggestion,
         decision: Decision,
     ) -> Result<(), StepError> {
-        let answer = Answer {
-            faces: row.faces.iter().map(|face| face.id.clone()).collect(),
-            decision,
-            rejected: Vec::new(),
-            force: false,
-        };
+        let faces = row.faces.iter().map(|face| face.id.clone()).collect();
+        let answer = Answer::new(faces, decision);
         self.propose(open, answer, "", true).await
     }
 
