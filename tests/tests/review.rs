@@ -503,11 +503,15 @@ fn people_named_in_this_session_are_suggested_at_its_end() {
         .shows("Enter = later, a name, :x 3 7-9 = take out, :i = strangers, :n = not faces, :u = undo, :q = leave,")
         .shows("? = help")
         .types(":x 6-10")
+        // What is typed before the question is up is thrown away.
         .shows("Cluster 1 of 2: 5 faces")
+        .shows("Who is this?")
         .types("Ada")
         .shows("Cluster 2 of 2: 4 faces")
+        .shows("Who is this?")
         .types("")
         .shows("Cluster 3 of 3: 5 faces")
+        .shows("Who is this?")
         .types("");
     // The five that were taken out are known not to be Ada: they are a group of their own; no one else is near.
     let (code, screen) = terminal.ends();
