@@ -71,13 +71,14 @@ async fn typed(
     bars: &Bars,
 ) -> Result<Option<String>, Failure> {
     loop {
-        bars.say(prompt);
-        let (sender, line) = oneshot::channel();
-        // A waiting read cannot be cancelled, and the runtime would wait for it at the end.
         let settings_before = Settings::keep();
         if !shown {
             without_echo().ok();
         }
+        // Who is quick types as soon as it is there.
+        bars.say(prompt);
+        let (sender, line) = oneshot::channel();
+        // A waiting read cannot be cancelled, and the runtime would wait for it at the end.
         thread::spawn(move || {
             let mut line = String::new();
             let read = io::stdin().read_line(&mut line);
