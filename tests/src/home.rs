@@ -282,6 +282,29 @@ impl Home {
         command
     }
 
+    /// The same, started as `link`, which a package installs beside it.
+    ///
+    /// # Panics
+    /// Where the link cannot be made.
+    pub fn command_as(&self, link: &str, name: &str) -> Command {
+        let program = self.command(name);
+        let path = self.path(link);
+        if !path.exists() {
+            std::os::unix::fs::symlink(program.get_program(), &path).expect("the link is made");
+        }
+        let mut command = Command::new(path);
+        command
+            .args(program.get_args())
+            .current_dir(self.folder())
+            .env_clear()
+            .envs(
+                program
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            );
+        command
+    }
+
     /// The same, started by a shell that has done something `before`, such as setting a limit.
     pub fn command_after(&self, before: &str, name: &str) -> Command {
         self.shell(&["sh"], before, name)

@@ -254,8 +254,8 @@ fn what_cannot_be_had_is_said_and_looked_for_again() {
     let missing: u64 = missing.map(|gap| gap["photos"].as_u64().unwrap()).sum();
     assert_eq!(missing, 3);
     let verify = home.run("download", &["status", "--verify"]).ends_with(2);
-    let _ =
-        verify.says(&["Flickr     60 photos and 1 video, 3 more than in the store: run download"]);
+    let _ = verify
+        .says(&["Flickr     60 photos and 1 video, 3 more than in the store: run `download`"]);
 
     sandbox.set_faults([]);
     let run = home.run("download", &["--json"]).ends_with(0);
@@ -287,7 +287,7 @@ fn a_deleted_photo_is_settled_by_the_next_run_and_verified() {
         assert!(sandbox.delete_photo(id));
     }
     let verify = home.run("download", &["status", "--verify"]).ends_with(2);
-    let _ = verify.says(&["Flickr     38 photos, 2 fewer than in the store: run download"]);
+    let _ = verify.says(&["Flickr     38 photos, 2 fewer than in the store: run `download`"]);
     let run = home.run("download", &[]).ends_with(0);
     let photos = rows(&home.path("faces.sqlite"), "photos", "id");
     for (place, id) in ids.iter().enumerate() {

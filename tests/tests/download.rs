@@ -136,14 +136,14 @@ fn status_tells_what_the_store_holds_without_flickr() {
     let _ = status().says(&[
         "photos     0\n",
         "faces      0, 0 without a name\n",
-        "listing    not known to be complete: run download\n",
+        "listing    not known to be complete: run `download`\n",
     ]);
     assert_eq!(sandbox.calls().api(), 0);
 
     // Flickr answers no page of the list.
     sandbox.set_faults([Fault::once(SEARCH, FaultKind::ServerError { status: 502 }).times(1_000)]);
     let _ = home.run("download", &["run"]).ends_with(4);
-    let _ = status().says(&["listing    stopped before its end: run download to go on\n"]);
+    let _ = status().says(&["listing    stopped before its end: run `download` to go on\n"]);
     assert_eq!(json().json()["listing_complete"], false);
 
     let not_found = |id: &String| {
@@ -802,7 +802,7 @@ mod processes {
             "{stderr}"
         );
         assert!(
-            stdout.contains("Stopped with ") && stdout.contains("Run download again to go on."),
+            stdout.contains("Stopped with ") && stdout.contains("Run `download` again to go on."),
             "{stdout}"
         );
         let left: Vec<_> = files_below(&home.path("photos"))

@@ -12,6 +12,7 @@ mod machine;
 mod machines;
 mod names;
 mod network;
+mod next;
 mod patience;
 mod people;
 mod random_faults;

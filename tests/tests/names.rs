@@ -95,7 +95,7 @@ fn every_kind_of_answer_is_kept() {
             "3 faces: strangers",
             "2 faces: not faces",
             "8 faces named in 4 clusters; 1 face without a name left.",
-            "The names are in tags.json. tag-photos writes them to Flickr.",
+            "The names are in tags.json. Next: `tag-photos`, which writes them to Flickr.",
         ]);
     assert!(
         run.stderr.lines().all(|line| !line.contains("WARN")),
@@ -300,7 +300,7 @@ fn without_faces_it_says_what_comes_first() {
     let _ = home
         .run("cluster-faces", &[])
         .ends_with(0)
-        .says(&["run download first"]);
+        .says(&["run `download` first"]);
     // Without config.ini it names the program that makes one.
     fs::remove_file(home.path("config.ini")).unwrap();
     let _ = home.run("cluster-faces", &[]).ends_with(1).complains(&[

@@ -124,7 +124,7 @@ fn a_closed_terminal_ends_a_run_as_ctrl_c_does() {
     let stopped = Stopped::with("HUP", child);
     assert_eq!(stopped.wrong("download", 130), None);
     assert!(
-        stopped.stdout.contains("Run download again to go on"),
+        stopped.stdout.contains("Run `download` again to go on"),
         "{}",
         stopped.stdout
     );

@@ -1,6 +1,6 @@
 //! `report`: what each threshold would give.
 
-use flickr_faces::{cluster::Report, text::grouped};
+use flickr_faces::{cluster::Report, steps::review::no_faces, store::Counts, text::grouped};
 use flickr_faces_terminal::{
     exit::{Exit, Failure},
     output,
@@ -21,7 +21,8 @@ pub(crate) async fn run(context: &Context, clustering: &Clustering) -> Result<Ex
     if context.json {
         output::json(&object(&report, faces, least));
     } else {
-        output::lines(table(&report, faces, least));
+        let counts = session.counts().await?;
+        output::lines(table(&report, faces, least, &counts));
     }
     Ok(Exit::Done)
 }
@@ -50,9 +51,9 @@ fn rounded(threshold: f32) -> f64 {
     (f64::from(threshold) * 1e4).round() / 1e4
 }
 
-fn table(report: &Report, faces: usize, least: usize) -> String {
+fn table(report: &Report, faces: usize, least: usize, counts: &Counts) -> String {
     if faces == 0 {
-        return "There are no faces in the store yet: run download first.\n".to_owned();
+        return format!("{}\n", no_faces(counts));
     }
     let columns = [
         "threshold",

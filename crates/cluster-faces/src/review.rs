@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use flickr_faces::{
+    programs::Program,
     steps::{
         naming::{LowQualityFace, Session, Subset},
         review::{self, Event, Excluded, Next, Options, Outcome, Review},
@@ -165,8 +166,9 @@ fn low_quality(faces: &[LowQualityFace], is_short: bool) -> String {
     let mut text = aligned(&rows, &[2, 3, 4, 5]);
     if faces.len() > shown {
         text += &format!(
-            "\n... and {} more; `cluster-faces --low-quality </dev/null` lists them all.",
-            grouped(faces.len() - shown)
+            "\n... and {} more; `{} --low-quality </dev/null` lists them all.",
+            grouped(faces.len() - shown),
+            Program::ClusterFaces
         );
     }
     text

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use flickr_faces::{
+    programs::Program,
     steps::{
         naming::{Room, Session},
         review::{MOST_TILES, Shown, ShownRow},
@@ -112,8 +113,9 @@ impl Viewing {
                 match picture::open(&self.path) {
                     true => context.say(&format!("Opened {}.", self.path.display())),
                     false => context.say(&format!(
-                        "There is no desktop here to open {} on; `cluster-faces web` shows the faces in a browser.",
-                        self.path.display()
+                        "There is no desktop here to open {} on; `{} web` shows the faces in a browser.",
+                        self.path.display(),
+                        Program::ClusterFaces
                     )),
                 }
             }
@@ -165,10 +167,11 @@ impl Viewing {
         let is_coarse = matches!(self.medium, Some(Medium::Blocks(_)));
         if is_coarse && self.has_more() && !self.explained {
             self.explained = true;
-            context.say(
+            context.say(&format!(
                 "This terminal shows a few faces at a time: :m shows more, :o opens all as one picture, and \
-                 `cluster-faces web` shows them in a browser.",
-            );
+                 `{} web` shows them in a browser.",
+                Program::ClusterFaces
+            ));
         }
         if !is_coarse || self.page == 0 {
             self.write(session).await?;

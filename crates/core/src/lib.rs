@@ -13,6 +13,7 @@
 //! - [`store`] keeps photos, faces, people and every decision in SQLite or PostgreSQL.
 //! - [`steps`] is the work itself: downloading, naming, tagging; each reports to [`progress`] and stops when it is asked
 //!   to.
+//! - [`programs`] are named in messages as the person started them.
 //! - [`files`] writes private files whole or not at all; [`ids`] keeps photos, faces and people apart.
 //!
 //! The engine of dlib itself is a crate of its own, `flickr-faces-dlib`. `examples/` has programs of a page each:
@@ -47,6 +48,7 @@ pub mod ids;
 pub mod naming;
 pub mod nets;
 pub mod photo;
+pub mod programs;
 pub mod progress;
 pub mod steps;
 pub mod store;

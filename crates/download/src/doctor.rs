@@ -6,6 +6,7 @@ use flickr_faces::{
     config::Config,
     faces::{ModelFile, Models, available_memory, onnx::TelemetryOff},
     flickr::{Reached, reach},
+    programs::Program,
     steps::download::status as read,
     store::Store,
 };
@@ -267,7 +268,11 @@ fn models(found: &mut Findings, config: &Config) {
 async fn store(found: &mut Findings, config: &Config) {
     let is_file = !config.store.starts_with("postgres://");
     if is_file && !Path::new(&config.store).exists() {
-        let text = format!("{} is not there yet: download makes it", config.store);
+        let text = format!(
+            "{} is not there yet: `{}` makes it",
+            config.store,
+            Program::Download
+        );
         return found.add("store", State::Good, text, json!({"there": false}));
     }
     if is_file {
@@ -275,9 +280,10 @@ async fn store(found: &mut Findings, config: &Config) {
             Ok(damage) if damage.is_empty() => {}
             Ok(damage) => {
                 let text = format!(
-                    "{} is damaged: {} (`download repair` rebuilds it)",
+                    "{} is damaged: {} (`{} repair` rebuilds it)",
                     config.store,
-                    one_line(&damage.join("; "))
+                    one_line(&damage.join("; ")),
+                    Program::Download
                 );
                 return found.add("store", State::Bad, text, json!({"damage": damage}));
             }

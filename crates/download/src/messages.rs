@@ -8,6 +8,7 @@ use std::{
 use flickr_faces::{
     config::{Config, EngineChoice},
     faces::{Detector, Engine, onnx::Device},
+    programs::Program::{ClusterFaces, Download},
     steps::download::{Counted, Gap, Listing, Other, Status, Summary},
     store::{PhotoId, Reason},
 };
@@ -91,7 +92,7 @@ pub(crate) fn summary(summary: &Summary) -> String {
             match summary.failed {
                 0 => "none".to_owned(),
                 failed => format!(
-                    "{}: run download again to retry",
+                    "{}: run `{Download}` again to retry",
                     count(failed, "photo", "photos")
                 ),
             },
@@ -106,7 +107,8 @@ pub(crate) fn summary(summary: &Summary) -> String {
     }
     if summary.missing > 0 {
         let missing = count(summary.missing, "photo", "photos");
-        let what = "that Flickr counts and does not list: download status says of when";
+        let what =
+            format!("that Flickr counts and does not list: `{Download} status` says of when");
         rows.push(("missing", format!("{missing} {what}")));
     }
     if summary.deleted > 0 {
@@ -134,9 +136,10 @@ pub(crate) fn summary(summary: &Summary) -> String {
     text += &outdated(summary.outdated);
     if summary.stopped {
         let left = count(summary.left, "photo", "photos");
-        text += &format!("Stopped with {left} of the list left. Run download again to go on.\n");
+        text +=
+            &format!("Stopped with {left} of the list left. Run `{Download}` again to go on.\n");
     } else if summary.all_faces > 0 {
-        text += "Next: cluster-faces, to name them.\n";
+        text += &format!("Next: `{ClusterFaces}`, to name them.\n");
     }
     text
 }
@@ -155,9 +158,9 @@ fn others(others: &[Other]) -> String {
 fn left(summary: &Summary) -> String {
     let left = count(summary.left, "photo", "photos");
     match summary.claimed {
-        0 => format!("{left}: run download again"),
+        0 => format!("{left}: run `{Download}` again"),
         claimed => format!(
-            "{left}, {} claimed by another download: run download again when that has ended",
+            "{left}, {} claimed by another download: run `{Download}` again when that has ended",
             grouped(claimed)
         ),
     }
@@ -233,10 +236,15 @@ fn account(counted: &Counted, known: u64) -> String {
     }
     match counted.more_than(known).unwrap_or_default() {
         0 => text + ", the same as in the store",
-        more @ 1.. => text + &format!(", {} more than in the store: run download", grouped(more)),
+        more @ 1.. => {
+            text + &format!(
+                ", {} more than in the store: run `{Download}`",
+                grouped(more)
+            )
+        }
         fewer => {
             let fewer = grouped(fewer.unsigned_abs());
-            text + &format!(", {fewer} fewer than in the store: run download")
+            text + &format!(", {fewer} fewer than in the store: run `{Download}`")
         }
     }
 }
@@ -260,8 +268,8 @@ fn listing(listing: Listing, gaps: &[Gap]) -> String {
         Listing::Complete(time) => {
             format!("complete as of {} ago", ago(time))
         }
-        Listing::Incomplete => "stopped before its end: run download to go on".to_owned(),
-        Listing::Unknown => "not known to be complete: run download".to_owned(),
+        Listing::Incomplete => format!("stopped before its end: run `{Download}` to go on"),
+        Listing::Unknown => format!("not known to be complete: run `{Download}`"),
     }
 }
 
@@ -280,6 +288,6 @@ fn outdated(photos: u64) -> String {
     let photos = count(photos, "photo was", "photos were");
     format!(
         "{photos} processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model; \
-         `download --redo` processes them again.\n"
+         `{Download} --redo` processes them again.\n"
     )
 }

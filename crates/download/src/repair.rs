@@ -4,6 +4,7 @@ use std::path::Path;
 
 use flickr_faces::{
     config::Config,
+    programs::Program,
     progress::Progress,
     store::{Repaired, Store, StoreError, Trouble},
 };
@@ -58,10 +59,12 @@ fn nothing_readable(path: &Path, error: &StoreError) -> Failure {
         "{}: nothing can be read of it, it was left as it is ({error})",
         path.display()
     );
-    Failure::new(Exit::CannotGoOn, message).with_hint(
-        "put a backup in its place; or move it away and run `download`, which fetches everything again, and \
-         `cluster-faces`, which takes the names over from tags.json",
-    )
+    Failure::new(Exit::CannotGoOn, message).with_hint(format!(
+        "put a backup in its place; or move it away and run `{}`, which fetches everything again, and `{}`, which \
+         takes the names over from tags.json",
+        Program::Download,
+        Program::ClusterFaces
+    ))
 }
 
 fn message(path: &Path, repaired: Option<&Repaired>) -> String {
@@ -93,9 +96,10 @@ fn message(path: &Path, repaired: Option<&Repaired>) -> String {
     };
     format!(
         "{store}: found: {found}\n{}\nA new store is in its place; the damaged one is kept as {}.\n\
-         Next: download, which lists what is missing.{again} Names that are lost come back from tags.json.",
+         Next: `{}`, which lists what is missing.{again} Names that are lost come back from tags.json.",
         aligned(&rows, &[1, 2]),
         repaired.kept.display(),
+        Program::Download
     )
 }
 

@@ -5,6 +5,7 @@ use std::{fmt::Display, path::Path};
 use flickr_faces::{
     config::Config,
     flickr::Flickr,
+    programs::Program,
     steps::{
         CancellationToken, StepError,
         tagging::{NameSource, Selection, TagOptions, knows_writes},
@@ -101,7 +102,10 @@ impl Context {
         let (lost, stop, bars) = (lock.lost(), self.stop.clone(), self.bars.clone());
         tokio::spawn(async move {
             lost.await;
-            bars.say("Stopping: another tag-photos is at work, as the database had not heard of this one.");
+            bars.say(&format!(
+                "Stopping: another {} is at work, as the database had not heard of this one.",
+                Program::TagPhotos
+            ));
             stop.cancel();
         });
     }
@@ -141,6 +145,25 @@ impl Context {
 
     /// The names of a run: those of `--tags FILE`, or those of the store once what was changed in tags.json is
     /// taken over, which is reported.
+    /// Whether there is anything to write; if not, the error says which program comes before.
+    pub(crate) async fn has_names(&self, arguments: &Names) -> Result<(), Failure> {
+        let file = &self.config.tags;
+        if arguments.tags.is_some() || NameSource::is_there(&self.store, file).await? {
+            return Ok(());
+        }
+        let counts = self.store.counts().await.map_err(StepError::from)?;
+        let (download, cluster) = (Program::Download, Program::ClusterFaces);
+        let hint = match counts.faces {
+            0 => format!("run `{download}` first, then `{cluster}`, which asks who the faces are"),
+            faces => format!(
+                "run `{cluster}` first: {} in the store, and it asks who they are",
+                count(faces, "face is", "faces are")
+            ),
+        };
+        let what = format!("nobody has a name yet, and {} is not there", file.display());
+        Err(Failure::new(Exit::Usage, what).with_hint(hint))
+    }
+
     pub(crate) async fn names(&self, arguments: &Names) -> Result<NameSource, Failure> {
         let own = &self.config.tags;
         if let Some(file) = arguments.tags.as_ref().filter(|file| !is_same(file, own)) {

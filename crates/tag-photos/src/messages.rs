@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use flickr_faces::{
     flickr::Flickr,
+    programs::Program::TagPhotos,
     steps::tagging::{
         Difference, Failure, Plan, RunEnd, Summary, Undo, Undone, Verified, WriteCounts,
     },
@@ -41,9 +42,11 @@ pub(crate) fn summary(plan: &Plan, summary: &Summary, full: Option<&Flickr>) -> 
     text += &failed(&summary.end.failed);
     text += &took(&summary.end);
     text += &plans::exceptions(&plan.exceptions(), full);
-    text += &next(&summary.end, "tag-photos");
+    text += &next(&summary.end, "");
     if summary.end.is_whole() && summary.added.total() > 0 {
-        text += "`tag-photos verify` compares with Flickr, `tag-photos undo` removes it again.\n";
+        text += &format!(
+            "Next: `{TagPhotos} verify` compares with Flickr; `{TagPhotos} undo` removes it again.\n"
+        );
     }
     text
 }
@@ -80,43 +83,45 @@ pub(crate) fn verified(verified: &Verified) -> String {
         (
             "missing",
             ("tag", "tags"),
-            " not written yet; run `tag-photos` to write what fits",
+            format!(" not written yet; run `{TagPhotos}` to write what fits"),
             missing,
         ),
         (
             "removed",
             some,
-            " on Flickr; not added again unless --again",
+            " on Flickr; not added again unless --again".to_owned(),
             removed,
         ),
         (
             "wrong notes",
             ("note", "notes"),
-            " on faces with another name now, or none; `tag-photos --notes` corrects them",
+            format!(
+                " on faces with another name now, or none; `{TagPhotos} --notes` corrects them"
+            ),
             wrong,
         ),
         (
             "public",
             some,
-            " on photos that are public now; `tag-photos undo --public` removes them",
+            format!(" on photos that are public now; `{TagPhotos} undo --public` removes them"),
             public,
         ),
         (
             "outdated",
             some,
-            " no longer in tags.json; `tag-photos undo --outdated` removes them",
+            format!(" no longer in tags.json; `{TagPhotos} undo --outdated` removes them"),
             outdated,
         ),
         (
             "no photo",
             ("photo", "photos"),
-            " not in your account",
+            " not in your account".to_owned(),
             gone,
         ),
     ] {
         let number = count(list.len() as u64, one, more);
         if !list.is_empty() {
-            text += &line(label, number + what);
+            text += &line(label, number + &what);
         }
         for item in list {
             text += &format!("  {}\n", one_line(&item));
@@ -126,10 +131,10 @@ pub(crate) fn verified(verified: &Verified) -> String {
         text += &failed(&verified.end.failed);
     }
     text += &line("API calls", grouped(verified.end.calls));
-    text + match (verified.end.is_whole(), verified.differences.is_empty()) {
-        (false, _) => "Not all photos were compared: run `tag-photos verify` again.\n",
-        (true, true) => "Flickr matches tags.json.\n",
-        (true, false) => "Flickr and tags.json differ.\n",
+    text + &match (verified.end.is_whole(), verified.differences.is_empty()) {
+        (false, _) => format!("Not all photos were compared: run `{TagPhotos} verify` again.\n"),
+        (true, true) => "Flickr matches tags.json.\n".to_owned(),
+        (true, false) => "Flickr and tags.json differ.\n".to_owned(),
     }
 }
 
@@ -160,10 +165,12 @@ pub(crate) fn undone(undo: &Undo, undone: &Undone, full: Option<&Flickr>) -> Str
     }
     text += &took(&undone.end);
     text += &plans::exceptions(&undo.exceptions(), full);
-    text += &next(&undone.end, "tag-photos undo");
+    text += &next(&undone.end, " undo");
     if undone.end.is_whole() && undone.removed.total() > 0 {
-        text += "The next `tag-photos` writes what tags.json holds: to keep names away, take them out\n\
-                 there, or give a person \"write\": false.\n";
+        text += &format!(
+            "The next `{TagPhotos}` writes what tags.json holds: to keep names away, take them out\n\
+             there, or give a person \"write\": false.\n"
+        );
     }
     text
 }
@@ -187,14 +194,14 @@ fn took(end: &RunEnd) -> String {
     line("time", time) + &line("API calls", grouped(end.calls))
 }
 
-/// What is to be done next; `again` is the command that continues the run.
+/// What is to be done next; `again` is the command that continues the run, if it has one.
 fn next(end: &RunEnd, again: &str) -> String {
     let left = count(end.left, "photo", "photos");
     if end.stopped || end.error.is_some() {
-        return format!("Stopped with {left} left. Run `{again}` again to continue.\n");
+        return format!("Stopped with {left} left. Run `{TagPhotos}{again}` again to continue.\n");
     }
     match end.failed.is_empty() {
         true => String::new(),
-        false => format!("Run `{again}` again to try what failed.\n"),
+        false => format!("Run `{TagPhotos}{again}` again to try what failed.\n"),
     }
 }

@@ -73,6 +73,8 @@ async fn prepare(
     arguments: &Apply,
     is_plan: bool,
 ) -> Result<Option<(SignedIn, Plan)>, Failure> {
+    // Before anybody is asked to sign in for nothing.
+    context.has_names(&arguments.names).await?;
     let Some(account) = context.sign_in(&arguments.sign_in, is_plan).await? else {
         return Ok(None);
     };

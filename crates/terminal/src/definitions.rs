@@ -8,6 +8,7 @@ use std::{
 
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, value_parser};
 use clap_complete::Shell;
+use flickr_faces::programs;
 
 use crate::{args::GLOBAL, output::Stdout};
 
@@ -19,7 +20,10 @@ pub(crate) fn definition<Arguments: CommandFactory>() -> Command {
     let about: Vec<_> = about.flatten().map(ToString::to_string).collect();
     let about = about.join("\n\n");
     let template = format!("{about}\n\n{{usage-heading}} {{usage}}\n\n{{all-args}}{{after-help}}");
-    let usage = format!("{} [COMMAND] [OPTIONS]", command.get_name());
+    let usage = format!(
+        "{} [COMMAND] [OPTIONS]",
+        programs::named(command.get_name())
+    );
     let help = Arg::new("help")
         .short('h')
         .long("help")
@@ -65,7 +69,8 @@ pub(crate) fn with_generators(command: Command) -> Command {
 /// Does what a hidden subcommand asks for; `None` where none was given. `command` is the program's
 /// [`definition`], without them.
 pub(crate) fn generate(matches: &ArgMatches, mut command: Command) -> Option<io::Result<()>> {
-    let name = command.get_name().to_owned();
+    // A shell completes what is typed.
+    let name = programs::named(command.get_name());
     let mut stdout = Stdout;
     Some(match matches.subcommand()? {
         ("completions", asked) => {

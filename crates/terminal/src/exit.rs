@@ -6,6 +6,7 @@
 use std::{borrow::Cow, error::Error, fmt, process::ExitCode, time::Duration};
 
 use clap::{Parser, error::ErrorKind};
+use flickr_faces::programs;
 
 use crate::{command_line, crash, definitions, old_flags::OldFlag, output};
 
@@ -149,6 +150,9 @@ where
     Work: AsyncFnOnce(Arguments) -> Result<Exit, Failure>,
 {
     crash::listen(Exit::CannotGoOn as i32);
+    if let Some(name) = std::env::args_os().next() {
+        programs::started_as(&name);
+    }
     let arguments = match parse::<Arguments>(old_flags) {
         Ok(Some(arguments)) => arguments,
         Ok(None) => return code(printed(Exit::Done)),

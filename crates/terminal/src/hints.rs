@@ -2,7 +2,7 @@
 //!
 //! Every match here names every kind of error: a new one does not compile until it is here.
 
-use std::io;
+use std::{borrow::Cow, io};
 
 use flickr_faces::{
     config::ConfigError,
@@ -10,6 +10,7 @@ use flickr_faces::{
     files::FileError,
     flickr,
     naming::{MontageError, TagsFileError},
+    programs::Program::{ClusterFaces, Download, TagPhotos},
     steps::{StepError, people::PeopleError},
     store::{StoreError, Trouble},
 };
@@ -20,8 +21,6 @@ use crate::exit::{
 };
 
 const TRY_LATER: &str = "check the network and run again; nothing is lost";
-const LIST_PEOPLE: &str = "`cluster-faces people list` shows everyone who has a name";
-const LIST_JOURNAL: &str = "`cluster-faces journal` lists what can be undone";
 const OTHER_ACCOUNT: &str =
     "use another folder, or another config.ini with --config, for each account";
 const WITHOUT_DLIB: &str = "set engine = auto in config.ini, or install dlib and build with it: \
@@ -34,7 +33,6 @@ const RUNTIME: &str = "run `cargo xtask assets` in the project's folder to fetch
      or name another with `onnxruntime_library` in config.ini";
 const CUDA: &str = "set `device = auto` or `cpu` in config.ini, \
      or name a library built for CUDA with `onnxruntime_library`";
-const SIGN_IN_AGAIN: &str = "run `download` to sign in again";
 const COMPARE_KEY: &str = "compare api_key and api_secret in config.ini with \
      https://www.flickr.com/services/apps/by/me";
 
@@ -42,8 +40,16 @@ fn plain(exit: Exit) -> Verdict {
     (exit, None)
 }
 
-fn hinted(exit: Exit, hint: &'static str) -> Verdict {
+fn hinted(exit: Exit, hint: impl Into<Cow<'static, str>>) -> Verdict {
     (exit, Some(hint.into()))
+}
+
+fn list_people() -> String {
+    format!("`{ClusterFaces} people list` shows everyone who has a name")
+}
+
+fn list_journal() -> String {
+    format!("`{ClusterFaces} journal` lists what can be undone")
 }
 
 /// Errors that mean the same whatever is in them, and whose message says what to do.
@@ -82,8 +88,10 @@ impl Explained for StepError {
             Self::TagsOfOtherAccount { .. } => hinted(Usage, OTHER_ACCOUNT),
             Self::LostStore { .. } => hinted(
                 CannotGoOn,
-                "put the store back, or name the journal that lay beside it, if only in a backup: \
-                 `tag-photos undo --journal tag-photos.journal.jsonl`",
+                format!(
+                    "put the store back, or name the journal that lay beside it, if only in a backup: \
+                     `{TagPhotos} undo --journal tag-photos.journal.jsonl`"
+                ),
             ),
             Self::NoSuchPerson { .. }
             | Self::InTheWay { .. }
@@ -97,7 +105,7 @@ impl Explained for StepError {
 impl Explained for PeopleError {
     fn verdict(&self) -> Verdict {
         match self {
-            Self::NotFound { .. } => hinted(Usage, LIST_PEOPLE),
+            Self::NotFound { .. } => hinted(Usage, list_people()),
             Self::NoFace { .. }
             | Self::NoFaces { .. }
             | Self::NothingToUndo
@@ -114,12 +122,13 @@ impl Explained for ConfigError {
     fn verdict(&self) -> Verdict {
         let hint = match self {
             Self::Missing { path } => format!(
-                "run `download` once to have {} made, or name another file with --config",
+                "run `{Download}` once to have {} made, or name another file with --config",
                 path.display()
             ),
             Self::NotSet { path, .. } => format!(
-                "get a key at https://www.flickr.com/services/apps/create/ (non-commercial is \
-                 right), and enter it in {} under [flickr]: api_key = ... and api_secret = ...",
+                "`{Download}` in a terminal asks for both and tries them; or get a key at \
+                 https://www.flickr.com/services/apps/create/ (non-commercial is right), and enter it in {} under \
+                 [flickr]: api_key = ... and api_secret = ...",
                 path.display()
             ),
             // The disk's fault, or that of permissions: not what the file says.
@@ -138,8 +147,8 @@ impl Explained for StoreError {
     fn verdict(&self) -> Verdict {
         match self {
             // What was asked for cannot be: nothing is wrong with the store.
-            Self::NoEntry { .. } | Self::AlreadyUndone { .. } => hinted(Usage, LIST_JOURNAL),
-            Self::NoPerson { .. } => hinted(Usage, LIST_PEOPLE),
+            Self::NoEntry { .. } | Self::AlreadyUndone { .. } => hinted(Usage, list_journal()),
+            Self::NoPerson { .. } => hinted(Usage, list_people()),
             Self::NameTaken { .. } | Self::SamePerson { .. } | Self::NotAJournal { .. } => {
                 plain(Usage)
             }
@@ -158,18 +167,24 @@ impl Explained for StoreError {
 }
 
 /// What can be done about the store's file or its disk.
-fn trouble_hint(trouble: Trouble) -> &'static str {
-    match trouble {
+fn trouble_hint(trouble: Trouble) -> Cow<'static, str> {
+    let hint = match trouble {
         Trouble::Full => {
             "make room on the disk, /dev/shm or the quota, and run again; nothing is lost"
         }
         Trouble::Damaged => {
-            "`download repair` makes a new store of all that can be read, and keeps the damaged one; \
-             or put a backup in its place"
+            return format!(
+                "`{Download} repair` makes a new store of all that can be read, and keeps the damaged one; \
+                 or put a backup in its place"
+            )
+            .into();
         }
         Trouble::NotADatabase => {
-            "`download repair` makes a new store of what can be read; or put a backup in its place, or name \
-             another file with `store` in config.ini"
+            return format!(
+                "`{Download} repair` makes a new store of what can be read; or put a backup in its place, or name \
+                 another file with `store` in config.ini"
+            )
+            .into();
         }
         Trouble::CannotOpen => {
             "look at the permissions of the file and its folder, and at how many files a program may have open \
@@ -180,10 +195,14 @@ fn trouble_hint(trouble: Trouble) -> &'static str {
             "give yourself the right to write to the file and its folder, or name another with `store` in config.ini"
         }
         Trouble::Disk => {
-            "look at the system's log for errors of the disk; `download repair` afterwards"
+            return format!(
+                "look at the system's log for errors of the disk; `{Download} repair` afterwards"
+            )
+            .into();
         }
         Trouble::Memory => "close other programs, or give this one more memory (`ulimit -v`)",
-    }
+    };
+    hint.into()
 }
 
 impl Explained for flickr::Error {
@@ -191,7 +210,9 @@ impl Explained for flickr::Error {
         match self {
             Self::TokenRevoked { .. }
             | Self::NotSignedIn { .. }
-            | Self::TokenFileOtherKey { .. } => hinted(SignIn, SIGN_IN_AGAIN),
+            | Self::TokenFileOtherKey { .. } => {
+                hinted(SignIn, format!("run `{Download}` to sign in again"))
+            }
             Self::BadKey { .. } | Self::SignatureRefused { .. } => hinted(SignIn, COMPARE_KEY),
             Self::SignInRefused { .. } | Self::NoVerifier { .. } => {
                 hinted(SignIn, "run the program again to sign in")
@@ -251,7 +272,9 @@ impl Explained for TagsFileError {
         match self {
             Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => hinted(
                 Usage,
-                "run `cluster-faces` first: it writes this file when you give the first name",
+                format!(
+                    "run `{ClusterFaces}` first: it writes this file when you give the first name"
+                ),
             ),
             Self::Read { .. } | Self::Write { .. } => plain(CannotGoOn),
             Self::Content { .. } | Self::Json { .. } | Self::SamePerson { .. } => plain(Usage),

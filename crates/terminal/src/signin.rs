@@ -8,9 +8,12 @@ use std::{
     time::Duration,
 };
 
-use flickr_faces::flickr::{
-    AccessToken, CallbackListener, Client, Error, Flickr, OUT_OF_BAND, Outage, Perms, RequestToken,
-    SignIn, TokenInfo, token_file,
+use flickr_faces::{
+    flickr::{
+        AccessToken, CallbackListener, Client, Error, Flickr, OUT_OF_BAND, Outage, Perms,
+        RequestToken, SignIn, TokenInfo, token_file,
+    },
+    programs::Program,
 };
 use secrecy::SecretString;
 use tokio::sync::mpsc;
@@ -126,7 +129,10 @@ fn nobody(why: &str, file: &Path) -> Failure {
         false => String::new(),
     };
     let message = format!("{why}, and there is no terminal to sign in at{kept}");
-    Failure::new(Exit::SignIn, message).with_hint("run `download` in a terminal to sign in")
+    Failure::new(Exit::SignIn, message).with_hint(format!(
+        "run `{}` in a terminal to sign in",
+        Program::Download
+    ))
 }
 
 /// `config.ini` → `config.token.json` in the same folder.

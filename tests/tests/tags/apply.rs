@@ -131,10 +131,10 @@ fn a_tags_json_that_cannot_be_meant_is_explained() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let home = Home::new(&sandbox, &[]);
-    let _ = home
-        .run(PROGRAM, &[])
-        .ends_with(1)
-        .complains(&["tags.json", "hint:  run `cluster-faces` first"]);
+    let _ = home.run(PROGRAM, &[]).ends_with(1).complains(&[
+        "error: nobody has a name yet, and tags.json is not there",
+        "hint:  run `download` first, then `cluster-faces`",
+    ]);
     assert_eq!(sandbox.calls().of(ADD_TAGS), 0);
     assert!(tags(&sandbox, &photo).is_empty());
 }

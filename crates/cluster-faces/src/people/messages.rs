@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use flickr_faces::{
+    programs::Program,
     store::{Entry, PersonRow},
     text::grouped,
 };
@@ -11,7 +12,10 @@ use flickr_faces_terminal::text::{aligned, duration};
 /// Everyone, one a line.
 pub(super) fn list(people: &[PersonRow]) -> String {
     if people.is_empty() {
-        return "No one has a name yet: run cluster-faces to give some.".to_owned();
+        return format!(
+            "No one has a name yet: run `{}` to give some.",
+            Program::ClusterFaces
+        );
     }
     let mut rows = vec![["", "Name", "Faces", "Photos", "On Flickr"].map(str::to_owned)];
     for (number, person) in (1_u64..).zip(people) {

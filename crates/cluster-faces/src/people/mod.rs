@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use flickr_faces::store::JournalId;
 use flickr_faces::{
+    programs::Program,
     steps::{
         StepError, messages as shared,
         people::{Change, Done, People},
@@ -136,8 +137,9 @@ pub(crate) async fn undo(context: &Context, entry: Option<JournalId>) -> Result<
 
 fn say_undone(context: &Context, undone: &Undone, saved: &Saved) {
     context.say(&format!(
-        "{} `cluster-faces undo {}` takes this back.",
+        "{} `{} undo {}` takes this back.",
         shared::undone(undone, saved).join(" "),
+        Program::ClusterFaces,
         undone.entry
     ));
 }

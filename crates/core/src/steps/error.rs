@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::{
     config::ConfigError, faces::FacesError, files::FileError, flickr, ids::PhotoId, naming,
-    store::StoreError, text::did_you_mean,
+    programs::Program, store::StoreError, text::did_you_mean,
 };
 
 /// An error that ends a step; one photo's error never does.
@@ -36,9 +36,9 @@ pub enum StepError {
     File(#[from] FileError),
     /// Tags were added, and others are there: this account separates tags otherwise.
     #[error(
-        "photo {photo}: Flickr did not keep {} as it was sent; the photo has the tags {} now. `tag-photos undo` \
+        "photo {photo}: Flickr did not keep {} as it was sent; the photo has the tags {} now. `{} undo` \
          removes what came of it",
-        quoted(.sent), quoted(.found)
+        quoted(.sent), quoted(.found), Program::TagPhotos
     )]
     TagsBecameOthers {
         /// The photo.
@@ -87,7 +87,7 @@ pub enum StepError {
         /// The file.
         path: PathBuf,
         /// What it is.
-        found: &'static str,
+        found: String,
     },
     /// A folder that was named and is not there.
     #[error("{path}: there is no such folder", path = path.display())]
@@ -96,7 +96,10 @@ pub enum StepError {
         path: PathBuf,
     },
     /// Photos are to be known by their dates, and the store knows none.
-    #[error("the store does not know when any photo was taken; `download --relist` asks Flickr")]
+    #[error(
+        "the store does not know when any photo was taken; `{} --relist` asks Flickr",
+        Program::Download
+    )]
     NoDates,
     /// A table of photos and files that cannot be used.
     #[error("{path}:{line}: {problem}", path = path.display())]

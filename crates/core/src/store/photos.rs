@@ -423,7 +423,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub(crate) async fn counts(&self) -> Result<Counts> {
+    pub async fn counts(&self) -> Result<Counts> {
         let counts: (i64, i64, i64, i64, i64, i64, i64, i64, i64) = sqlx::query_as(
             "SELECT
                 (SELECT COUNT(*) FROM photos),

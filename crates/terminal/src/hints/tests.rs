@@ -649,7 +649,7 @@ fn step() -> Vec<(StepError, Exit, &'static str)> {
         (
             StepError::InTheWay {
                 path: "f".into(),
-                found: "x",
+                found: "x".into(),
             },
             Usage,
             "",

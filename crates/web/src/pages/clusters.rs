@@ -3,6 +3,7 @@
 use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
 use flickr_faces::{
+    programs::Program,
     steps::naming::View,
     store::FaceId,
     text::{count, grouped},
@@ -147,7 +148,7 @@ pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
             div .empty #empty {
                 @if is_done {
                     p { "Nothing left to review." }
-                    p { "Next: run " kbd { "tag-photos" } ", which writes the names to Flickr. Or check the "
+                    p { "Next: run " kbd { (Program::TagPhotos) } ", which writes the names to Flickr. Or check the "
                         a href="people" { "people" } " once more." }
                 } @else {
                     p { "No clusters at this threshold." }

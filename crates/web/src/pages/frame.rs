@@ -1,6 +1,9 @@
 //! What is around every page: the bar, what the last answer did, the keys.
 
-use flickr_faces::text::{count, grouped};
+use flickr_faces::{
+    programs::Program,
+    text::{count, grouped},
+};
 use maud::{Markup, html};
 
 use super::{PageRequest, document::document, keys::keys, parts::hidden};
@@ -71,7 +74,7 @@ impl PageRequest {
                     @if new > 0 {
                         div .notice { p {
                             (count(new, "new face", "new faces")) " in the store. Restart "
-                            kbd { "cluster-faces web" } " to see " (if new == 1 { "it" } else { "them" }) "."
+                            kbd { (Program::ClusterFaces) " web" } " to see " (if new == 1 { "it" } else { "them" }) "."
                         } }
                     }
                 }

@@ -1,6 +1,7 @@
 //! What holds of the checkout as a whole: reasons of dependencies, and which file uses which.
 
 mod circles;
+mod programs;
 mod reliability;
 
 use std::{

@@ -28,6 +28,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     naming::{Name, name::NameError},
+    programs::Program,
     store::Decision,
     text::is_dash,
 };
@@ -90,7 +91,10 @@ pub enum AnswerError {
         rest: String,
     },
     /// `:d` at the last threshold.
-    #[error("there is no next threshold; :d is for `cluster-faces sweep`")]
+    #[error(
+        "there is no next threshold; :d is for `{} sweep`",
+        Program::ClusterFaces
+    )]
     NoNextThreshold,
     /// `:x` alone.
     #[error("say which faces to take out, as in :x 3 7-9; they are numbered 1 to {faces}")]

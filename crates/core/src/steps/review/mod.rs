@@ -90,7 +90,7 @@ pub use self::{
     screen::{Exceptions, TypedScreen},
     singles::TypedSingles,
     slip::{Known, Slip, SlipReason},
-    summary::{Excluded, beginning, end, names_are_in},
+    summary::{Excluded, beginning, end, names_are_in, no_faces},
     thresholds::Thresholds,
     words::{Kind, help, keys},
 };

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use super::Review;
 use crate::{
     naming::quality_filter::RejectReason,
+    programs::Program,
     steps::{
         StepError,
         naming::{Session, Subset},
@@ -61,29 +62,63 @@ impl Excluded {
     }
 }
 
+/// Why there is no face to name, and what comes before.
+#[must_use]
+pub fn no_faces(counts: &Counts) -> String {
+    let download = Program::Download;
+    if counts.photos == 0 {
+        return format!(
+            "There are no faces in the store yet: run `{download}` first, which fetches your photos and finds them."
+        );
+    }
+    match counts.to_do() {
+        0 => {
+            let photos = count(counts.photos, "photo", "photos");
+            format!("There are no faces in the store: `{download}` found none in {photos}.")
+        }
+        _ => format!(
+            "There are no faces in the store yet. {}",
+            still_to_do(counts)
+        ),
+    }
+}
+
+fn still_to_do(counts: &Counts) -> String {
+    let photos = count(counts.to_do(), "photo is", "photos are");
+    format!(
+        "{photos} still to do: run `{}` to go on.",
+        Program::Download
+    )
+}
+
 /// Where the whole store stands: lines, none where there is nothing to say.
 #[must_use]
 pub fn beginning(counts: &Counts, excluded: &Excluded, subset: Subset) -> Vec<String> {
     if counts.faces == 0 {
-        return vec!["There are no faces in the store yet: run download first.".to_owned()];
+        return vec![no_faces(counts)];
     }
     if counts.undecided == 0 {
-        return vec!["Nothing left to review.".to_owned()];
+        let mut lines = vec!["Nothing left to review.".to_owned()];
+        if counts.to_do() > 0 {
+            lines.push(still_to_do(counts));
+        }
+        return lines;
     }
     let mut lines = Vec::new();
     if excluded.other_encoder > 0 {
         lines.push(format!(
             "Skipped {} made with another encoder_model than the last download: the two cannot be \
-             compared. `download --redo` encodes them again and keeps their names.",
-            count(excluded.other_encoder, "face", "faces")
+             compared. `{} --redo` encodes them again and keeps their names.",
+            count(excluded.other_encoder, "face", "faces"),
+            Program::Download
         ));
     }
     let low_quality = excluded.low_quality();
     if low_quality > 0 {
         let faces = count(low_quality, "low-quality face", "low-quality faces");
         let see = match subset {
-            Subset::Usable => " See `cluster-faces --low-quality`.",
-            Subset::LowQuality => "",
+            Subset::Usable => format!(" See `{} --low-quality`.", Program::ClusterFaces),
+            Subset::LowQuality => String::new(),
         };
         lines.push(format!("Skipped {faces}: {}.{see}", excluded.reasons()));
     } else if subset == Subset::LowQuality {
@@ -113,8 +148,9 @@ pub fn end(review: &Review, undecided: u64, tags: &Path) -> Vec<String> {
     let remaining = review.session().remaining();
     if remaining.perhaps_known > 0 && options.subset == Subset::Usable {
         lines.push(format!(
-            "{} of the faces left may be people you know: the next cluster-faces asks about them first.",
-            grouped(remaining.perhaps_known)
+            "{} of the faces left may be people you know: the next `{}` asks about them first.",
+            grouped(remaining.perhaps_known),
+            Program::ClusterFaces
         ));
     }
     lines
@@ -123,8 +159,8 @@ pub fn end(review: &Review, undecided: u64, tags: &Path) -> Vec<String> {
 /// Where names are, and what is next.
 #[must_use]
 pub fn names_are_in(tags: &Path) -> String {
-    let tags = tags.display();
-    format!("The names are in {tags}. tag-photos writes them to Flickr.")
+    let (tags, next) = (tags.display(), Program::TagPhotos);
+    format!("The names are in {tags}. Next: `{next}`, which writes them to Flickr.")
 }
 
 #[cfg(test)]
@@ -153,6 +189,30 @@ mod tests {
             ]
         );
         let nothing = beginning(&Counts::default(), &excluded, Subset::Usable);
-        assert!(nothing.concat().contains("run download first"));
+        assert!(nothing.concat().contains("run `download` first"));
+        let half = Counts {
+            photos: 9,
+            done: 4,
+            ..Counts::default()
+        };
+        assert_eq!(
+            beginning(&half, &excluded, Subset::Usable),
+            [
+                "There are no faces in the store yet. 5 photos are still to do: run `download` to go on."
+            ]
+        );
+        let none = Counts { done: 9, ..half };
+        assert_eq!(
+            beginning(&none, &excluded, Subset::Usable),
+            ["There are no faces in the store: `download` found none in 9 photos."]
+        );
+        let named = Counts { faces: 3, ..half };
+        assert_eq!(
+            beginning(&named, &excluded, Subset::Usable),
+            [
+                "Nothing left to review.",
+                "5 photos are still to do: run `download` to go on."
+            ]
+        );
     }
 }

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     faces::FaceBox,
     flickr::{self, Concerns, Note, NoteRect, sizes},
+    programs::Program,
     store::{FlickrWrite, WriteKind, WriteState},
 };
 
@@ -25,8 +26,13 @@ const TOO_MANY: i64 = 4;
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const WAITS: u32 = 5;
 
-const CHANGED: &str = "the photo was turned, cropped or replaced on Flickr after the download, so the \
-    place of its faces is not known; `download --redo` finds them again";
+fn changed() -> String {
+    format!(
+        "the photo was turned, cropped or replaced on Flickr after the download, so the place of its faces is not \
+         known; `{} --redo` finds them again",
+        Program::Download
+    )
+}
 
 /// What a photo has of one kind.
 enum Present {
@@ -66,7 +72,7 @@ pub(super) async fn add(
         }
         let place = planned.face.and_then(|face| place(face, medium));
         if place.is_none() && kind == WriteKind::Note {
-            written.push(Written::Refused(Refusal::ours(CHANGED)));
+            written.push(Written::Refused(Refusal::ours(changed())));
             continue;
         }
         match one(context, planned, place, &present).await? {

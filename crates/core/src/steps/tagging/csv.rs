@@ -19,6 +19,7 @@ use super::{
 use crate::{
     files::{Access, FileError, write_atomically},
     ids::PhotoId,
+    programs::Program,
     store::{PhotoTitle, Store, WriteState},
 };
 
@@ -116,7 +117,10 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), StepError> {
             if !start.is_empty() && start != header {
                 return Err(StepError::InTheWay {
                     path: path.to_owned(),
-                    found: "this file was not written by `tag-photos export csv`",
+                    found: format!(
+                        "this file was not written by `{} export csv`",
+                        Program::TagPhotos
+                    ),
                 });
             }
         }

@@ -38,6 +38,14 @@ pub enum NameSource {
 }
 
 impl NameSource {
+    /// Whether anybody has been named: the store knows a name, or `tags_json` is there to bring some.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn is_there(store: &Store, tags_json: &Path) -> Result<bool, StepError> {
+        Ok(tags_json.exists() || !store.names().await?.is_empty())
+    }
+
     /// The store's names, after taking over what was changed by hand in `tags_json`.
     ///
     /// # Errors
@@ -48,7 +56,7 @@ impl NameSource {
         tags_json: &Path,
     ) -> Result<(Self, Option<TakenOver>), StepError> {
         let taken_over = tags_json::take_over(store, tags_json).await?;
-        if store.names().await?.is_empty() && !tags_json.exists() {
+        if !Self::is_there(store, tags_json).await? {
             return Err(TagsFileError::Read {
                 path: tags_json.to_owned(),
                 source: io::ErrorKind::NotFound.into(),

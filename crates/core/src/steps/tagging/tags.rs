@@ -141,7 +141,7 @@ pub(super) async fn add(
         found: after.iter().map(|tag| tag.raw.clone()).collect(),
     };
     ends.record(context).await?;
-    let refusal = Refusal::ours(&error.to_string());
+    let refusal = Refusal::ours(error.to_string());
     context
         .record(&missing, WriteState::Failed, Some(&refusal))
         .await?;

@@ -63,8 +63,8 @@ impl Refusal {
     }
 
     /// Why nothing was sent.
-    pub(super) fn ours(reason: &str) -> Self {
-        Self::with(reason.to_owned(), Concerns::Photo)
+    pub(super) fn ours(reason: impl Into<String>) -> Self {
+        Self::with(reason.into(), Concerns::Photo)
     }
 
     /// One that Flickr gave no code for.
