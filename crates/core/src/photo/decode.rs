@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use image::RgbImage;
+use image::metadata::Orientation;
 
 use super::error::Failure;
 use super::limits::Limits;
@@ -50,6 +51,26 @@ pub fn decode(path: &Path, limits: &Limits) -> Result<RgbImage, PhotoError> {
 /// Those of [`decode`].
 pub fn check(path: &Path, limits: &Limits) -> Result<(u32, u32), PhotoError> {
     decode(path, limits).map(|image| image.dimensions())
+}
+
+/// By how many degrees a JPEG or PNG file says that it is to be turned clockwise: 0 where it says nothing. `None` where
+/// it is to be mirrored.
+///
+/// # Errors
+/// The file cannot be read.
+pub(crate) fn exif_rotation(path: &Path, limits: &Limits) -> Result<Option<u16>, PhotoError> {
+    let bytes = read(path, limits)?;
+    let orientation = match sniff(&bytes) {
+        Kind::Png => png::orientation(&bytes),
+        _ => jpeg::orientation(&bytes),
+    };
+    Ok(match orientation {
+        None | Some(Orientation::NoTransforms) => Some(0),
+        Some(Orientation::Rotate90) => Some(90),
+        Some(Orientation::Rotate180) => Some(180),
+        Some(Orientation::Rotate270) => Some(270),
+        Some(_) => None,
+    })
 }
 
 fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, PhotoError> {
@@ -203,6 +224,19 @@ mod tests {
         assert!(wrong.is_empty(), "{wrong:?}");
         let size = in_file(&oriented(6), |path| check(path, &Limits::default()));
         assert_eq!(size.unwrap(), (24, 40));
+        for (orientation, degrees) in [
+            (1, Some(0)),
+            (3, Some(180)),
+            (6, Some(90)),
+            (8, Some(270)),
+            (5, None),
+            (99, Some(0)),
+        ] {
+            let found = in_file(&oriented(orientation), |path| {
+                exif_rotation(path, &Limits::default()).unwrap()
+            });
+            assert_eq!(found, degrees, "{orientation}");
+        }
     }
 
     #[test]

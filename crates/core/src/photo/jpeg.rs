@@ -5,6 +5,7 @@ use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::codecs::jpeg::JpegDecoder;
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, RgbImage};
 use libjpeg_turbo_rs::{JpegError, PixelFormat, decompress_to};
 
@@ -34,10 +35,15 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Failure>
         4 => four_components(bytes, limits)?,
         _ => three_components(bytes, structure)?,
     });
-    if let Some(orientation) = exif::orientation_of_jpeg(Segments::new(bytes)) {
+    if let Some(orientation) = orientation(bytes) {
         image.apply_orientation(orientation);
     }
     Ok(image.into_rgb8())
+}
+
+/// How it says that it is to be turned to be shown.
+pub(super) fn orientation(bytes: &[u8]) -> Option<Orientation> {
+    exif::orientation_of_jpeg(Segments::new(bytes))
 }
 
 /// Fewer bytes than a JPEG of this size can have: each block of 8x8 pixels takes a bit at least, the shortest code of

@@ -18,6 +18,7 @@ mod png;
 mod small;
 mod sniff;
 
+pub(crate) use decode::exif_rotation;
 pub use decode::{check, decode};
 pub(crate) use encode::encode;
 pub use error::PhotoError;

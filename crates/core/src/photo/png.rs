@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::codecs::png::PngDecoder;
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageError, Rgb, RgbImage};
 
 use super::error::Failure;
@@ -29,10 +30,15 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Failure>
     decoder.set_limits(limits.for_decoder()).map_err(damaged)?;
     let image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     let mut image = DynamicImage::from(rgb8(image));
-    if let Some(orientation) = exif::orientation_of_png(chunks(&whole).map_while(Result::ok)) {
+    if let Some(orientation) = orientation(&whole) {
         image.apply_orientation(orientation);
     }
     Ok(image.into_rgb8())
+}
+
+/// How it says that it is to be turned to be shown.
+pub(super) fn orientation(bytes: &[u8]) -> Option<Orientation> {
+    exif::orientation_of_png(chunks(bytes).map_while(Result::ok))
 }
 
 /// 8-bit RGB of any image; `image` itself would round 16 bits to 8 where Pillow cuts.

@@ -21,13 +21,29 @@ pub(crate) struct Claim {
     pub id: PhotoId,
     /// The image to fetch; `None` where Flickr must be asked for the sizes first.
     pub image: Option<ListedImage>,
+    /// By how many degrees Flickr shows it turned clockwise against the original's pixels, where that is known.
+    pub rotation: Option<i64>,
 }
 
-/// An image's address and sides as the database gives them.
-type ImageRow = (PhotoId, Option<String>, Option<i64>, Option<i64>);
+/// An image's address, sides and rotation as the database gives them.
+type ImageRow = (
+    PhotoId,
+    Option<String>,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+);
 
 /// The same, with what claims are ordered by first.
-type ClaimRow = (i64, i64, PhotoId, Option<String>, Option<i64>, Option<i64>);
+type ClaimRow = (
+    i64,
+    i64,
+    PhotoId,
+    Option<String>,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+);
 
 /// A statement about claims for a database whose time is `$now`. Photos that failed most often come last,
 /// so that they hold up no other; an index has this order. `$ids` makes a set of the rows that are to be
@@ -49,7 +65,7 @@ macro_rules! statements {
                     ORDER BY attempts, uploaded, id LIMIT $3 ",
                 $lock,
                 "))
-                 RETURNING attempts, uploaded, id, url, url_width, url_height"
+                 RETURNING attempts, uploaded, id, url, url_width, url_height, rotation"
             ),
             renew: concat!(
                 "UPDATE photos SET claimed_until = ",
@@ -125,7 +141,9 @@ impl Store {
         rows.sort_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
         let rows = rows.into_iter();
         Ok(rows
-            .map(|(_, _, id, url, width, height)| claim((id, url, width, height)))
+            .map(|(_, _, id, url, width, height, rotation)| {
+                claim((id, url, width, height, rotation))
+            })
             .collect())
     }
 
@@ -135,7 +153,7 @@ impl Store {
     /// Where the store cannot be read.
     pub(crate) async fn claimed(&self, worker: &str) -> Result<Vec<Claim>> {
         let rows: Vec<ImageRow> = sqlx::query_as(
-            "SELECT id, url, url_width, url_height FROM photos WHERE claimed_by = $1",
+            "SELECT id, url, url_width, url_height, rotation FROM photos WHERE claimed_by = $1",
         )
         .bind(worker)
         .fetch_all(&self.pool)
@@ -228,7 +246,7 @@ impl Store {
     /// Where the store cannot be read.
     pub(crate) async fn newest(&self, state: &str, most: u32) -> Result<Vec<Claim>> {
         let rows: Vec<ImageRow> = sqlx::query_as(
-            "SELECT id, url, url_width, url_height FROM photos
+            "SELECT id, url, url_width, url_height, rotation FROM photos
              WHERE state = $1 AND url IS NOT NULL ORDER BY uploaded DESC, id DESC LIMIT $2",
         )
         .bind(state)
@@ -256,7 +274,7 @@ impl Store {
     }
 }
 
-fn claim((id, url, width, height): ImageRow) -> Claim {
+fn claim((id, url, width, height, rotation): ImageRow) -> Claim {
     let side = |side: Option<i64>| u32::try_from(side.unwrap_or(0)).unwrap_or(0);
     Claim {
         id,
@@ -265,5 +283,6 @@ fn claim((id, url, width, height): ImageRow) -> Claim {
             width: side(width),
             height: side(height),
         }),
+        rotation,
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     files::private_folder,
     flickr::{self, Concerns, ImageProblem, sizes},
     ids::PhotoId,
-    photo::{self, Limits, earlier_place, place},
+    photo::{self, Limits, PhotoError, earlier_place, place},
     steps::{CancellationToken, StepError, blocking::blocking},
     store::{Claim, LEASE, ListedImage, Outcome},
     text::count,
@@ -192,13 +192,16 @@ impl Fetcher {
 
     async fn file_of(&self, claim: Claim) -> Result<Fetched, StepError> {
         let photo = claim.id.clone();
+        let (listed, rotation) = (claim.image.clone(), claim.rotation);
         let (image, fetched) = self.listed_file_of(claim).await?;
+        // What was said of another picture is not known of this one.
+        let rotation = rotation.filter(|_| listed.is_some_and(|listed| listed.url == image.url));
         let is_original = Url::parse(&image.url).is_ok_and(|url| sizes::is_originals(&url));
         if !is_original {
             return fetched;
         }
         let why = match &fetched {
-            Ok(Fetched::File(path)) => unusable(path, &image).await,
+            Ok(Fetched::File(path)) => unusable(path, &image, rotation).await,
             Err(StepError::Flickr(error)) if is_other_format(error) => Some(reason(&photo, error)),
             _ => None,
         };
@@ -344,17 +347,24 @@ fn is_other_format(error: &flickr::Error) -> bool {
 
 /// Why an original is not to be used: it cannot be decoded, or lies on its side. All of it is decoded for
 /// that, here and then where it is searched; originals are few where MAX_SIZE is not larger than photos are.
-async fn unusable(path: &Path, image: &ListedImage) -> Option<String> {
+async fn unusable(path: &Path, image: &ListedImage, rotation: Option<i64>) -> Option<String> {
     let lying = sides(path).await?;
     let path = path.to_owned();
-    let checked = tokio::task::spawn_blocking(move || photo::check(&path, &Limits::default()));
-    let shown = match checked.await.ok()? {
-        Ok(shown) => shown,
-        Err(error) => return Some(error.to_string()),
+    let checked = tokio::task::spawn_blocking(move || {
+        let limits = Limits::default();
+        let shown = photo::check(&path, &limits)?;
+        Ok((shown, photo::exif_rotation(&path, &limits)?))
+    });
+    let (shown, by_exif) = match checked.await.ok()? {
+        Ok(read) => read,
+        Err::<_, PhotoError>(error) => return Some(error.to_string()),
     };
-    // Without an orientation of its own, and with its sides swapped on Flickr: its owner has turned it there,
-    // and which way, the other sizes show.
-    let is_turned = shown == lying && shown.0 != shown.1 && (image.height, image.width) == shown;
+    // Shown in another way than the file itself says: its owner has turned it on Flickr. Its sides may be listed as they
+    // are shown or as they are stored (in flickr.photos.getSizes as stored, mostly).
+    let is_turned = match (rotation, by_exif) {
+        (Some(rotation), Some(by_exif)) => rotation != i64::from(by_exif),
+        _ => shown == lying && shown.0 != shown.1 && (image.height, image.width) == shown,
+    };
     is_turned.then(|| "its owner turned it on Flickr".to_owned())
 }
 
