@@ -20,7 +20,7 @@ pub use self::{
     firefox::Firefox,
     home::{Home, KNOWN_CLUSTERS, Run, files_below, flickr, flickr_with, sandbox},
     long_wire::long_wire,
-    pictures::{Sample, add_copies, on_its_side, sample},
+    pictures::{Sample, add_copies, lying, on_its_side, sample},
     postgres::Database,
     programs::{DOWNLOAD_WITH_DLIB, ENGINES, download_of, program, send},
     stored::{found, listed, processing},

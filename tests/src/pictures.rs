@@ -84,6 +84,22 @@ pub fn on_its_side(sample: Sample, side: u32, path: &Path) {
     write(&photo, Some(exif.to_vec()), path);
 }
 
+/// The same, turned by so many degrees clockwise and without a word of that, as scans are.
+///
+/// # Panics
+/// Where the sample is missing or the file cannot be written; for other degrees than 0, 90, 180 and 270.
+pub fn lying(sample: Sample, side: u32, degrees: u32, path: &Path) {
+    let photo = read(sample).resize(side, side, FilterType::Triangle);
+    let photo = match degrees {
+        0 => photo,
+        90 => photo.rotate90(),
+        180 => photo.rotate180(),
+        270 => photo.rotate270(),
+        _ => panic!("{degrees} degrees"),
+    };
+    write(&photo, None, path);
+}
+
 fn write(photo: &DynamicImage, exif: Option<Vec<u8>>, path: &Path) {
     let mut bytes = Cursor::new(Vec::new());
     let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 92);

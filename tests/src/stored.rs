@@ -1,7 +1,7 @@
 //! What a test puts into a store in place of `download`.
 
 use flickr_faces::{
-    faces::{Descriptor, Detector, Face, Quality, Rect},
+    faces::{Descriptor, Detector, Face, Quality, Rect, Turn},
     store::{FoundFace, ListedPhoto, PhotoId, Processing},
 };
 
@@ -12,6 +12,7 @@ pub fn processing() -> Processing {
         detector: Detector::Hog,
         upsample: 1,
         min_face: 40,
+        turned: false,
         encoder: "0".repeat(64),
         engine: "test",
     }
@@ -51,5 +52,6 @@ pub fn found([left, top, right, bottom]: [i32; 4], descriptor: f32, crop: Vec<u8
             descriptor: Descriptor([descriptor; 128]),
         },
         crop,
+        turn: Turn::None,
     }
 }

@@ -369,7 +369,7 @@ fn redo_keeps_the_names() {
     let files = sandbox.calls().files;
     let _ = home.run("download", &[]).ends_with(0).says(&[
         "photos     0 processed",
-        "3 photos were processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model; \
+        "3 photos were processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face, turned or encoder_model; \
          `download --redo` processes them again.",
     ]);
     assert_eq!(

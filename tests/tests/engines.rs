@@ -126,7 +126,7 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
     account.add(Sample::Biden);
     let _ = home.run(download_of(engine), &[]).ends_with(0).says(&[
         "photos     1 processed, 4 in the list",
-        "3 photos were processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model; \
+        "3 photos were processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face, turned or encoder_model; \
          `download --redo` processes them again.",
     ]);
     let mixed = faces(&home);

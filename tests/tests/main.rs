@@ -19,4 +19,5 @@ mod random_faults;
 mod review;
 mod stop;
 mod tags_json;
+mod turned;
 mod without_dlib;

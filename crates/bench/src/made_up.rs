@@ -2,7 +2,7 @@
 
 use flickr_faces::{
     cluster::{Cohort, DIMENSIONS},
-    faces::{Descriptor, Detector, Face, Models, Quality, Rect},
+    faces::{Descriptor, Detector, Face, Models, Quality, Rect, Turn},
     store::{FoundFace, ListedPhoto, Outcome, Processing},
 };
 use rand::{RngExt, SeedableRng};
@@ -48,6 +48,7 @@ pub(crate) fn processing() -> Processing {
         detector: Detector::Hog,
         upsample: 1,
         min_face: 40,
+        turned: false,
         encoder: Models::ENCODER.sha256.to_owned(),
         engine: "bench",
     }
@@ -91,6 +92,7 @@ pub(crate) fn found<'a>(
                 descriptor: Descriptor(descriptor),
             },
             crop: vec![0x5a; crop],
+            turn: Turn::None,
         });
     Outcome::Done {
         width: 1024,

@@ -146,6 +146,7 @@ impl Bench {
                     ImageSettings::default(),
                 )?),
                 engine: Arc::clone(engine),
+                turned: None,
                 settings: Settings {
                     config,
                     // The same in every run: only the first, which is not counted, fetches.
@@ -155,6 +156,7 @@ impl Bench {
                         detector,
                         upsample: settings(detector).upsample,
                         min_face: settings(detector).min_face,
+                        turned: false,
                         engine: engine.name(),
                         encoder: engine.encoder().to_owned(),
                     },

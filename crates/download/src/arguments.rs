@@ -92,7 +92,7 @@ pub(crate) struct Run {
 
     /// Process outdated photos again
     ///
-    /// Photos processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model
+    /// Photos processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face, turned or encoder_model
     /// than config.ini has now. Names stay with their faces.
     #[arg(long)]
     pub(crate) redo: bool,

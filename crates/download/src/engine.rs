@@ -9,7 +9,7 @@ use std::{
 use flickr_faces::{
     config::{Config, EngineChoice},
     faces::{
-        Detector, Engine, FacesError, Models, Settings,
+        Detector, Engine, FacesError, Models, Settings, TurnedSearch,
         onnx::{Device, OnnxEngine, Runtime, TelemetryOff},
     },
 };
@@ -78,6 +78,15 @@ pub(crate) fn engine(
         }
         Err(error) => Err(error),
     }
+}
+
+/// What looks how photos lie, where config.ini asks for it; its model checked.
+///
+/// # Errors
+/// Where its model file is missing or damaged.
+pub(crate) fn turned(config: &Config) -> Result<Option<TurnedSearch>, Failure> {
+    let search = || TurnedSearch::new(&models(config), settings(config));
+    Ok(config.turned.then(search).transpose()?)
 }
 
 /// The model files that config.ini names, not looked at yet.

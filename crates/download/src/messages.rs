@@ -287,7 +287,7 @@ fn outdated(photos: u64) -> String {
     }
     let photos = count(photos, "photo was", "photos were");
     format!(
-        "{photos} processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or encoder_model; \
+        "{photos} processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face, turned or encoder_model; \
          `{Download} --redo` processes them again.\n"
     )
 }

@@ -30,6 +30,7 @@ pub(crate) async fn run(
     let stop = signals::listen(&bars, messages::STOPPING)?;
     // First what needs no network: a missing model is known before the sign-in.
     let engine = engine::engine(&config, telemetry, &bars)?;
+    let turned = engine::turned(&config)?;
     let workers = engine::workers(&config, &*engine);
     bars.note(&messages::engine(config.detector, &*engine, workers));
     let Some(store) = signals::unless_stopped(&stop, Store::open(&config.store)).await? else {
@@ -52,6 +53,7 @@ pub(crate) async fn run(
         flickr,
         images: setup::images(&config)?,
         engine,
+        turned,
         settings: Settings {
             config: config.path.clone(),
             photos: config.photos.clone(),
@@ -94,6 +96,7 @@ pub(crate) fn processing(config: &Config, encoder: &str, engine: &'static str) -
         detector: config.detector,
         upsample: config.upsample,
         min_face: config.min_face,
+        turned: config.turned,
         encoder: encoder.to_owned(),
         engine,
     }

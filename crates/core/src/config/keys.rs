@@ -233,6 +233,9 @@ pub(super) const KEYS: &[Key] = &[
         "the smallest face to look for, in pixels of the photo: 1 to 10000",
         |c, v| put(&mut c.min_face, v.within(1, 10_000)),
     ),
+    key("turned", "`look` or `no`", |c, v| {
+        put(&mut c.turned, v.word(&[("look", true), ("no", false)]))
+    }),
     key(
         "detector_megapixels",
         "`auto`, or the largest picture to look for faces in, in millions of pixels: 1 to 400",

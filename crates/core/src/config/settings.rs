@@ -58,6 +58,8 @@ pub struct Config {
     pub upsample: u8,
     /// The smallest face that is looked for, in pixels of the photo: 1 to 10000.
     pub min_face: u32,
+    /// Whether photos without a sure face are looked at turned, too.
+    pub turned: bool,
     /// The largest picture to look for faces in, in millions of pixels; `None` is the engine's own
     /// limit for the detector.
     pub detector_megapixels: Option<u32>,
@@ -142,6 +144,7 @@ impl Config {
             encoder_model: None,
             upsample: 1,
             min_face: 40,
+            turned: false,
             detector_megapixels: None,
             workers: 0,
             keep_photos: true,

@@ -24,6 +24,7 @@ mod resize;
 mod scale;
 mod search;
 mod settings;
+mod turned;
 
 pub use align::chip;
 pub use crop::crop;
@@ -37,3 +38,4 @@ pub use quality::Quality;
 pub use rect::{FaceBox, NormalizedRect, Rect, overlap};
 pub use search::ImageSearch;
 pub use settings::{Detector, Settings, UnknownDetector};
+pub use turned::{Turn, TurnedFinder, TurnedSearch, Upright};

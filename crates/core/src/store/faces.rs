@@ -4,7 +4,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 
 use super::{FaceId, PersonId, PhotoId, Result, SET_METADATA, Store, StoreError};
-use crate::faces::{Descriptor, Face, FaceBox, Models, Rect};
+use crate::faces::{Descriptor, Face, FaceBox, Models, Rect, Turn};
 use crate::naming::quality_filter::FaceQuality;
 
 /// A face as an engine found it, with its picture for montages.
@@ -14,6 +14,9 @@ pub struct FoundFace {
     pub face: Face,
     /// A small JPEG of the face.
     pub crop: Vec<u8>,
+    /// How the photo was turned for the face to be upright, as it is in that JPEG; box and landmarks are in the photo
+    /// as it was.
+    pub turn: Turn,
 }
 
 /// What has been decided about a face so far.
@@ -227,7 +230,8 @@ impl Store {
         let mut crops = Vec::with_capacity(faces.len());
         for face in faces {
             let row = sqlx::query(
-                "SELECT crop, box_left, box_top, box_right, box_bottom, image_width, image_height
+                "SELECT crop, box_left, box_top, box_right, box_bottom, image_width, image_height,
+                    rotated
                  FROM face_crops JOIN faces ON faces.id = face WHERE face = $1",
             )
             .bind(face)
@@ -237,7 +241,10 @@ impl Store {
             crops.push(match row {
                 Some(row) => {
                     let crop: Option<Vec<u8>> = self.column(&row, "crop")?;
-                    (crop.unwrap_or_default(), Some(self.face_box(&row)?))
+                    let rotated: i64 = self.column(&row, "rotated")?;
+                    let turn = Turn::from_degrees(rotated).unwrap_or_default();
+                    let face = turn.face_box(self.face_box(&row)?);
+                    (crop.unwrap_or_default(), Some(face))
                 }
                 None => (Vec::new(), None),
             });

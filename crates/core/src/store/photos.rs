@@ -51,6 +51,8 @@ pub struct Processing {
     pub upsample: u8,
     /// The smallest face that is looked for, in pixels of the photo.
     pub min_face: u32,
+    /// Whether photos without a sure face are looked at turned.
+    pub turned: bool,
     /// The descriptor network: the SHA-256 of its file, in hexadecimal.
     pub encoder: String,
     /// The engine's name, for the record: every engine gives the same numbers.
@@ -148,7 +150,7 @@ macro_rules! where_outdated {
             $statement,
             " WHERE state = 'done'
               AND (done_max_size <> $1 OR done_detector <> $2 OR done_upsample <> $3
-                OR done_min_face <> $4 OR done_encoder <> $5)"
+                OR done_min_face <> $4 OR done_encoder <> $5 OR done_turned <> $6)"
         )
     };
 }
@@ -269,7 +271,7 @@ impl Store {
             Outcome::Done { width, height, .. } => sqlx::query(ended!(
                 "error = NULL, width = $3, height = $4, done_max_size = $5, done_detector = $6,
                  done_upsample = $7, done_engine = $8, done_min_face = $9, done_encoder = $10,
-                 state = 'done'"
+                 done_turned = $11, state = 'done'"
             ))
             .bind(photo)
             .bind(worker)
@@ -280,7 +282,8 @@ impl Store {
             .bind(i64::from(with.upsample))
             .bind(with.engine)
             .bind(i64::from(with.min_face))
-            .bind(with.encoder.as_str()),
+            .bind(with.encoder.as_str())
+            .bind(i64::from(with.turned)),
             Outcome::NoImage(reason) => without_faces(photo, worker, "no_image", Some(reason)),
             Outcome::Failed(reason) => without_faces(photo, worker, "failed", Some(reason)),
             Outcome::Deleted => without_faces(photo, worker, "deleted", None),
@@ -516,6 +519,7 @@ fn bind_settings<'q>(statement: Statement<'q>, with: &'q Processing) -> Statemen
         .bind(i64::from(with.upsample))
         .bind(i64::from(with.min_face))
         .bind(with.encoder.as_str())
+        .bind(i64::from(with.turned))
 }
 
 fn bind_listed<'q>(statement: Statement<'q>, photo: &'q ListedPhoto) -> Statement<'q> {

@@ -163,7 +163,7 @@ async fn insert(
     write: &mut Transaction<'static, Any>,
     image: Image<'_>,
     (id, number): (&FaceId, i64),
-    FoundFace { face, crop }: &FoundFace,
+    FoundFace { face, crop, turn }: &FoundFace,
     old: Option<&Old>,
 ) -> Result<()> {
     let landmarks: Vec<String> = face
@@ -174,8 +174,8 @@ async fn insert(
     let insert = sqlx::query(
         "INSERT INTO faces (id, photo, number, box_left, box_top, box_right, box_bottom,
             image_width, image_height, score, landmarks, decision, person, decided, encoder, sharpness,
-            turn)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            turn, rotated)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     )
     .bind(id)
     .bind(image.photo)
@@ -193,7 +193,8 @@ async fn insert(
     .bind(old.and_then(|old| old.decided))
     .bind(image.encoder)
     .bind(f64::from(face.quality.sharpness))
-    .bind(f64::from(face.quality.yaw));
+    .bind(f64::from(face.quality.yaw))
+    .bind(i64::from(turn.degrees()));
     store.run(write, WHAT, insert).await?;
     let descriptor = face.descriptor.to_le_bytes();
     for (insert, large) in [

@@ -30,6 +30,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     FACE_TABLES,
     UNDOINGS,
     COVER,
+    TURNED,
 ];
 
 const FIRST: &[&str] = &[
@@ -295,6 +296,14 @@ const UNDOINGS: &[&str] =
 
 /// The face that stands for a person, where one was chosen.
 const COVER: &[&str] = &["ALTER TABLE people ADD COLUMN cover TEXT"];
+
+/// Whether a photo without a sure face was looked at turned, and by how many degrees clockwise the photo was turned for
+/// each face's picture.
+const TURNED: &[&str] = &[
+    "ALTER TABLE photos ADD COLUMN done_turned BIGINT",
+    "UPDATE photos SET done_turned = 0 WHERE done_max_size IS NOT NULL",
+    "ALTER TABLE faces ADD COLUMN rotated BIGINT NOT NULL DEFAULT 0",
+];
 
 #[cfg(test)]
 mod tests {

@@ -38,7 +38,7 @@ use self::{
 };
 use super::*;
 use crate::{
-    faces::{Descriptor, Detector, Face, Models, Quality, Rect},
+    faces::{Descriptor, Detector, Face, Models, Quality, Rect, Turn},
     naming::{Name, quality_filter::FaceQuality},
 };
 
@@ -56,6 +56,7 @@ pub(super) fn with() -> Processing {
         detector: Detector::Hog,
         upsample: 1,
         min_face: 40,
+        turned: false,
         encoder: Models::ENCODER.sha256.to_owned(),
         engine: "test",
     }
@@ -180,6 +181,7 @@ pub(super) fn found(left: i32, mark: f32) -> FoundFace {
             descriptor: Descriptor([mark; 128]),
         },
         crop: vec![0xff, 0xd8, mark as u8],
+        turn: Turn::None,
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     record::PhotoResult,
 };
 use crate::{
-    faces::{CROP_SIDE, Engine, LARGE_CROP_SIDE},
+    faces::{CROP_SIDE, Engine, LARGE_CROP_SIDE, TurnedFinder, TurnedSearch},
     files::FileError,
     ids::PhotoId,
     steps::{CancellationToken, StepError},
@@ -33,6 +33,7 @@ pub(super) struct Job {
 /// Where a model cannot be loaded or a thread cannot be started.
 pub(super) fn start(
     engine: &Arc<dyn Engine>,
+    turned: Option<&TurnedSearch>,
     settings: &Settings,
     queue: mpsc::Receiver<Job>,
     results: mpsc::Sender<PhotoResult>,
@@ -47,10 +48,11 @@ pub(super) fn start(
     (0..settings.workers.max(1))
         .map(|number| {
             let engine = Arc::clone(engine);
+            let turned = turned.map(TurnedSearch::finder);
             let (queue, results, stop) = (Arc::clone(&queue), results.clone(), stop.clone());
             thread::Builder::new()
                 .name(format!("faces-{number}"))
-                .spawn(move || work(&*engine, crop_side, &queue, &results, &stop))
+                .spawn(move || work(&*engine, turned, crop_side, &queue, &results, &stop))
                 .map_err(|error| {
                     FileError::at(Path::new("worker"), "cannot start a thread")(error).into()
                 })
@@ -60,6 +62,7 @@ pub(super) fn start(
 
 fn work(
     engine: &dyn Engine,
+    turned: Option<TurnedFinder>,
     crop_side: u32,
     queue: &Mutex<mpsc::Receiver<Job>>,
     results: &mpsc::Sender<PhotoResult>,
@@ -73,7 +76,7 @@ fn work(
             return;
         }
     };
-    let mut batch = Batch::new(analyser, crop_side);
+    let mut batch = Batch::new(analyser, turned, crop_side);
     loop {
         let Job { photo, path } = match next(queue, batch.is_empty()) {
             Next::Job(job) => job,

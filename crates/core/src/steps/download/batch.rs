@@ -1,6 +1,7 @@
 //! Photos whose faces wait to be encoded together: the network is faster over many.
 
 use std::{
+    borrow::Cow,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -10,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::record::PhotoResult;
 use crate::{
-    faces::{AlignedFace, Analyser, Face, FacesError, crop_within},
+    faces::{AlignedFace, Analyser, Face, FacesError, Turn, TurnedFinder, Upright, crop_within},
     ids::PhotoId,
     photo,
     store::{FoundFace, Outcome},
@@ -23,6 +24,8 @@ const MAX_BATCH_DELAY: Duration = Duration::from_secs(5);
 /// waits holds its chips and crops, no more.
 pub(super) struct Batch {
     analyser: Box<dyn Analyser>,
+    /// Where photos may lie on their side.
+    turned: Option<TurnedFinder>,
     /// The longest side of faces' crops, in pixels.
     crop_side: u32,
     photos: Vec<Searched>,
@@ -37,6 +40,7 @@ struct Searched {
     photo: PhotoId,
     path: PathBuf,
     size: (u32, u32),
+    turn: Turn,
     /// One of each face.
     crops: Vec<Vec<u8>>,
 }
@@ -46,9 +50,14 @@ struct Searched {
 pub(super) struct ChannelClosed;
 
 impl Batch {
-    pub(super) fn new(analyser: Box<dyn Analyser>, crop_side: u32) -> Self {
+    pub(super) fn new(
+        analyser: Box<dyn Analyser>,
+        turned: Option<TurnedFinder>,
+        crop_side: u32,
+    ) -> Self {
         Self {
             analyser,
+            turned,
             crop_side,
             photos: Vec::new(),
             faces: Vec::new(),
@@ -67,12 +76,21 @@ impl Batch {
         path: PathBuf,
         results: &mpsc::Sender<PhotoResult>,
     ) -> Result<(), ChannelClosed> {
-        match guarded(|| search(&mut *self.analyser, &path, self.crop_side)) {
+        match guarded(|| {
+            let turned = self.turned.as_mut();
+            search(&mut *self.analyser, turned, &path, self.crop_side)
+        }) {
             Err(reason) => send(results, photo, path, Outcome::Failed(reason))?,
-            Ok((size, faces, _)) if faces.is_empty() => {
-                send(results, photo, path, done(size, Vec::new(), Vec::new()))?;
+            Ok(Search { size, faces, .. }) if faces.is_empty() => {
+                let nothing = done(size, Turn::None, Vec::new(), Vec::new());
+                send(results, photo, path, nothing)?;
             }
-            Ok((size, faces, crops)) => {
+            Ok(Search {
+                size,
+                turn,
+                faces,
+                crops,
+            }) => {
                 if self.is_empty() {
                     self.since = Instant::now();
                 }
@@ -81,6 +99,7 @@ impl Batch {
                     photo,
                     path,
                     size,
+                    turn,
                     crops,
                 });
             }
@@ -115,7 +134,7 @@ impl Batch {
                 Err(_) => encode(&mut *self.analyser, own),
             };
             let outcome = faces.map_or_else(Outcome::Failed, |faces| {
-                done(photo.size, faces, photo.crops)
+                done(photo.size, photo.turn, faces, photo.crops)
             });
             send(results, photo.photo, photo.path, outcome)?;
         }
@@ -124,27 +143,58 @@ impl Batch {
 }
 
 /// A photo's end, with as many faces as crops.
-fn done((width, height): (u32, u32), faces: Vec<Face>, crops: Vec<Vec<u8>>) -> Outcome {
+fn done((width, height): (u32, u32), turn: Turn, faces: Vec<Face>, crops: Vec<Vec<u8>>) -> Outcome {
     Outcome::Done {
         width,
         height,
         faces: faces
             .into_iter()
             .zip(crops)
-            .map(|(face, crop)| FoundFace { face, crop })
+            .map(|(face, crop)| FoundFace { face, crop, turn })
             .collect(),
     }
 }
 
-/// What a photo is once it is searched: its size, its faces, a crop of each.
-type Search = ((u32, u32), Vec<AlignedFace>, Vec<Vec<u8>>);
+/// What a photo is once it is searched. Faces are in the photo as it lies, their crops upright.
+struct Search {
+    /// Width and height.
+    size: (u32, u32),
+    /// How it was turned for its faces to be upright.
+    turn: Turn,
+    faces: Vec<AlignedFace>,
+    /// One of each face.
+    crops: Vec<Vec<u8>>,
+}
 
-fn search(analyser: &mut dyn Analyser, path: &Path, crop_side: u32) -> Result<Search, String> {
-    let image = photo::decode(path, &photo::Limits::default()).map_err(|e| e.to_string())?;
-    let faces = analyser.find(&image).map_err(|e| e.to_string())?;
+fn search(
+    analyser: &mut dyn Analyser,
+    turned: Option<&mut TurnedFinder>,
+    path: &Path,
+    crop_side: u32,
+) -> Result<Search, String> {
+    let photo = photo::decode(path, &photo::Limits::default()).map_err(|e| e.to_string())?;
+    let Upright { image, turn, faces } = match turned {
+        Some(finder) => finder.find(analyser, &photo),
+        None => analyser.find(&photo).map(|faces| Upright {
+            image: Cow::Borrowed(&photo),
+            turn: Turn::None,
+            faces,
+        }),
+    }
+    .map_err(|e| e.to_string())?;
     let crop = |face: &AlignedFace| crop_within(&image, face.rect, crop_side);
     let crops: Result<Vec<_>, _> = faces.iter().map(crop).collect();
-    Ok((image.dimensions(), faces, crops.map_err(|e| e.to_string())?))
+    let back = |face: AlignedFace| AlignedFace {
+        rect: turn.back().rect(face.rect, image.dimensions()),
+        landmarks: (face.landmarks).map(|point| turn.back().point(point, image.dimensions())),
+        ..face
+    };
+    Ok(Search {
+        size: photo.dimensions(),
+        turn,
+        crops: crops.map_err(|e| e.to_string())?,
+        faces: faces.into_iter().map(back).collect(),
+    })
 }
 
 /// As many faces as there were found: each photo is then sure of its own.

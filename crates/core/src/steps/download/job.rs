@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use crate::{
-    faces::Engine,
+    faces::{Engine, TurnedSearch},
     flickr::{Flickr, ImageHost},
     store::{Processing, Store},
 };
@@ -19,6 +19,8 @@ pub struct Download {
     pub images: Arc<ImageHost>,
     /// What finds and encodes faces.
     pub engine: Arc<dyn Engine>,
+    /// Looks how photos lie in which no face is sure; `None` takes them as they are.
+    pub turned: Option<TurnedSearch>,
     /// How.
     pub settings: Settings,
 }

@@ -80,8 +80,8 @@ pub struct Summary {
     pub listed: u64,
     /// Faces in the store, of earlier runs too.
     pub all_faces: u64,
-    /// Photos that were processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face or
-    /// encoder_model; `done_otherwise` in JSON, as it always was.
+    /// Photos that were processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face, turned
+    /// or encoder_model; `done_otherwise` in JSON, as it always was.
     #[serde(rename = "done_otherwise")]
     pub outdated: u64,
     /// Photos that Flickr counts and does not show: they are not in the list.
@@ -240,7 +240,14 @@ async fn run(
         }));
     }
     drop(jobs);
-    let threads = analyse::start(&job.engine, &job.settings, queue, results, stop.clone())?;
+    let threads = analyse::start(
+        &job.engine,
+        job.turned.as_ref(),
+        &job.settings,
+        queue,
+        results,
+        stop.clone(),
+    )?;
     parts.spawn(record::record(
         job.clone(),
         Arc::clone(counters),

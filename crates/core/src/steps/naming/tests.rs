@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     cluster::{Distances, Method},
-    faces::{Descriptor, Detector, Face, Models, Quality, Rect},
+    faces::{Descriptor, Detector, Face, Models, Quality, Rect, Turn},
     naming::{Name, QualityFilter},
     progress::Silent,
     steps::clock::now,
@@ -45,6 +45,7 @@ impl Home {
             detector: Detector::Hog,
             upsample: 1,
             min_face: 40,
+            turned: false,
             encoder: Models::ENCODER.sha256.to_owned(),
             engine: "test",
         };
@@ -130,6 +131,7 @@ pub(crate) fn face(who: usize, off: f32, direction: usize) -> FoundFace {
             descriptor: Descriptor(descriptor),
         },
         crop: vec![0xff, 0xd8, who as u8],
+        turn: Turn::None,
     }
 }
 

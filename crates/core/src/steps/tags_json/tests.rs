@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
-    faces::{Descriptor, Detector, Face, Models, Quality, Rect},
+    faces::{Descriptor, Detector, Face, Models, Quality, Rect, Turn},
     naming::{Name, tags_file::Person},
     store::{Decision, FoundFace, ListedPhoto, Outcome, Processing},
 };
@@ -34,6 +34,7 @@ fn face(left: i32, mark: f32) -> FoundFace {
             descriptor: Descriptor([mark; 128]),
         },
         crop: vec![0xff, 0xd8],
+        turn: Turn::None,
     }
 }
 
@@ -89,6 +90,7 @@ impl Home {
             detector: Detector::Hog,
             upsample: 1,
             min_face: 40,
+            turned: false,
             encoder: Models::ENCODER.sha256.to_owned(),
             engine: "test",
         };

@@ -22,6 +22,7 @@ pub(super) async fn every_setting_that_faces_depend_on_is_remembered(store: Stor
         |with| with.detector = Detector::Cnn,
         |with| with.upsample = 0,
         |with| with.min_face = 80,
+        |with| with.turned = true,
         |with| with.encoder = OTHER.to_owned(),
     ]
     .into_iter()
@@ -319,8 +320,13 @@ pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
     assert_eq!(table(&store, "format", "store_format").await, [newest]);
     let dlibs = Models::ENCODER.sha256;
     assert_eq!(
-        table(&store, "id done_min_face done_encoder", "photos").await,
-        [format!("7 40 {dlibs}"), "8 NULL NULL".to_owned()]
+        table(
+            &store,
+            "id done_min_face done_encoder done_turned",
+            "photos"
+        )
+        .await,
+        [format!("7 40 {dlibs} 0"), "8 NULL NULL NULL".to_owned()]
     );
     assert_eq!(
         table(&store, "id encoder", "faces").await,

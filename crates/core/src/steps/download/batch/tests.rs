@@ -132,6 +132,7 @@ impl Bench {
                     batch,
                     calls: Arc::clone(&calls),
                 }),
+                None,
                 160,
             ),
             calls,
@@ -185,7 +186,7 @@ impl Bench {
     }
 }
 
-fn word(FoundFace { face, crop }: &FoundFace) -> String {
+fn word(FoundFace { face, crop, .. }: &FoundFace) -> String {
     let [photo, number, ..] = face.descriptor.0;
     assert_eq!(face.landmarks[0], [photo as i32, number as i32]);
     assert!(crop.starts_with(&[0xff, 0xd8]), "no JPEG");
