@@ -477,7 +477,7 @@ fn without_a_key_it_says_where_to_get_one() {
     let _ = home.run("download", &[]).ends_with(1).complains(&[
         "Created config.ini; every setting is documented in it.",
         "error: config.ini: api_key is not set",
-        "hint:  get a key at https://www.flickr.com/services/apps/create/",
+        "hint:  `download` in a terminal asks for both and tries them; or get a key at https://www.flickr.com/services/apps/create/",
         "enter it in config.ini under [flickr]",
     ]);
     assert_eq!(
@@ -679,17 +679,21 @@ fn json_is_the_only_thing_on_standard_output() {
         "bytes",
         "claimed",
         "deleted",
+        "disk",
         "done_otherwise",
         "faces",
         "failed",
         "left",
+        "limited_by",
         "listed",
         "missing",
         "new",
         "no_image",
         "others",
+        "outlook",
         "photos",
         "seconds",
+        "seconds_left",
         "stopped",
     ];
     let sorted = {

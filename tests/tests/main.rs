@@ -15,6 +15,7 @@ mod network;
 mod next;
 mod patience;
 mod people;
+mod prospects;
 mod random_faults;
 mod review;
 mod stop;

@@ -439,6 +439,7 @@ fn cluster_faces_ends_at_a_question_and_with_an_open_page() {
 fn tag_photos_ends_where_it_waits_for_a_browser() {
     let sandbox = patterns(1, 240);
     let home = Home::signed_out(&sandbox, &[]);
+    home.write_tags(&[("Ada", &["1"])]);
     let mut child = start(&home, "tag-photos", &["--json"]);
     until(&mut child, || !sandbox.calls().oauth.is_empty());
     let stopped = Stopped::with("TERM", child);

@@ -168,6 +168,7 @@ impl Bench {
                     relist: false,
                     worker: "bench".to_owned(),
                 },
+                teller: Arc::new(|_| ()),
             };
             let begun = Instant::now();
             let summary = download(job, Arc::new(Silent), CancellationToken::new()).await?;

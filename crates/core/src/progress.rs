@@ -29,6 +29,17 @@ pub enum Detail {
     Removed(u64),
     /// Photos that failed.
     Failed(u64),
+    /// The time that is left, where the step knows better than the bar; nothing is shown where it cannot say.
+    TimeLeft(Option<Duration>),
+    /// What the speed depends on, as in "limited by the network".
+    LimitedBy(&'static str),
+    /// Bytes on the disk that the work keeps: so far, and more to come.
+    Disk {
+        /// There now.
+        used: u64,
+        /// Until the end.
+        to_come: u64,
+    },
     /// The least time that is left, whatever the speed so far: calls may not go faster.
     LeastTime(Duration),
 }

@@ -22,6 +22,16 @@ pub fn grouped(number: impl Display) -> String {
     text
 }
 
+/// `2.9 GB`, `31 MB`, `0.4 MB`.
+pub fn bytes(number: u64) -> String {
+    let number = number as f64;
+    match number {
+        1e9.. => format!("{:.1} GB", number / 1e9),
+        1e7.. => format!("{:.0} MB", number / 1e6),
+        _ => format!("{:.1} MB", number / 1e6),
+    }
+}
+
 /// `3 h 5 min`, `12 min`, `40 s`.
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs();

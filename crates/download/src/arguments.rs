@@ -90,6 +90,13 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) no_browser: bool,
 
+    /// Fetch photos at or below this longest side
+    ///
+    /// Written into config.ini as MAX_SIZE, for this run and all later ones. Photos that are done stay
+    /// as they are, but for --redo.
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=20_000))]
+    pub(crate) max_size: Option<u32>,
+
     /// Process outdated photos again
     ///
     /// Photos processed with another MAX_SIZE, DETECTION_METHOD, upsample, min_face, turned or encoder_model

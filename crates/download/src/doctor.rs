@@ -18,7 +18,7 @@ use flickr_faces_terminal::{
     output,
     progress::Bars,
     setup, signals,
-    text::{aligned, count, grouped, one_line},
+    text::{aligned, bytes, count, grouped, one_line},
 };
 use serde_json::{Value, json};
 
@@ -358,13 +358,5 @@ async fn network(found: &mut Findings, config: &Config) {
         };
         let state = State::of(off <= CLOCK, State::Warning);
         found.add("clock", state, text, json!({"seconds_ahead": ahead}));
-    }
-}
-
-/// `1.2 GB`, `350 MB`.
-fn bytes(number: u64) -> String {
-    match number {
-        1_000_000_000.. => format!("{:.1} GB", number as f64 / 1e9),
-        _ => format!("{} MB", number / 1_000_000),
     }
 }

@@ -9,12 +9,12 @@ use flickr_faces::{
     config::{Config, EngineChoice},
     faces::{Detector, Engine, onnx::Device},
     programs::Program::{ClusterFaces, Download},
-    steps::download::{Counted, Gap, Listing, Other, Status, Summary},
+    steps::download::{Cost, Counted, Gap, Listing, Other, Outlook, Status, Summary},
     store::{PhotoId, Reason},
 };
 use flickr_faces_terminal::{
     exit::Failure,
-    text::{count, duration, grouped, one_line},
+    text::{bytes, count, duration, grouped, one_line},
 };
 
 /// What Ctrl-C waits for.
@@ -65,6 +65,67 @@ pub(crate) fn no_onnx_runtime(config: &Config, candidates: &[PathBuf]) -> String
         "ONNX Runtime's library, which {needed_by} needs, was not found: `cargo xtask assets` fetches it, \
          or name it with `onnxruntime_library` in config.ini; looked for: {}",
         candidates.join(", ")
+    )
+}
+
+/// What to know before the first photo.
+pub(crate) fn beginning() -> String {
+    format!("Ctrl-C stops this safely at any time; `{Download}` goes on from there.")
+}
+
+/// How many photos Flickr lists.
+pub(crate) fn account_has(photos: u64) -> String {
+    format!("{} in the account.", count(photos, "photo", "photos"))
+}
+
+/// What a first run has before it.
+pub(crate) fn outlook(outlook: &Outlook) -> String {
+    let cost = |cost: &Cost| {
+        let time = rounded(Duration::from_secs_f64(cost.seconds.max(0.0)));
+        format!("about {time} and {}", bytes(cost.bytes))
+    };
+    let now = &outlook.now;
+    let mut text = format!(
+        "{} at up to {} pixels: {} on this machine, measured on the first {}.",
+        count(outlook.photos, "photo", "photos"),
+        grouped(now.max_size),
+        cost(now),
+        grouped(outlook.measured)
+    );
+    let others: Vec<String> = (outlook.others.iter())
+        .map(|other| format!("MAX_SIZE = {}: {}", other.max_size, cost(other)))
+        .collect();
+    if let Some(other) = outlook.others.first() {
+        text += &format!(
+            "\n{}, by the pixels.\nFor another size stop this and run `{Download} --max-size {}`; config.ini keeps it.",
+            others.join("; "),
+            other.max_size
+        );
+    }
+    text
+}
+
+/// A time as one speaks of it: to two figures or so.
+fn rounded(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let step = match seconds {
+        0..60 => 5,
+        60..600 => 30,
+        600..7200 => 300,
+        7200..86_400 => 600,
+        _ => 3600,
+    };
+    duration(Duration::from_secs(seconds.div_ceil(step) * step))
+}
+
+/// That the disk will be full before the end.
+pub(crate) fn no_room(folder: &Path, to_come: u64, free: u64) -> String {
+    format!(
+        "about {} are still to come, and {} are free on the disk of {}: make room, or set a smaller MAX_SIZE or \
+         `keep_photos = no` in config.ini",
+        bytes(to_come),
+        bytes(free),
+        folder.display()
     )
 }
 
@@ -124,10 +185,21 @@ pub(crate) fn summary(summary: &Summary) -> String {
     if !summary.others.is_empty() {
         rows.push(("others", others(&summary.others)));
     }
-    rows.push((
-        "time",
-        duration(Duration::from_secs_f64(summary.seconds.max(0.0))),
-    ));
+    let time = duration(Duration::from_secs_f64(summary.seconds.max(0.0)));
+    let limit = summary
+        .limited_by
+        .map(|limit| format!(", limited by {}", limit.words()));
+    rows.push(("time", time + &limit.unwrap_or_default()));
+    if summary.disk.used > 0 {
+        let used = bytes(summary.disk.used);
+        rows.push((
+            "disk",
+            match summary.disk.to_come {
+                0 => used,
+                more => format!("{used}, {} to come", bytes(more)),
+            },
+        ));
+    }
     rows.push(("API calls", grouped(summary.calls)));
     let mut text: String = rows
         .iter()
@@ -136,8 +208,11 @@ pub(crate) fn summary(summary: &Summary) -> String {
     text += &outdated(summary.outdated);
     if summary.stopped {
         let left = count(summary.left, "photo", "photos");
-        text +=
-            &format!("Stopped with {left} of the list left. Run `{Download}` again to go on.\n");
+        let time = summary.seconds_left.map(Duration::from_secs_f64);
+        let time = time.map_or_else(String::new, |time| format!(", about {}", rounded(time)));
+        text += &format!(
+            "Stopped with {left} of the list left{time}. Run `{Download}` again to go on.\n"
+        );
     } else if summary.all_faces > 0 {
         text += &format!("Next: `{ClusterFaces}`, to name them.\n");
     }

@@ -1,17 +1,19 @@
 //! Puts the step together and says what came of it.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use flickr_faces::{
     config::Config,
     faces::onnx::TelemetryOff,
-    steps::download::{Download, Settings, Summary, download},
+    steps::download::{Download, News, Settings, Summary, Teller, download},
     store::{Processing, Store},
 };
 use flickr_faces_terminal::{
     args::Common,
     exit::{Exit, Failure},
-    log, output,
+    log,
+    machine::free_space,
+    output,
     progress::Bars,
     setup, signals,
 };
@@ -26,7 +28,11 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let bars = Bars::new(common.quiet);
     log::start(common.verbose, &bars);
-    let config = setup::config_or_new(&common.config)?;
+    let mut config = setup::config_or_new(&common.config)?;
+    if let Some(max_size) = options.max_size {
+        Config::save_max_size(&config.path, max_size)?;
+        config = Config::read(&config.path)?;
+    }
     let stop = signals::listen(&bars, messages::STOPPING)?;
     // First what needs no network: a missing model is known before the sign-in.
     let engine = engine::engine(&config, telemetry, &bars)?;
@@ -47,6 +53,10 @@ pub(crate) async fn run(
         store.close().await;
         return Ok(ended(common, &summary));
     };
+    let is_first = store.counts().await?.done == 0;
+    if is_first {
+        bars.note(&messages::beginning());
+    }
     let processing = processing(&config, engine.encoder(), engine.name());
     let job = Download {
         store: store.clone(),
@@ -66,11 +76,33 @@ pub(crate) async fn run(
             relist: options.relist,
             worker: setup::machine_name(),
         },
+        teller: teller(&config, is_first, &bars),
     };
     let result = download(job, Arc::new(bars.clone()), stop).await;
     bars.finish();
     store.close().await;
     Ok(ended(common, &result?))
+}
+
+/// Says on a first run what is before the person, and on each whether there is room for it.
+fn teller(config: &Config, is_first: bool, bars: &Bars) -> Teller {
+    let (config, bars) = (config.clone(), bars.clone());
+    Arc::new(move |news| match news {
+        News::Account(photos) if is_first => bars.note(&messages::account_has(photos)),
+        News::Account(_) => {}
+        News::Outlook(outlook, disk) => {
+            if is_first {
+                bars.note(&messages::outlook(&outlook));
+            }
+            let folder = match config.keep_photos {
+                true => config.photos.as_path(),
+                false => Path::new(&config.store),
+            };
+            if let Some(free) = free_space(folder).filter(|free| *free < disk.to_come) {
+                tracing::warn!("{}", messages::no_room(folder, disk.to_come, free));
+            }
+        }
+    })
 }
 
 /// Says what came of it.

@@ -1,6 +1,6 @@
 //! Numbers and times as people read them.
 
-pub use flickr_faces::text::{count, duration, grouped, minute, one_line};
+pub use flickr_faces::text::{bytes, count, duration, grouped, minute, one_line};
 use std::{borrow::Cow, io::IsTerminal as _};
 
 use unicode_width::UnicodeWidthStr;

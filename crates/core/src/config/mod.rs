@@ -93,7 +93,7 @@ impl Config {
     /// # Errors
     /// Where the file cannot be read or written; it is then unchanged.
     pub(crate) fn save_start_image(path: &Path, start_image: u64) -> Result<(), ConfigError> {
-        save(path, &[(START_IMAGE, &start_image.to_string())])
+        save(path, "flickr", &[(START_IMAGE, &start_image.to_string())])
     }
 
     /// Writes key and secret of the Flickr app into the file, and leaves the rest as it is.
@@ -101,17 +101,25 @@ impl Config {
     /// # Errors
     /// Where the file cannot be read or written; it is then unchanged.
     pub fn save_api_key(path: &Path, key: &str, secret: &str) -> Result<(), ConfigError> {
-        save(path, &[("api_key", key), ("api_secret", secret)])
+        save(path, "flickr", &[("api_key", key), ("api_secret", secret)])
+    }
+
+    /// Writes the longest side of the photos to fetch, in pixels, into the file, and leaves the rest as it is.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or written; it is then unchanged.
+    pub fn save_max_size(path: &Path, max_size: u32) -> Result<(), ConfigError> {
+        save(path, "faces", &[("MAX_SIZE", &max_size.to_string())])
     }
 }
 
-/// Writes values of keys that belong under `[flickr]`.
-fn save(path: &Path, values: &[(&str, &str)]) -> Result<(), ConfigError> {
+/// Writes values of keys that belong under `[section]`.
+fn save(path: &Path, section: &str, values: &[(&str, &str)]) -> Result<(), ConfigError> {
     let old = read_text(path)?;
     let mut new = old.clone();
     for (name, value) in values {
         let is_key = |text: &str| keys::find(text).is_some_and(|key| key.name == *name);
-        new = lines::with_value(&new, is_key, "flickr", name, value);
+        new = lines::with_value(&new, is_key, section, name, value);
     }
     if new != old {
         write_atomically(path, new.as_bytes(), Access::Kept)?;

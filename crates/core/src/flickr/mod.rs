@@ -46,6 +46,7 @@ pub(crate) mod sizes;
 mod tags;
 pub mod token_file;
 mod verifier;
+mod waits;
 
 #[cfg(test)]
 pub(crate) mod wire_tests;
@@ -73,4 +74,5 @@ pub(crate) use self::{
     error::Concerns,
     look::{By, Look},
     tags::{MAX_TAGS, is_same_text},
+    waits::{Wait, Waited, counted, measured},
 };

@@ -13,6 +13,7 @@ use super::{
     client::Client,
     error::{Concerns, Error, Result},
     methods::Flickr,
+    waits::{Wait, counted},
 };
 use crate::text::duration;
 
@@ -157,13 +158,16 @@ impl Outage {
         // Before the look at the state: what ends meanwhile is not missed.
         let over = self.over.notified();
         let until = self.next_try(why)?;
-        tokio::select! {
-            () = tokio::time::sleep_until(until) => Ok(()),
-            () = over => Ok(()),
-            () = self.client.settings().stop.cancelled() => Err(Error::Stopped {
-                method: "the next call".to_owned(),
-            }),
-        }
+        let waiting = async {
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => Ok(()),
+                () = over => Ok(()),
+                () = self.client.settings().stop.cancelled() => Err(Error::Stopped {
+                    method: "the next call".to_owned(),
+                }),
+            }
+        };
+        counted(Wait::Outage, waiting).await
     }
 
     /// When the next call may go: when those go that wait already, or after a wait that begins now.

@@ -9,6 +9,7 @@ use governor::{DefaultDirectRateLimiter, Quota};
 use tokio::time::Instant;
 
 use super::budget::{Bucket, Budget, Share};
+use super::waits::{Wait, counted};
 use crate::text::duration;
 
 /// A rate that no hour exceeds, and a pause that holds all calls.
@@ -88,10 +89,10 @@ impl RateLimiter {
     pub(super) async fn ready(&self) -> Result<(), Duration> {
         self.wait_out().await?;
         if let Some(rate) = &self.rate {
-            rate.until_ready().await;
+            counted(Wait::Turn, rate.until_ready()).await;
         }
         if let Some(share) = &self.share {
-            share.take_one().await;
+            counted(Wait::Turn, share.take_one()).await;
         }
         // Another call may have met a 429 meanwhile.
         self.wait_out().await
@@ -111,7 +112,7 @@ impl RateLimiter {
             if until - since > self.longest {
                 return Err(until - now);
             }
-            tokio::time::sleep_until(until).await;
+            counted(Wait::Pause, tokio::time::sleep_until(until)).await;
         }
     }
 

@@ -12,6 +12,7 @@ use backon::{ExponentialBuilder, Retryable};
 use super::error::{Error, Result};
 use super::fault::{Fault, RetryWhen};
 use super::rate_limiter::RateLimiter;
+use super::waits::{Wait, counted};
 
 /// Whether a request changes something at Flickr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +82,7 @@ impl Retries {
         };
         let result = paced
             .retry(backoff)
-            .sleep(tokio::time::sleep)
+            .sleep(|wait| counted(Wait::Outage, tokio::time::sleep(wait)))
             .when(|fault: &Fault| match fault.retry {
                 RetryWhen::Never => false,
                 RetryWhen::Once => !repeated.swap(true, Ordering::Relaxed),

@@ -11,7 +11,11 @@ use std::{
 use tokio::time::{Instant, timeout};
 
 use super::{CancellationToken, StepError};
-use crate::{flickr, store::StoreError, text::duration};
+use crate::{
+    flickr::{self, Wait, counted},
+    store::StoreError,
+    text::duration,
+};
 
 /// The longest that one statement, or one photo's few, may take: after that the connection counts as lost.
 const ANSWER: Duration = Duration::from_secs(60);
@@ -77,7 +81,7 @@ impl Server {
                 return Err(error);
             }
             tokio::select! {
-                () = tokio::time::sleep(wait) => {}
+                () = counted(Wait::Outage, tokio::time::sleep(wait)) => {}
                 () = self.stop.cancelled() => {
                     let method = "the database".to_owned();
                     return Err(flickr::Error::Stopped { method }.into());

@@ -9,7 +9,7 @@ use flickr_faces::progress::{self, Detail, Unit};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::throughput::Throughput;
-use crate::text::{count, duration, grouped, rate};
+use crate::text::{bytes, count, duration, grouped, rate};
 
 pub(super) struct Bar {
     title: &'static str,
@@ -30,7 +30,7 @@ struct State {
 
 impl Bar {
     pub(super) fn new(title: &'static str, unit: Unit, drawn: ProgressBar) -> Self {
-        drawn.set_style(style("{prefix:<11}{bar:24} {msg}"));
+        drawn.set_style(style("{prefix:<11}{bar:16} {msg}"));
         drawn.set_prefix(title);
         if !drawn.is_hidden() {
             drawn.enable_steady_tick(Duration::from_millis(500));
@@ -122,7 +122,8 @@ impl progress::Bar for Bar {
 }
 
 impl State {
-    /// `2.0 photos/s, 210 faces, 1 failed, 49 min left`.
+    /// `2.0 photos/s, 210 faces, 1 failed, 49 min left`; where the step knows how long, that comes before what is cut
+    /// off first.
     fn details(&self, unit: Unit) -> String {
         let speed = self.throughput.per_second();
         let speed = speed.and_then(|speed| match unit {
@@ -137,6 +138,14 @@ impl State {
             parts.push(format!("{}%", percent.unwrap_or(100)));
         }
         parts.extend(speed);
+        let left = self.length.saturating_sub(self.position);
+        let known = self.details.iter().find_map(|detail| match *detail {
+            Detail::TimeLeft(time) => Some(time.filter(|_| left > 0)),
+            _ => None,
+        });
+        let in_words =
+            |time: Duration| (time.as_secs() > 0).then(|| format!("{} left", duration(time)));
+        parts.extend(known.flatten().and_then(in_words));
         let mut least = Duration::ZERO;
         for detail in &self.details {
             match *detail {
@@ -150,19 +159,24 @@ impl State {
                 Detail::Failed(0) => {}
                 Detail::Failed(failed) => parts.push(format!("{} failed", grouped(failed))),
                 Detail::LeastTime(time) => least = time,
+                Detail::TimeLeft(_) => {}
+                Detail::LimitedBy(what) => parts.push(format!("limited by {what}")),
+                Detail::Disk { used, to_come } => {
+                    let some =
+                        |number, what| (number > 0).then(|| format!("{} {what}", bytes(number)));
+                    parts.extend(some(to_come, "to come"));
+                    parts.extend(some(used, "on disk"));
+                }
             }
         }
-        let left = self.length.saturating_sub(self.position);
-        if unit != Unit::Counter && left > 0 {
+        if unit != Unit::Counter && left > 0 && known.is_none() {
             // What the last minute says, but no less than the calls must take.
             let time = self
                 .throughput
                 .time_for(left)
                 .unwrap_or_default()
                 .max(least);
-            if time.as_secs() > 0 {
-                parts.push(format!("{} left", duration(time)));
-            }
+            parts.extend(in_words(time));
         }
         parts.join(", ")
     }

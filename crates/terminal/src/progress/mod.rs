@@ -250,6 +250,30 @@ mod tests {
             line([tagged]),
             "tagged 100 of 3,000: 120 added, 1 failed, 48 min left"
         );
+        // A step that knows better than the last minute.
+        let disk = Detail::Disk {
+            used: 1_200_000_000,
+            to_come: 34_000_000,
+        };
+        let details = [Detail::Bytes(25_000_000), disk];
+        let downloaded = bar(("downloaded", Unit::Counter), (130, 6000, 50), &details);
+        let details = [
+            Detail::TimeLeft(Some(Duration::from_secs(3300))),
+            Detail::LimitedBy("the network"),
+            Detail::Faces(210),
+        ];
+        let processed = bar(("processed", Unit::Photos), (100, 6000, 50), &details);
+        assert_eq!(
+            line([downloaded, processed]),
+            "downloaded 130 of 6,000 (0.50 MB/s, 34 MB to come, 1.2 GB on disk), \
+             processed 100 of 6,000: 2.0 photos/s, 55 min left, limited by the network, 210 faces"
+        );
+        let details = [Detail::TimeLeft(None), Detail::Faces(0)];
+        let begun = bar(("processed", Unit::Photos), (5, 6000, 50), &details);
+        assert_eq!(
+            line([begun]),
+            "processed 5 of 6,000: 0.10 photos/s, 0 faces"
+        );
         let nothing = bar(("tagged", Unit::Photos), (0, 0, 1), &[Detail::Added(0)]);
         assert_eq!(line([nothing]), "");
     }

@@ -4,13 +4,16 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, TryLockError},
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use tokio::sync::mpsc;
 
 use super::{
     batch::{Batch, ChannelClosed},
+    counters::Counters,
     job::Settings,
+    pace::Searched,
     record::PhotoResult,
 };
 use crate::{
@@ -37,6 +40,7 @@ pub(super) fn start(
     settings: &Settings,
     queue: mpsc::Receiver<Job>,
     results: mpsc::Sender<PhotoResult>,
+    counters: &Arc<Counters>,
     stop: CancellationToken,
 ) -> Result<Vec<JoinHandle<()>>, StepError> {
     let queue = Arc::new(Mutex::new(queue));
@@ -50,9 +54,14 @@ pub(super) fn start(
             let engine = Arc::clone(engine);
             let turned = turned.map(TurnedSearch::finder);
             let (queue, results, stop) = (Arc::clone(&queue), results.clone(), stop.clone());
+            let counters = Arc::clone(counters);
             thread::Builder::new()
                 .name(format!("faces-{number}"))
-                .spawn(move || work(&*engine, turned, crop_side, &queue, &results, &stop))
+                .spawn(move || {
+                    work(
+                        &*engine, turned, crop_side, &queue, &results, &counters, &stop,
+                    );
+                })
                 .map_err(|error| {
                     FileError::at(Path::new("worker"), "cannot start a thread")(error).into()
                 })
@@ -66,6 +75,7 @@ fn work(
     crop_side: u32,
     queue: &Mutex<mpsc::Receiver<Job>>,
     results: &mpsc::Sender<PhotoResult>,
+    counters: &Counters,
     stop: &CancellationToken,
 ) {
     // Loading takes a second: here it delays neither the listing nor the other workers.
@@ -77,14 +87,21 @@ fn work(
         }
     };
     let mut batch = Batch::new(analyser, turned, crop_side);
+    // Before the first photo there is nothing to wait for: it may be listed yet.
+    let (mut is_first, mut idle, mut flushing) = (true, Duration::ZERO, Duration::ZERO);
     loop {
-        let Job { photo, path } = match next(queue, batch.is_empty()) {
+        let waiting = Instant::now();
+        let next = next(queue, batch.is_empty());
+        idle += waiting.elapsed();
+        let begun = Instant::now();
+        let Job { photo, path } = match next {
             Next::Job(job) => job,
             // Nothing to do: the time to encode what waits for more.
             Next::None => {
                 if batch.flush(results).is_err() {
                     return;
                 }
+                flushing += begun.elapsed();
                 continue;
             }
             Next::Over => {
@@ -97,7 +114,15 @@ fn work(
                 .blocking_send(PhotoResult::Unprocessed { photo })
                 .map_err(|_| ChannelClosed)
         } else {
-            batch.push(photo, path, results)
+            let pushed = batch.push(photo, path, results);
+            if let Ok(true) = pushed {
+                counters.searched(Searched {
+                    work: begun.elapsed() + std::mem::take(&mut flushing),
+                    idle: if is_first { Duration::ZERO } else { idle },
+                });
+            }
+            (is_first, idle) = (false, Duration::ZERO);
+            pushed.map(drop)
         };
         if sent.is_err() {
             return;

@@ -69,17 +69,19 @@ impl Batch {
         self.photos.is_empty()
     }
 
-    /// Searches a photo, and encodes what has come together where that is enough.
+    /// Searches a photo, and encodes what has come together where that is enough: whether the photo could be searched.
     pub(super) fn push(
         &mut self,
         photo: PhotoId,
         path: PathBuf,
         results: &mpsc::Sender<PhotoResult>,
-    ) -> Result<(), ChannelClosed> {
-        match guarded(|| {
+    ) -> Result<bool, ChannelClosed> {
+        let searched = guarded(|| {
             let turned = self.turned.as_mut();
             search(&mut *self.analyser, turned, &path, self.crop_side)
-        }) {
+        });
+        let is_searched = searched.is_ok();
+        match searched {
             Err(reason) => send(results, photo, path, Outcome::Failed(reason))?,
             Ok(Search { size, faces, .. }) if faces.is_empty() => {
                 let nothing = done(size, Turn::None, Vec::new(), Vec::new());
@@ -110,7 +112,7 @@ impl Batch {
         {
             self.flush(results)?;
         }
-        Ok(())
+        Ok(is_searched)
     }
 
     /// Encodes all that waits and hands the photos on.

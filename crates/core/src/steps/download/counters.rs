@@ -1,24 +1,55 @@
-//! The counts of a run, shown at every change.
+//! The counts of a run and what they promise, shown at every change.
 
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, Once, PoisonError},
+    time::Duration,
+};
 
-use super::job::Download;
+use super::{
+    disk::{Disk, Seen, file_bytes},
+    job::{Download, News, Teller},
+    outlook::{ENOUGH, FIRST, Outlook, Pixels},
+    pace::{Brought, Limit, Pace, Searched},
+};
 use crate::{
-    flickr::ImageHost,
+    flickr::{ImageHost, replies},
     progress::{Bar, Detail, Progress, Unit},
-    steps::StepError,
-    store::Outcome,
+    steps::{StepError, blocking::blocking},
+    store::{Outcome, Store},
 };
 
 /// The run's counts, told to the progress at every change.
 pub(super) struct Counters {
     counts: Mutex<Counts>,
+    /// Locked after the counts, where both are.
+    measured: Mutex<Measured>,
+    teller: Teller,
     images: Arc<ImageHost>,
     listed: Arc<dyn Bar>,
     downloaded: Arc<dyn Bar>,
     processed: Arc<dyn Bar>,
     /// That config.ini cannot be written is told once.
     pub unsaved: Once,
+}
+
+/// What the run was seen to take.
+struct Measured {
+    pace: Pace,
+    seen: Seen,
+    pixels: Pixels,
+    outlook: Option<Outlook>,
+    has_account: bool,
+}
+
+/// What the counts promise.
+pub(super) struct Prospect {
+    /// How long what is left will take, if that can be told.
+    pub left: Option<Duration>,
+    /// Of the whole run.
+    pub limit: Option<Limit>,
+    pub disk: Disk,
+    pub outlook: Option<Outlook>,
 }
 
 /// All counts are of this run unless they say otherwise.
@@ -50,14 +81,43 @@ pub(super) struct Counts {
     pub deleted: u64,
 }
 
+impl Counts {
+    /// Photos that Flickr counts and that are not listed yet.
+    fn unlisted(&self) -> u64 {
+        match self.total {
+            Some(total) if !self.listing_done => total.saturating_sub(self.listed),
+            _ => 0,
+        }
+    }
+
+    /// What this run has to do in all, as far as is known.
+    fn all(&self) -> u64 {
+        self.to_do.max(self.processed) + self.unlisted()
+    }
+
+    fn left(&self) -> u64 {
+        self.all().saturating_sub(self.processed)
+    }
+}
+
 impl Counters {
     pub(super) async fn new(
         job: &Download,
         progress: Arc<dyn Progress>,
     ) -> Result<Self, StepError> {
         let counts = job.store.counts().await?;
+        let settings = &job.settings;
+        let measured = Measured {
+            pace: Pace::new(settings.downloads, settings.workers),
+            seen: Seen::new(settings.keep_photos, job.store.is_file()),
+            pixels: Pixels::new(settings.processing.max_size),
+            outlook: None,
+            has_account: false,
+        };
         let counters = Self {
             unsaved: Once::new(),
+            measured: Mutex::new(measured),
+            teller: Arc::clone(&job.teller),
             counts: Mutex::new(Counts {
                 listed: counts.photos,
                 to_do: counts.to_do(),
@@ -68,7 +128,7 @@ impl Counters {
             downloaded: progress.bar("downloaded", Unit::Counter),
             processed: progress.bar("processed", Unit::Photos),
         };
-        counters.tell(|_| ());
+        counters.look_at_store(&job.store).await?;
         Ok(counters)
     }
 
@@ -80,24 +140,109 @@ impl Counters {
         let mut counts = self.lock();
         change(&mut counts);
         counts.bytes = self.images.bytes_received();
-        let unlisted = match counts.total {
-            Some(total) if !counts.listing_done => total.saturating_sub(counts.listed),
-            _ => 0,
-        };
-        self.listed.set_length(counts.listed + unlisted);
+        self.listed.set_length(counts.listed + counts.unlisted());
         self.listed.set_position(counts.listed);
-        let all = counts.to_do.max(counts.processed) + unlisted;
+        let (all, left) = (counts.all(), counts.left());
+        let (time, limit, Disk { used, to_come }) = {
+            let measured = self.measured();
+            let pace = &measured.pace;
+            (
+                pace.time_for(left, 1.0),
+                pace.limit_now(),
+                measured.seen.disk(left),
+            )
+        };
         self.downloaded.set_length(all);
-        self.downloaded.set_details(&[Detail::Bytes(counts.bytes)]);
+        let disk = Detail::Disk { used, to_come };
+        self.downloaded
+            .set_details(&[Detail::Bytes(counts.bytes), disk]);
         self.downloaded.set_position(counts.downloaded);
         self.processed.set_length(all);
-        let found = [Detail::Faces(counts.faces), Detail::Failed(counts.failed)];
-        self.processed.set_details(&found);
+        let mut details = vec![Detail::TimeLeft(time)];
+        details.extend(limit.map(|limit| Detail::LimitedBy(limit.words())));
+        details.extend([Detail::Faces(counts.faces), Detail::Failed(counts.failed)]);
+        self.processed.set_details(&details);
         self.processed.set_position(counts.processed);
     }
 
+    fn measured(&self) -> MutexGuard<'_, Measured> {
+        self.measured.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells once what the account takes, when enough photos are done to say.
+    fn look_ahead(&self) {
+        let counts = self.now();
+        let is_enough = counts.done >= FIRST && (counts.listing_done || counts.done >= ENOUGH);
+        if !is_enough || counts.left() == 0 {
+            return;
+        }
+        let mut measured = self.measured();
+        if measured.outlook.is_some() {
+            return;
+        }
+        let Measured {
+            pace, seen, pixels, ..
+        } = &*measured;
+        let outlook = Outlook::new(counts.all(), counts.done, pixels, pace, seen);
+        let disk = seen.disk(counts.left());
+        measured.outlook.clone_from(&outlook);
+        drop(measured);
+        if let Some(outlook) = outlook {
+            (self.teller)(News::Outlook(outlook, disk));
+        }
+    }
+
+    /// What there is to be said of the run as it is now.
+    pub(super) fn prospect(&self) -> Prospect {
+        let left = self.now().left();
+        let measured = self.measured();
+        let time = measured.pace.time_for(left, 1.0);
+        Prospect {
+            left: time.filter(|_| left > 0),
+            limit: measured.pace.limit(),
+            disk: measured.seen.disk(left),
+            outlook: measured.outlook.clone(),
+        }
+    }
+
+    /// Looks how large the store's file is.
+    pub(super) async fn look_at_store(&self, store: &Store) -> Result<(), StepError> {
+        if store.is_file() {
+            let file = store.name().to_owned();
+            let looked = blocking("looking at the store", move || file_bytes(Path::new(&file)));
+            self.measured().seen.store = looked.await?;
+        }
+        self.tell(|_| ());
+        Ok(())
+    }
+
+    /// So many bytes were in the folder of the photos before this run.
+    pub(super) fn kept_before(&self, bytes: u64) {
+        self.measured().seen.before = bytes;
+    }
+
+    /// A photo's file has come from the image host, and a worker has taken it.
+    pub(super) fn brought(&self, brought: Brought) {
+        self.measured().pace.fetched(brought);
+    }
+
+    /// A worker has searched a photo.
+    pub(super) fn searched(&self, searched: Searched) {
+        self.measured().pace.searched(searched);
+    }
+
     /// A page of the list was stored, with `new` photos.
-    pub(super) fn listed(&self, new: u64, total: Option<u64>) {
+    pub(super) fn listed(&self, new: u64, total: Option<u64>, page: &[replies::ListedPhoto]) {
+        let is_first = {
+            let mut measured = self.measured();
+            measured.pixels.add(page);
+            let had = measured.has_account;
+            measured.has_account |= total.is_some();
+            !had
+        };
+        if let Some(total) = total.filter(|_| is_first) {
+            (self.teller)(News::Account(total));
+        }
         self.tell(|counts| {
             counts.new += new;
             counts.listed += new;
@@ -112,13 +257,17 @@ impl Counters {
             counts.listing_done = true;
             counts.missing = missing;
         });
+        self.look_ahead();
     }
 
-    pub(super) fn downloaded(&self) {
+    /// A photo's file is there; `bytes` of it came in this run.
+    pub(super) fn downloaded(&self, bytes: u64) {
+        self.measured().seen.file(bytes);
         self.tell(|counts| counts.downloaded += 1);
     }
 
     pub(super) fn finished(&self, outcome: &Outcome) {
+        self.measured().seen.stored(outcome);
         self.tell(|counts| {
             counts.processed += 1;
             match outcome {
@@ -131,6 +280,7 @@ impl Counters {
                 Outcome::Deleted => counts.deleted += 1,
             }
         });
+        self.look_ahead();
     }
 
     /// A photo under way needed nothing any more.

@@ -11,11 +11,11 @@ use url::Url;
 
 use super::{
     analyse::Job, claims::Claims, counters::Counters, host::Host, job::Download, list,
-    lister::image_of, record::PhotoResult,
+    lister::image_of, pace::Brought, record::PhotoResult,
 };
 use crate::{
     files::private_folder,
-    flickr::{self, Concerns, ImageProblem, sizes},
+    flickr::{self, Concerns, ImageProblem, measured, sizes},
     ids::PhotoId,
     photo::{self, Limits, PhotoError, earlier_place, place},
     steps::{CancellationToken, StepError, blocking::blocking},
@@ -57,7 +57,11 @@ pub(super) struct Idle {
 
 /// What became of a claim.
 enum Fetched {
-    File(PathBuf),
+    /// A file, and whether it was not there before.
+    File {
+        path: PathBuf,
+        is_new: bool,
+    },
     Ended(Outcome),
 }
 
@@ -82,7 +86,10 @@ pub(super) async fn fetch(mut fetcher: Fetcher) -> Result<(), StepError> {
         // Looked at before the claim: what was listed after it is claimed in the next round.
         let complete = *fetcher.listed.borrow_and_update() == list::State::Done;
         let claims = &fetcher.claims;
-        let Some(claim) = claims.next().await? else {
+        let begun = Instant::now();
+        let (next, waited) = measured(claims.next()).await;
+        let claiming = begun.elapsed().saturating_sub(waited.total());
+        let Some(claim) = next? else {
             if !complete {
                 tokio::select! {
                     () = stop.cancelled() => return Ok(()),
@@ -100,7 +107,7 @@ pub(super) async fn fetch(mut fetcher: Fetcher) -> Result<(), StepError> {
         };
         // What is cut off here is a `.part` file, never a photo.
         let brought = tokio::select! {
-            brought = fetcher.bring(claim) => Some(brought),
+            brought = fetcher.bring(claim, claiming) => Some(brought),
             () = too_late => None,
         };
         match brought {
@@ -157,10 +164,15 @@ impl Fetcher {
         }
     }
 
-    /// Brings one photo's file and hands it to the workers, or its end to the recorder.
-    async fn bring(&self, claim: Claim) -> Result<(), StepError> {
+    /// Brings one photo's file and hands it to the workers, or its end to the recorder. It took so long to claim it.
+    async fn bring(&self, claim: Claim, claiming: Duration) -> Result<(), StepError> {
         let photo = claim.id.clone();
-        let fetched = match self.file_of(claim).await {
+        let listed = claim.image.as_ref();
+        let pixels = listed.map_or(0, |image| u64::from(image.width) * u64::from(image.height));
+        let begun = Instant::now();
+        let (fetched, waited) = measured(self.file_of(claim)).await;
+        let work = claiming + begun.elapsed().saturating_sub(waited.total());
+        let fetched = match fetched {
             Ok(fetched) => fetched,
             Err(StepError::Flickr(error)) if is_photos(&error) => {
                 Fetched::Ended(Outcome::Failed(reason(&photo, &error)))
@@ -176,9 +188,24 @@ impl Fetcher {
         };
         // Where the other end is gone, the run is ending and says why elsewhere.
         match fetched {
-            Fetched::File(path) => {
-                self.counters.downloaded();
+            Fetched::File { path, is_new } => {
+                let bytes = match is_new {
+                    true => tokio::fs::metadata(&path)
+                        .await
+                        .map_or(0, |file| file.len()),
+                    false => 0,
+                };
+                self.counters.downloaded(bytes);
+                let ready = Instant::now();
                 self.jobs.send(Job { photo, path }).await.ok();
+                if is_new {
+                    self.counters.brought(Brought {
+                        work,
+                        waited,
+                        handing_on: ready.elapsed(),
+                        pixels,
+                    });
+                }
             }
             Fetched::Ended(outcome) => {
                 self.results
@@ -201,7 +228,7 @@ impl Fetcher {
             return fetched;
         }
         let why = match &fetched {
-            Ok(Fetched::File(path)) => unusable(path, &image, rotation).await,
+            Ok(Fetched::File { path, .. }) => unusable(path, &image, rotation).await,
             Err(StepError::Flickr(error)) if is_other_format(error) => Some(reason(&photo, error)),
             _ => None,
         };
@@ -287,10 +314,14 @@ impl Fetcher {
         let folder = &self.job.settings.photos;
         let earlier = earlier_place(folder, photo, extension);
         if may_be_there && is_there(&earlier, image).await {
-            return Ok(Fetched::File(earlier));
+            return Ok(Fetched::File {
+                path: earlier,
+                is_new: false,
+            });
         }
         let path = place(folder, photo, extension);
-        if !(may_be_there && is_there(&path, image).await) {
+        let is_new = !(may_be_there && is_there(&path, image).await);
+        if is_new {
             private_parent(&path).await?;
             self.host.bring(photo, &url, &path).await?;
             if let Some(wrong) = wrong_sides(&path, image).await {
@@ -298,7 +329,7 @@ impl Fetcher {
                 return Ok(Fetched::Ended(Outcome::Failed(wrong)));
             }
         }
-        Ok(Fetched::File(path))
+        Ok(Fetched::File { path, is_new })
     }
 
     /// What Flickr says of a photo's image now: one call.

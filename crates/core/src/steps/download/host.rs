@@ -12,7 +12,7 @@ use url::Url;
 
 use super::job::Download;
 use crate::{
-    flickr::{Error, ImageHost, ImageProblem, Outage},
+    flickr::{Error, ImageHost, ImageProblem, Outage, Wait, counted},
     ids::PhotoId,
     steps::{CancellationToken, StepError, server::Server},
     store::Claim,
@@ -131,7 +131,7 @@ impl Host {
             let Some(kind) = Kind::of(&error) else {
                 return Err(error.into());
             };
-            let out = self.host_was_out(photo, url, &error, kind);
+            let out = counted(Wait::Outage, self.host_was_out(photo, url, &error, kind));
             if self.unless_stopped(out).await? {
                 continue;
             }

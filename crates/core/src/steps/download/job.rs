@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use super::{disk::Disk, outlook::Outlook};
 use crate::{
     faces::{Engine, TurnedSearch},
     flickr::{Flickr, ImageHost},
@@ -23,6 +24,20 @@ pub struct Download {
     pub turned: Option<TurnedSearch>,
     /// How.
     pub settings: Settings,
+    /// Who hears what there is to tell while it goes on.
+    pub teller: Teller,
+}
+
+/// Hears what a download finds out while it goes on.
+pub type Teller = Arc<dyn Fn(News) + Send + Sync>;
+
+/// What a download finds out, each once.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// How many photos Flickr lists in the account.
+    Account(u64),
+    /// What the whole account takes, by its first photos; and the disk.
+    Outlook(Outlook, Disk),
 }
 
 /// How a download goes.

@@ -30,6 +30,7 @@ impl Lister {
         total: Option<u64>,
     ) -> Result<(), StepError> {
         let max_size = self.job.settings.processing.max_size;
+        let sizes = photos;
         let photos: Vec<_> = photos
             .iter()
             .filter(|photo| photo.media == Media::Photo)
@@ -37,7 +38,7 @@ impl Lister {
             .collect();
         self.forget_old_files(&photos).await?;
         let new = self.job.store.add_listed(&photos).await?;
-        self.counters.listed(new, total);
+        self.counters.listed(new, total, sizes);
         // Fetchers that found nothing to claim look again.
         self.state.send_modify(|_| ());
         Ok(())

@@ -14,12 +14,15 @@ mod changes;
 mod check;
 mod claims;
 mod counters;
+mod disk;
 mod fetch;
 mod gaps;
 mod host;
 mod job;
 mod list;
 mod lister;
+mod outlook;
+mod pace;
 mod record;
 mod state;
 mod status;
@@ -28,7 +31,7 @@ mod worker;
 use std::{
     sync::Arc,
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use serde::Serialize;
@@ -39,8 +42,11 @@ use tokio::{
 
 pub use self::account::Counted;
 use self::counters::Counters;
+pub use self::disk::Disk;
 pub use self::gaps::Gap;
-pub use self::job::{Download, Settings};
+pub use self::job::{Download, News, Settings, Teller};
+pub use self::outlook::{Cost, Outlook};
+pub use self::pace::Limit;
 pub use self::status::{Listing, Status, status, verify};
 use super::{CancellationToken, StepError, server::Server};
 use crate::{
@@ -103,6 +109,14 @@ pub struct Summary {
     pub seconds: f64,
     /// Whether it was stopped before its end.
     pub stopped: bool,
+    /// What it has waited for most; `None` where nothing was done.
+    pub limited_by: Option<Limit>,
+    /// How long what is left would have taken; `None` where nothing is left, or too little was done to say.
+    pub seconds_left: Option<f64>,
+    /// What it keeps on the disk.
+    pub disk: Disk,
+    /// What the whole account takes, by the first photos of this run; `None` where too few were done.
+    pub outlook: Option<Outlook>,
 }
 
 impl Summary {
@@ -154,6 +168,9 @@ pub async fn download(
     let longest = job.flickr.client().settings().longest_wait;
     let server = Server::new(job.store.name(), longest, stop.clone());
     let counters = Arc::new(Counters::new(&job, progress).await?);
+    let (folder, known) = (job.settings.photos.clone(), Arc::clone(&counters));
+    let began = SystemTime::now();
+    tokio::task::spawn_blocking(move || known.kept_before(disk::folder_bytes(&folder, began)));
     let claims = Arc::new(claims::Claims::new(&job, server.clone()));
     let mut alive = JoinSet::new();
     let renewed = Arc::clone(&claims);
@@ -175,7 +192,9 @@ pub async fn download(
     saved?;
     let counts = counts?;
 
+    counters.look_at_store(store).await?;
     let now = counters.now();
+    let prospect = counters.prospect();
     let worker = &job.settings.worker;
     let others = store.claimed_by_others(worker).await?;
     Ok(Summary {
@@ -198,6 +217,10 @@ pub async fn download(
         bytes: now.bytes,
         seconds: begun.elapsed().as_secs_f64(),
         stopped: stop.is_cancelled(),
+        limited_by: prospect.limit,
+        seconds_left: prospect.left.map(|time| time.as_secs_f64()),
+        disk: prospect.disk,
+        outlook: prospect.outlook,
     })
 }
 
@@ -246,6 +269,7 @@ async fn run(
         &job.settings,
         queue,
         results,
+        counters,
         stop.clone(),
     )?;
     parts.spawn(record::record(

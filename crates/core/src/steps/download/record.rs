@@ -94,6 +94,7 @@ pub(super) async fn record(
                 .while_away(|| store.start_image_after(start.clone()))
                 .await?;
             save_index(&recorder.job, &recorder.counters, now.index).await?;
+            recorder.counters.look_at_store(store).await?;
             start = Some(now);
             saved = Instant::now();
         }

@@ -151,6 +151,7 @@ impl Bench {
         }
         self.batch
             .push(photo.to_string().parse().unwrap(), path, &self.results)
+            .map(drop)
     }
 
     /// What has reached the recorder since the last time, a line for each photo: its faces by
