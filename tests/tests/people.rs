@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use end_to_end::{Home, KNOWN_CLUSTERS, Run, Sample, add_copies, rows, sandbox};
+use end_to_end::{Home, KNOWN_CLUSTERS, Run, Sample, Terminal, add_copies, rows, sandbox};
 use flickr_sandbox::{Options, Sandbox};
 use serde_json::json;
 use tempfile::TempDir;
@@ -290,6 +290,124 @@ fn lines_from_a_pipe_do_what_the_prompt_does() {
         ["Ada Lovelace", "Bob", "Dan"],
         "the line after it was not read"
     );
+}
+
+/// The rest of a line of the list, by the name in it.
+const LISTED: &str = "  Faces  Photos  On Flickr";
+
+#[test]
+fn those_with_most_faces_come_first_a_page_at_a_time() {
+    let home = home();
+    // Without a face, as people of tags.json may be: more than a terminal of 40 rows shows.
+    let photo = photos(0)[0].as_str();
+    let _ = people(&home, &["people", "rename", "Cyd", "Zoë"]).ends_with(0);
+    let mut tags = home.tags();
+    for number in 10..50 {
+        let more = json!({"name": format!("Guest {number}"), "photos": [photo]});
+        tags["people"].as_array_mut().unwrap().push(more);
+    }
+    home.write("tags.json", tags.to_string());
+    let run = people(&home, &["people", "list", "--json"]).ends_with(0);
+    let listed = run.json();
+    let names = listed["people"].as_array().unwrap().iter();
+    let names: Vec<_> = names.map(|row| row["name"].as_str().unwrap()).collect();
+    assert_eq!((names[0], names[2], names[42]), ("Ada", "Guest 10", "Zoë"));
+    let found = people(&home, &["people", "list", "zoe"]).ends_with(0);
+    let lines: Vec<_> = found.stdout.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "   Name  Faces  Photos  On Flickr",
+            "3  Zoë       2       2"
+        ]
+    );
+    let _ = people(&home, &["people", "list", "xyz"])
+        .ends_with(0)
+        .says(&["No one has \"xyz\" in their name."]);
+
+    let mut terminal = Terminal::run(&home, "cluster-faces", &["people", "--no-pictures"]);
+    terminal
+        .shows(LISTED)
+        .shows(" 1  Ada")
+        .shows(" 3  Zoë")
+        .shows("more: Enter lists them")
+        .shows("People:")
+        .types("")
+        .shows(LISTED)
+        .shows("Guest 49")
+        .shows("People:")
+        .types("")
+        .shows("People:")
+        .types(":l GUEST 4")
+        .shows(LISTED)
+        .shows("34  Guest 40")
+        .shows("43  Guest 49")
+        .shows("People:")
+        .types("3")
+        .shows("Zoë: 2 faces in 2 photos")
+        .shows("People:")
+        .types(":q");
+    let (code, text) = terminal.ends();
+    assert_eq!(code, Some(0), "{text}");
+    let first = text.find("Enter lists them").unwrap();
+    assert!(!text[..first].contains("Guest 49"), "{text}");
+}
+
+#[test]
+fn before_two_people_become_one_both_are_shown() {
+    let home = home();
+    let merge = ["people", "merge", "--no-pictures", "cyd", "bob"];
+    let mut terminal = Terminal::run(&home, "cluster-faces", &merge);
+    terminal
+        .shows("Cyd: 2 faces in 2 photos")
+        .shows("Bob: 3 faces in 3 photos")
+        .shows("No photo shows both.")
+        .shows("results/same-person-")
+        .shows("Is Cyd the same person as Bob?")
+        .types("")
+        .shows("They stay two people.");
+    let (code, text) = terminal.ends();
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(names(&home), ["Ada", "Bob", "Cyd"]);
+    let drawn = fs::read_dir(home.path("results")).unwrap();
+    let name = |file: std::io::Result<fs::DirEntry>| file.unwrap().path();
+    let drawn = drawn
+        .map(name)
+        .find(|path| path.to_string_lossy().contains("same-person"));
+    assert!(image::open(drawn.unwrap()).is_ok());
+
+    let mut terminal = Terminal::run(&home, "cluster-faces", &["people", "--no-pictures"]);
+    terminal
+        .shows("People:")
+        .types(":m Cyd = Dan")
+        .shows("no one is called \"Dan\"")
+        .shows("People:")
+        .types(":m Cyd = Bob")
+        .shows("Is Cyd the same person as Bob?")
+        .types("n")
+        .shows("They stay two people.")
+        .shows("People:")
+        .types(":m Cyd = Bob")
+        .shows("Is Cyd the same person as Bob?")
+        .types("y")
+        .shows("Done: Cyd is Bob, merged.")
+        .shows("People:")
+        .types(":q");
+    let (code, text) = terminal.ends();
+    assert_eq!(
+        (code, names(&home)),
+        (Some(0), vec!["Ada".to_owned(), "Bob".to_owned()]),
+        "{text}"
+    );
+
+    let mut terminal = Terminal::run(
+        &home,
+        "cluster-faces",
+        &["people", "merge", "--yes", "Bob", "Ada"],
+    );
+    terminal.shows("Done: Bob is Ada, merged.");
+    let (code, text) = terminal.ends();
+    assert!(code == Some(0) && !text.contains("same person"), "{text}");
 }
 
 #[test]

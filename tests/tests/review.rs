@@ -283,7 +283,7 @@ fn a_report_shows_what_each_threshold_gives_and_asks_nothing() {
         .ends_with(0)
         .says(&[
             "14 faces, named ones too; clusters of 2 or more",
-            "threshold  clusters  faces in them  largest  conflicts",
+            "threshold  clusters  faces in them  largest  mixed",
             "<- begin here",
             "Begin at 0.60: no photo has several faces",
         ]);

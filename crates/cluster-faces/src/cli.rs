@@ -196,8 +196,11 @@ impl Splitting {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PeopleCommand {
-    /// List the people who have names
-    List,
+    /// List the people who have names, those with most faces first
+    List {
+        /// Only those with this word in their name
+        word: Option<String>,
+    },
     /// Show a person's faces with their numbers, ids and photos
     Show {
         name: String,
@@ -207,7 +210,17 @@ pub(crate) enum PeopleCommand {
     /// Give a person another name
     Rename { old: String, new: Option<String> },
     /// Make two people one: the faces of FROM become those of INTO
-    Merge { from: String, into: Option<String> },
+    #[command(after_help = "At a terminal both are shown first, and it is asked.")]
+    Merge {
+        from: String,
+        into: Option<String>,
+
+        /// Do not ask first
+        #[arg(short, long)]
+        yes: bool,
+        #[command(flatten)]
+        pictures: Pictures,
+    },
     /// Split a person's faces at a stricter threshold and ask who each part is
     #[command(after_help = "With --part nothing is asked, with --json the parts are listed.")]
     Split {

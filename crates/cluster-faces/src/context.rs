@@ -1,9 +1,6 @@
 //! What every command needs: config.ini, the store, faces and their neighbours, someone who answers.
 
-use std::{
-    path::Path,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 use flickr_faces::{
     config::Config,
@@ -16,7 +13,8 @@ use flickr_faces::{
 };
 use flickr_faces_terminal::{
     exit::Failure,
-    output, picture,
+    output,
+    picture::{self, Medium},
     progress::Bars,
     prompt::{self, Asker},
 };
@@ -75,14 +73,10 @@ impl Context {
         }
     }
 
-    /// Shows a picture where the terminal can, unless the person or a program wants none.
-    pub(crate) fn show_picture(&self, path: &Path, Pictures { no_pictures }: Pictures) {
-        if !no_pictures
-            && !self.json
-            && let Err(error) = picture::show(path)
-        {
-            tracing::warn!("the picture cannot be shown here: {error}");
-        }
+    /// What the terminal shows of pictures; nothing where the person or a program wants none.
+    pub(crate) fn medium(&self, Pictures { no_pictures }: Pictures) -> Option<Medium> {
+        let wanted = !no_pictures && !self.json;
+        wanted.then(picture::medium).flatten()
     }
 
     /// Tells what was changed in tags.json by hand, and was taken over since the last answer.
@@ -94,10 +88,14 @@ impl Context {
 
     /// Says a sentence to the person.
     pub(crate) fn say(&self, text: &str) {
-        if self.json {
-            output::aside(text);
-        } else {
-            output::line(text);
+        self.voice()(text);
+    }
+
+    /// What says a sentence to the person.
+    pub(crate) fn voice(&self) -> fn(&str) {
+        match self.json {
+            true => |text| output::aside(text),
+            false => |text| output::line(text),
         }
     }
 }

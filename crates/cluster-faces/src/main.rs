@@ -10,7 +10,6 @@ mod people;
 mod report;
 mod review;
 mod run;
-mod viewing;
 mod web;
 
 use std::process::ExitCode;

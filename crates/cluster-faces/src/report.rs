@@ -60,7 +60,7 @@ fn table(report: &Report, faces: usize, least: usize, counts: &Counts) -> String
         "clusters",
         "faces in them",
         "largest",
-        "conflicts",
+        "mixed",
         "",
     ];
     let mut rows = vec![columns.map(str::to_owned)];
@@ -79,7 +79,7 @@ fn table(report: &Report, faces: usize, least: usize, counts: &Counts) -> String
     }));
     format!(
         "{} faces, named ones too; clusters of {least} or more\n\n{}\n\n\
-         A conflict is a cluster that would hold two faces of one photo.\nBegin at {:.2}: {}.\n",
+         Mixed clusters show two faces of one photo, who are hardly one person.\nBegin at {:.2}: {}.\n",
         grouped(faces),
         aligned(&rows, &[0, 1, 2, 3, 4]),
         report.recommended,

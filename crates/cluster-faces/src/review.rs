@@ -15,13 +15,13 @@ use flickr_faces_terminal::{
     output,
     prompt::Reply,
     text::aligned,
+    viewing::Viewing,
 };
 use serde_json::json;
 
 use crate::{
     cli::{Asking, Clustering},
     context::Context,
-    viewing::Viewing,
 };
 
 /// Asks at these thresholds, and says what came of it.
@@ -47,7 +47,11 @@ pub(crate) async fn run(
         context.say(&low_quality(&session.low_quality(), is_short));
     }
     let mut asker = context.asker();
-    let mut viewing = Viewing::new(context, asking.pictures);
+    let mut viewing = Viewing::new(
+        context.medium(asking.pictures),
+        context.voice(),
+        context.config.results.clone(),
+    );
     let options = Options {
         thresholds: thresholds.to_vec(),
         subset,
@@ -60,7 +64,7 @@ pub(crate) async fn run(
     let (outcome, exit) = loop {
         match asked.next().await? {
             Next::Tell(Event::Show(shown)) => {
-                viewing.show(context, &session, *shown).await?;
+                viewing.show(&session, *shown).await?;
             }
             // The next line of a script is meant for the next question.
             Next::Tell(Event::Refused { line, problem }) if !asker.is_interactive() => {
@@ -71,10 +75,10 @@ pub(crate) async fn run(
             }
             Next::Tell(event @ Event::Help { .. }) => {
                 context.say(&format!("{event}{}", viewing.help()));
-                viewing.again(context, &session).await?;
+                viewing.again(&session).await?;
             }
             Next::Tell(event @ Event::Refused { .. }) => {
-                viewing.again(context, &session).await?;
+                viewing.again(&session).await?;
                 context.say(&event.to_string());
             }
             Next::Tell(event) => context.say(&event.to_string()),
@@ -85,7 +89,7 @@ pub(crate) async fn run(
                     tokio::task::block_in_place(|| asker.ask(&prompt.text, &keys, &prompt.names))?;
                 lines += 1;
                 match reply {
-                    Reply::Line(line) if viewing.command(context, &session, &line).await? => {}
+                    Reply::Line(line) if viewing.command(&session, &line).await? => {}
                     Reply::Line(line) => asked.answer(&line).await?,
                     Reply::End => break (Outcome::Left, Exit::Done),
                     Reply::Interrupted => break (Outcome::Left, Exit::Stopped),

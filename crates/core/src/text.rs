@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt::Display, time::Duration};
 
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
 /// `1 photo`, `2,345 photos`. For whole numbers.
 pub fn count(number: impl Display, one: &str, more: &str) -> String {
     let number = grouped(number);
@@ -65,6 +67,13 @@ pub(crate) fn did_you_mean(similar: Option<&str>) -> String {
     similar.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
 }
 
+/// A text as it is looked for: in lower case and without accents, so that `zoe` finds Zoë.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let lower = text.to_lowercase();
+    lower.nfd().filter(|c| !is_combining_mark(*c)).collect()
+}
+
 /// Bytes in hexadecimal, lower case.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -119,6 +128,19 @@ mod tests {
         );
         assert_eq!(one_line("a\nhint:  b\t"), "a\\nhint:  b\\t");
         assert!(matches!(one_line("as it is"), Cow::Borrowed("as it is")));
+    }
+
+    #[test]
+    fn accents_and_case_are_not_looked_for() {
+        let cases = [
+            ("Zoë", "zoe"),
+            ("MUÑOZ", "munoz"),
+            ("İpek", "ipek"),
+            ("山田", "山田"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(plain(text), expected);
+        }
     }
 
     #[test]

@@ -24,3 +24,4 @@ pub mod setup;
 pub mod signals;
 mod signin;
 pub mod text;
+pub mod viewing;

@@ -27,6 +27,14 @@ pub fn columns() -> Option<usize> {
     size?.ok().map(|(columns, _)| columns.into())
 }
 
+/// Rows of the terminal that results are printed to; `None` where they go elsewhere.
+pub fn rows() -> Option<usize> {
+    let size = std::io::stdout()
+        .is_terminal()
+        .then(crossterm::terminal::size);
+    size?.ok().map(|(_, rows)| rows.into())
+}
+
 /// Breaks lines that are wider than a terminal of `columns` between words: cut within one, `undo 33` reads as another
 /// command. A word that is wider stays whole.
 pub(crate) fn fitted(text: &str, columns: Option<usize>) -> Cow<'_, str> {

@@ -18,6 +18,8 @@ enum Then {
     Ask,
     /// The parts of a person at a threshold, to ask about.
     Split(PersonRow, f32, Vec<Part>),
+    /// Whether two people are one, to ask about.
+    Merge(PersonRow, PersonRow),
     /// The end.
     Leave,
 }
@@ -25,7 +27,8 @@ enum Then {
 impl PeopleSession<'_> {
     /// Asks until the person leaves.
     pub(super) async fn menu(&mut self) -> Result<Exit, Failure> {
-        self.list().await?;
+        self.is_prompt = self.asker.is_interactive();
+        self.list("").await?;
         if self.people.list().await?.is_empty() && self.people.journal(1).await?.is_empty() {
             return Ok(Exit::Done);
         }
@@ -42,6 +45,17 @@ impl PeopleSession<'_> {
                         return Ok(Exit::Stopped);
                     }
                 }
+                Ok(Then::Merge(from, into)) => match self.stops_merge(&from, &into).await? {
+                    Some(Exit::Stopped) => return Ok(Exit::Stopped),
+                    Some(_) => {}
+                    None => match self.people.change(Change::Merge, &from, &into.name).await {
+                        Ok(done) => {
+                            self.shown = None;
+                            self.tell(&done);
+                        }
+                        Err(error) => self.refuse(&line, error)?,
+                    },
+                },
                 Ok(Then::Leave) => return Ok(Exit::Done),
                 Err(error) => self.refuse(&line, error)?,
             }
@@ -51,15 +65,20 @@ impl PeopleSession<'_> {
     /// Does what a line says.
     async fn command(&mut self, line: &str) -> Result<Then, StepError> {
         match line.parse()? {
-            Command::Nothing => {}
+            Command::Nothing => self.list_more(),
             Command::Show(who) => {
                 let person = self.people.find_or_number(&who).await?;
                 self.show(person).await?;
             }
             Command::Change(change, text) => {
                 let shown = self.shown.as_ref();
-                let done = self.people.change_in_one(change, &text, shown).await?;
-                if matches!(change, Change::Rename | Change::Merge) {
+                let (person, text) = self.people.whom(change, &text, shown).await?;
+                if change == Change::Merge {
+                    let into = self.people.find(text).await?;
+                    return Ok(Then::Merge(person, into));
+                }
+                let done = self.people.change(change, &person, text).await?;
+                if change == Change::Rename {
                     self.shown = None;
                 }
                 self.tell(&done);
@@ -88,7 +107,7 @@ impl PeopleSession<'_> {
                 let (undone, saved) = self.people.undo(entry).await?;
                 say_undone(self.context, &undone, &saved);
             }
-            Command::List => self.list().await?,
+            Command::List(word) => self.list(&word).await?,
             Command::Help => self.context.say(Command::HELP),
             Command::Quit => return Ok(Then::Leave),
         }

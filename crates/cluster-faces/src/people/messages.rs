@@ -4,21 +4,27 @@ use std::time::{Duration, SystemTime};
 
 use flickr_faces::{
     programs::Program,
+    steps::people::Listed,
     store::{Entry, PersonRow},
     text::grouped,
 };
 use flickr_faces_terminal::text::{aligned, duration};
 
-/// Everyone, one a line.
-pub(super) fn list(people: &[PersonRow]) -> String {
-    if people.is_empty() {
-        return format!(
+/// What is said where no one is listed.
+pub(super) fn nobody(word: &str) -> String {
+    match word.trim() {
+        "" => format!(
             "No one has a name yet: run `{}` to give some.",
             Program::ClusterFaces
-        );
+        ),
+        word => format!("No one has {word:?} in their name."),
     }
+}
+
+/// People, one a line.
+pub(super) fn list(people: &[Listed]) -> String {
     let mut rows = vec![["", "Name", "Faces", "Photos", "On Flickr"].map(str::to_owned)];
-    for (number, person) in (1_u64..).zip(people) {
+    for Listed { number, person } in people {
         rows.push([
             grouped(number),
             person.name.clone(),

@@ -1,21 +1,19 @@
 //! `people`, `journal` and `undo`: names that are looked at and changed, by arguments and in a prompt.
 
+mod looking;
 mod menu;
 mod messages;
 mod split;
-
-use std::path::PathBuf;
 
 use flickr_faces::store::JournalId;
 use flickr_faces::{
     programs::Program,
     steps::{
         StepError, messages as shared,
-        people::{Change, Done, People},
+        people::{Change, Done, Listed, People},
         tags_json::Saved,
     },
     store::{FaceId, FaceState, PersonFace, PersonRow, Undone},
-    text::count,
 };
 use flickr_faces_terminal::{
     exit::{BadAnswer, Exit, Failure},
@@ -37,6 +35,12 @@ struct PeopleSession<'a> {
     splitting: Splitting,
     /// The person shown last: commands without a name are about them.
     shown: Option<PersonRow>,
+    /// Whether both are shown, and it is asked, before two people become one.
+    asks_first: bool,
+    /// Whether a person types at the prompt.
+    is_prompt: bool,
+    /// What Enter lists on with.
+    more: Vec<Listed>,
 }
 
 pub(crate) async fn run(context: &Context, asked: cli::People) -> Result<Exit, Failure> {
@@ -45,8 +49,12 @@ pub(crate) async fn run(context: &Context, asked: cli::People) -> Result<Exit, F
     // A person and a text, or both in one argument.
     let (change, name, text) = match asked.command {
         None if !context.json => return session.menu().await,
-        None | Some(PeopleCommand::List) => {
-            session.list().await?;
+        None => {
+            session.list("").await?;
+            return Ok(Exit::Done);
+        }
+        Some(PeopleCommand::List { word }) => {
+            session.list(&word.unwrap_or_default()).await?;
             return Ok(Exit::Done);
         }
         Some(PeopleCommand::Show { name, pictures }) => {
@@ -70,7 +78,16 @@ pub(crate) async fn run(context: &Context, asked: cli::People) -> Result<Exit, F
             return Ok(Exit::Done);
         }
         Some(PeopleCommand::Rename { old, new }) => (Change::Rename, old, new),
-        Some(PeopleCommand::Merge { from, into }) => (Change::Merge, from, into),
+        Some(PeopleCommand::Merge {
+            from,
+            into,
+            yes,
+            pictures,
+        }) => {
+            session.asks_first = !yes;
+            session.splitting.pictures = pictures;
+            (Change::Merge, from, into)
+        }
         Some(PeopleCommand::TakeBack { name, faces }) => {
             let faces = (!faces.is_empty()).then(|| faces.join(" "));
             (Change::TakeBack, name, faces)
@@ -80,14 +97,18 @@ pub(crate) async fn run(context: &Context, asked: cli::People) -> Result<Exit, F
         Some(PeopleCommand::Nsid { name, nsid }) => (Change::Nsid, name, nsid),
     };
     let may_be_empty = matches!(change, Change::Tag | Change::Nsid) && !name.contains('=');
-    let done = match text.or_else(|| may_be_empty.then(String::new)) {
-        Some(text) => {
-            let person = people.find(&name).await?;
-            people.change(change, &person, &text).await?
-        }
-        None => people.change_in_one(change, &name, None).await?,
+    let text = text.or_else(|| may_be_empty.then(String::new));
+    let (person, text) = match &text {
+        Some(text) => (people.find(&name).await?, text.as_str()),
+        None => people.whom(change, &name, None).await?,
     };
-    session.tell(&done);
+    if change == Change::Merge {
+        let into = people.find(text).await?;
+        if let Some(exit) = session.stops_merge(&person, &into).await? {
+            return Ok(exit);
+        }
+    }
+    session.tell(&people.change(change, &person, text).await?);
     Ok(Exit::Done)
 }
 
@@ -174,54 +195,9 @@ impl<'a> PeopleSession<'a> {
             context,
             splitting,
             shown: None,
-        }
-    }
-
-    async fn list(&self) -> Result<(), StepError> {
-        let people = self.people.list().await?;
-        if self.context.json {
-            let people: Value = people.iter().map(person).collect();
-            let taken_over = self.context.taken_over.as_ref().map(|taken| taken.entry);
-            output::json(&json!({"people": people, "taken_over": taken_over}));
-        } else {
-            self.context.say(&messages::list(&people));
-        }
-        Ok(())
-    }
-
-    /// Shows all of a person's faces.
-    async fn show(&mut self, who: PersonRow) -> Result<(), StepError> {
-        let theirs = self.people.faces(&who).await?;
-        let folder = &self.context.config.results;
-        let files = self.people.pictures(&who, None, &theirs, folder).await?;
-        if self.context.json {
-            let mut about = person(&who);
-            about["face_list"] = faces(&theirs);
-            about["pictures"] = json!(files);
-            output::json(&about);
-        } else {
-            self.context.say(&format!(
-                "{}: {} in {}",
-                who.name,
-                count(who.faces, "face", "faces"),
-                count(who.photos, "photo", "photos")
-            ));
-            self.show_files(&files);
-            if !self.asker.is_interactive() {
-                for (number, face) in (1_u64..).zip(&theirs) {
-                    self.context
-                        .say(&format!("{number:>5}  {}  photo {}", face.id, face.photo));
-                }
-            }
-        }
-        self.shown = Some(who);
-        Ok(())
-    }
-
-    fn show_files(&self, files: &[PathBuf]) {
-        for file in files {
-            self.context.say(&format!("  {}", file.display()));
-            self.context.show_picture(file, self.splitting.pictures);
+            asks_first: true,
+            is_prompt: false,
+            more: Vec::new(),
         }
     }
 

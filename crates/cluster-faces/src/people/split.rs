@@ -135,7 +135,8 @@ impl PeopleSession<'_> {
         };
         self.context
             .say(&format!("\nPart {number} of {of}: {faces}{alone}"));
-        self.show_files(&files);
-        Ok(())
+        let numbered = (1_usize..).zip(&part.faces);
+        let numbered = numbered.map(|(number, face)| (number.to_string(), face.id.clone()));
+        self.show_faces(&files, vec![numbered.collect()]).await
     }
 }

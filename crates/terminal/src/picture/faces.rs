@@ -72,6 +72,26 @@ impl Grid {
         self.down as usize
     }
 
+    /// What is shown at once of several `lines`: as many of the first of each as there is room for, each line in rows of its
+    /// own where there are rows for all.
+    #[must_use]
+    pub fn chosen<T>(self, lines: Vec<Vec<T>>) -> Vec<Vec<T>> {
+        let count = lines.len().max(1);
+        let down = self.down() / count;
+        if down == 0 {
+            let most = (self.across() / count).max(1);
+            let some = lines
+                .into_iter()
+                .flat_map(|line| line.into_iter().take(most));
+            return vec![some.collect()];
+        }
+        let most = down * self.across();
+        let some = lines
+            .into_iter()
+            .map(|line| line.into_iter().take(most).collect());
+        some.collect()
+    }
+
     /// How many faces are shown at once.
     #[must_use]
     pub fn faces(self) -> usize {
@@ -146,6 +166,20 @@ mod tests {
             .filter(|&(_, grid, expected)| (grid.side, grid.across, grid.down) != expected)
             .collect();
         assert!(wrong.is_empty(), "(terminal, found, expected): {wrong:#?}");
+    }
+
+    #[test]
+    fn lines_share_the_room() {
+        let lines = || vec![vec!["a1", "a2", "a3", "a4"], vec!["b1", "b2"]];
+        let chosen = |terminal| Grid::of(terminal).chosen(lines());
+        // Three in a row: one of each. Two rows: one each. Three of four: one each.
+        assert_eq!(chosen((80, 24)), [["a1", "b1"]]);
+        assert_eq!(
+            chosen((100, 40)),
+            [vec!["a1", "a2", "a3"], vec!["b1", "b2"]]
+        );
+        assert_eq!(chosen((200, 60)), lines());
+        assert_eq!(chosen((20, 10)), [["a1", "b1"]]);
     }
 
     #[test]

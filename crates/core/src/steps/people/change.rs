@@ -80,36 +80,44 @@ impl People {
         self.done(entry).await
     }
 
-    /// Changes something about a person, given together as `NAME=TEXT`. A name may hold `=`: the first
-    /// one that leaves a known name before it counts. Without one the text is about `shown`, where
-    /// there is such a person.
+    /// Changes something about a person, given together as for [`Self::whom`].
     ///
     /// # Errors
-    /// As for [`Self::change`].
+    /// As for [`Self::whom`] and [`Self::change`].
     pub async fn change_in_one(
         &self,
         change: Change,
         text: &str,
         shown: Option<&PersonRow>,
     ) -> Result<Done, StepError> {
+        let (person, text) = self.whom(change, text, shown).await?;
+        self.change(change, &person, text).await
+    }
+
+    /// Whom a change is about and its text, given together as `NAME=TEXT`. A name may hold `=`: the first
+    /// one that leaves a known name before it counts. Without one the text is about `shown`, where
+    /// there is such a person.
+    ///
+    /// # Errors
+    /// Where no one has the name, or there is none.
+    pub async fn whom<'t>(
+        &self,
+        change: Change,
+        text: &'t str,
+        shown: Option<&PersonRow>,
+    ) -> Result<(PersonRow, &'t str), StepError> {
         for (at, _) in text.match_indices('=') {
             let (name, rest) = (&text[..at], &text[at + 1..]);
             match self.find(name).await {
-                Ok(person) => return self.change(change, &person, rest).await,
+                Ok(person) => return Ok((person, rest)),
                 Err(StepError::People(_)) => {}
                 Err(error) => return Err(error),
             }
         }
         match (text.split_once('='), shown) {
             // The error names who is not there.
-            (Some((name, rest)), _) => {
-                let person = self.find(name).await?;
-                self.change(change, &person, rest).await
-            }
-            (None, Some(shown)) => {
-                let person = self.find(&shown.name).await?;
-                self.change(change, &person, text).await
-            }
+            (Some((name, rest)), _) => Ok((self.find(name).await?, rest)),
+            (None, Some(shown)) => Ok((self.find(&shown.name).await?, text)),
             (None, None) => Err(expected(text, change.form()).into()),
         }
     }

@@ -22,8 +22,8 @@ pub enum Command {
     Journal(u32),
     /// Undo this entry of the journal, or the last decision.
     Undo(Option<JournalId>),
-    /// List everyone.
-    List,
+    /// List everyone, or those of whose name this is a part.
+    List(String),
     /// Show [`Command::HELP`].
     Help,
     /// Leave.
@@ -33,7 +33,7 @@ pub enum Command {
 impl Command {
     /// The line under the question.
     pub const KEYS: &str = "a name or number shows the faces, :r rename, :m merge, :s split, :x take back, :t tag, \
-                            :w write, :f Flickr member, :j journal, :u undo, :l list, :q leave, :? help";
+                            :w write, :f Flickr member, :j journal, :u undo, :l list or find, :q leave, :? help";
 
     /// What can be typed, a line each.
     pub const HELP: &str = "\
@@ -47,7 +47,8 @@ Ada                     show Ada's faces, numbered; or type a number of the list
 :f Ada = 12345678@N00   Ada is this member of Flickr; nothing after =: none
 :j 50                   list the last 50 decisions, with their numbers
 :u 17                   undo decision 17; without a number the last one
-:l                      list everyone
+:l                      list everyone, those with most faces first
+:l ada                  list those with \"ada\" in their name
 :q                      leave; everything is saved already
 :?                      this help
 Without \"Ada =\" a command is about the person shown last.";
@@ -92,7 +93,7 @@ impl FromStr for Command {
             }
             ":j" => Self::Journal(number(rest, "how many decisions to list")?.unwrap_or(ENTRIES)),
             ":u" => Self::Undo(number(rest, "the number of a decision, as :j lists them")?),
-            ":l" => alone(Self::List)?,
+            ":l" => Self::List(rest.to_owned()),
             ":?" => alone(Self::Help)?,
             ":q" => alone(Self::Quit)?,
             _ => return Err(PeopleError::Command(command.to_owned())),
@@ -136,6 +137,8 @@ mod tests {
             (":j", Ok(Command::Journal(20))),
             (":u 17", Ok(Command::Undo("17".parse().ok()))),
             (":u", Ok(Command::Undo(None))),
+            (":l", Ok(Command::List(String::new()))),
+            (":L zoe b", Ok(Command::List("zoe b".to_owned()))),
             (":q", Ok(Command::Quit)),
             (":q now", Err("nothing may follow :q, found \"now\"")),
             (":j x", Err("\"x\": expected how many decisions to list")),

@@ -7,6 +7,8 @@
 mod change;
 mod command;
 mod error;
+mod list;
+mod sides;
 mod split;
 mod which;
 
@@ -17,6 +19,8 @@ pub use self::{
     change::Change,
     command::Command,
     error::PeopleError,
+    list::Listed,
+    sides::Sides,
     split::{Part, Split, SplitBy, SplitEvent},
 };
 use super::{
@@ -101,7 +105,7 @@ impl People {
         })
     }
 
-    /// The person with that name, or with that number in [`Self::list`], from 1.
+    /// The person with that name, or with that number in [`Self::listed`].
     ///
     /// # Errors
     /// As for [`Self::find`].
@@ -110,12 +114,10 @@ impl People {
             Ok(person) => return Ok(person),
             Err(error) => error,
         };
-        let place = text.trim().parse::<usize>().ok();
-        let place = place.and_then(|number| number.checked_sub(1));
-        let people = self.list().await?;
-        place
-            .and_then(|place| people.get(place).cloned())
-            .ok_or(error)
+        let number = text.trim().parse::<usize>().ok();
+        let mut listed = self.listed("").await?.into_iter();
+        let found = listed.find(|row| Some(row.number) == number);
+        found.map(|row| row.person).ok_or(error)
     }
 
     /// A person's faces, the most typical first; those that cannot be compared with the others come

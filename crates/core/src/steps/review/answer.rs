@@ -235,7 +235,9 @@ impl Asked<'_> {
     }
 }
 
-pub(super) fn is_yes(text: &str) -> bool {
+/// Whether a line is a yes.
+#[must_use]
+pub fn is_yes(text: &str) -> bool {
     ["y", "yes"].contains(&text.trim().to_lowercase().as_str())
 }
 

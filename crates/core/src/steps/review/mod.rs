@@ -82,7 +82,7 @@ use std::{
 pub use crate::naming::montage::MOST_TILES;
 
 pub use self::{
-    answer::{AnswerError, Asked, Typed},
+    answer::{AnswerError, Asked, Typed, is_yes},
     event::{Event, Overview},
     meanwhile::meanwhile,
     next::{Counters, Next, Outcome, Prompt},

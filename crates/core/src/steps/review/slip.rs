@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-
 use super::answer::{is_no, is_yes};
-use crate::{naming::Name, store::PersonRow, text::count};
+use crate::{
+    naming::Name,
+    store::PersonRow,
+    text::{count, plain as without_accents},
+};
 
 /// Why a new name may be a slip of the keyboard. Displayed, it is a question whose answer is yes or no.
 ///
@@ -159,10 +161,6 @@ fn is_near(a: &str, b: &str) -> bool {
         _ => 2,
     };
     strsim::osa_distance(a, b) <= most
-}
-
-fn without_accents(text: &str) -> String {
-    text.nfd().filter(|c| !is_combining_mark(*c)).collect()
 }
 
 impl fmt::Display for Slip {

@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::{
+    exit::Failure,
+    picture::{self, Medium, Tile},
+};
 use flickr_faces::{
     programs::Program,
     steps::{
@@ -10,17 +14,15 @@ use flickr_faces::{
     },
     store::FaceId,
 };
-use flickr_faces_terminal::{
-    exit::Failure,
-    picture::{self, Medium, Tile},
-};
-
-use crate::{cli::Pictures, context::Context};
 
 /// What is on the screen.
 #[derive(Debug)]
-pub(crate) struct Viewing {
+pub struct Viewing {
     medium: Option<Medium>,
+    /// Says a sentence to the person.
+    say: fn(&str),
+    /// Where pictures are written.
+    folder: PathBuf,
     shown: Option<Shown>,
     page: usize,
     path: PathBuf,
@@ -29,10 +31,13 @@ pub(crate) struct Viewing {
 }
 
 impl Viewing {
-    pub(crate) fn new(context: &Context, Pictures { no_pictures }: Pictures) -> Self {
-        let wanted = !no_pictures && !context.json;
+    /// Says sentences by `say` and writes pictures to `folder`. `medium` is what the terminal shows; `None` for
+    /// sentences only.
+    pub fn new(medium: Option<Medium>, say: fn(&str), folder: PathBuf) -> Self {
         Self {
-            medium: wanted.then(picture::medium).flatten(),
+            medium,
+            say,
+            folder,
             shown: None,
             page: 0,
             path: PathBuf::new(),
@@ -41,7 +46,7 @@ impl Viewing {
     }
 
     /// How much of a screen of rows can be seen at once.
-    pub(crate) fn room(&self) -> Room {
+    pub fn room(&self) -> Room {
         match self.medium {
             Some(Medium::Blocks(grid)) => Room {
                 across: grid.across().saturating_sub(1).max(1),
@@ -52,28 +57,29 @@ impl Viewing {
     }
 
     /// Shows a new question.
-    pub(crate) async fn show(
-        &mut self,
-        context: &Context,
-        session: &Session,
-        shown: Shown,
-    ) -> Result<(), Failure> {
-        self.path = context.config.results.join(shown.file_name());
+    ///
+    /// # Errors
+    /// Where the store cannot be read or the picture's file cannot be written.
+    pub async fn show(&mut self, session: &Session, shown: Shown) -> Result<(), Failure> {
+        self.path = self.folder.join(shown.file_name());
         self.page = 0;
         self.shown = Some(shown);
-        self.draw(context, session).await
+        self.draw(session).await
     }
 
     /// Shows it again, as after help has pushed it away.
-    pub(crate) async fn again(&self, context: &Context, session: &Session) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn again(&self, session: &Session) -> Result<(), Failure> {
         match self.medium {
-            Some(_) => self.pictures(context, session).await,
+            Some(_) => self.pictures(session).await,
             None => Ok(()),
         }
     }
 
     /// What can be typed about the picture, after what can be typed about its faces.
-    pub(crate) fn keys(&self) -> String {
+    pub fn keys(&self) -> String {
         let more = if self.has_more() {
             ", :m = more faces"
         } else {
@@ -88,7 +94,7 @@ impl Viewing {
     }
 
     /// The same as lines of the help.
-    pub(crate) fn help(&self) -> String {
+    pub fn help(&self) -> String {
         let more = "\n:m              more faces, where not all are shown";
         let open = "\n:o              open the picture on the desktop";
         let more = if self.has_more() { more } else { "" };
@@ -97,28 +103,24 @@ impl Viewing {
     }
 
     /// Carries out a line about the picture; `false` where it is about something else.
-    pub(crate) async fn command(
-        &mut self,
-        context: &Context,
-        session: &Session,
-        line: &str,
-    ) -> Result<bool, Failure> {
+    ///
+    /// # Errors
+    /// As for [`Self::show`].
+    pub async fn command(&mut self, session: &Session, line: &str) -> Result<bool, Failure> {
         match line.trim() {
             ":m" if self.has_more() => {
                 self.page += 1;
-                self.draw(context, session).await?;
+                self.draw(session).await?;
             }
-            ":m" if self.shown.is_some() => context.say("There are no more faces to show."),
-            ":o" if self.shown.is_some() => {
-                match picture::open(&self.path) {
-                    true => context.say(&format!("Opened {}.", self.path.display())),
-                    false => context.say(&format!(
-                        "There is no desktop here to open {} on; `{} web` shows the faces in a browser.",
-                        self.path.display(),
-                        Program::ClusterFaces
-                    )),
-                }
-            }
+            ":m" if self.shown.is_some() => (self.say)("There are no more faces to show."),
+            ":o" if self.shown.is_some() => match picture::open(&self.path) {
+                true => (self.say)(&format!("Opened {}.", self.path.display())),
+                false => (self.say)(&format!(
+                    "There is no desktop here to open {} on; `{} web` shows the faces in a browser.",
+                    self.path.display(),
+                    Program::ClusterFaces
+                )),
+            },
             _ => return Ok(false),
         }
         Ok(true)
@@ -148,26 +150,26 @@ impl Viewing {
     }
 
     /// The heading, and what can be seen.
-    async fn draw(&mut self, context: &Context, session: &Session) -> Result<(), Failure> {
+    async fn draw(&mut self, session: &Session) -> Result<(), Failure> {
         let Some(shown) = &self.shown else {
             return Ok(());
         };
         if self.page == 0 {
-            context.say(&format!("\n{}   {}", shown.title(), self.path.display()));
+            (self.say)(&format!("\n{}   {}", shown.title(), self.path.display()));
             let notes = shown.notes();
             if !notes.is_empty() {
-                context.say(&notes.join(" "));
+                (self.say)(&notes.join(" "));
             }
             let numbered = shown.numbered();
             if !numbered.is_empty() {
-                context.say(&numbered.join("\n"));
+                (self.say)(&numbered.join("\n"));
             }
         }
         // There the faces are drawn one by one, and the file keeps all of them.
         let is_coarse = matches!(self.medium, Some(Medium::Blocks(_)));
         if is_coarse && self.has_more() && !self.explained {
             self.explained = true;
-            context.say(&format!(
+            (self.say)(&format!(
                 "This terminal shows a few faces at a time: :m shows more, :o opens all as one picture, and \
                  `{} web` shows them in a browser.",
                 Program::ClusterFaces
@@ -176,7 +178,7 @@ impl Viewing {
         if !is_coarse || self.page == 0 {
             self.write(session).await?;
         }
-        self.pictures(context, session).await
+        self.pictures(session).await
     }
 
     /// Writes the picture's file, with the faces of this page.
@@ -206,7 +208,7 @@ impl Viewing {
         Ok(())
     }
 
-    async fn pictures(&self, context: &Context, session: &Session) -> Result<(), Failure> {
+    async fn pictures(&self, session: &Session) -> Result<(), Failure> {
         let (Some(medium), Some(shown)) = (self.medium, &self.shown) else {
             return Ok(());
         };
@@ -237,7 +239,7 @@ impl Viewing {
         if self.has_more() {
             let (all, most) = (shown.left().count(), self.most());
             let pages = all.div_ceil(most);
-            context.say(&format!("Page {} of {pages}.", self.page % pages + 1));
+            (self.say)(&format!("Page {} of {pages}.", self.page % pages + 1));
         }
         Ok(())
     }
