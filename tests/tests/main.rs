@@ -5,6 +5,7 @@ mod complete;
 mod documents;
 mod download;
 mod engines;
+mod flickr_names;
 mod help;
 mod killed;
 mod listing;

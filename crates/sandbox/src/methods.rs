@@ -3,6 +3,7 @@
 mod albums;
 mod auth;
 pub(crate) mod call;
+mod contacts;
 mod info;
 mod licenses;
 mod list;
@@ -24,8 +25,9 @@ const READ: Option<Perms> = Some(Perms::Read);
 const WRITE: Option<Perms> = Some(Perms::Write);
 
 /// Each method with the permission that a token needs for it.
-const METHODS: [(&str, Option<Perms>, Run); 25] = [
+const METHODS: [(&str, Option<Perms>, Run); 27] = [
     ("flickr.auth.oauth.checkToken", NONE, auth::check_token),
+    ("flickr.contacts.getList", READ, contacts::get_list),
     (
         "flickr.people.findByUsername",
         NONE,
@@ -54,6 +56,7 @@ const METHODS: [(&str, Option<Perms>, Run); 25] = [
     ("flickr.photos.setTags", WRITE, photo_tags::set),
     ("flickr.photosets.getList", NONE, albums::get_list),
     ("flickr.tags.getListPhoto", NONE, photo_tags::list),
+    ("flickr.tags.getListUserRaw", READ, photo_tags::list_raw),
     ("flickr.test.echo", NONE, test::echo),
     ("flickr.test.login", READ, test::login),
     ("flickr.test.null", READ, test::null),

@@ -18,15 +18,18 @@ export function forget() {
   all = undefined;
 }
 
+/** A text as it is looked for: without case and accents, as the library has it. */
+export const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+
 /**
- * The people of whose names a word begins with what is typed, ignoring case; those whose name itself begins with it
+ * The people of whose names a word begins with what is typed, accents and case aside; those whose name itself begins with it
  * first. As in the terminal.
  */
 export function matching(typed, people) {
-  const begun = typed.trimStart().toLowerCase();
+  const begun = plain(typed.trimStart());
   if (!begun) return [];
-  const first = people.filter(({ name }) => name.toLowerCase().startsWith(begun));
-  const later = people.filter((person) => !first.includes(person) && hasWord(person.name.toLowerCase(), begun));
+  const first = people.filter(({ name }) => plain(name).startsWith(begun));
+  const later = people.filter((person) => !first.includes(person) && hasWord(plain(person.name), begun));
   return first.concat(later).slice(0, MAX_OFFERED);
 }
 
@@ -67,9 +70,9 @@ export function complete(input, list, { pick, signal = page.end.signal } = {}) {
       make("li", { role: "option", id: `${list.id}-${at}`, "aria-selected": "false",
         // Before the field loses the focus.
         onpointerdown: (event) => { event.preventDefault(); take(at); } },
-        make("img", { src: `cover/${person.id}`, alt: "", width: 32, height: 32 }),
+        person.id ? make("img", { src: `cover/${person.id}`, alt: "", width: 32, height: 32 }) : make("span", { class: "nobody" }),
         make("span", {}, person.name), " ",
-        make("small", {}, count(person.faces, "face", "faces")))));
+        make("small", {}, person.id ? count(person.faces, "face", "faces") : "on Flickr"))));
     list.hidden = people.length === 0;
     input.setAttribute("aria-expanded", String(people.length > 0));
     input.removeAttribute("aria-activedescendant");

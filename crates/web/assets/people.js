@@ -1,5 +1,6 @@
 // Everyone: found by a part of the name, and sorted.
 
+import { plain } from "./names.js";
 import { page } from "./net.js";
 
 export function people(list) {
@@ -18,7 +19,7 @@ export function people(list) {
     sort();
   }
   document.getElementById("filter")?.addEventListener("input", ({ target }) => {
-    const part = target.value.trim().toLowerCase();
-    for (const item of items) item.hidden = !item.dataset.name.toLowerCase().includes(part);
+    const part = plain(target.value.trim());
+    for (const item of items) item.hidden = !plain(item.dataset.name).includes(part);
   }, { signal });
 }

@@ -133,11 +133,16 @@ pub(crate) async fn news(State(app): Shared, fields: Fields) -> Answer {
     ))
 }
 
-/// `GET names`: for completion, in alphabetical order.
+/// `GET names`: for completion, people in alphabetical order, then names from Flickr.
 pub(crate) async fn names(State(app): Shared) -> Json<Value> {
-    let people = app.session.people().into_iter();
+    let people = app.session.people();
+    let known: HashSet<String> = people.iter().map(|person| person.name.clone()).collect();
+    let others = app.session.completions().into_iter();
+    let others = others.filter(|name| !known.contains(name));
+    let people = people.into_iter();
     let names: Vec<_> = people
         .map(|person| json!({ "name": person.name, "faces": person.faces, "id": person.id }))
+        .chain(others.map(|name| json!({ "name": name })))
         .collect();
     Json(json!({ "names": names }))
 }

@@ -9,7 +9,9 @@ use super::client::Client;
 use super::dates::Span;
 use super::error::{Error, Result};
 use super::keys::AccessToken;
-use super::replies::{self, Media, NoteRect, PhotoInfo, PhotosPage, Tag, TokenInfo};
+use super::replies::{
+    self, ContactsPage, Media, NoteRect, OwnTag, PhotoInfo, PhotosPage, Tag, TokenInfo,
+};
 use super::retry::Effect;
 use super::sizes::{LABELS, PhotoSize};
 use super::tags;
@@ -323,6 +325,31 @@ impl Flickr {
             replies::people,
         )
         .await
+    }
+
+    /// flickr.contacts.getList: a page of those whom the account's owner knows, 1,000 at most. Takes the permission `read`.
+    ///
+    /// # Errors
+    /// Those of the client.
+    pub(crate) async fn contacts_get_list(&self, page: u32) -> Result<ContactsPage> {
+        let page = page.to_string();
+        let params = [("page", page.as_str()), ("per_page", "1000")];
+        self.read(
+            "flickr.contacts.getList",
+            &params,
+            "contacts",
+            ContactsPage::read,
+        )
+        .await
+    }
+
+    /// flickr.tags.getListUserRaw: all tags of the account's owner, as they were typed.
+    ///
+    /// # Errors
+    /// Those of the client.
+    pub(crate) async fn tags_get_list_user_raw(&self) -> Result<Vec<OwnTag>> {
+        self.read("flickr.tags.getListUserRaw", &[], "who", replies::own_tags)
+            .await
     }
 
     /// flickr.auth.oauth.checkToken: whether the token is still good, and for what.

@@ -73,6 +73,7 @@ pub(crate) use self::{
     dates::Span,
     error::Concerns,
     look::{By, Look},
+    replies::{Contact, OwnTag},
     tags::{MAX_TAGS, is_same_text},
     waits::{Wait, Waited, counted, measured},
 };

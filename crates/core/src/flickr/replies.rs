@@ -75,6 +75,35 @@ pub(crate) struct PhotosPage {
     pub unreadable: Vec<UnreadableRow>,
 }
 
+/// Somebody whom the account's owner knows on Flickr.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Contact {
+    /// Their NSID.
+    pub nsid: String,
+    /// What they are called on Flickr.
+    pub username: String,
+    /// The name that they give; may be empty.
+    pub realname: String,
+}
+
+/// One page of the contacts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ContactsPage {
+    /// Pages there are, as Flickr says.
+    pub pages: u64,
+    /// Those that could be read.
+    pub contacts: Vec<Contact>,
+}
+
+/// A tag that the account's owner has used, in its clean form and as it was typed, perhaps in several ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OwnTag {
+    /// Lower case, letters and digits alone.
+    pub clean: String,
+    /// As it was typed.
+    pub raw: Vec<String>,
+}
+
 /// A tag on a photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
@@ -351,6 +380,41 @@ pub(crate) fn people(reply: &Value) -> Option<Vec<String>> {
     let people = reply.get("people").filter(|people| people.is_object())?;
     let nsids = list(people.get("person")).iter().map(|row| row.get("nsid"));
     Some(nsids.filter_map(text).collect())
+}
+
+impl ContactsPage {
+    /// Reads `{"contacts":{"pages":..,"contact":[..]}}`; `None` without `contacts`.
+    pub(crate) fn read(reply: &Value) -> Option<Self> {
+        let contacts = reply.get("contacts").filter(|found| found.is_object())?;
+        let contact = |row: &Value| {
+            Some(Contact {
+                nsid: text(row.get("nsid"))?,
+                username: text(row.get("username")).unwrap_or_default(),
+                realname: text(row.get("realname")).unwrap_or_default(),
+            })
+        };
+        Some(Self {
+            pages: number(contacts.get("pages")).unwrap_or(1),
+            contacts: list(contacts.get("contact"))
+                .iter()
+                .filter_map(contact)
+                .collect(),
+        })
+    }
+}
+
+/// Reads `{"who":{"tags":{"tag":[{"clean":..,"raw":[..]}]}}}`; `None` without `who`.
+pub(crate) fn own_tags(reply: &Value) -> Option<Vec<OwnTag>> {
+    let who = reply.get("who").filter(|who| who.is_object())?;
+    let tag = |row: &Value| {
+        let raw = list(row.get("raw")).iter();
+        Some(OwnTag {
+            clean: text(row.get("clean"))?,
+            raw: raw.filter_map(|raw| text(Some(raw))).collect(),
+        })
+    };
+    let tags = list(who.pointer("/tags/tag")).iter();
+    Some(tags.filter_map(tag).collect())
 }
 
 impl TokenInfo {

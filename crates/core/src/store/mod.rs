@@ -12,6 +12,7 @@ mod columns;
 mod decisions;
 mod error;
 mod faces;
+mod flickr_names;
 mod flickr_writes;
 mod hand_edits;
 mod journal;
@@ -45,6 +46,7 @@ use self::error::Result;
 pub(crate) use self::journal::key_of;
 pub(crate) use self::{
     claims::{AFTER_MACHINE, Claim, LEASE},
+    flickr_names::FlickrNames,
     hand_edits::{HandEdit, PhotoFace, Whose},
     listed::Picture,
     people::PersonPhotos,

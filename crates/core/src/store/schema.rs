@@ -31,6 +31,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     UNDOINGS,
     COVER,
     TURNED,
+    NAMES_ON_FLICKR,
 ];
 
 const FIRST: &[&str] = &[
@@ -303,6 +304,12 @@ const TURNED: &[&str] = &[
     "ALTER TABLE photos ADD COLUMN done_turned BIGINT",
     "UPDATE photos SET done_turned = 0 WHERE done_max_size IS NOT NULL",
     "ALTER TABLE faces ADD COLUMN rotated BIGINT NOT NULL DEFAULT 0",
+];
+
+/// Names to offer while one types: the owner's contacts, and how each tag in its clean form was typed.
+const NAMES_ON_FLICKR: &[&str] = &[
+    "CREATE TABLE contacts (nsid TEXT PRIMARY KEY, name TEXT NOT NULL)",
+    "CREATE TABLE own_tags (clean TEXT PRIMARY KEY, raw TEXT NOT NULL)",
 ];
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The methods that read and write tags.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::call::Call;
-use crate::account::USERNAME;
+use crate::account::{NSID, USERNAME};
 use crate::photo::Photo;
 use crate::reply::{Reply, fail};
 use crate::tags::{self, Tag};
@@ -76,6 +78,34 @@ pub(super) fn remove(call: &mut Call<'_>) -> Reply {
 pub(super) fn list(call: &mut Call<'_>) -> Reply {
     let photo = call.photo()?;
     Ok(json!({"photo": {"id": photo.id.to_string(), "tags": rows(&photo)}}))
+}
+
+/// `flickr.tags.getListUserRaw`: the owner's tags as they were typed, all or those of one clean form.
+pub(super) fn list_raw(call: &mut Call<'_>) -> Reply {
+    let wanted = call.params.filled("tag");
+    let mut tags: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let photos = call.library().photos.values();
+    for tag in photos
+        .filter(|photo| !photo.foreign)
+        .flat_map(|photo| &photo.tags)
+    {
+        if tag.by_other || wanted.is_some_and(|wanted| wanted != tag.clean) {
+            continue;
+        }
+        let raw = tags.entry(&tag.clean).or_default();
+        if !raw.contains(&tag.raw.as_str()) {
+            raw.push(&tag.raw);
+        }
+    }
+    let row = |(clean, raw): (&str, Vec<&str>)| {
+        let raw: Vec<_> = raw
+            .into_iter()
+            .map(|raw| json!({"_content": raw}))
+            .collect();
+        json!({"clean": clean, "raw": raw})
+    };
+    let rows: Vec<_> = tags.into_iter().map(row).collect();
+    Ok(json!({"who": {"id": NSID, "tags": {"tag": rows}}}))
 }
 
 /// The tags of a photo as getInfo and getListPhoto return them.

@@ -11,6 +11,7 @@ use super::{
     gaps::{self, Gap},
     job::Download,
     lister::Lister,
+    names,
 };
 use crate::{
     flickr::{Listing, ListingOptions, Outage},
@@ -140,7 +141,9 @@ async fn list_alone(lister: &Lister) -> Result<(), StepError> {
         changes::list(lister, since).await?;
     }
     let gaps = check::check(lister, from.whole).await?;
-    finish(lister, newest, began, &gaps).await
+    finish(lister, newest, began, &gaps).await?;
+    names::fetch(&lister.job).await;
+    Ok(())
 }
 
 /// What is not in the list yet. All times are seconds since 1970.

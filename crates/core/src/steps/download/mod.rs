@@ -21,6 +21,7 @@ mod host;
 mod job;
 mod list;
 mod lister;
+mod names;
 mod outlook;
 mod pace;
 mod record;

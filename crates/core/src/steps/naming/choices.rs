@@ -11,7 +11,7 @@ use crate::{
 /// A tag that may be somebody's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameChoice {
-    /// The name: that of the person who has the tag, or else the tag as Flickr lists it, without spaces.
+    /// The name: that of the person who has the tag, or else the tag as it was typed on Flickr.
     pub name: Name,
     /// On how many of the photos it is ...
     pub photos: usize,
@@ -66,7 +66,9 @@ impl Session {
             }
         }
         for choice in &mut found {
-            if let Some(name) = by_tag.get(choice.name.as_str())
+            let clean = choice.name.as_str();
+            let typed = self.0.flickr_names.tags.get(clean).map(String::as_str);
+            if let Some(name) = by_tag.get(clean).copied().or(typed)
                 && let Ok(name) = Name::new(name)
             {
                 choice.name = name;
@@ -75,17 +77,34 @@ impl Session {
         found
     }
 
-    /// What to offer while a name is typed: the people who have faces, and the tags that they are written with.
+    /// What to offer while a name is typed: the people who have faces, the tags that they are written with, the owner's
+    /// contacts, and tags that are written as names are.
     #[must_use]
     pub fn completions(&self) -> Vec<String> {
         let people = self.people();
-        let known: HashSet<String> = people.iter().map(|row| row.name.to_lowercase()).collect();
+        let names = people.iter().map(|row| row.name.clone());
         let tags = people.iter().filter_map(|row| row.tag.clone());
-        let tags: Vec<_> = tags
-            .filter(|tag| !known.contains(&tag.to_lowercase()))
+        let on_flickr = &self.0.flickr_names;
+        let mut written: Vec<_> = on_flickr
+            .tags
+            .values()
+            .filter(|tag| is_as_a_name(tag))
             .collect();
-        people.into_iter().map(|row| row.name).chain(tags).collect()
+        written.sort_unstable();
+        let mut known = HashSet::new();
+        names
+            .chain(tags)
+            .chain(on_flickr.contacts.iter().cloned())
+            .chain(written.into_iter().cloned())
+            .filter(|name| Name::new(name).is_ok_and(|name| known.insert(name.key())))
+            .collect()
     }
+}
+
+/// Two words or more, each with a capital: `Ada Lovelace`, not `sunset at the lake`.
+fn is_as_a_name(tag: &str) -> bool {
+    let begins = |word: &str| word.chars().next().is_some_and(char::is_uppercase);
+    tag.split_whitespace().count() >= 2 && tag.split_whitespace().all(begins)
 }
 
 fn choices(library: &Library, photos: &HashSet<u32>) -> Vec<NameChoice> {

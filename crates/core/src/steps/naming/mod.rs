@@ -28,7 +28,7 @@ mod view;
 pub(crate) mod tests;
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     ops::ControlFlow,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
@@ -52,7 +52,7 @@ use crate::{
     cluster::{self, CacheMiss, CachedGraph, Grouping, Report, Search, Stopped},
     naming::{FaceQuality, RejectReason},
     progress::{Progress, Unit},
-    store::{Counts, FaceId, FaceState, PersonId, PersonRow, PhotoId, Store},
+    store::{Counts, FaceId, FaceState, FlickrNames, PersonId, PersonRow, PhotoId, Store},
 };
 
 /// A face without a decision that is not good enough to be grouped.
@@ -81,6 +81,8 @@ struct Inner {
     widest: f32,
     notices: Vec<String>,
     known: RwLock<Arc<Known>>,
+    /// What contacts and tags are called on Flickr.
+    flickr_names: FlickrNames,
     views: Mutex<VecDeque<Arc<View>>>,
     /// Held while what was decided is read.
     reading: tokio::sync::Mutex<()>,
@@ -114,6 +116,7 @@ impl Session {
         let states = faces.iter().map(|face| face.state).collect();
         let crowding = crowding::of(&store, &settings, cohort, &faces, &*progress).await?;
         let tags = store.tags_of_undecided().await?;
+        let flickr_names = store.flickr_names().await?;
         let widest = settings.threshold.max(cluster::MAX_THRESHOLD);
         let (making, telling) = (settings.clone(), Arc::clone(&progress));
         let making = blocking("comparing the faces", move || {
@@ -140,6 +143,7 @@ impl Session {
             widest,
             notices,
             known: RwLock::new(Arc::new(known)),
+            flickr_names,
             views: Mutex::default(),
             reading: tokio::sync::Mutex::default(),
             grouping: tokio::sync::Mutex::default(),
@@ -230,6 +234,19 @@ impl Session {
     #[must_use]
     pub fn people(&self) -> Vec<PersonRow> {
         self.known().people.to_vec()
+    }
+
+    /// The place of each person's newest face in the order of upload.
+    #[must_use]
+    pub fn newest(&self) -> HashMap<PersonId, usize> {
+        let known = self.known();
+        let mut newest = HashMap::new();
+        for (place, state) in known.states.iter().enumerate() {
+            if let FaceState::Named(person) = *state {
+                newest.insert(person, place);
+            }
+        }
+        newest
     }
 
     /// A person's faces, the most typical first.
