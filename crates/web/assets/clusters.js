@@ -3,6 +3,7 @@
 import { get, make, page, set, count, say } from "./net.js";
 import { LongList, loader, loaderOf } from "./lists.js";
 import { picture, show } from "./pictures.js";
+import { onRest } from "./touch.js";
 import { turn } from "./turn.js";
 
 export function clusters(start) {
@@ -13,7 +14,7 @@ export function clusters(start) {
 
   const { signal } = page.end;
   const load = (number) => loader(`clusters/${number}`, "cards");
-  // Several together: chosen with Ctrl or Shift and a click, x on a card, or Shift and arrows.
+  // Several together: chosen with Ctrl or Shift and a click, x on a card, Shift and arrows, or a finger that rests.
   const together = document.getElementById("together");
   const chosen = new Set();
   const sizes = new Map();
@@ -69,11 +70,14 @@ export function clusters(start) {
   });
   list.box.addEventListener("click", (event) => {
     const at = Number(event.target.closest?.("a.card")?.dataset.at ?? NaN);
-    if (Number.isNaN(at) || !(event.shiftKey || event.ctrlKey || event.metaKey)) return;
+    // After the first, a tap chooses, too.
+    const taps = event.pointerType === "touch" && chosen.size > 0;
+    if (Number.isNaN(at) || !(event.shiftKey || event.ctrlKey || event.metaKey || taps)) return;
     event.preventDefault();
     mark(event.shiftKey ? last : at, at, event.shiftKey || !chosen.has(at));
     last = at;
   });
+  onRest(list.box, "a.card", ({ dataset: { at } }) => mark(Number(at), Number(at), !chosen.has(Number(at))));
   together.addEventListener("submit", (event) => {
     event.preventDefault();
     turn(`together?${new URLSearchParams(new FormData(together))}`);

@@ -5,6 +5,7 @@ import { LongList, loader, loaderOf } from "./lists.js";
 import { picture, show } from "./pictures.js";
 import { keyMode } from "./typing.js";
 import { keepDraft } from "./draft.js";
+import { onRest } from "./touch.js";
 import * as photo from "./photo.js";
 
 export class Faces {
@@ -37,6 +38,8 @@ export class Faces {
     box.addEventListener("pointerleave", () => photo.hide());
     addEventListener("scroll", () => photo.hide(), { passive: true, signal: page.end.signal });
     this.drag();
+    // As with Shift: all from the last one to it.
+    onRest(box, ".face", (tile) => this.toggle(Number(tile.dataset.at), true));
   }
 
   /** A drag over faces with the mouse marks all from where it began. */

@@ -13,7 +13,7 @@ use crate::problem::Problem;
 
 const CSS: &str = include_str!("../assets/style.css");
 
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 16] = [
     ("style.css", CSS),
     ("icon.svg", include_str!("../assets/icon.svg")),
     ("answers.js", include_str!("../assets/answers.js")),
@@ -27,6 +27,7 @@ const FILES: [(&str, &str); 15] = [
     ("people.js", include_str!("../assets/people.js")),
     ("photo.js", include_str!("../assets/photo.js")),
     ("pictures.js", include_str!("../assets/pictures.js")),
+    ("touch.js", include_str!("../assets/touch.js")),
     ("turn.js", include_str!("../assets/turn.js")),
     ("typing.js", include_str!("../assets/typing.js")),
 ];

@@ -114,6 +114,38 @@ fn groups_are_chosen_and_named_together() {
 }
 
 #[test]
+fn a_finger_that_rests_chooses_groups_and_the_next_tap_another() {
+    let home = home();
+    let page = Page::serve(&home, &[]);
+    wait_for(async {
+        let browser = enter(&page).await;
+        go(&browser, STRICT).await;
+        browser
+            .until("document.querySelectorAll('#clusters .card').length === 4")
+            .await;
+        let finger = |kind: &str, at: usize| {
+            format!(
+                "document.querySelectorAll('#clusters .card')[{at}].dispatchEvent(new PointerEvent('{kind}', \
+                 {{ bubbles: true, cancelable: true, pointerType: 'touch', clientX: 5, clientY: 5 }}))"
+            )
+        };
+        let chosen = "document.querySelectorAll('#clusters .card.chosen').length";
+        browser.value(&finger("pointerdown", 0)).await;
+        browser.until(&format!("{chosen} === 1")).await;
+        browser.value(&finger("pointerup", 0)).await;
+        // The click that follows is none.
+        assert_eq!(browser.value(&finger("click", 0)).await, false);
+        assert_eq!(browser.value(chosen).await, 1);
+        browser.value(&finger("pointerdown", 2)).await;
+        browser.value(&finger("pointerup", 2)).await;
+        browser.value(&finger("click", 2)).await;
+        assert_eq!(browser.value(chosen).await, 2);
+        let text = browser.text("#together p").await;
+        assert_eq!(text, "2 groups, 10 faces chosen");
+    });
+}
+
+#[test]
 fn a_person_has_the_cover_that_was_chosen_and_faces_are_marked_by_a_drag() {
     let home = home();
     let page = Page::serve(&home, &[]);

@@ -124,12 +124,15 @@ pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
         .collect();
     let brought: &[_] = if from == 0 { &cards } else { &[] };
     let small = clusters.view.small().1;
+    let groups = clusters.view.clusters.iter();
+    let left: usize = groups.map(|group| app.unnamed(group).count()).sum();
     let body = html! {
         div .head {
             h1 { "Who are these people?" }
             p .about {
                 "Each group looks like one person. Open one and type a name"
-                span .mouse { "; or choose several with Shift or Ctrl and name them together" } "."
+                span .mouse { "; or choose several with Shift or Ctrl and name them together" }
+                span .touch { "; or rest a finger on several and name them together" } "."
             }
         }
         form #grouping method="get" action="./" {
@@ -181,7 +184,7 @@ pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
         } }
         @if !is_done {
             form .rest method="post" action="rest" data-confirm="All faces that are left, also those of the small groups, are strangers? One Undo brings them back." {
-                (hidden(&[("threshold", &threshold.to_string()), ("back", &here)]))
+                (hidden(&[("threshold", &threshold.to_string()), ("left", &left.to_string()), ("back", &here)]))
                 button { "The rest are strangers" }
             }
         }

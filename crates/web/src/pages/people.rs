@@ -13,6 +13,8 @@ pub(crate) async fn people(request: PageRequest) -> Result<Markup, Problem> {
     for person in &people {
         covers.push(request.app.cover(person.id).await?);
     }
+    let newest = request.app.session.newest();
+    let newest = |id| newest.get(&id).map_or(0, |place| place + 1);
     let body = html! {
         div .head {
             h1 { (count(people.len(), "person", "people")) }
@@ -36,7 +38,7 @@ pub(crate) async fn people(request: PageRequest) -> Result<Markup, Problem> {
         }
         ul #people .cards .people {
             @for (at, (person, cover)) in people.iter().zip(&covers).enumerate() {
-                li data-name=(person.name) data-at=(at) data-faces=(person.faces) data-date=(person.id) { a .card href=(format!("person/{}", person.id)) {
+                li data-name=(person.name) data-at=(at) data-faces=(person.faces) data-date=(newest(person.id)) { a .card href=(format!("person/{}", person.id)) {
                     span .covers .one {
                         @if let Some(cover) = cover { (face_image(cover)) }
                     }
