@@ -30,32 +30,36 @@ export async function post(action, fields) {
   }
 }
 
+/** The same; where the server asks back, the person is asked, and it is sent again with what was chosen. */
+export async function insist(action, fields) {
+  const reply = await post(action, fields);
+  const chosen = reply?.ask && (await sure(reply.ask, reply.choices));
+  if (!chosen) return reply;
+  const [, field, value] = chosen;
+  if (fields instanceof FormData) fields.append(field, value);
+  else fields[field] = value;
+  return insist(action, fields);
+}
+
 /** Sends a form's answer about the faces. `what` is the button that was pressed. */
 export function question(form, faces) {
   const { signal } = page.end;
   const input = by("name");
   const same = by("same");
 
-  const answer = async (what, name = "", action = form.getAttribute("action"), more = {}) => {
-    const fields = { ...hidden(form), ...faces?.fields(), do: what, ...more };
+  const answer = async (what, name = "", action = form.getAttribute("action")) => {
+    const fields = { ...hidden(form), ...faces?.fields(), do: what };
     if (what === "name") {
       fields.name = name;
       // What is typed from now on is for the next question.
       if (input.value.trim() === name) input.value = "";
     }
-    const reply = await post(action, fields);
+    const reply = await insist(action, fields);
     if (reply?.do === "undo") undo();
     else if (reply?.do === "help") by("keys").click();
     if (reply?.out) {
       for (const at of reply.out) faces.set(at, faces.picking);
       faces.showChosen();
-    }
-    if (reply?.ask) {
-      const chosen = await sure(reply.ask, reply.choices);
-      if (chosen) {
-        answer(what, name, action, { ...more, [chosen[1]]: chosen[2] });
-        return;
-      }
     }
     if ((!reply || reply.ask) && name && input.isConnected) {
       input.value = name;
@@ -162,7 +166,7 @@ function showLast(same, input) {
 /** A screen of rows: all are right, but for what is marked. */
 export function screen(form) {
   const { signal } = page.end;
-  const answer = () => post(form.getAttribute("action"), new FormData(form));
+  const answer = () => insist(form.getAttribute("action"), new FormData(form));
   onAnswer((what) => (what === "later" ? go(by("later")) : answer()));
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -3,7 +3,7 @@
 
 import { get, make, page, say } from "./net.js";
 import { complete } from "./names.js";
-import { post } from "./answers.js";
+import { insist } from "./answers.js";
 import { isText, keyMode } from "./typing.js";
 
 const known = new Map();
@@ -94,7 +94,7 @@ function naming() {
     const name = field.value.trim();
     if (!name || !asked) return;
     known.clear();
-    await post("face/name", { face: asked.face, name, back: document.body.dataset.here });
+    await insist("face/name", { face: asked.face, name, seen: asked.who ?? "", back: document.body.dataset.here });
   } }, who, make("div", { class: "name" }, field, options), make("button", { class: "main" }, "Name"));
   complete(field, options);
   const ask = (face, focus = true) => {

@@ -18,7 +18,7 @@ use flickr_faces::{
 use serde_json::json;
 
 use crate::{
-    app::{App, Notice, PathPerson, Unconfirmed},
+    app::{App, Notice, PathPerson, Unconfirmed, state_label},
     pages,
     problem::Problem,
     submission::{Chosen, Submission},
@@ -41,8 +41,7 @@ pub(crate) async fn decide(form: Submission) -> Reply {
     if let Some(news) = news(&form, &chosen).await? {
         return Ok(news);
     }
-    let notice = answer(&form, &chosen, decision, false).await?;
-    Ok(form.notify(&form.next().await?, notice))
+    answer(&form, &chosen, decision, false).await
 }
 
 /// Where faces that nobody had decided about have got an answer meanwhile: what it is, and the question again. What the
@@ -52,10 +51,7 @@ async fn news(form: &Submission, chosen: &Chosen) -> Result<Option<Response>, Pr
         return Ok(None);
     }
     form.app.session.refresh().await?;
-    let seen = form.fields.indices("seen", chosen.list.faces.len())?;
-    let indices = chosen.indices()?;
-    let unseen = indices.iter().filter(|index| !seen.contains(index));
-    let Some(line) = meanwhile(&form.app.session, &chosen.ids(unseen)) else {
+    let Some(line) = meanwhile(&form.app.session, &unseen(form, chosen)?) else {
         return Ok(None);
     };
     let notice = Notice {
@@ -63,6 +59,16 @@ async fn news(form: &Submission, chosen: &Chosen) -> Result<Option<Response>, Pr
         ..Notice::default()
     };
     Ok(Some(form.notify(&form.back()?, notice)))
+}
+
+/// The chosen faces that had no decision when the person saw them last.
+fn unseen(form: &Submission, chosen: &Chosen) -> Result<Vec<FaceId>, Problem> {
+    if chosen.list.expected_state != FaceState::Unnamed {
+        return Ok(Vec::new());
+    }
+    let seen = form.fields.indices("seen", chosen.list.faces.len())?;
+    let indices = chosen.indices()?;
+    Ok(chosen.ids(indices.iter().filter(|index| !seen.contains(index))))
 }
 
 /// The line in the name field.
@@ -118,63 +124,74 @@ async fn name(form: &Submission, chosen: &mut Chosen) -> Reply {
     };
     if !force
         && let Decision::Named(name) = &decision
-        && let Some(asked) = doubt(form, chosen, name).await?
+        && let Some(asked) = doubt(form, chosen, name)?
     {
         return Ok(asked);
     }
     if !force && let Some(news) = news(form, chosen).await? {
         return Ok(news);
     }
-    let notice = answer(form, chosen, decision, force).await?;
-    Ok(form.notify(&form.next().await?, notice))
+    answer(form, chosen, decision, force).await
+}
+
+/// Whether a name is meant for these faces.
+pub(crate) enum Doubt {
+    /// It is; but these faces are left out, as the person said.
+    Without(HashSet<FaceId>),
+    /// It is asked: the question, and for each button its label, and the field and value that say so.
+    Asked(String, Vec<(String, String, &'static str)>),
+}
+
+/// Asks where a new name may be a slip, or the person is on these photos already, unless the form has the answer. `row`
+/// ends the names of its fields.
+pub(crate) fn doubt_about(form: &Submission, ids: &[FaceId], name: &Name, row: &str) -> Doubt {
+    let session = &form.app.session;
+    let (sure, out) = (format!("sure{row}"), format!("twice{row}"));
+    if !form.fields.has(&sure)
+        && let Some(slip) = Slip::of(name, &session.people(), false)
+    {
+        let it = if ids.len() == 1 { "it" } else { "them" };
+        return Doubt::Asked(
+            slip.to_string(),
+            vec![(format!("Name {it} {name}"), sure, "1")],
+        );
+    }
+    let twice: HashSet<FaceId> = session.already_shown(ids, name).into_iter().collect();
+    match form.fields.get(&out) {
+        _ if twice.is_empty() => Doubt::Without(twice),
+        Some("all") => Doubt::Without(HashSet::new()),
+        Some("out") => Doubt::Without(twice),
+        _ => {
+            let words = twice_words(name, twice.len(), ids.len());
+            let all = if ids.len() == 1 {
+                "Name it all the same"
+            } else {
+                "Name all of them"
+            };
+            let mut choices = vec![(all.to_owned(), out.clone(), "all")];
+            // Where nothing would be left, there is nothing to take out of.
+            if twice.len() < ids.len() {
+                choices.insert(0, ("Take them out".to_owned(), out, "out"));
+            }
+            Doubt::Asked(words, choices)
+        }
+    }
 }
 
 /// Asks again where a new name may be a slip, or the person is on these photos already; `None` where nothing is to be
 /// asked, or has been.
-async fn doubt(
-    form: &Submission,
-    chosen: &mut Chosen,
-    name: &Name,
-) -> Result<Option<Response>, Problem> {
-    let session = &form.app.session;
-    if !form.fields.has("sure")
-        && let Some(slip) = Slip::of(name, &session.people(), false)
-    {
-        let yes = format!("Name them {name}");
-        return ask(
-            form,
-            chosen,
-            name,
-            &slip.to_string(),
-            &[(&yes, "sure", "1")],
-        )
-        .map(Some);
-    }
+fn doubt(form: &Submission, chosen: &mut Chosen, name: &Name) -> Result<Option<Response>, Problem> {
     let indices = chosen.indices()?;
     let ids = chosen.ids(&indices);
-    let twice: HashSet<FaceId> = session.already_shown(&ids, name).into_iter().collect();
-    if twice.is_empty() {
-        return Ok(None);
-    }
-    match form.fields.get("twice") {
-        Some("all") => {}
-        Some("out") => {
+    match doubt_about(form, &ids, name, "") {
+        Doubt::Without(out) => {
             let places = indices.iter().zip(&ids);
-            let out = places.filter(|(_, id)| twice.contains(id));
+            let out = places.filter(|(_, id)| out.contains(id));
             chosen.take_out(&out.map(|(index, _)| index + 1).collect());
+            Ok(None)
         }
-        _ => {
-            let words = twice_words(name, twice.len(), ids.len());
-            let choices = [
-                ("Take them out", "twice", "out"),
-                ("Name all of them", "twice", "all"),
-            ];
-            // Where nothing would be left, there is nothing to take out of.
-            let choices = &choices[usize::from(twice.len() == ids.len())..];
-            return ask(form, chosen, name, &words, choices).map(Some);
-        }
+        Doubt::Asked(question, choices) => ask(form, chosen, name, &question, &choices).map(Some),
     }
-    Ok(None)
 }
 
 /// Asks a question with buttons: each says more about the same answer. Without scripts, by a note above the page.
@@ -183,7 +200,7 @@ fn ask(
     chosen: &Chosen,
     name: &Name,
     question: &str,
-    choices: &[(&str, &str, &str)],
+    choices: &[(String, String, &str)],
 ) -> Reply {
     if form.is_script() {
         return Ok(form.go_nowhere(json!({ "ask": question, "choices": choices })));
@@ -202,12 +219,7 @@ fn ask(
 }
 
 /// Decides, and says what came of it. Faces of a person's page are split off from the person.
-async fn answer(
-    form: &Submission,
-    chosen: &Chosen,
-    decision: Decision,
-    force: bool,
-) -> Result<Notice, Problem> {
+async fn answer(form: &Submission, chosen: &Chosen, decision: Decision, force: bool) -> Reply {
     let name = match &decision {
         Decision::Named(name) => Some(name.to_string()),
         _ => None,
@@ -226,10 +238,18 @@ async fn answer(
             decision,
             rejected: chosen.ids(&chosen.out),
             force,
+            open: unseen(form, chosen)?,
         };
-        answered(chosen, &form.app.session.decide(answer).await?)
+        let done = form.app.session.decide(answer).await?;
+        if done.elsewhere {
+            // Somebody was faster by less than it took to look.
+            let text = "Somebody has answered elsewhere meanwhile. Nothing was changed.";
+            let again = || Problem::Rejected(text.to_owned());
+            return news(form, chosen).await?.ok_or_else(again);
+        }
+        answered(chosen, &done)
     };
-    Ok(Notice { name, ..notice })
+    Ok(form.notify(&form.next().await?, Notice { name, ..notice }))
 }
 
 fn answered(chosen: &Chosen, answered: &Answered) -> Notice {
@@ -256,7 +276,24 @@ pub(crate) async fn name_face(form: Submission) -> Reply {
     let id = form.fields.get("face").unwrap_or_default();
     let face = app.session.face(id).ok_or(Problem::NotFound("face"))?;
     let name = Name::new(form.fields.get("name").unwrap_or_default())?;
+    app.session.refresh().await?;
     let state = app.state(&face);
+    let seen = form.fields.has("seen");
+    let seen = seen.then(|| form.fields.get("seen").unwrap_or_default());
+    if let Some(line) = news_of(app, state, seen) {
+        let notice = Notice {
+            lines: vec![line],
+            ..Notice::default()
+        };
+        return Ok(form.notify(&form.back()?, notice));
+    }
+    let picture = app.session.picture(&face).await?;
+    let photo = picture.ok_or(Problem::NotFound("photo"))?.face.photo;
+    let (number, list) = app.list(vec![pages::member(face.clone(), photo)], state);
+    let mut chosen = Chosen::all(number, list);
+    if let Some(asked) = doubt(&form, &mut chosen, &name)? {
+        return Ok(asked);
+    }
     if let FaceState::Named(person) = state {
         // Theirs no longer, and never suggested for them again.
         let person = app.person(person)?;
@@ -265,12 +302,17 @@ pub(crate) async fn name_face(form: Submission) -> Reply {
         let notice = changed(app, done).await?;
         return Ok(form.notify(&form.back()?, notice));
     }
-    let picture = app.session.picture(&face).await?;
-    let photo = picture.ok_or(Problem::NotFound("photo"))?.face.photo;
-    let (number, list) = app.list(vec![pages::member(face, photo)], state);
-    let chosen = Chosen::all(number, list);
-    let notice = answer(&form, &chosen, Decision::Named(name), false).await?;
-    Ok(form.notify(&form.back()?, notice))
+    answer(&form, &chosen, Decision::Named(name), false).await
+}
+
+/// What a face was decided to be since its photo was opened, where it had another name, or none, then: `seen` is what
+/// stood below its box.
+fn news_of(app: &App, state: FaceState, seen: Option<&str>) -> Option<String> {
+    let now = state_label(state, &app.names());
+    (seen? != now.as_deref().unwrap_or_default()).then(|| {
+        let now = now.map_or_else(|| "has no name".to_owned(), |now| format!("is {now}"));
+        format!("Answered elsewhere meanwhile: this face {now} now. Nothing was changed.")
+    })
 }
 
 /// `POST take-back`: faces that are not the person's have no name again.

@@ -6,11 +6,19 @@ use flickr_faces::{
     steps::{
         messages,
         naming::{Answer, Answered, Pair, RowAnswer},
+        review::{meanwhile, meanwhile_of_pairs},
     },
     store::{Decision, FaceId, FaceState},
+    text::{count, grouped},
 };
+use serde_json::json;
 
-use crate::{app::Notice, problem::Problem, submission::Submission};
+use crate::{
+    app::Notice,
+    decisions::{Doubt, doubt_about},
+    problem::Problem,
+    submission::Submission,
+};
 
 type Reply = Result<Response, Problem>;
 
@@ -43,7 +51,21 @@ pub(crate) async fn rows(form: Submission) -> Reply {
         if let Some(name) = fields.get(&format!("who-{row}"))
             && !not_theirs.is_empty()
         {
-            instead.push((not_theirs.clone(), Name::new(name)?));
+            let name = Name::new(name)?;
+            let mut faces = not_theirs.clone();
+            match doubt_about(&form, &faces, &name, &format!("-{row}")) {
+                Doubt::Without(out) => faces.retain(|face| !out.contains(face)),
+                Doubt::Asked(question, choices) if form.is_script() => {
+                    return Ok(form.go_nowhere(json!({ "ask": question, "choices": choices })));
+                }
+                Doubt::Asked(question, _) => {
+                    let text = format!(
+                        "{question} Nothing was changed. Name these faces on their own page."
+                    );
+                    return Err(Problem::Rejected(text));
+                }
+            }
+            instead.push((faces, name));
         }
         answers.push(RowAnswer {
             person: suggestion.person,
@@ -51,10 +73,26 @@ pub(crate) async fn rows(form: Submission) -> Reply {
             not_theirs,
         });
     }
-    let mut notice = told(&app.session.decide_rows(&answers).await?);
+    let done = app.session.decide_rows(&answers).await?;
+    if done.elsewhere {
+        let faces = answers
+            .iter()
+            .flat_map(|row| row.theirs.iter().chain(&row.not_theirs));
+        let again = format!("suggestions?queue={queue}&at={at}");
+        return Ok(form.notify(&again, elsewhere(meanwhile(&app.session, faces))));
+    }
+    let mut notice = told(&done);
     for (faces, name) in instead {
-        let answer = Answer::new(faces, Decision::Named(name));
-        let more = told(&app.session.decide(answer).await?);
+        let answer = Answer {
+            open: faces.clone(),
+            ..Answer::new(faces, Decision::Named(name))
+        };
+        let faces = answer.faces.clone();
+        let done = app.session.decide(answer).await?;
+        let more = match done.elsewhere {
+            true => elsewhere(meanwhile(&app.session, &faces)),
+            false => told(&done),
+        };
         notice.lines.extend(more.lines);
         notice.entry = more.entry.or(notice.entry);
     }
@@ -72,8 +110,16 @@ pub(crate) async fn pairs(form: Submission) -> Reply {
         let chosen = shown.iter().filter(|at| wrong.contains(at) == is_wrong);
         chosen.map(|&at| &pairs[at]).collect()
     };
-    let answered = app.session.decide_pairs(&of(false), &of(true)).await?;
-    Ok(form.notify("pairs", told(&answered)))
+    let (same, others) = (of(false), of(true));
+    let answered = app.session.decide_pairs(&same, &others).await?;
+    let notice = match answered.elsewhere {
+        true => elsewhere(meanwhile_of_pairs(
+            &app.session,
+            same.into_iter().chain(others),
+        )),
+        false => told(&answered),
+    };
+    Ok(form.notify("pairs", notice))
 }
 
 /// `POST rest`: all that is left at a threshold are strangers.
@@ -81,10 +127,35 @@ pub(crate) async fn rest(form: Submission) -> Reply {
     let app = &form.app;
     let view = app.view(form.fields.number("threshold")?, true).await?;
     let faces = view.clusters.iter().flat_map(|cluster| &cluster.faces);
-    let faces = faces.map(|face| face.id.clone()).collect();
-    let answer = Answer::new(faces, Decision::Ignored);
-    let notice = told(&app.session.decide(answer).await?);
+    let faces: Vec<FaceId> = faces.map(|face| face.id.clone()).collect();
+    let shown: usize = form.fields.number("left")?;
+    if faces.len() != shown {
+        let line = format!(
+            "Answered elsewhere meanwhile: {} left now, not {}. Nothing of that was changed.",
+            count(faces.len(), "face is", "faces are"),
+            grouped(shown)
+        );
+        return Ok(form.notify(&form.back()?, elsewhere(Some(line))));
+    }
+    let answer = Answer {
+        open: faces.clone(),
+        ..Answer::new(faces.clone(), Decision::Ignored)
+    };
+    let done = app.session.decide(answer).await?;
+    let notice = match done.elsewhere {
+        true => elsewhere(meanwhile(&app.session, &faces)),
+        false => told(&done),
+    };
     Ok(form.notify(&form.back()?, notice))
+}
+
+/// What others have answered meanwhile, so that nothing was decided.
+fn elsewhere(line: Option<String>) -> Notice {
+    let text = "Somebody has answered elsewhere meanwhile. Nothing was changed.";
+    Notice {
+        lines: vec![line.unwrap_or_else(|| text.to_owned())],
+        ..Notice::default()
+    }
 }
 
 fn told(answered: &Answered) -> Notice {

@@ -1,5 +1,6 @@
 //! `cluster-faces web` in Chromium, in Firefox, and by plain HTTP.
 
+mod doubts;
 mod elsewhere;
 mod firefox;
 mod generated;

@@ -48,7 +48,27 @@ impl Store {
         rejected: &[FaceId],
         now: i64,
     ) -> Result<Decided> {
+        let decided = self.decide_if_open(faces, decision, rejected, &[], now);
+        Ok(decided.await?.unwrap_or_default())
+    }
+
+    /// The same, where none of `open` has a decision by now: looked at and written in one transaction, so that what others
+    /// decide meanwhile comes before or after it. `None` where one has; then nothing was decided.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub(crate) async fn decide_if_open(
+        &self,
+        faces: &[FaceId],
+        decision: &Decision,
+        rejected: &[FaceId],
+        open: &[FaceId],
+        now: i64,
+    ) -> Result<Option<Decided>> {
         let mut writing = self.begin_entry(now).await?;
+        if !writing.are_open(open).await? {
+            return Ok(None);
+        }
         let (state, what) = writing.state_for(decision).await?;
         let mut decided = Decided::default();
         for face in faces {
@@ -64,7 +84,7 @@ impl Store {
             }
         }
         decided.entry = writing.commit(Kind::Decide, &what).await?;
-        Ok(decided)
+        Ok(Some(decided))
     }
 
     /// Says that faces are not a person's: they are not to be offered for that person again. A face
@@ -122,6 +142,18 @@ impl Store {
 }
 
 impl Writing<'_> {
+    /// Whether none of these faces has a decision; what is dropped then has written nothing.
+    pub(super) async fn are_open(&mut self, faces: &[FaceId]) -> Result<bool> {
+        for face in faces {
+            if let Some((_, state)) = self.state(face).await?
+                && state != FaceState::Unnamed
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// The state of faces by a decision, and what they are then, in words; a person not known yet is
     /// made.
     pub(super) async fn state_for(&mut self, decision: &Decision) -> Result<(FaceState, String)> {

@@ -17,18 +17,35 @@ pub struct Together {
     pub rejections: Vec<(Vec<FaceId>, PersonId)>,
     /// People who are the other one: the first of a pair becomes the second.
     pub merges: Vec<(PersonId, PersonId)>,
+    /// Faces that had no decision when they were shown; where one has by now, nothing is decided.
+    pub open: Vec<FaceId>,
+    /// People as they were shown: where one has another name by now, or no face any more, nothing is decided.
+    pub seen: Vec<(PersonId, String)>,
 }
 
 /// Up to this many names stand in an entry's words.
 const NAMED: usize = 3;
 
 impl Store {
-    /// Carries all of it out, in one transaction. `now` is in seconds since 1970.
+    /// Carries all of it out, in one transaction. `now` is in seconds since 1970. `None` where something is not as it was
+    /// shown; then nothing was decided.
     ///
     /// # Errors
     /// Where a person is not there or the store cannot be written to; then nothing was decided.
-    pub(crate) async fn decide_together(&self, together: &Together, now: i64) -> Result<Decided> {
+    pub(crate) async fn decide_together(
+        &self,
+        together: &Together,
+        now: i64,
+    ) -> Result<Option<Decided>> {
         let mut writing = self.begin_entry(now).await?;
+        if !writing.are_open(&together.open).await? {
+            return Ok(None);
+        }
+        for (person, name) in &together.seen {
+            if writing.name_of(*person).await? != *name || !writing.person_exists(*person).await? {
+                return Ok(None);
+            }
+        }
         let mut decided = Decided::default();
         let (mut names, mut not) = (BTreeSet::new(), BTreeSet::new());
         for (faces, decision) in &together.decisions {
@@ -60,7 +77,7 @@ impl Store {
         let parts = [listed(names), listed(merged), listed(not)];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         decided.entry = writing.commit(kind, &parts.join("; ")).await?;
-        Ok(decided)
+        Ok(Some(decided))
     }
 }
 

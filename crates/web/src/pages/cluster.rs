@@ -51,7 +51,6 @@ pub(crate) async fn cluster(
             p .about {
                 "Cluster " (index + 1) " of " (view.asked().len().max(index + 1)) ": "
                 b { (count(all, "face", "faces")) } " in " (count(photos.len(), "photo", "photos"))
-                ", linked below distance " (format!("{threshold:.2}"))
             }
         }
         (question(&Question {

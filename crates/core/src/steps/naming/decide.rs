@@ -19,6 +19,9 @@ pub struct Answer {
     pub rejected: Vec<FaceId>,
     /// Give the name even to faces that were rejected as this person before.
     pub force: bool,
+    /// Faces among these that had no decision when they were looked at: where one has by now, nothing is decided, and
+    /// [`Answered::elsewhere`] says so.
+    pub open: Vec<FaceId>,
 }
 
 impl Answer {
@@ -30,6 +33,7 @@ impl Answer {
             decision,
             rejected: Vec::new(),
             force: false,
+            open: Vec::new(),
         }
     }
 }
@@ -51,6 +55,9 @@ pub struct Answered {
     pub overruled: Vec<(FaceId, FaceState)>,
     /// The names of the people in `overruled`, some of whom may have no faces any more.
     pub names: HashMap<PersonId, String>,
+    /// Others had answered before this was written, and nothing was decided:
+    /// [`meanwhile`](crate::steps::review::meanwhile) says what.
+    pub elsewhere: bool,
     /// Where tags.json stands.
     pub saved: Saved,
 }
@@ -88,9 +95,16 @@ impl Session {
         if answered.faces.is_empty() {
             return Ok(answered);
         }
-        let decided = store
-            .decide(&answered.faces, &answer.decision, &answer.rejected, now())
-            .await?;
+        let decided = store.decide_if_open(
+            &answered.faces,
+            &answer.decision,
+            &answer.rejected,
+            &answer.open,
+            now(),
+        );
+        let Some(decided) = decided.await? else {
+            return self.elsewhere().await;
+        };
         answered.entry = Some(decided.entry);
         answered.faces.retain(|face| !decided.gone.contains(face));
         for (_, state) in &decided.overruled {
@@ -128,6 +142,15 @@ impl Session {
         })
     }
 
+    /// Others have answered first.
+    async fn elsewhere(&self) -> Result<Answered, StepError> {
+        self.refresh().await?;
+        Ok(Answered {
+            elsewhere: true,
+            ..Answered::default()
+        })
+    }
+
     /// Decides all that one answer says, as one entry; `faces` are those that get a name.
     pub(super) async fn carry_out(
         &self,
@@ -135,7 +158,9 @@ impl Session {
         mut faces: Vec<FaceId>,
     ) -> Result<Answered, StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
-        let decided = self.0.store.decide_together(&together, now()).await?;
+        let Some(decided) = self.0.store.decide_together(&together, now()).await? else {
+            return self.elsewhere().await;
+        };
         faces.retain(|face| !decided.gone.contains(face));
         let saved = self.save().await?;
         Ok(Answered {
@@ -160,7 +185,8 @@ impl Session {
         let together = Together {
             decisions: vec![(answer.faces, answer.decision)],
             rejections: vec![(answer.rejected, person)],
-            merges: Vec::new(),
+            open: answer.open,
+            ..Together::default()
         };
         self.carry_out(together, faces).await
     }

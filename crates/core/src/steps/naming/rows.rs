@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Answered, Pair, Session, Side, StepError, Suggestion, members::Member};
 use crate::{
     naming::Name,
-    store::{Decision, FaceId, FaceState, PersonId, Together},
+    store::{Decision, FaceId, PersonId, Together},
 };
 
 /// Faces that a line of a row holds: more go on in the next line.
@@ -96,8 +96,8 @@ fn share_a_photo(a: &Suggestion, b: &Suggestion) -> bool {
 }
 
 impl Session {
-    /// Decides about the rows of a screen, as one entry of the journal. What has another decision by now stays as it is:
-    /// nobody who looked at this screen has seen that.
+    /// Decides about the rows of a screen, as one entry of the journal. Where one of the faces has a decision by now, which
+    /// nobody who looked at this screen has seen, nothing is decided: [`Answered::elsewhere`].
     ///
     /// # Errors
     /// As [`Self::decide`].
@@ -107,15 +107,16 @@ impl Session {
             self.people().into_iter().map(|p| (p.id, p.name)).collect();
         let mut together = Together::default();
         for row in rows {
-            let is_open = |face: &&FaceId| self.state(face) == Some(FaceState::Unnamed);
-            let theirs: Vec<_> = row.theirs.iter().filter(is_open).cloned().collect();
+            let faces = row.theirs.iter().chain(&row.not_theirs);
+            together.open.extend(faces.cloned());
             if let Some(name) = names.get(&row.person).and_then(|name| Name::new(name).ok())
-                && !theirs.is_empty()
+                && !row.theirs.is_empty()
             {
+                let theirs = row.theirs.clone();
                 together.decisions.push((theirs, Decision::Named(name)));
             }
-            let not: Vec<_> = row.not_theirs.iter().filter(is_open).cloned().collect();
-            if !not.is_empty() {
+            if !row.not_theirs.is_empty() {
+                let not = row.not_theirs.clone();
                 together.rejections.push((not, row.person));
             }
         }
@@ -124,7 +125,9 @@ impl Session {
 
     /// Decides about the pairs of a screen, as one entry of the journal: `same` are merged, the one with fewer faces into
     /// the other; that `others` are not the same is remembered where a person is one of them. Two groups without a name
-    /// cannot be merged, for a group is not kept: the answer about one of them is given to both by the caller.
+    /// cannot be merged, for a group is not kept: the answer about one of them is given to both by the caller. Where a
+    /// person is called otherwise by now, or has no face any more, or a face of a group has a decision, nothing is decided:
+    /// [`Answered::elsewhere`].
     ///
     /// # Errors
     /// As [`Self::decide`].
@@ -137,6 +140,16 @@ impl Session {
         let faces: HashMap<PersonId, u64> =
             self.people().into_iter().map(|p| (p.id, p.faces)).collect();
         let mut together = Together::default();
+        for side in same
+            .iter()
+            .chain(others)
+            .flat_map(|pair| [&pair.left, &pair.right])
+        {
+            match &side.person {
+                Some(person) => together.seen.push(person.clone()),
+                None => together.open.extend(side.ids().cloned()),
+            }
+        }
         // Of three who are one, two are merged into the third.
         let mut whole: BTreeMap<PersonId, PersonId> = BTreeMap::new();
         let root = |whole: &BTreeMap<PersonId, PersonId>, mut person: PersonId| {
@@ -180,7 +193,10 @@ impl Session {
             true if together.merges.is_empty() => rejected.cloned().collect(),
             _ => named.cloned().collect(),
         };
-        if together == Together::default() {
+        let is_nothing = together.decisions.is_empty()
+            && together.rejections.is_empty()
+            && together.merges.is_empty();
+        if is_nothing {
             return Ok(Answered::default());
         }
         self.carry_out(together, faces).await

@@ -167,6 +167,7 @@ pub(crate) fn answer(session: &Session, faces: &[&str], who: &str) -> Answer {
         decision: Decision::Named(name(who)),
         rejected: Vec::new(),
         force: false,
+        open: Vec::new(),
     }
 }
 
@@ -622,16 +623,8 @@ async fn names_outlive_new_photos_and_five_thresholds() {
     for (number, cluster) in view.asked().iter().enumerate().take(4) {
         let faces = cluster.faces.iter().map(|face| face.id.clone());
         let decision = Decision::Named(name(&format!("Person {number}")));
-        let (faces, rejected, force) = (faces.collect(), Vec::new(), false);
-        session
-            .decide(Answer {
-                faces,
-                decision,
-                rejected,
-                force,
-            })
-            .await
-            .unwrap();
+        let answer = Answer::new(faces.collect(), decision);
+        session.decide(answer).await.unwrap();
     }
     let named = |states: Vec<(FaceId, FaceState)>| -> BTreeSet<(String, PersonId)> {
         let named = states.into_iter().filter_map(|(face, state)| match state {

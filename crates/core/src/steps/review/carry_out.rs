@@ -109,7 +109,14 @@ impl Review {
         answer: Answer,
     ) -> Result<Vec<FaceId>, StepError> {
         let is_name = matches!(answer.decision, Decision::Named(_));
+        let answer = self.guarded(answer);
+        let asked = answer.faces.clone();
         let answered = self.session.decide(answer).await?;
+        if answered.elsewhere {
+            let what = meanwhile(&self.session, &asked);
+            self.ask_anew(shown, what);
+            return Ok(Vec::new());
+        }
         let blocked = answered.blocked.clone();
         let faces = answered.faces.len() as u64;
         let mut counters = self.counters;
@@ -121,6 +128,24 @@ impl Review {
         Ok(blocked)
     }
 
+    /// An answer of a person, who has seen these faces without a decision: it is carried out only where they still have
+    /// none as it is written. A script's was looked at already.
+    fn guarded(&self, answer: Answer) -> Answer {
+        let open = match self.options.interactive {
+            true => answer.faces.clone(),
+            false => Vec::new(),
+        };
+        Answer { open, ..answer }
+    }
+
+    /// Others have answered while this answer was written: says what, and asks again.
+    pub(super) fn ask_anew(&mut self, shown: &Shown, what: Option<String>) {
+        self.events.extend(what.map(Event::Meanwhile));
+        if self.queue.front() != Some(&shown.question) {
+            self.queue.push_front(shown.question.clone());
+        }
+    }
+
     /// Strangers, or not faces, but for those that were taken out: they are not the person's who was asked about.
     async fn decide_and_reject(
         &mut self,
@@ -128,7 +153,14 @@ impl Review {
         answer: Answer,
         person: PersonId,
     ) -> Result<(), StepError> {
+        let answer = self.guarded(answer);
+        let asked = answer.faces.clone();
         let answered = self.session.decide_and_reject(answer, person).await?;
+        if answered.elsewhere {
+            let what = meanwhile(&self.session, &asked);
+            self.ask_anew(shown, what);
+            return Ok(());
+        }
         let mut counters = self.counters;
         counters.others += answered.faces.len() as u64;
         self.note(shown, answered, counters);
@@ -184,7 +216,7 @@ impl Review {
             self.counters = counters;
         }
         self.events.push_back(Event::Answered {
-            answered,
+            answered: Box::new(answered),
             shown: shown.faces.iter().map(|face| face.id.clone()).collect(),
         });
     }

@@ -49,7 +49,7 @@ pub enum Event {
     /// Faces were decided about, or were to be.
     Answered {
         /// What came of it.
-        answered: Answered,
+        answered: Box<Answered>,
         /// The faces as they were numbered, from 1.
         shown: Vec<FaceId>,
     },

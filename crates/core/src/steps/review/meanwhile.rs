@@ -1,12 +1,44 @@
 //! What became of faces elsewhere while somebody looked at them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    steps::naming::Session,
-    store::{FaceId, FaceState},
+    steps::naming::{Pair, Session},
+    store::{FaceId, FaceState, PersonRow},
     text::{count, grouped},
 };
+
+/// Says in a sentence what has become of two sides of a pair since it was shown; `None` where nothing has.
+#[must_use]
+pub fn meanwhile_of_pairs<'p>(
+    session: &Session,
+    pairs: impl IntoIterator<Item = &'p Pair>,
+) -> Option<String> {
+    let people = session.people();
+    let (mut changed, mut faces) = (BTreeSet::new(), Vec::new());
+    for side in (pairs.into_iter()).flat_map(|pair| [&pair.left, &pair.right]) {
+        match &side.person {
+            Some((id, name)) => {
+                let is_as_shown = |row: &PersonRow| row.id == *id && row.name == *name;
+                if !people.iter().any(is_as_shown) {
+                    changed.insert(name.as_str());
+                }
+            }
+            None => faces.extend(side.ids()),
+        }
+    }
+    if changed.is_empty() {
+        return meanwhile(session, faces);
+    }
+    let changed: Vec<_> = changed.into_iter().collect();
+    Some(format!(
+        "Answered elsewhere meanwhile: {} merged, renamed or taken back. Nothing of that was changed.",
+        match changed.as_slice() {
+            [one] => format!("{one} was"),
+            more => format!("{} were", more.join(", ")),
+        }
+    ))
+}
 
 /// Says in a sentence what faces, none of which had a decision when they were shown, have been decided to be since; `None`
 /// where nothing was. A page that gets `Some` shows the question again with what is left, and decides nothing: the person

@@ -84,7 +84,7 @@ pub use crate::naming::montage::MOST_TILES;
 pub use self::{
     answer::{AnswerError, Asked, Typed, is_yes},
     event::{Event, Overview},
-    meanwhile::meanwhile,
+    meanwhile::{meanwhile, meanwhile_of_pairs},
     next::{Counters, Next, Outcome, Prompt},
     question::{About, Question, Shown, ShownRow},
     screen::{Exceptions, TypedScreen},

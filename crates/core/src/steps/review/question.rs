@@ -90,7 +90,11 @@ impl About {
             Self::Pairs(pairs) => {
                 let people = session.people();
                 let side = |side: &Side| match side.person() {
-                    Some(id) => people.iter().any(|row| row.id == id).then(|| side.clone()),
+                    // By the name that they have now.
+                    Some(id) => people.iter().find(|row| row.id == id).map(|row| Side {
+                        person: Some((id, row.name.clone())),
+                        ..side.clone()
+                    }),
                     None => some(open(&side.faces)).map(|faces| Side {
                         faces,
                         ..side.clone()

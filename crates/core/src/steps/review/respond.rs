@@ -62,10 +62,8 @@ impl Review {
             Confirm::Twice(proposal, _) if no => self.settle(proposal).await,
             Confirm::Force(shown, name, faces) if yes => {
                 let answer = Answer {
-                    faces,
-                    decision: Decision::Named(name),
-                    rejected: Vec::new(),
                     force: true,
+                    ..Answer::new(faces, Decision::Named(name))
                 };
                 self.carry_out(&shown, answer).await.map(drop)
             }
@@ -187,15 +185,13 @@ impl Review {
                 let open = Shown { out, ..open };
                 let is_singles = matches!(open.question.about, About::Singles(_));
                 let answer = Answer {
-                    faces: open.ids(false),
-                    decision,
                     // Single faces that are taken out are not those of somebody.
                     rejected: if is_singles {
                         Vec::new()
                     } else {
                         open.ids(true)
                     },
-                    force: false,
+                    ..Answer::new(open.ids(false), decision)
                 };
                 if let Decision::Named(name) = &answer.decision
                     && let Some(person) = &person

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Event, Exceptions, Review, Shown, meanwhile};
+use super::{Event, Exceptions, Review, Shown, meanwhile, meanwhile_of_pairs};
 use crate::{
     steps::{
         StepError,
@@ -67,6 +67,11 @@ impl Review {
             });
         }
         let answered = self.session.decide_rows(&answers).await?;
+        if answered.elsewhere {
+            let what = meanwhile(&self.session, &ids);
+            self.ask_anew(&open, what);
+            return Ok(());
+        }
         let mut counters = self.counters;
         counters.named += named as u64;
         counters.rejected += rejected as u64;
@@ -82,9 +87,6 @@ impl Review {
         pairs: &[Pair],
         but: &Exceptions,
     ) -> Result<(), StepError> {
-        // Those that are two are not asked about again in this session; of people the store knows it.
-        let settled = but.unsure.union(&but.wrong).copied().collect();
-        self.pairs_later(pairs, &settled);
         let (mut same, mut others) = (Vec::new(), Vec::new());
         for (number, pair) in (1..).zip(pairs) {
             match (but.unsure.contains(&number), but.wrong.contains(&number)) {
@@ -94,6 +96,14 @@ impl Review {
             }
         }
         let mut answered = self.session.decide_pairs(&same, &others).await?;
+        if answered.elsewhere {
+            let what = meanwhile_of_pairs(&self.session, same.iter().chain(&others).copied());
+            self.ask_anew(&open, what);
+            return Ok(());
+        }
+        // Those that are two are not asked about again in this session; of people the store knows it.
+        let settled = but.unsure.union(&but.wrong).copied().collect();
+        self.pairs_later(pairs, &settled);
         let joined = self.joined.len();
         for pair in &same {
             if let (None, None, Some(left), Some(right)) = (

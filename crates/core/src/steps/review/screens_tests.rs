@@ -97,6 +97,7 @@ async fn rows_leave_what_was_answered_elsewhere() {
             decision: who("Max"),
             rejected: Vec::new(),
             force: false,
+            open: Vec::new(),
         })
         .await
         .unwrap();

@@ -181,6 +181,7 @@ async fn decide_elsewhere(session: &Session, faces: &[&str], decision: Decision)
         decision,
         rejected: Vec::new(),
         force: false,
+        open: Vec::new(),
     };
     session.decide(answer).await.unwrap();
 }
