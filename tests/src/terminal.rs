@@ -33,6 +33,25 @@ impl Terminal {
     /// # Panics
     /// Where it cannot be run.
     pub fn run(home: &Home, name: &str, arguments: &[&str]) -> Self {
+        Self::shell(home, name, arguments, |program| format!("exec {program}"))
+    }
+
+    /// The same by a shell with job control, which runs `then` as soon as the program has ended or is suspended.
+    ///
+    /// # Panics
+    /// Where it cannot be run.
+    pub fn run_then(home: &Home, name: &str, arguments: &[&str], then: &str) -> Self {
+        Self::shell(home, name, arguments, |program| {
+            format!("set -m; {program}; {then}")
+        })
+    }
+
+    fn shell(
+        home: &Home,
+        name: &str,
+        arguments: &[&str],
+        line_of: impl FnOnce(&str) -> String,
+    ) -> Self {
         let plain = home.command(name);
         let line: Vec<String> = [plain.get_program()]
             .into_iter()
@@ -44,7 +63,10 @@ impl Terminal {
         let mut command = Command::new("script");
         command
             .args(["--quiet", "--return", "--flush", "--command"])
-            .arg(format!("stty columns 100 rows 40; exec {}", line.join(" ")))
+            .arg(format!(
+                "stty columns 100 rows 40; {}",
+                line_of(&line.join(" "))
+            ))
             .arg("/dev/null")
             .current_dir(home.folder())
             .env_clear()

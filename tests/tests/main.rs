@@ -21,5 +21,6 @@ mod random_faults;
 mod review;
 mod stop;
 mod tags_json;
+mod terminal;
 mod turned;
 mod without_dlib;

@@ -77,12 +77,33 @@ fn every_page_fits_its_window_in_both_sizes_and_schemes() {
                 browser
                     .picture(&folder.join(format!("photo-{size}-{scheme}.png")))
                     .await;
+                let found = browser.asynchronous(&axe::script()).await;
+                if found != serde_json::json!([]) {
+                    wrong.push(format!("photo {size} {scheme}: {found:#}"));
+                }
                 browser.type_keys(ESC).await;
                 browser.type_keys("?").await;
                 browser.until("document.getElementById('help').open").await;
                 browser
                     .picture(&folder.join(format!("keys-{size}-{scheme}.png")))
                     .await;
+                let found = browser.asynchronous(&axe::script()).await;
+                if found != serde_json::json!([]) {
+                    wrong.push(format!("keys {size} {scheme}: {found:#}"));
+                }
+                first_cluster(&browser).await;
+                browser.type_keys(&format!("Barack Obam{ENTER}")).await;
+                browser
+                    .until("document.querySelector('dialog.sure[open]')")
+                    .await;
+                browser
+                    .picture(&folder.join(format!("sure-{size}-{scheme}.png")))
+                    .await;
+                let found = browser.asynchronous(&axe::script()).await;
+                if found != serde_json::json!([]) {
+                    wrong.push(format!("sure {size} {scheme}: {found:#}"));
+                }
+                browser.type_keys(ESC).await;
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -6,6 +6,7 @@ mod firefox;
 mod generated;
 mod guard;
 mod library;
+mod lists;
 mod looking;
 mod looks;
 mod naming;
