@@ -254,6 +254,8 @@ pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
         "facts",
         "flickr_writes",
         "api_budget",
+        "contacts",
+        "own_tags",
         "store_format",
     ] {
         let drop = AssertSqlSafe(format!("DROP TABLE {gone}"));
