@@ -2,12 +2,10 @@
 //! beside the reference numbers: run by `cargo xtask test --reference DIR`. Made-up files of each kind are in
 //! the unit tests of `photo`.
 
-mod common;
-
 use std::env;
 use std::path::{Path, PathBuf};
 
-use common::rgb_sha256;
+use crate::common::rgb_sha256;
 use flickr_faces::photo::{Limits, decode};
 use image::imageops::rotate270;
 

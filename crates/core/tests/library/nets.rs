@@ -1,11 +1,9 @@
 //! The reader of dlib's model files: the real files, and the same damaged in every way.
 
-mod common;
-
 use std::fs;
 use std::sync::LazyLock;
 
-use common::models;
+use crate::common::models;
 use flickr_faces::faces::{ModelFile, Models};
 use flickr_faces::nets::{DetectorNet, EncoderNet, LandmarkModel, NetError};
 use proptest::prelude::*;

@@ -1,12 +1,10 @@
 //! The engine of ONNX Runtime on images of odd sizes, and its limits.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::compare::largest_difference;
-use common::{cached, models, runtime, sample_pixels};
+use crate::common::compare::largest_difference;
+use crate::common::{cached, models, runtime, sample_pixels};
 use flickr_faces::faces::onnx::{Device, OnnxEngine};
 use flickr_faces::faces::{Detector, Engine, Face, FacesError, Models, Settings};
 use image::{Rgb, RgbImage};
@@ -158,7 +156,7 @@ fn a_gpu_is_used_only_where_there_is_one() {
     assert!(
         error
             .to_string()
-            .contains("the library was built without it"),
+            .contains("the library is built without CUDA"),
         "{error}"
     );
     for device in [Device::Auto, Device::Cpu] {

@@ -1,9 +1,7 @@
 //! Clusters equal dlib's: the labels where the order of visits is dlib's, and, with our order,
 //! everything but what the order decides.
 
-mod cluster_support;
-
-use cluster_support::{
+use crate::cluster_support::{
     DLIBS_SEED, adjusted_rand_index, complete_components, components, dlib_visits, reference,
 };
 use flickr_faces::cluster::{

@@ -4,26 +4,20 @@
 //!
 //! The files themselves are read in `nets.rs`.
 
-mod common;
-mod fuzz_support;
-
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use common::models;
+use crate::common::models;
+use crate::fuzz_support::memory::peak;
+use crate::fuzz_support::mutation::{Kind, Map, damaged};
+use crate::fuzz_support::writer::{column, integer, quarters, small_model};
 use flickr_faces::faces::{ModelFile, Models};
 use flickr_faces::nets::{Convolution, DetectorNet, EncoderNet, LandmarkModel, NetError, Split};
-use fuzz_support::memory::{Counting, peak};
-use fuzz_support::mutation::{Kind, Map, damaged};
-use fuzz_support::writer::{column, integer, quarters, small_model};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-
-#[global_allocator]
-static MEMORY: Counting = Counting;
 
 /// The most that reading may take: ten times the file, for the shortest integers become eight bytes
 /// and a vector that grows may have twice as much as it holds; and a little for small files.

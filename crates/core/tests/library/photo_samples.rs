@@ -1,10 +1,8 @@
 //! Decoding real photos, whole and cut off.
 
-mod common;
-
 use std::path::Path;
 
-use common::{SAMPLES, sample_jpeg, sample_pixels};
+use crate::common::{SAMPLES, sample_jpeg, sample_pixels};
 use flickr_faces::photo::{Kind, Limits, check, decode, sniff};
 
 #[test]

@@ -1,10 +1,8 @@
 //! The engine of ONNX Runtime against Python's face_recognition on the sample photos: boxes and
 //! landmarks the same, scores within 1e-3 (cnn) or 1e-4 (hog), descriptors within 1e-5.
 
-mod common;
-
-use common::compare::{Way, compare_samples};
-use common::{SAMPLES, models, rgb_sha256, runtime, sample_pixels, sample_reference};
+use crate::common::compare::{Way, compare_samples};
+use crate::common::{SAMPLES, models, rgb_sha256, runtime, sample_pixels, sample_reference};
 use flickr_faces::faces::Detector;
 use flickr_faces::faces::onnx::OnnxEngine;
 

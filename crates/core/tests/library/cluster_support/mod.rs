@@ -20,7 +20,7 @@ pub fn reference() -> Reference {
         labels: BTreeMap<String, Vec<u32>>,
         descriptors: Vec<Vec<f32>>,
     }
-    let file: File = serde_json::from_str(include_str!("../data/clusters.json")).unwrap();
+    let file: File = serde_json::from_str(include_str!("../../data/clusters.json")).unwrap();
     let descriptors: Vec<_> = file
         .descriptors
         .into_iter()
