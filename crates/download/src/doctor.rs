@@ -22,7 +22,7 @@ use flickr_faces_terminal::{
 };
 use serde_json::{Value, json};
 
-use crate::{engine, run};
+use crate::{engine, places, run};
 
 /// Below this much free room a disk is said to be nearly full: a few thousand photos of 1024 pixels.
 const LITTLE_ROOM: u64 = 1_000_000_000;
@@ -155,9 +155,15 @@ async fn look(common: &Common, telemetry: TelemetryOff, bars: &Bars) -> Findings
             let details = json!({
                 "detector": config.detector.to_string(), "engine": engine.name(),
                 "description": engine.description(), "workers": workers,
-                "onnxruntime": engine::library(&config),
+                "onnxruntime": places::library(&config),
             });
             found.add("engine", State::Good, text, details);
+            let gpu = match engine.no_gpu() {
+                None => "used".to_owned(),
+                Some(why) => format!("not used: {why}"),
+            };
+            let details = json!({"used": engine.no_gpu().is_none(), "reason": engine.no_gpu()});
+            found.add("GPU", State::Good, gpu, details);
         }
         Err(failure) => found.failed("engine", &failure),
     }
@@ -235,7 +241,7 @@ fn disk(found: &mut Findings, config: &Config) {
 }
 
 fn models(found: &mut Findings, config: &Config) {
-    let models = engine::models(config);
+    let models = places::models(config);
     let mut files: Vec<ModelFile> = vec![Models::DETECTOR, Models::LANDMARKS];
     if config.encoder_model.is_none() {
         files.push(Models::ENCODER);
@@ -300,7 +306,7 @@ async fn contents(config: &Config) -> Result<(String, Value), Failure> {
     let store = Store::open(&config.store).await?;
     let looked = async {
         let database = store.database().await?;
-        let digest = engine::models(config).encoder_digest()?;
+        let digest = places::models(config).encoder_digest()?;
         let status = read(&store, &run::processing(config, &digest, "")).await?;
         Ok::<_, Failure>((database, status))
     };

@@ -1,10 +1,6 @@
-//! Which engine finds the faces, and where ONNX Runtime's library is.
+//! Which engine finds the faces.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use flickr_faces::{
     config::{Config, EngineChoice},
@@ -14,12 +10,12 @@ use flickr_faces::{
     },
 };
 use flickr_faces_terminal::{
-    args::{cache_folder, has_cache_folder},
+    args::cache_folder,
     exit::{Exit, Failure},
     progress::Bars,
 };
 
-use crate::messages;
+use crate::{messages, places};
 
 /// dlib's engine.
 #[cfg(feature = "dlib")]
@@ -50,10 +46,10 @@ pub(crate) fn engine(
     bars: &Bars,
 ) -> Result<Arc<dyn Engine>, Failure> {
     let settings = settings(config);
-    if config.models.is_none() && !has_cache_folder() {
+    if places::needs_home(config) {
         bars.say(&messages::no_home(&cache_folder()));
     }
-    let dlib = || Ok(dlib_engine(&models(config), settings)?);
+    let dlib = || Ok(dlib_engine(&places::models(config), settings)?);
     if config.engine == EngineChoice::Dlib {
         return dlib();
     }
@@ -62,12 +58,12 @@ pub(crate) fn engine(
         && config.onnxruntime_library.is_none()
         && config.device != Device::Cuda
         && HAS_DLIB;
-    let runtime = match library(config) {
+    let runtime = match places::library(config) {
         Some(library) => Runtime::load(&library, telemetry).map_err(Failure::from),
         None if may_fall_back => Err(Failure::new(Exit::CannotGoOn, messages::NO_ONNX_RUNTIME)),
         None => Err(Failure::new(
             Exit::CannotGoOn,
-            messages::no_onnx_runtime(config, &candidates(config)),
+            messages::no_onnx_runtime(config, &places::candidates(config)),
         )),
     };
     match runtime {
@@ -85,20 +81,8 @@ pub(crate) fn engine(
 /// # Errors
 /// Where its model file is missing or damaged.
 pub(crate) fn turned(config: &Config) -> Result<Option<TurnedSearch>, Failure> {
-    let search = || TurnedSearch::new(&models(config), settings(config));
+    let search = || TurnedSearch::new(&places::models(config), settings(config));
     Ok(config.turned.then(search).transpose()?)
-}
-
-/// The model files that config.ini names, not looked at yet.
-pub(crate) fn models(config: &Config) -> Models {
-    let folder = config
-        .models
-        .clone()
-        .unwrap_or_else(|| cache_folder().join("models"));
-    match &config.encoder_model {
-        Some(encoder) => Models::new(folder).with_encoder(encoder),
-        None => Models::new(folder),
-    }
 }
 
 fn settings(config: &Config) -> Settings {
@@ -118,7 +102,7 @@ fn onnx(
     runtime: &Runtime,
 ) -> Result<Arc<dyn Engine>, Failure> {
     tracing::info!("ONNX Runtime: {}", runtime.path().display());
-    let engine = OnnxEngine::new(&models(config), settings, runtime)?;
+    let engine = OnnxEngine::new(&places::models(config), settings, runtime)?;
     let threads = threads_each(config.workers, config.detector, cores());
     let engine = engine.with_device(config.device)?.with_threads(threads);
     Ok(Arc::new(engine.with_encoders(1)))
@@ -156,51 +140,6 @@ pub(crate) fn workers(config: &Config, engine: &dyn Engine) -> usize {
 /// Cores that this process may use.
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// The library: the one that is named, or else the first that is there.
-pub(crate) fn library(config: &Config) -> Option<PathBuf> {
-    // One that is named and is not there is an error of its own, which names it.
-    if config.onnxruntime_library.is_some() {
-        return config.onnxruntime_library.clone();
-    }
-    candidates(config).into_iter().find(|path| path.is_file())
-}
-
-/// Where the library is looked for, in this order: config.ini, `ORT_DYLIB_PATH`, beside the program,
-/// the cache that `cargo xtask assets` fills, the system.
-fn candidates(config: &Config) -> Vec<PathBuf> {
-    let named = config.onnxruntime_library.clone();
-    let variable = env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty());
-    let program = env::current_exe().ok();
-    let beside = program.as_deref().and_then(Path::parent);
-    let mut found: Vec<PathBuf> = named
-        .into_iter()
-        .chain(variable.map(PathBuf::from))
-        .collect();
-    found.extend(beside.map(|folder| folder.join("libonnxruntime.so")));
-    found.push(newest_in(&cache_folder().join("onnxruntime")));
-    for folder in ["/usr/local/lib", "/usr/lib", "/usr/lib64"] {
-        found.push(Path::new(folder).join("libonnxruntime.so"));
-    }
-    found.push(PathBuf::from(format!(
-        "/usr/lib/{}-linux-gnu/libonnxruntime.so",
-        env::consts::ARCH
-    )));
-    found
-}
-
-/// `libonnxruntime.so.*` in a folder, the last by name.
-fn newest_in(folder: &Path) -> PathBuf {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| entry.path())
-        .filter(|path| {
-            let name = path.file_name().and_then(|name| name.to_str());
-            name.is_some_and(|name| name.starts_with("libonnxruntime.so"))
-        })
-        .max()
-        .unwrap_or_else(|| folder.join("libonnxruntime.so"))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use flickr_faces_terminal::{
 };
 use serde_json::{Value, json};
 
-use crate::{arguments, engine, messages, run};
+use crate::{arguments, messages, places, run};
 
 pub(crate) async fn status(common: &Common, options: arguments::Status) -> Result<Exit, Failure> {
     let config = Config::read(&common.config)?;
@@ -43,7 +43,7 @@ async fn look(
         Some((bars, stop)) => Some(setup::flickr(config, &store, true, bars, stop.clone()).await?),
         None => None,
     };
-    let with = run::processing(config, &engine::models(config).encoder_digest()?, "");
+    let with = run::processing(config, &places::models(config).encoder_digest()?, "");
     let counted = match &flickr {
         Some(flickr) => verify(&store, flickr).await.map(Some),
         None => Ok(None),

@@ -38,6 +38,7 @@ fn a_sound_machine_is_described() {
             "mmod_human_face_detector.dat, SHA-256 4cb19393e2fb",
         ),
         ("engine", "hog, "),
+        ("GPU", "not used: the library is built without CUDA"),
         ("store", "SQLite 3"),
         ("store", "3 photos, 3 done, 0 failed, 0 to do"),
         ("network", "127.0.0.1 answers in "),

@@ -76,6 +76,11 @@ pub trait Engine: Send + Sync {
     /// What it computes with, in words for a person: the engine, the processor or GPU.
     fn description(&self) -> String;
 
+    /// Why it does not compute on a GPU, in words; `None` where it does.
+    fn no_gpu(&self) -> Option<&str> {
+        Some("the engine runs on the CPU only")
+    }
+
     /// Which descriptor network it has: the SHA-256 of the model file, in hexadecimal. Descriptors
     /// of different networks cannot be compared.
     fn encoder(&self) -> &str;

@@ -113,6 +113,10 @@ impl Engine for OnnxEngine {
         format!("ONNX Runtime on {device}")
     }
 
+    fn no_gpu(&self) -> Option<&str> {
+        self.target.no_gpu.as_deref()
+    }
+
     fn encoder(&self) -> &str {
         &self.encoder_digest
     }

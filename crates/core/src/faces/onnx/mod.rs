@@ -9,6 +9,7 @@
 //! Not done here: reading the model files (`nets`), finding the library (the programs).
 
 mod boxes;
+mod cuda;
 mod detect;
 mod elf;
 mod encode;

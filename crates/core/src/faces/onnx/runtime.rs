@@ -11,9 +11,9 @@ use ort::session::Session;
 use ort::session::builder::{AutoDevicePolicy, SessionBuilder};
 use ort::value::TensorRef;
 
-use super::elf;
 use super::graph::{Builder, Conv};
 use super::telemetry::TelemetryOff;
+use super::{cuda, elf};
 use crate::faces::FacesError;
 
 /// The library of ONNX Runtime (1.23 or newer), loaded. A process can have one.
@@ -75,11 +75,7 @@ impl Runtime {
             path: path.to_owned(),
         };
         // What a library cannot do shows when it is used, and is better known now.
-        let target = Target {
-            runtime: runtime.clone(),
-            cuda: false,
-        };
-        target
+        Target::cpu(&runtime, "not asked for")
             .works()
             .map_err(|error| failed(format!("version 1.23 or newer is needed ({error})")))?;
         *loaded = Some(runtime.clone());
@@ -98,6 +94,8 @@ impl fmt::Debug for Runtime {
     }
 }
 
+const WITHOUT_CUDA: &str = "the library is built without CUDA";
+
 /// What the networks are to run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Device {
@@ -115,6 +113,8 @@ pub enum Device {
 pub(super) struct Target {
     runtime: Runtime,
     pub(super) cuda: bool,
+    /// Why it is not the GPU, in words.
+    pub(super) no_gpu: Option<String>,
 }
 
 impl Target {
@@ -123,30 +123,45 @@ impl Target {
     /// # Errors
     /// [`Device::Cuda`] where the library or the machine has none that works.
     pub(super) fn new(runtime: &Runtime, device: Device) -> Result<Self, FacesError> {
-        let on = |cuda| Self {
-            runtime: runtime.clone(),
-            cuda,
-        };
-        let refused = |reason: String| FacesError::NoCuda {
-            path: runtime.path.clone(),
-            reason,
-        };
-        let offered = || CUDA::is_available().map_err(|error| refused(error.to_string()));
-        match device {
-            Device::Cpu => Ok(on(false)),
-            Device::Auto if !offered()? => Ok(on(false)),
-            Device::Cuda if !offered()? => {
-                Err(refused("the library was built without it".to_owned()))
-            }
-            Device::Auto | Device::Cuda => match on(true).works() {
-                Ok(()) => Ok(on(true)),
-                Err(error) if device == Device::Auto => {
-                    tracing::warn!("the GPU is not used: {error}");
-                    Ok(on(false))
-                }
-                Err(error) => Err(refused(error.to_string())),
-            },
+        if device == Device::Cpu {
+            return Ok(Self::cpu(runtime, "device = cpu"));
         }
+        match Self::gpu(runtime) {
+            Ok(gpu) => Ok(gpu),
+            Err(no_gpu) if device == Device::Auto => {
+                if no_gpu != WITHOUT_CUDA {
+                    tracing::warn!("the GPU is not used: {no_gpu}");
+                }
+                Ok(Self::cpu(runtime, &no_gpu))
+            }
+            Err(reason) => Err(FacesError::NoCuda {
+                path: runtime.path.clone(),
+                reason,
+            }),
+        }
+    }
+
+    fn cpu(runtime: &Runtime, no_gpu: &str) -> Self {
+        Self {
+            runtime: runtime.clone(),
+            cuda: false,
+            no_gpu: Some(no_gpu.to_owned()),
+        }
+    }
+
+    /// The GPU, or in words why not.
+    fn gpu(runtime: &Runtime) -> Result<Self, String> {
+        let gpu = Self {
+            runtime: runtime.clone(),
+            cuda: true,
+            no_gpu: None,
+        };
+        if !CUDA::is_available().map_err(|error| error.to_string())? {
+            return Err(WITHOUT_CUDA.to_owned());
+        }
+        cuda::prepare(runtime.path.parent().unwrap_or(Path::new("/")))?;
+        gpu.works().map_err(|error| error.to_string())?;
+        Ok(gpu)
     }
 
     pub(super) fn runtime(&self) -> &Runtime {
