@@ -8,7 +8,7 @@ use crate::{
     assets,
     cache::Cache,
     packages,
-    workspace::{self, Profile},
+    workspace::{self, PROGRAMS, Profile},
 };
 
 /// Fetches what is missing, builds the programs and copies them to `$CARGO_HOME/bin`.
@@ -18,7 +18,7 @@ use crate::{
 /// Something cannot be installed or fetched, the build fails, or a file cannot be written.
 pub fn main() -> Result<()> {
     packages::ensure(packages::For::Programs)?;
-    assets::ensure(&Cache::open()?)?;
+    assets::ensure_for_programs(&Cache::open()?)?;
     let programs = workspace::build(Profile::Release)?;
     let folder = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
@@ -26,7 +26,7 @@ pub fn main() -> Result<()> {
         .context("neither CARGO_HOME nor HOME is set")?
         .join("bin");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    for name in ["download", "cluster-faces", "tag-photos"] {
+    for name in PROGRAMS {
         let (from, to) = (programs.path(name)?, folder.join(name));
         // Renamed into place: a program that runs keeps its own file.
         let new = to.with_extension("new");

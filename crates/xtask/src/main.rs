@@ -15,6 +15,7 @@ mod cache;
 mod demo;
 mod docs;
 mod install;
+mod package;
 mod packages;
 mod postgres;
 mod shell;
@@ -35,12 +36,30 @@ enum Task {
     /// They go to a cache folder, once: $FLICKR_FACES_CACHE, or else flickr-faces in
     /// $XDG_CACHE_HOME or ~/.cache. Every file is checked by its SHA-256; a damaged one is fetched
     /// again.
-    Assets,
+    Assets {
+        /// ONNX Runtime for NVIDIA's GPUs too, with CUDA's libraries: 1.6 GB
+        #[arg(long)]
+        cuda: bool,
+    },
     /// Install what is missing, then check format, lints and docs and run every test
     Test {
         /// Compare with this folder of reference numbers too [default: ../shared/reference, if there]
         #[arg(long, value_name = "DIR")]
         reference: Option<PathBuf>,
+        /// Instead, try the package on bare systems: install it, play the demo's account, remove it
+        ///
+        /// Needs root, and each system's own mirror.
+        #[arg(long, conflicts_with = "reference")]
+        package: bool,
+        /// The bare systems to try it on
+        #[arg(
+            long,
+            value_name = "NAME",
+            value_delimiter = ',',
+            requires = "package",
+            default_value = "bookworm,trixie,noble"
+        )]
+        systems: Vec<String>,
     },
     /// Measure the engines, one beside the other, on photos of at most 1024 pixels, or the clustering
     ///
@@ -89,6 +108,15 @@ enum Task {
         #[arg(long)]
         keep: bool,
     },
+    /// Make what people install: a .deb and a .tar.zst, in target/package
+    ///
+    /// Of a clean checkout; with the programs, dlib's models, ONNX Runtime's library, man pages, completions and all
+    /// licences.
+    Package {
+        /// Build the commit once more in another folder and compare the bytes
+        #[arg(long)]
+        twice: bool,
+    },
     /// Install the three programs to ~/.cargo/bin, with the models and libraries that they need
     Install,
     /// Write docs/cli.md from the programs' own definitions of their arguments
@@ -99,8 +127,13 @@ enum Task {
 
 fn main() -> ExitCode {
     let done = match Args::parse().task {
-        Task::Assets => assets::main(),
-        Task::Test { reference } => test::main(reference.as_deref()),
+        Task::Assets { cuda } => assets::main(cuda),
+        Task::Test {
+            package: true,
+            systems,
+            ..
+        } => package::on_bare_systems(&systems),
+        Task::Test { reference, .. } => test::main(reference.as_deref()),
         Task::Bench {
             what,
             photos,
@@ -121,6 +154,7 @@ fn main() -> ExitCode {
             };
             demo::main(naming, keep)
         }
+        Task::Package { twice } => package::main(twice),
         Task::Install => install::main(),
         Task::Docs => docs::main(),
         Task::Man => docs::man(),

@@ -45,6 +45,19 @@ const TESTS: &[Package] = &[
     ),
 ];
 
+/// What packages are made with.
+const PACKAGES: &[Package] = &[
+    ("git", "tells which commit is packed"),
+    (
+        "dpkg-dev",
+        "finds out which system libraries the programs need",
+    ),
+    ("zstd", "compresses the archive"),
+];
+
+/// What a bare system to try a package on is made with.
+const BARE_SYSTEMS: &[Package] = &[("mmdebstrap", "makes a bare Debian or Ubuntu in a folder")];
+
 const PYTHON: Package = ("python3", "fetches models and sample photos");
 const PIP: Package = ("python3-pip", "fetches models and sample photos");
 const VENV: Package = (
@@ -61,6 +74,10 @@ pub enum For {
     Dlib,
     /// Every test.
     Tests,
+    /// Packing what people install.
+    Packages,
+    /// The same, and trying it on bare systems.
+    BareSystems,
 }
 
 /// Installs the Debian packages that are missing.
@@ -73,6 +90,8 @@ pub fn ensure(what: For) -> Result<()> {
         For::Programs => Vec::new(),
         For::Dlib => DLIB.to_vec(),
         For::Tests => [DLIB, TESTS].concat(),
+        For::Packages => PACKAGES.to_vec(),
+        For::BareSystems => [PACKAGES, BARE_SYSTEMS].concat(),
     };
     let missing = missing(&wanted)?;
     if missing.is_empty() {

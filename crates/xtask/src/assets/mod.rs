@@ -5,7 +5,7 @@
 //! damaged is. The network is pip's business: packages go by name.
 
 use std::fs;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,11 +15,13 @@ use sha2::{Digest, Sha256};
 use crate::cache::{Cache, Scratch};
 use crate::{packages, shell};
 
+mod cuda;
 mod manifest;
 
+use cuda::CUDA;
 use manifest::{
-    AXE, Archive, DLIB, HOG, MODELS, ONNX_RUNTIME, PIXELS, PYTHON_PACKAGES, SAMPLES, Wanted,
-    pixel_names,
+    AXE, Archive, DLIB, HOG, MODELS, NOTICES, ONNX_RUNTIME, PIXELS, PYTHON_PACKAGES, SAMPLES,
+    Wanted, pixel_names,
 };
 
 /// `cargo xtask assets`.
@@ -27,10 +29,19 @@ use manifest::{
 /// # Errors
 ///
 /// Something cannot be installed, fetched or written.
-pub fn main() -> Result<()> {
+pub fn main(cuda: bool) -> Result<()> {
     packages::ensure(packages::For::Programs)?;
     let cache = Cache::open()?;
     ensure(&cache)?;
+    if cuda {
+        for archive in &CUDA {
+            ensure_archive(&cache, archive)?;
+        }
+        println!(
+            "ONNX Runtime for NVIDIA's GPUs is in {}: `download doctor` says whether it is used",
+            cache.root().join(cuda::FOLDER).display()
+        );
+    }
     println!(
         "Models, ONNX Runtime, sample photos and Python packages are in {}",
         cache.root().display()
@@ -44,9 +55,20 @@ pub fn main() -> Result<()> {
 ///
 /// pip fails, or a file that comes is not the one expected.
 pub fn ensure(cache: &Cache) -> Result<()> {
+    ensure_for_programs(cache)?;
     ensure_archive(cache, &SAMPLES)?;
-    ensure_archive(cache, &MODELS)?;
     ensure_archive(cache, &AXE)?;
+    ensure_python(cache)?;
+    ensure_pixels(cache)
+}
+
+/// The same for what the programs need, and nothing for tests and demo.
+///
+/// # Errors
+///
+/// pip fails, or a file that comes is not the one expected.
+pub fn ensure_for_programs(cache: &Cache) -> Result<()> {
+    ensure_archive(cache, &MODELS)?;
     ensure_detector(cache)?;
     if ["x86_64", "aarch64"].contains(&std::env::consts::ARCH) {
         ensure_archive(cache, &ONNX_RUNTIME)?;
@@ -55,8 +77,28 @@ pub fn ensure(cache: &Cache) -> Result<()> {
             "ONNX Runtime is fetched for x86-64 and aarch64 only: name it with `onnxruntime_library`"
         );
     }
-    ensure_python(cache)?;
-    ensure_pixels(cache)
+    Ok(())
+}
+
+/// The licences of what is not ours in a package: files in folders named for what they are of.
+///
+/// # Errors
+///
+/// pip fails, or a file that comes is not the one expected.
+pub fn notices(cache: &Cache) -> Result<Vec<PathBuf>> {
+    for archive in &NOTICES {
+        ensure_archive(cache, archive)?;
+    }
+    Ok(NOTICES
+        .iter()
+        .flat_map(|archive| files(cache, archive))
+        .collect())
+}
+
+/// The model files that the programs read.
+pub fn model_files(cache: &Cache) -> Vec<PathBuf> {
+    let hog = models(cache).join(HOG.name);
+    files(cache, &MODELS).chain([hog]).collect()
 }
 
 /// The sample photos in the cache.
@@ -188,10 +230,23 @@ fn check(path: &Path, expected: &Wanted) -> Result<State> {
     Ok(State::Whole)
 }
 
-/// The SHA-256 (FIPS 180-4) of what a file holds, in lower-case hexadecimal digits. The largest has 35 MB.
-fn sha256(path: &Path) -> Result<String> {
-    let content = fs::read(path).with_context(|| path.display().to_string())?;
-    let digest = Sha256::digest(content);
+/// The SHA-256 (FIPS 180-4) of what a file holds, in lower-case hexadecimal digits.
+///
+/// # Errors
+///
+/// It cannot be read.
+pub fn sha256(path: &Path) -> Result<String> {
+    let context = || path.display().to_string();
+    let mut digest = Sha256::new();
+    let mut file = fs::File::open(path).with_context(context)?;
+    let mut block = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut block).with_context(context)? {
+            0 => break,
+            read => digest.update(&block[..read]),
+        }
+    }
+    let digest = digest.finalize();
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

@@ -3,6 +3,7 @@
 //! This file is the order of things; the parts are the small Flickr's process ([`sandbox`]), the page
 //! in the browser ([`page`]), and the comparison with the truth ([`truth`]).
 
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -48,34 +49,19 @@ pub fn main(naming: Naming, keep: bool) -> Result<()> {
     packages::ensure(packages::For::Programs)?;
     let cache = Cache::open()?;
     assets::ensure(&cache)?;
-    let programs = Programs {
-        built: workspace::build(Profile::Release)?,
-        cache: cache.root().to_owned(),
-    };
+    let built = workspace::build(Profile::Release)?;
+    let own = built.clone();
+    let programs = Programs::built(built, &cache)?;
     let folder = new_folder()?;
-    let library = folder.join("library");
-    let truth = make_library(&cache, &library, &folder)?;
+    let played = Played::begin(&programs, &cache, &folder)?;
     drop(cache);
-    println!(
-        "The demo's library: {} photos of {}",
-        truth.photos(),
-        truth.names_most_photos_first()?.join(" and ")
-    );
-
-    let sandbox = Sandbox::start(programs.built.path("flickr-sandbox")?, &library, &folder)?;
-    println!("A small Flickr runs at {}", sandbox.url());
-    write_config(&folder, &sandbox)?;
     programs.run("download", &folder, &[], Input::Terminal)?;
-    let names = truth.names_most_photos_first()?;
+    let names = played.truth.names_most_photos_first()?;
     if naming != Naming::Truth {
         println!("\nNow name the people: {}", names.join(", "));
     }
     match naming {
-        // The largest cluster comes first; the library gives each person another number of photos.
-        Naming::Truth => {
-            let answers = names.join("\n") + "\n";
-            programs.run("cluster-faces", &folder, &[], Input::Typed(answers))?;
-        }
+        Naming::Truth => programs.run("cluster-faces", &folder, &[], played.answers()?)?,
         Naming::Typed => programs.run("cluster-faces", &folder, &[], Input::Terminal)?,
         Naming::Web => programs.serve(&folder)?,
     }
@@ -83,18 +69,78 @@ pub fn main(naming: Naming, keep: bool) -> Result<()> {
     programs.run("tag-photos", &folder, &[], Input::Terminal)?;
     programs.run("tag-photos", &folder, &["verify"], Input::Terminal)?;
 
-    let tags = truth::tags(&fetch(&format!("{}/sandbox/tags", sandbox.url()))?)?;
-    let comparison = truth.compare(&tags);
+    let comparison = played.compare()?;
     println!("\n{comparison}");
     let agree = comparison.agree();
-    epilogue(&folder, &programs)?;
+    epilogue(&folder, &own)?;
     if keep {
-        wait_for_enter(&sandbox)?;
+        wait_for_enter(&played.sandbox)?;
     }
     if !agree && naming == Naming::Truth {
         bail!("the tags on the demo's Flickr are not the truth");
     }
     Ok(())
+}
+
+/// The small Flickr with its library, at which the programs are played.
+pub struct Played {
+    truth: Truth,
+    sandbox: Sandbox,
+}
+
+impl Played {
+    /// Draws the library, starts the small Flickr, and writes a config.ini for it into `folder`.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be written, or the small Flickr does not start.
+    pub fn begin(programs: &Programs, cache: &Cache, folder: &Path) -> Result<Self> {
+        let library = folder.join("library");
+        let truth = make_library(cache, &library, folder)?;
+        println!(
+            "The demo's library: {} photos of {}",
+            truth.photos(),
+            truth.names_most_photos_first()?.join(" and ")
+        );
+        let sandbox = Sandbox::start(&programs.sandbox, &library, folder)?;
+        println!("A small Flickr runs at {}", sandbox.url());
+        write_config(folder, &sandbox)?;
+        Ok(Self { truth, sandbox })
+    }
+
+    /// The names as they are asked for: the largest cluster comes first, and the library gives each person
+    /// another number of photos.
+    ///
+    /// # Errors
+    ///
+    /// Two people have the same number of photos.
+    pub fn answers(&self) -> Result<Input> {
+        Ok(Input::Typed(
+            self.truth.names_most_photos_first()?.join("\n") + "\n",
+        ))
+    }
+
+    /// The tags that the small Flickr has, beside those it should have.
+    ///
+    /// # Errors
+    ///
+    /// It does not answer.
+    pub fn compare(&self) -> Result<truth::Comparison> {
+        Ok(self.truth.compare(&self.found()?))
+    }
+
+    /// How many tags the small Flickr has on all photos together.
+    ///
+    /// # Errors
+    ///
+    /// It does not answer.
+    pub fn tags(&self) -> Result<usize> {
+        Ok(self.found()?.values().map(BTreeSet::len).sum())
+    }
+
+    fn found(&self) -> Result<truth::ByTitle> {
+        truth::tags(&fetch(&format!("{}/sandbox/tags", self.sandbox.url()))?)
+    }
 }
 
 /// The body of a reply with status 200.
@@ -165,37 +211,65 @@ fn config(url: &str, key: &str, secret: &str) -> String {
 }
 
 /// Where a program's answers come from.
-enum Input {
+pub enum Input {
     /// The person who started xtask.
     Terminal,
     /// This text, then the end.
     Typed(String),
 }
 
-/// The built programs and what they need to know.
-struct Programs {
-    built: workspace::Programs,
-    cache: PathBuf,
+/// Starts a program of this name in this folder; its arguments follow.
+type Start = dyn Fn(&str, &Path) -> Result<Command>;
+
+/// The programs, and how they are started.
+pub struct Programs {
+    start: Box<Start>,
+    sandbox: PathBuf,
 }
 
 impl Programs {
+    /// Those that `start` starts, with the small Flickr at `sandbox`.
+    pub fn new(sandbox: PathBuf, start: impl Fn(&str, &Path) -> Result<Command> + 'static) -> Self {
+        Self {
+            start: Box::new(start),
+            sandbox,
+        }
+    }
+
+    /// Those of this checkout.
+    fn built(built: workspace::Programs, cache: &Cache) -> Result<Self> {
+        let sandbox = built.path("flickr-sandbox")?.to_owned();
+        let path = search_path(&sandbox)?;
+        let cache = cache.root().to_owned();
+        let start = move |name: &str, folder: &Path| {
+            let mut command = Command::new(built.path(name)?);
+            command
+                .current_dir(folder)
+                .env("FLICKR_FACES_CACHE", &cache)
+                .env("PATH", &path);
+            Ok(command)
+        };
+        Ok(Self::new(sandbox, start))
+    }
+
     /// Runs one of the three with the demo's config.ini, its output as it comes.
-    fn run(&self, name: &str, folder: &Path, arguments: &[&str], input: Input) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// It cannot be started, or it fails.
+    pub fn run(&self, name: &str, folder: &Path, arguments: &[&str], input: Input) -> Result<()> {
         let more = arguments.iter().map(|argument| format!(" {argument}"));
         println!(
             "\n== {name}{} --config config.ini",
             more.collect::<String>()
         );
-        let mut command = Command::new(self.built.path(name)?);
+        let mut command = (self.start)(name, folder)?;
         command
             .args(arguments)
             .args(["--config", "config.ini"])
-            .current_dir(folder)
-            .env("FLICKR_FACES_CACHE", &self.cache)
             // Plays the person who approves in a browser. By its name in PATH: a BROWSER with a
             // path that holds a space or a colon would be taken apart.
-            .env("BROWSER", "flickr-sandbox approve %s")
-            .env("PATH", self.search_path()?);
+            .env("BROWSER", "flickr-sandbox approve %s");
         let Input::Typed(text) = input else {
             return shell::run(name, &mut command);
         };
@@ -220,26 +294,22 @@ impl Programs {
     /// Runs cluster-faces web until Enter is pressed, in the person's own browser.
     fn serve(&self, folder: &Path) -> Result<()> {
         println!("\n== cluster-faces web --config config.ini");
-        let mut command = Command::new(self.built.path("cluster-faces")?);
-        command
-            .args(["web", "--config", "config.ini"])
-            .current_dir(folder)
-            .env("FLICKR_FACES_CACHE", &self.cache);
+        let mut command = (self.start)("cluster-faces", folder)?;
+        command.args(["web", "--config", "config.ini"]);
         page::until_enter(command)
-    }
-
-    /// PATH with the folder of flickr-sandbox before all others.
-    fn search_path(&self) -> Result<OsString> {
-        let sandbox = self.built.path("flickr-sandbox")?;
-        let own = sandbox.parent().map(Path::to_path_buf);
-        let path = env::var_os("PATH").unwrap_or_default();
-        env::join_paths(own.into_iter().chain(env::split_paths(&path)))
-            .context("the folder of the built programs cannot stand in PATH")
     }
 }
 
+/// PATH with the folder of flickr-sandbox before all others.
+fn search_path(sandbox: &Path) -> Result<OsString> {
+    let own = sandbox.parent().map(Path::to_path_buf);
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::join_paths(own.into_iter().chain(env::split_paths(&path)))
+        .context("the folder of the built programs cannot stand in PATH")
+}
+
 /// Where the results lie, and how to go on with a real account.
-fn epilogue(folder: &Path, programs: &Programs) -> Result<()> {
+fn epilogue(folder: &Path, programs: &workspace::Programs) -> Result<()> {
     println!("\nThe demo's files are in {}:", folder.display());
     for (name, what) in [
         ("library", "the photos on the small Flickr"),
@@ -252,10 +322,10 @@ fn epilogue(folder: &Path, programs: &Programs) -> Result<()> {
     }
     println!("\nThe same with your own account:");
     println!("  mkdir -m 700 ~/faces; cd ~/faces");
-    println!("  {}", programs.built.path("download")?.display());
+    println!("  {}", programs.path("download")?.display());
     println!("      the first time it writes config.ini, which says where to get an API key");
     for name in PROGRAMS {
-        println!("  {}", programs.built.path(name)?.display());
+        println!("  {}", programs.path(name)?.display());
     }
     Ok(())
 }
@@ -297,12 +367,7 @@ mod tests {
 
     #[test]
     fn the_folder_of_the_programs_comes_first_in_the_path() {
-        let sandbox = ("flickr-sandbox".to_owned(), PathBuf::from("/bin/sh"));
-        let programs = Programs {
-            built: workspace::Programs([sandbox].into()),
-            cache: PathBuf::from("/cache"),
-        };
-        let path = programs.search_path().unwrap();
+        let path = search_path(Path::new("/bin/flickr-sandbox")).unwrap();
         assert_eq!(env::split_paths(&path).next().unwrap(), Path::new("/bin"));
     }
 

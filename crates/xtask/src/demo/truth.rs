@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 /// Names or tags by the title of the photo.
-type ByTitle = BTreeMap<String, BTreeSet<String>>;
+pub type ByTitle = BTreeMap<String, BTreeSet<String>>;
 
 /// The names of the people on each photo.
 pub struct Truth(ByTitle);

@@ -1,0 +1,82 @@
+//! The programs of a package: stripped, and without a path of the machine that built them.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+
+use super::Source;
+use crate::shell::Failed;
+use crate::workspace::{self, Programs};
+
+/// Builds the programs in a folder of their own, since their flags differ from those of other builds.
+///
+/// # Errors
+///
+/// The build fails.
+pub fn programs(source: &Source) -> Result<Programs> {
+    let target = source.folder().join("build");
+    let paths = hidden_paths(&source.root, &target)?;
+    let mut command = workspace::cargo();
+    command
+        .current_dir(&source.root)
+        .args(["build", "--workspace", "--release", "--locked"])
+        .arg("--message-format=json-render-diagnostics")
+        .arg("--target-dir")
+        .arg(&target)
+        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
+        // Between the flags stands the unit separator, for paths with spaces.
+        .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(&paths).join("\x1f"))
+        .env("CFLAGS", c_flags(&paths).join(" "))
+        .env("SOURCE_DATE_EPOCH", &source.time);
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot start cargo build")?;
+    if !output.status.success() {
+        bail!(Failed::new("cargo build", output.status));
+    }
+    Ok(Programs::of_messages(&output.stdout))
+}
+
+/// Folders of this machine and what stands for them in a program.
+fn hidden_paths(root: &Path, target: &Path) -> Result<Vec<(PathBuf, &'static str)>> {
+    let cargo = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")))
+        .context("neither CARGO_HOME nor HOME is set")?;
+    // Of two that fit, rustc takes the last.
+    Ok(vec![
+        (cargo, "/cargo"),
+        (root.to_owned(), "/flickr-faces"),
+        (target.to_owned(), "/target"),
+    ])
+}
+
+fn rust_flags(paths: &[(PathBuf, &str)]) -> Vec<String> {
+    let flag =
+        |(from, to): &(PathBuf, &str)| format!("--remap-path-prefix={}={to}", from.display());
+    paths.iter().map(flag).collect()
+}
+
+fn c_flags(paths: &[(PathBuf, &str)]) -> Vec<String> {
+    let flag = |(from, to): &(PathBuf, &str)| format!("-ffile-prefix-map={}={to}", from.display());
+    paths.iter().map(flag).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_target_folder_hides_itself_though_it_lies_in_the_checkout() {
+        let paths = hidden_paths(Path::new("/here"), Path::new("/here/target")).unwrap();
+        let flags = rust_flags(&paths);
+        assert_eq!(
+            flags.last().unwrap(),
+            "--remap-path-prefix=/here/target=/target"
+        );
+        assert_eq!(c_flags(&paths).len(), flags.len());
+    }
+}
