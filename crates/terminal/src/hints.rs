@@ -31,8 +31,8 @@ const ENCODER: &str =
     "the descriptor network is named by `encoder_model` in config.ini; `auto` takes dlib's own";
 const RUNTIME: &str = "run `cargo xtask assets` in the project's folder to fetch the library, \
      or name another with `onnxruntime_library` in config.ini";
-const CUDA: &str = "set `device = auto` or `cpu` in config.ini, \
-     or name a library built for CUDA with `onnxruntime_library`";
+const CUDA: &str = "set `device = auto` or `cpu` in config.ini, or get a library built for CUDA: \
+     `cargo xtask assets --cuda` fetches one, and `onnxruntime_library` names another";
 const COMPARE_KEY: &str = "compare api_key and api_secret in config.ini with \
      https://www.flickr.com/services/apps/by/me";
 

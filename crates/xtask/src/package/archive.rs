@@ -51,7 +51,13 @@ pub fn deb(source: &Source, tools: &Tools) -> Result<PathBuf> {
 pub fn tar(source: &Source, stage: &Path) -> Result<PathBuf> {
     let name = format!("flickr-faces-{VERSION}-{}-{}", consts::ARCH, consts::OS);
     let path = source.folder().join(format!("{name}.tar.zst"));
-    let mut command = Command::new("tar");
+    // Homebrew's name for it.
+    let gnu_tar = if cfg!(target_os = "macos") {
+        "gtar"
+    } else {
+        "tar"
+    };
+    let mut command = Command::new(gnu_tar);
     command
         .args(["--create", "--sort=name", "--format=gnu"])
         .args(["--owner=0", "--group=0", "--numeric-owner"])
@@ -63,7 +69,7 @@ pub fn tar(source: &Source, stage: &Path) -> Result<PathBuf> {
         .arg("--directory")
         .arg(stage)
         .arg(".");
-    shell::run("tar", &mut command)?;
+    shell::run(gnu_tar, &mut command)?;
     Ok(path)
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::Source;
 use crate::shell::Failed;
-use crate::workspace::{self, Programs};
+use crate::workspace::{self, PROGRAMS, Programs};
 
 /// Builds the programs in a folder of their own, since their flags differ from those of other builds.
 ///
@@ -22,6 +22,7 @@ pub fn programs(source: &Source) -> Result<Programs> {
     command
         .current_dir(&source.root)
         .args(["build", "--workspace", "--release", "--locked"])
+        .args(PROGRAMS.iter().flat_map(|name| ["--bin", name]))
         .arg("--message-format=json-render-diagnostics")
         .arg("--target-dir")
         .arg(&target)

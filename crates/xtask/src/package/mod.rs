@@ -81,7 +81,10 @@ impl Source {
 fn make(source: &Source, cache: &Cache, tools: &tools::Tools) -> Result<Vec<PathBuf>> {
     let programs = build::programs(source)?;
     let stage = stage::fill(source, &programs, cache, tools)?;
-    let made = vec![archive::deb(source, tools)?, archive::tar(source, &stage)?];
+    let mut made = vec![archive::tar(source, &stage)?];
+    if cfg!(target_os = "linux") {
+        made.insert(0, archive::deb(source, tools)?);
+    }
     let sums = archive::sums(source, &made)?;
     Ok([made, vec![sums]].concat())
 }

@@ -110,7 +110,7 @@ fn texts(name: &str, program: &Path, share: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The licences of all crates in the programs, by about.toml.
+/// The licences of all crates in the programs, by about.toml; out of the crates themselves, asking nobody.
 fn licences_of_crates(source: &Source, tools: &Tools, to: &Path) -> Result<()> {
     let mut command = Command::new(&tools.about);
     command.current_dir(&source.root).args([
