@@ -11,6 +11,7 @@ use libjpeg_turbo_rs::{JpegError, PixelFormat, decompress_to};
 
 use super::error::Failure;
 use super::exif;
+use super::jpeg_cmyk;
 use super::jpeg_scans::{Segments, Structure};
 use super::limits::Limits;
 
@@ -30,9 +31,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Failure>
         )));
     }
     let mut image = DynamicImage::from(match structure.components {
-        // CMYK and YCCK, rare in photos: libjpeg-turbo-rs has other pixels for YCCK than libjpeg-turbo,
-        // and for some subsamplings panics.
-        4 => four_components(bytes, limits)?,
+        4 => four_components(bytes, limits, u64::from(width) * u64::from(height))?,
         _ => three_components(bytes, structure)?,
     });
     if let Some(orientation) = orientation(bytes) {
@@ -59,8 +58,7 @@ fn three_components(bytes: &[u8], structure: Structure) -> Result<RgbImage, Fail
     let image = match decoded {
         Ok(Ok(image)) => image,
         Ok(Err(JpegError::UnexpectedEof)) => {
-            let what = "the picture's data ends before its last pixel";
-            return Err(Failure::CutOff(what.to_owned()));
+            return Err(ends_early());
         }
         Ok(Err(error)) => {
             let what = structure.process();
@@ -83,7 +81,18 @@ fn three_components(bytes: &[u8], structure: Structure) -> Result<RgbImage, Fail
     })
 }
 
-fn four_components(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Failure> {
+fn ends_early() -> Failure {
+    Failure::CutOff("the picture's data ends before its last pixel".to_owned())
+}
+
+/// CMYK and YCCK, rare in photos: the common form of YCCK exactly, others by `image`.
+fn four_components(bytes: &[u8], limits: &Limits, pixels: u64) -> Result<RgbImage, Failure> {
+    let ycck = catch_unwind(AssertUnwindSafe(|| jpeg_cmyk::ycck(bytes, pixels)));
+    match ycck {
+        Ok(Ok(Some(image))) => return Ok(image),
+        Ok(Err(JpegError::UnexpectedEof)) => return Err(ends_early()),
+        _ => {}
+    }
     let damaged = |error: image::ImageError| Failure::Damaged(format!("a JPEG in CMYK: {error}"));
     let mut decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
     decoder.set_limits(limits.for_decoder()).map_err(damaged)?;

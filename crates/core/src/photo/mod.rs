@@ -11,6 +11,7 @@ mod encode;
 mod error;
 mod exif;
 mod jpeg;
+mod jpeg_cmyk;
 mod jpeg_scans;
 mod limits;
 mod places;
