@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Source, make, tools};
+use super::{Source, build, make, tools};
 use crate::cache::Cache;
 use crate::demo::{Input, Played, Programs};
-use crate::workspace::{self, Profile};
+use crate::workspace;
 use crate::{assets, packages, shell};
 
 /// The user who plays, and the folder of the account, in the bare system.
@@ -39,9 +39,7 @@ pub fn main(systems: &[String]) -> Result<()> {
     let cache = Cache::open()?;
     assets::ensure(&cache)?;
     let made = make(&source, &cache, &tools::ensure(&cache)?)?;
-    let sandbox = workspace::build(Profile::Release)?
-        .path("flickr-sandbox")?
-        .to_owned();
+    let sandbox = build::sandbox(&source)?;
     let mut lines = Vec::new();
     let mut missing = false;
     for suite in systems {
@@ -137,6 +135,7 @@ impl System {
         let programs = self.programs("/usr/bin", sandbox);
         let played = Played::begin(&programs, cache, &folder)?;
         self.give_to_person(HOME)?;
+        self.root("apt-get", &["update", "--quiet=2"])?;
         let start = Instant::now();
         self.root(
             "apt-get",
@@ -262,8 +261,7 @@ impl System {
 fn enter(root: &Path, folder: &Path) -> Command {
     let mut command = Command::new("unshare");
     command
-        .args(["--mount", "--pid", "--fork", "--kill-child"])
-        .arg(format!("--mount-proc={}", root.join("proc").display()))
+        .args(["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"])
         .arg(format!("--root={}", root.display()))
         .arg(format!("--wd={}", folder.display()))
         .env_clear()

@@ -10,19 +10,34 @@ use super::Source;
 use crate::shell::Failed;
 use crate::workspace::{self, PROGRAMS, Programs};
 
-/// Builds the programs in a folder of their own, since their flags differ from those of other builds.
+/// Builds the programs.
 ///
 /// # Errors
 ///
 /// The build fails.
 pub fn programs(source: &Source) -> Result<Programs> {
+    build(source, &PROGRAMS)
+}
+
+/// Builds the small Flickr that a package is tried with; gives its path.
+///
+/// # Errors
+///
+/// The build fails.
+pub fn sandbox(source: &Source) -> Result<PathBuf> {
+    let name = "flickr-sandbox";
+    Ok(build(source, &[name])?.path(name)?.to_owned())
+}
+
+/// In a folder of its own, since its flags differ from those of other builds.
+fn build(source: &Source, names: &[&str]) -> Result<Programs> {
     let target = source.folder().join("build");
     let paths = hidden_paths(&source.root, &target)?;
     let mut command = workspace::cargo();
     command
         .current_dir(&source.root)
         .args(["build", "--workspace", "--release", "--locked"])
-        .args(PROGRAMS.iter().flat_map(|name| ["--bin", name]))
+        .args(names.iter().flat_map(|name| ["--bin", name]))
         .arg("--message-format=json-render-diagnostics")
         .arg("--target-dir")
         .arg(&target)
