@@ -7,8 +7,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use super::source::{Source, VERSION};
 use super::tools::Tools;
-use super::{Source, VERSION};
 use crate::{assets, shell};
 
 /// The package for Debian and Ubuntu, by `[package.metadata.deb]` in crates/download/Cargo.toml.

@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Source, build, make, tools};
+use super::make::make;
+use super::source::Source;
+use super::{build, tools};
 use crate::cache::Cache;
 use crate::demo::{Input, Played, Programs};
 use crate::workspace;

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 
-use super::Source;
+use super::source::Source;
 use crate::shell::Failed;
 use crate::workspace::{self, PROGRAMS, Programs};
 

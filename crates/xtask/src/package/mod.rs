@@ -5,7 +5,7 @@
 //! ([`build`]), and every file has the commit's time ([`archive`]).
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -16,18 +16,15 @@ use crate::{assets, packages, shell, workspace};
 mod archive;
 mod bare;
 mod build;
+mod make;
+mod source;
 mod stage;
 mod tools;
 
 pub use bare::main as on_bare_systems;
 
-/// What a package is made of.
-pub struct Source {
-    /// The checkout.
-    root: PathBuf,
-    /// The time of its commit, in seconds since 1970: that of every file in a package.
-    time: String,
-}
+use make::make;
+use source::{Source, git};
 
 /// `cargo xtask package`: leaves the packages and their sums in `target/package`.
 ///
@@ -53,40 +50,6 @@ pub fn main(twice: bool) -> Result<()> {
         println!("A second build in another folder gave the same bytes.");
     }
     Ok(())
-}
-
-impl Source {
-    /// The commit that is checked out here.
-    fn of(root: &Path) -> Result<Self> {
-        let changes = git(root, &["status", "--porcelain"])?;
-        if !changes.is_empty() {
-            bail!(
-                "a package is made of a commit, and these files differ from it:\n{changes}commit or remove them first"
-            );
-        }
-        let time = git(root, &["log", "-1", "--format=%ct"])?.trim().to_owned();
-        Ok(Self {
-            root: root.to_owned(),
-            time,
-        })
-    }
-
-    /// The folder for what is made.
-    fn folder(&self) -> PathBuf {
-        self.root.join("target/package")
-    }
-}
-
-/// Builds and packs; gives the packages, and their sums last.
-fn make(source: &Source, cache: &Cache, tools: &tools::Tools) -> Result<Vec<PathBuf>> {
-    let programs = build::programs(source)?;
-    let stage = stage::fill(source, &programs, cache, tools)?;
-    let mut made = vec![archive::tar(source, &stage)?];
-    if cfg!(target_os = "linux") {
-        made.insert(0, archive::deb(source, tools)?);
-    }
-    let sums = archive::sums(source, &made)?;
-    Ok([made, vec![sums]].concat())
 }
 
 /// The same commit, cloned to another place and built there.
@@ -123,54 +86,10 @@ fn compare(first: &[PathBuf], second: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// What git prints.
-fn git(folder: &Path, arguments: &[&str]) -> Result<String> {
-    let mut command = Command::new("git");
-    let output =
-        shell::quiet(command.arg("-C").arg(folder).args(arguments)).context("cannot start git")?;
-    if !output.status.success() {
-        bail!(
-            "git {}: {}",
-            arguments.join(" "),
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    Ok(String::from_utf8(output.stdout)?)
-}
-
-/// The version of the programs, and the processor as Rust names it.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cache::Scratch;
-
-    #[test]
-    fn a_package_is_made_of_a_commit_alone() {
-        let scratch = Scratch::for_test("source");
-        let folder = scratch.path();
-        for arguments in [
-            &["init", "--quiet"][..],
-            &[
-                "-c",
-                "user.name=a",
-                "-c",
-                "user.email=a@b",
-                "commit",
-                "--quiet",
-                "--allow-empty",
-                "-m",
-                "first",
-            ],
-        ] {
-            git(folder, arguments).unwrap();
-        }
-        assert!(Source::of(folder).unwrap().time.parse::<u64>().is_ok());
-        fs::write(folder.join("new.txt"), "").unwrap();
-        let error = Source::of(folder).err().unwrap().to_string();
-        assert!(error.contains("new.txt"), "{error}");
-    }
 
     #[test]
     fn other_bytes_are_named() {

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::Source;
+use super::source::Source;
 use super::tools::Tools;
 use crate::assets;
 use crate::cache::Cache;
