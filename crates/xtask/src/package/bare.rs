@@ -154,7 +154,7 @@ impl System {
         programs.run(
             "flickr-faces-tag-photos",
             &folder,
-            &["undo", "--yes"],
+            &["undo"],
             Input::Terminal,
         )?;
         let left = played.tags()?;

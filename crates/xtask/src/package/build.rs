@@ -44,8 +44,7 @@ fn build(source: &Source, names: &[&str]) -> Result<Programs> {
         .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
         // Between the flags stands the unit separator, for paths with spaces.
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(&paths).join("\x1f"))
-        .env("CFLAGS", c_flags(&paths).join(" "))
-        .env("SOURCE_DATE_EPOCH", &source.time);
+        .env("CFLAGS", c_flags(&paths).join(" "));
     let output = command
         .stderr(Stdio::inherit())
         .output()
