@@ -32,7 +32,16 @@ impl Engines {
         detector: Detector,
         threads: usize,
     ) -> anyhow::Result<Arc<dyn Engine>> {
-        let engine = OnnxEngine::new(&self.models, settings(detector), &self.runtime)?;
+        self.onnx_with(settings(detector), threads)
+    }
+
+    /// The same with other settings.
+    pub(crate) fn onnx_with(
+        &self,
+        settings: Settings,
+        threads: usize,
+    ) -> anyhow::Result<Arc<dyn Engine>> {
+        let engine = OnnxEngine::new(&self.models, settings, &self.runtime)?;
         Ok(Arc::new(engine.with_threads(threads)))
     }
 }

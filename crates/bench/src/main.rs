@@ -15,6 +15,7 @@ mod photos;
 mod pipeline;
 mod quality;
 mod scale;
+mod truth;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -49,6 +50,11 @@ struct Arguments {
     /// For quality: a folder of descriptors of known people, in place of photos
     #[arg(long, value_name = "DIR")]
     people: Option<PathBuf>,
+
+    /// For detect: how many faces are found of those that are in the photos of a folder with groups, johns and portraits;
+    /// measures no time but that of looking at photos turned
+    #[arg(long)]
+    truth: bool,
 
     /// For cohort: the descriptor network it is for, a file as encoder_model names it
     #[arg(long, value_name = "FILE")]
@@ -147,6 +153,12 @@ fn run(arguments: &Arguments, telemetry: TelemetryOff) -> anyhow::Result<()> {
             bail!("quality takes one folder of photos");
         };
         return quality::quality(&engines, folder);
+    }
+    if arguments.truth {
+        let (What::Detect, [folder]) = (arguments.what, &arguments.photos[..]) else {
+            bail!("--truth is for detect and takes one folder of photos");
+        };
+        return truth::truth(&engines, folder);
     }
     if arguments.photos.is_empty() {
         bail!("no photos are given");

@@ -48,6 +48,10 @@ pub struct Clustering {
     /// For quality: folder with descriptors of known people, faces.f32 and faces.json, in place of photos
     #[arg(long, value_name = "DIR", conflicts_with = "known")]
     people: Option<PathBuf>,
+    /// For detect: how many faces are found, and how many that are none, in the photos whose faces are known: the same
+    /// folder as for quality
+    #[arg(long)]
+    truth: bool,
 }
 
 /// Measures `what` on `photos`, or on the sample photos where none are given.
@@ -63,6 +67,10 @@ pub fn main(
     threads: Option<u16>,
 ) -> Result<()> {
     let known = match what {
+        What::Detect if clustering.truth => Some(known_people(
+            &workspace::root(),
+            clustering.known.as_deref(),
+        )?),
         What::Quality if clustering.people.is_none() => Some(known_people(
             &workspace::root(),
             clustering.known.as_deref(),
@@ -87,6 +95,9 @@ pub fn main(
     let name = what.to_possible_value().context("nothing to measure")?;
     let mut command = Command::new(programs.path(PROGRAM)?);
     command.arg(name.get_name()).arg(format!("--runs={runs}"));
+    if clustering.truth {
+        command.arg("--truth");
+    }
     if let Some(threads) = threads {
         command.arg(format!("--threads={threads}"));
     }
