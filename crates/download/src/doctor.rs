@@ -242,7 +242,7 @@ fn disk(found: &mut Findings, config: &Config) {
 
 fn models(found: &mut Findings, config: &Config) {
     let models = places::models(config);
-    let mut files: Vec<ModelFile> = vec![Models::DETECTOR, Models::LANDMARKS];
+    let mut files: Vec<ModelFile> = vec![Models::DETECTOR, Models::HOG, Models::LANDMARKS];
     if config.encoder_model.is_none() {
         files.push(Models::ENCODER);
     }

@@ -8,6 +8,11 @@ use std::{
 
 /// The folder itself, or the nearest above it that is there.
 pub fn nearest(folder: &Path) -> PathBuf {
+    // The folder of `faces.sqlite` is empty: the working folder.
+    let folder = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
     let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let there = whole.ancestors().find(|folder| folder.is_dir());
     there.unwrap_or(Path::new("/")).to_owned()
@@ -44,5 +49,8 @@ mod tests {
         assert!(free_space(&later).is_some_and(|free| free > 0));
         assert_eq!(not_writable(&later), None);
         assert!(not_writable(Path::new("/proc/1")).is_some());
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(nearest(Path::new("")), here);
+        assert_eq!(nearest(Path::new("not-there")), here);
     }
 }

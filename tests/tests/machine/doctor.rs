@@ -37,6 +37,10 @@ fn a_sound_machine_is_described() {
             "model",
             "mmod_human_face_detector.dat, SHA-256 4cb19393e2fb",
         ),
+        (
+            "model",
+            "dlib_frontal_face_detector.dat, SHA-256 f3f7aa833fb4",
+        ),
         ("engine", "hog, "),
         ("GPU", "not used: the library is built without CUDA"),
         ("store", "SQLite 3"),
