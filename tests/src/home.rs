@@ -293,16 +293,16 @@ impl Home {
             std::os::unix::fs::symlink(program.get_program(), &path).expect("the link is made");
         }
         let mut command = Command::new(path);
+        command.args(program.get_args());
+        self.surround(&mut command, &program);
         command
-            .args(program.get_args())
-            .current_dir(self.folder())
-            .env_clear()
-            .envs(
-                program
-                    .get_envs()
-                    .filter_map(|(name, value)| Some((name, value?))),
-            );
-        command
+    }
+
+    /// Gives a command the folder and the environment of a program.
+    fn surround(&self, command: &mut Command, program: &Command) {
+        let variables = program.get_envs();
+        let set = variables.filter_map(|(name, value)| Some((name, value?)));
+        command.current_dir(self.folder()).env_clear().envs(set);
     }
 
     /// The same, started by a shell that has done something `before`, such as setting a limit.
@@ -337,14 +337,8 @@ impl Home {
             .args(&shell[1..])
             .args(["-ec", &format!("{before}\nexec \"$0\" \"$@\"")])
             .arg(program.get_program())
-            .args(program.get_args())
-            .current_dir(self.folder())
-            .env_clear()
-            .envs(
-                program
-                    .get_envs()
-                    .filter_map(|(name, value)| Some((name, value?))),
-            );
+            .args(program.get_args());
+        self.surround(&mut command, &program);
         command
     }
 

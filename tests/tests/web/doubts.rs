@@ -3,28 +3,16 @@
 
 use end_to_end::{Browser, Home, Page, execute, rows, wait_for};
 
-use crate::library::{ENTER, ESC, STRICT, decided, enter, first_cluster, go, home, seen, tagged};
-
-/// A dialog asks back.
-async fn asked(browser: &Browser, text: &str) {
-    browser
-        .until("document.querySelector('dialog.sure[open]')")
-        .await;
-    let found = browser.text("dialog.sure p").await;
-    assert!(found.contains(text), "{found}");
-}
+use crate::library::{
+    ENTER, ESC, STRICT, answer, asked, decided, enter, first_cluster, go, home, name_on_photo,
+    none_of_the_row, open_photo, seen, shows, tagged,
+};
 
 /// This tab hears nothing of what others decide before it answers.
 async fn deaf(browser: &Browser) {
     browser
         .value("(() => { window.fetch = ((real) => (where, ...rest) => String(where).startsWith('news') ? new Promise(() => {}) : real(where, ...rest))(window.fetch); })()")
         .await;
-}
-
-/// Names the first clusters, which are copies of one photo each.
-fn name(home: &Home, names: &str) {
-    let answers = ["--threshold", "0.1", "--no-suggestions"];
-    let _ = home.answer("cluster-faces", &answers, names).ends_with(0);
 }
 
 fn rejections(home: &Home) -> usize {
@@ -34,17 +22,11 @@ fn rejections(home: &Home) -> usize {
 #[test]
 fn a_slip_in_a_row_is_asked_about_before_anything_is_decided() {
     let home = home();
-    name(&home, "Barack Obama\n");
+    answer(&home, "Barack Obama\n");
     let page = Page::serve(&home, &[]);
     wait_for(async {
         let browser = enter(&page).await;
-        go(&browser, "suggestions").await;
-        browser
-            .until("document.querySelector('.row .none input')")
-            .await;
-        browser.click(".row .none input").await;
-        browser.click(".row .wrong input[type=text]").await;
-        seen(&browser).await;
+        none_of_the_row(&browser).await;
         browser.type_keys(&format!("Barack Obam{ENTER}")).await;
         asked(&browser, "There is Barack Obama (6 faces).").await;
         browser.type_keys(ESC).await;
@@ -67,22 +49,13 @@ fn a_slip_in_a_row_is_asked_about_before_anything_is_decided() {
 #[test]
 fn a_slip_on_a_photo_is_asked_about_and_an_answer_elsewhere_is_told() {
     let home = home();
-    name(&home, "Barack Obama\n");
+    answer(&home, "Barack Obama\n");
     let page = Page::serve(&home, &[]);
     wait_for(async {
         let browser = enter(&page).await;
         first_cluster(&browser).await;
-        browser
-            .until("document.querySelector('#faces .face')")
-            .await;
-        browser.type_keys(&format!("{ESC}v")).await;
-        browser
-            .until("document.querySelector('dialog.photo[open] .box.this')")
-            .await;
-        browser.click("dialog.photo .box.this").await;
-        browser
-            .until("document.activeElement.matches('dialog.photo input')")
-            .await;
+        open_photo(&browser).await;
+        name_on_photo(&browser).await;
         browser.type_keys(&format!("Barack Obam{ENTER}")).await;
         asked(&browser, "Is Barack Obam somebody else?").await;
         browser.type_keys(ESC).await;
@@ -92,7 +65,7 @@ fn a_slip_on_a_photo_is_asked_about_and_an_answer_elsewhere_is_told() {
         assert_eq!(decided(&home, "'named'"), 6);
         // Meanwhile the terminal has named all of the group.
         deaf(&browser).await;
-        name(&home, "Joe\n");
+        answer(&home, "Joe\n");
         browser.click("dialog.photo input[name=name]").await;
         browser.type_keys(ENTER).await;
         browser
@@ -108,7 +81,7 @@ fn a_slip_on_a_photo_is_asked_about_and_an_answer_elsewhere_is_told() {
 #[test]
 fn who_would_be_twice_in_a_photo_is_taken_out() {
     let home = home();
-    name(&home, "Twin\n");
+    answer(&home, "Twin\n");
     // One photo shows two of them.
     execute(
         &home.path("faces.sqlite"),
@@ -131,14 +104,12 @@ fn who_would_be_twice_in_a_photo_is_taken_out() {
 #[test]
 fn pairs_are_merged_or_told_apart_and_looked_at_again_before() {
     let home = home();
-    name(&home, "Barack\n\nObama\n");
+    answer(&home, "Barack\n\nObama\n");
     let page = Page::serve(&home, &[]);
     wait_for(async {
         let browser = enter(&page).await;
         go(&browser, "pairs").await;
-        browser
-            .until("document.querySelectorAll('#pairs .row').length === 1")
-            .await;
+        shows(&browser, "#pairs .row", 1).await;
         // The terminal has renamed one of them meanwhile.
         deaf(&browser).await;
         let _ = home
@@ -180,7 +151,7 @@ fn the_rest_is_what_was_on_the_screen() {
         let browser = enter(&page).await;
         go(&browser, STRICT).await;
         deaf(&browser).await;
-        name(&home, "Ada\n");
+        answer(&home, "Ada\n");
         browser.click(".rest button").await;
         asked(&browser, "are strangers?").await;
         browser.click("dialog.sure .main").await;

@@ -104,6 +104,59 @@ pub async fn first_cluster(browser: &Browser) {
     browser.until("document.activeElement.id === 'name'").await;
 }
 
+/// Answers the questions of the terminal about the copies of each photo, the largest group first.
+pub fn answer(home: &Home, answers: &str) {
+    let arguments = ["--threshold", "0.1", "--no-suggestions"];
+    let _ = home
+        .answer("cluster-faces", &arguments, answers)
+        .ends_with(0);
+}
+
+/// Waits until so many of something are on the page.
+pub async fn shows(browser: &Browser, what: &str, number: usize) {
+    let script = format!("document.querySelectorAll('{what}').length === {number}");
+    browser.until(&script).await;
+}
+
+/// Opens the photo of the first face of a question.
+pub async fn open_photo(browser: &Browser) {
+    browser
+        .until("document.querySelector('#faces .face')")
+        .await;
+    browser.type_keys(&format!("{ESC}v")).await;
+    browser
+        .until("document.querySelector('dialog.photo[open] .box.this')")
+        .await;
+}
+
+/// Puts the cursor where the face that a photo was opened for is named.
+pub async fn name_on_photo(browser: &Browser) {
+    browser.click("dialog.photo .box.this").await;
+    browser
+        .until("document.activeElement.matches('dialog.photo input')")
+        .await;
+}
+
+/// Says of the first row of suggestions that nobody in it is who was asked for, and puts the cursor where their name goes.
+pub async fn none_of_the_row(browser: &Browser) {
+    go(browser, "suggestions").await;
+    browser
+        .until("document.querySelector('.row .none input')")
+        .await;
+    browser.click(".row .none input").await;
+    browser.click(".row .wrong input[type=text]").await;
+    seen(browser).await;
+}
+
+/// A dialog asks back, with this in its question.
+pub async fn asked(browser: &Browser, text: &str) {
+    browser
+        .until("document.querySelector('dialog.sure[open]')")
+        .await;
+    let found = browser.text("dialog.sure p").await;
+    assert!(found.contains(text), "{found}");
+}
+
 pub fn faces(home: &Home) -> Vec<Row> {
     rows(&home.path("faces.sqlite"), "faces", "photo")
 }

@@ -4,7 +4,7 @@
 use end_to_end::{Page, execute, wait_for};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use crate::library::{ENTER, decided, enter, first_cluster, go, home, tagged};
+use crate::library::{ENTER, answer, decided, enter, first_cluster, go, home, shows, tagged};
 
 #[test]
 fn a_tag_of_most_photos_is_a_button_that_writes_the_name() {
@@ -20,9 +20,7 @@ fn a_tag_of_most_photos_is_a_button_that_writes_the_name() {
     wait_for(async {
         let browser = enter(&page).await;
         first_cluster(&browser).await;
-        browser
-            .until("document.querySelectorAll('.choices button').length === 1")
-            .await;
+        shows(&browser, ".choices button", 1).await;
         let text = browser.text(".choices").await;
         assert!(text.contains("6 of 6"), "{text}");
         browser.click(".choices button").await;
@@ -38,10 +36,7 @@ fn a_tag_of_most_photos_is_a_button_that_writes_the_name() {
 #[test]
 fn contacts_are_offered_after_the_people_who_are_known() {
     let home = home();
-    let answers = ["--threshold", "0.1", "--no-suggestions"];
-    let _ = home
-        .answer("cluster-faces", &answers, "\u{c9}xa\n")
-        .ends_with(0);
+    answer(&home, "\u{c9}xa\n");
     let page = Page::serve(&home, &[]);
     wait_for(async {
         let browser = enter(&page).await;
@@ -60,10 +55,7 @@ fn contacts_are_offered_after_the_people_who_are_known() {
 #[test]
 fn what_was_set_aside_can_be_named_after_all() {
     let home = home();
-    let answers = ["--threshold", "0.1", "--no-suggestions"];
-    let _ = home
-        .answer("cluster-faces", &answers, ":i\n:n\n")
-        .ends_with(0);
+    answer(&home, ":i\n:n\n");
     let page = Page::serve(&home, &[]);
     wait_for(async {
         let browser = enter(&page).await;
@@ -71,9 +63,7 @@ fn what_was_set_aside_can_be_named_after_all() {
         assert_eq!(browser.text("h1").await, "5 pictures of no face");
         go(&browser, "set-aside").await;
         assert_eq!(browser.text("h1").await, "6 faces of strangers");
-        browser
-            .until("document.querySelectorAll('#faces .face').length === 6")
-            .await;
+        shows(&browser, "#faces .face", 6).await;
         browser.click("#faces li:nth-child(2) .face").await;
         browser.until("document.activeElement.id === 'name'").await;
         browser.type_keys(&format!("Ada{ENTER}")).await;
@@ -101,9 +91,7 @@ fn faces_of_small_groups_are_chosen_and_named() {
         let browser = enter(&page).await;
         go(&browser, "small?threshold=0.1").await;
         assert_eq!(browser.text("h1").await, "7 faces in small groups");
-        browser
-            .until("document.querySelectorAll('#faces .face').length === 7")
-            .await;
+        shows(&browser, "#faces .face", 7).await;
         for place in [1, 2] {
             browser
                 .click(&format!("#faces li:nth-child({place}) .face"))
@@ -121,10 +109,7 @@ fn faces_of_small_groups_are_chosen_and_named() {
 #[test]
 fn people_are_sorted_and_found_and_the_journal_shows_whom() {
     let home = home();
-    let answers = ["--threshold", "0.1", "--no-suggestions"];
-    let _ = home
-        .answer("cluster-faces", &answers, "Zo\u{eb}\nBob\nAda\n")
-        .ends_with(0);
+    answer(&home, "Zo\u{eb}\nBob\nAda\n");
     // Bob is on the newest photo.
     execute(
         &home.path("faces.sqlite"),

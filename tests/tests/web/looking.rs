@@ -2,7 +2,10 @@
 
 use end_to_end::{Browser, Page, wait_for};
 
-use crate::library::{ENTER, ESC, FACES, STRICT, decided, enter, first_cluster, go, home, tagged};
+use crate::library::{
+    ENTER, ESC, FACES, STRICT, decided, enter, first_cluster, go, home, name_on_photo, open_photo,
+    shows, tagged,
+};
 
 /// Clicks while a key is held.
 async fn click_with(browser: &Browser, selector: &str, key: &str) {
@@ -21,22 +24,13 @@ fn a_face_is_named_on_its_photo_and_the_arrows_lead_on() {
     wait_for(async {
         let browser = enter(&page).await;
         first_cluster(&browser).await;
-        browser
-            .until("document.querySelector('#faces .face')")
-            .await;
-        browser.type_keys(&format!("{ESC}v")).await;
-        browser
-            .until("document.querySelector('dialog.photo[open] .box.this')")
-            .await;
+        open_photo(&browser).await;
         let shown = "document.querySelector('dialog.photo').dataset.face";
         let first = browser.value(shown).await;
         browser.type_keys("\u{e014}").await;
         browser.until(&format!("{shown} !== {first}")).await;
         let second = browser.value(shown).await;
-        browser.click("dialog.photo .box.this").await;
-        browser
-            .until("document.activeElement.matches('dialog.photo input')")
-            .await;
+        name_on_photo(&browser).await;
         browser.type_keys(&format!("Ada{ENTER}")).await;
         browser.told("1 face: Ada").await;
         assert_eq!(tagged(&home), [("Ada".to_owned(), 1)]);
@@ -72,9 +66,7 @@ fn groups_are_chosen_and_named_together() {
     wait_for(async {
         let browser = enter(&page).await;
         go(&browser, STRICT).await;
-        browser
-            .until("document.querySelectorAll('a.card').length === 4")
-            .await;
+        shows(&browser, "a.card", 4).await;
         click_with(&browser, "li:nth-child(1) .card", "ctrlKey").await;
         click_with(&browser, "li:nth-child(3) .card", "shiftKey").await;
         assert_eq!(
@@ -96,9 +88,7 @@ fn groups_are_chosen_and_named_together() {
         // Who is near is shown beside the next question; a click writes the name, and decides nothing.
         first_cluster(&browser).await;
         go(&browser, "./?threshold=0.1").await;
-        browser
-            .until("document.querySelectorAll('a.card').length === 2")
-            .await;
+        shows(&browser, "a.card", 2).await;
         browser.click("li:nth-child(2) .card").await;
         browser
             .until("document.querySelector('.choices button')")
@@ -120,9 +110,7 @@ fn a_finger_that_rests_chooses_groups_and_the_next_tap_another() {
     wait_for(async {
         let browser = enter(&page).await;
         go(&browser, STRICT).await;
-        browser
-            .until("document.querySelectorAll('#clusters .card').length === 4")
-            .await;
+        shows(&browser, "#clusters .card", 4).await;
         let finger = |kind: &str, at: usize| {
             format!(
                 "document.querySelectorAll('#clusters .card')[{at}].dispatchEvent(new PointerEvent('{kind}', \
@@ -152,9 +140,7 @@ fn a_person_has_the_cover_that_was_chosen_and_faces_are_marked_by_a_drag() {
     wait_for(async {
         let browser = enter(&page).await;
         first_cluster(&browser).await;
-        browser
-            .until("document.querySelectorAll('#faces .face').length === 6")
-            .await;
+        shows(&browser, "#faces .face", 6).await;
         // A drag over three faces takes them out.
         browser
             .drag(
@@ -162,18 +148,14 @@ fn a_person_has_the_cover_that_was_chosen_and_faces_are_marked_by_a_drag() {
                 "#faces li:nth-child(3) .face",
             )
             .await;
-        browser
-            .until("document.querySelectorAll('.face.out').length === 3")
-            .await;
+        shows(&browser, ".face.out", 3).await;
         browser
             .drag(
                 "#faces li:nth-child(1) .face",
                 "#faces li:nth-child(3) .face",
             )
             .await;
-        browser
-            .until("document.querySelectorAll('.face.out').length === 0")
-            .await;
+        shows(&browser, ".face.out", 0).await;
         browser
             .value("document.getElementById('name').focus()")
             .await;
@@ -181,9 +163,7 @@ fn a_person_has_the_cover_that_was_chosen_and_faces_are_marked_by_a_drag() {
         browser.told("6 faces: Ada").await;
 
         go(&browser, "person/1").await;
-        browser
-            .until("document.querySelectorAll('#faces .face').length === 6")
-            .await;
+        shows(&browser, "#faces .face", 6).await;
         let last = browser
             .value("document.querySelector('#faces li:nth-child(6) .face').dataset.face")
             .await;
@@ -204,9 +184,7 @@ fn a_person_has_the_cover_that_was_chosen_and_faces_are_marked_by_a_drag() {
     wait_for(async {
         let browser = enter(&page).await;
         go(&browser, "person/1").await;
-        browser
-            .until("document.querySelectorAll('#faces .face').length === 6")
-            .await;
+        shows(&browser, "#faces .face", 6).await;
         let shown = browser
             .value("document.querySelector('.portrait').src")
             .await;

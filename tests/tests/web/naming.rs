@@ -4,7 +4,8 @@ use end_to_end::{Page, rows, wait_for};
 use serde_json::json;
 
 use crate::library::{
-    ENTER, ESC, FACES, RIGHT, STRICT, decided, enter, first_cluster, go, home, ready, seen, tagged,
+    ENTER, ESC, FACES, RIGHT, STRICT, asked, decided, enter, first_cluster, go, home,
+    none_of_the_row, ready, seen, shows, tagged,
 };
 
 #[test]
@@ -150,9 +151,7 @@ fn a_typed_line_means_what_it_means_in_the_terminal() {
     wait_for(async {
         let browser = enter(&page).await;
         first_cluster(&browser).await;
-        browser
-            .until("document.querySelectorAll('#faces .face').length === 6")
-            .await;
+        shows(&browser, "#faces .face", 6).await;
         let third = browser
             .value("document.querySelector('[data-at=\"2\"]').dataset.face")
             .await;
@@ -264,13 +263,7 @@ fn known_people_are_rows_on_one_screen() {
         assert_eq!(decided(&home, "'named'"), 6);
 
         // None of a row, and who it is instead.
-        go(&browser, "suggestions").await;
-        browser
-            .until("document.querySelector('.row .none input')")
-            .await;
-        browser.click(".row .none input").await;
-        browser.click(".row .wrong input[type=text]").await;
-        seen(&browser).await;
+        none_of_the_row(&browser).await;
         browser.type_keys(&format!("Jordan{ENTER}")).await;
         browser.told(": Jordan").await;
         assert_eq!(decided(&home, "'named'"), 6 + asked);
@@ -295,10 +288,7 @@ fn a_slip_and_two_of_one_in_a_photo_are_asked_about_and_the_rest_is_one_answer()
             .until("document.querySelector('.about b')?.textContent === '5 faces'")
             .await;
         browser.type_keys(&format!("Barack Obam{ENTER}")).await;
-        browser
-            .until("document.querySelector('dialog.sure[open]')")
-            .await;
-        assert!(browser.text("dialog.sure p").await.contains("Barack Obama"));
+        asked(&browser, "Barack Obama").await;
         browser.type_keys(ESC).await;
         browser
             .until("document.getElementById('name').value === 'Barack Obam'")
@@ -335,22 +325,16 @@ fn the_slider_groups_again_and_the_whole_photo_is_shown() {
     let page = Page::serve(&home, &[]);
     wait_for(async {
         let browser = enter(&page).await;
-        browser
-            .until("document.querySelectorAll('.card').length === 2")
-            .await;
+        shows(&browser, ".card", 2).await;
         go(&browser, STRICT).await;
-        browser
-            .until("document.querySelectorAll('.card').length === 4")
-            .await;
+        shows(&browser, ".card", 4).await;
         assert_eq!(browser.text("#summary").await, "18 faces in 4 clusters");
         // From 0.10 to 0.60 by the keyboard.
         browser
             .value("document.getElementById('threshold').focus()")
             .await;
         browser.type_keys(&RIGHT.repeat(50)).await;
-        browser
-            .until("document.querySelectorAll('.card').length === 2")
-            .await;
+        shows(&browser, ".card", 2).await;
         assert_eq!(browser.text("#distance").await, "0.60");
 
         first_cluster(&browser).await;
