@@ -49,6 +49,7 @@ pub(crate) use self::{
     flickr_names::FlickrNames,
     hand_edits::{HandEdit, PhotoFace, Whose},
     listed::Picture,
+    open::beside,
     people::PersonPhotos,
     tagging::PhotoTitle,
 };

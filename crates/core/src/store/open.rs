@@ -118,7 +118,7 @@ pub(super) async fn check(connection: &mut AnyConnection) -> sqlx::Result<Vec<St
 }
 
 /// A file that SQLite keeps beside another.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()

@@ -1,14 +1,11 @@
 //! What a download keeps on the disk: so far, and when it is done.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::SystemTime,
-};
+use std::{fs, path::Path, time::SystemTime};
 
 use serde::Serialize;
+use walkdir::WalkDir;
 
-use crate::store::Outcome;
+use crate::store::{Outcome, beside};
 
 /// Bytes on the disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -90,30 +87,20 @@ impl Seen {
     }
 }
 
-/// Bytes of all files in a folder and below that were there before `began`. What cannot be looked at has none.
-pub(super) fn folder_bytes(folder: &Path, began: SystemTime) -> u64 {
-    let (mut bytes, mut folders) = (0, vec![folder.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        for entry in entries {
-            let Ok(metadata) = entry.metadata() else {
-                continue;
-            };
-            if metadata.is_dir() {
-                folders.push(entry.path());
-            } else if metadata.modified().is_ok_and(|time| time < began) {
-                bytes += metadata.len();
-            }
-        }
-    }
-    bytes
+/// Bytes of all files in a folder and below that were there before `began`, as long as somebody `wants` to know. What
+/// cannot be looked at has none.
+pub(super) fn folder_bytes(folder: &Path, began: SystemTime, wants: impl Fn() -> bool) -> u64 {
+    let entries = WalkDir::new(folder).into_iter().take_while(|_| wants());
+    let files = entries
+        .filter_map(|entry| entry.ok()?.metadata().ok())
+        .filter(|metadata| metadata.is_file());
+    let before = files.filter(|metadata| metadata.modified().is_ok_and(|time| time < began));
+    before.map(|metadata| metadata.len()).sum()
 }
 
 /// Bytes of an SQLite file, what is only in its log included.
 pub(super) fn file_bytes(file: &Path) -> u64 {
-    let mut log = file.as_os_str().to_owned();
-    log.push("-wal");
-    [file.to_owned(), PathBuf::from(log)]
+    [file.to_owned(), beside(file, "-wal")]
         .iter()
         .filter_map(|file| fs::metadata(file).ok())
         .map(|file| file.len())
@@ -122,8 +109,25 @@ pub(super) fn file_bytes(file: &Path) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::store::FoundFace;
+
+    #[test]
+    fn files_of_before_count_in_every_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("123")).unwrap();
+        for name in ["1.jpg", "123/2.jpg"] {
+            fs::write(folder.path().join(name), [0; 100]).unwrap();
+        }
+        let bytes = |began, wants: bool| folder_bytes(folder.path(), began, || wants);
+        let (now, day) = (SystemTime::now(), Duration::from_secs(86_400));
+        assert_eq!(bytes(now + day, true), 200);
+        assert_eq!(bytes(now - day, true), 0);
+        assert_eq!(bytes(now + day, false), 0);
+        assert_eq!(folder_bytes(&folder.path().join("none"), now, || true), 0);
+    }
 
     fn photo(faces: &[FoundFace]) -> Outcome {
         Outcome::Done {

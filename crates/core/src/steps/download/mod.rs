@@ -169,9 +169,15 @@ pub async fn download(
     let longest = job.flickr.client().settings().longest_wait;
     let server = Server::new(job.store.name(), longest, stop.clone());
     let counters = Arc::new(Counters::new(&job, progress).await?);
-    let (folder, known) = (job.settings.photos.clone(), Arc::clone(&counters));
+    let (folder, known) = (job.settings.photos.clone(), Arc::downgrade(&counters));
     let began = SystemTime::now();
-    tokio::task::spawn_blocking(move || known.kept_before(disk::folder_bytes(&folder, began)));
+    // A large folder takes long, and nobody waits for it: it ends with the run.
+    tokio::task::spawn_blocking(move || {
+        let bytes = disk::folder_bytes(&folder, began, || known.strong_count() > 0);
+        if let Some(counters) = known.upgrade() {
+            counters.kept_before(bytes);
+        }
+    });
     let claims = Arc::new(claims::Claims::new(&job, server.clone()));
     let mut alive = JoinSet::new();
     let renewed = Arc::clone(&claims);
