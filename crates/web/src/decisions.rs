@@ -26,6 +26,10 @@ use crate::{
 
 type Reply = Result<Response, Problem>;
 
+/// Where somebody was faster, and nothing more can be said of it.
+pub(crate) const ELSEWHERE: &str =
+    "Somebody has answered elsewhere meanwhile. Nothing was changed.";
+
 /// `POST decide`: a name or a typed command, strangers or not faces.
 pub(crate) async fn decide(form: Submission) -> Reply {
     let mut chosen = form.chosen()?;
@@ -243,8 +247,7 @@ async fn answer(form: &Submission, chosen: &Chosen, decision: Decision, force: b
         let done = form.app.session.decide(answer).await?;
         if done.elsewhere {
             // Somebody was faster by less than it took to look.
-            let text = "Somebody has answered elsewhere meanwhile. Nothing was changed.";
-            let again = || Problem::Rejected(text.to_owned());
+            let again = || Problem::Rejected(ELSEWHERE.to_owned());
             return news(form, chosen).await?.ok_or_else(again);
         }
         answered(chosen, &done)

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::{
     app::Notice,
-    decisions::{Doubt, doubt_about},
+    decisions::{Doubt, ELSEWHERE, doubt_about},
     problem::Problem,
     submission::Submission,
 };
@@ -151,9 +151,8 @@ pub(crate) async fn rest(form: Submission) -> Reply {
 
 /// What others have answered meanwhile, so that nothing was decided.
 fn elsewhere(line: Option<String>) -> Notice {
-    let text = "Somebody has answered elsewhere meanwhile. Nothing was changed.";
     Notice {
-        lines: vec![line.unwrap_or_else(|| text.to_owned())],
+        lines: vec![line.unwrap_or_else(|| ELSEWHERE.to_owned())],
         ..Notice::default()
     }
 }

@@ -3,9 +3,13 @@
 use std::path::PathBuf;
 
 use flickr_faces::{
-    steps::{StepError, people::Sides, review::is_yes},
+    steps::{
+        StepError,
+        people::{Sides, in_a_line},
+        review::is_yes,
+    },
     store::{FaceId, PersonRow},
-    text::count,
+    text::grouped,
 };
 use flickr_faces_terminal::{
     exit::{Exit, Failure},
@@ -51,9 +55,9 @@ impl PeopleSession<'_> {
             self.context.say(&messages::list(&page));
         }
         if !self.more.is_empty() {
-            let more = count(self.more.len(), "more: Enter lists", "more: Enter lists");
-            self.context
-                .say(&format!("{more} them, `:l ada` finds a name."));
+            let more = grouped(self.more.len());
+            let text = format!("{more} more: Enter lists them, `:l ada` finds a name.");
+            self.context.say(&text);
         }
     }
 
@@ -68,12 +72,7 @@ impl PeopleSession<'_> {
             about["pictures"] = json!(files);
             output::json(&about);
         } else {
-            self.context.say(&format!(
-                "{}: {} in {}",
-                who.name,
-                count(who.faces, "face", "faces"),
-                count(who.photos, "photo", "photos")
-            ));
+            self.context.say(&in_a_line(&who));
             let numbered = (1_usize..).zip(&theirs);
             let numbered = numbered.map(|(number, face)| (number.to_string(), face.id.clone()));
             self.show_faces(&files, vec![numbered.collect()]).await?;

@@ -20,7 +20,7 @@ pub use self::{
     command::Command,
     error::PeopleError,
     list::Listed,
-    sides::Sides,
+    sides::{Sides, in_a_line},
     split::{Part, Split, SplitBy, SplitEvent},
 };
 use super::{

@@ -26,18 +26,20 @@ impl Sides {
     /// Who they are, and how many photos show both: a line each.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
-        let side = |row: &PersonRow| {
-            let faces = count(row.faces, "face", "faces");
-            let photos = count(row.photos, "photo", "photos");
-            format!("{}: {faces} in {photos}", row.name)
-        };
         let together = match self.together {
             0 => "No photo shows both.".to_owned(),
-            1 => "1 photo shows both.".to_owned(),
-            photos => format!("{} show both.", count(photos, "photo", "photos")),
+            photos => format!("{} both.", count(photos, "photo shows", "photos show")),
         };
-        vec![side(&self.from.0), side(&self.into.0), together]
+        vec![in_a_line(&self.from.0), in_a_line(&self.into.0), together]
     }
+}
+
+/// A person, with how many faces and photos.
+#[must_use]
+pub fn in_a_line(person: &PersonRow) -> String {
+    let faces = count(person.faces, "face", "faces");
+    let photos = count(person.photos, "photo", "photos");
+    format!("{}: {faces} in {photos}", person.name)
 }
 
 impl People {
