@@ -1,6 +1,6 @@
 //! `cargo xtask install`: the three programs into cargo's own folder of programs, with all that they need.
 
-use std::{env, fs, path::PathBuf};
+use std::fs;
 
 use anyhow::{Context, Result};
 
@@ -20,11 +20,7 @@ pub fn main() -> Result<()> {
     packages::ensure(packages::For::Programs)?;
     assets::ensure_for_programs(&Cache::open()?)?;
     let programs = workspace::build(Profile::Release)?;
-    let folder = env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")))
-        .context("neither CARGO_HOME nor HOME is set")?
-        .join("bin");
+    let folder = workspace::cargo_home()?.join("bin");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     for name in PROGRAMS {
         let (from, to) = (programs.path(name)?, folder.join(name));

@@ -195,8 +195,7 @@ fn listing(packages: &[Package]) -> String {
 
 fn install(packages: &[Package]) -> Result<()> {
     let names: Vec<_> = packages.iter().map(|(name, _)| *name).collect();
-    let id = shell::quiet(Command::new("id").arg("-u")).context("cannot start id")?;
-    let root = id.stdout.trim_ascii() == b"0";
+    let root = shell::is_root()?;
     if !root && !shell::exists("sudo")? {
         bail!(
             "apt-get needs root and there is no sudo; as root run: apt-get install {}",

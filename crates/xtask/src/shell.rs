@@ -75,6 +75,16 @@ pub fn succeeds(command: &mut Command) -> Result<bool> {
     }
 }
 
+/// Whether this user is root.
+///
+/// # Errors
+///
+/// There is no `id`.
+pub fn is_root() -> Result<bool> {
+    let id = quiet(Command::new("id").arg("-u")).context("cannot start id")?;
+    Ok(id.stdout.trim_ascii() == b"0")
+}
+
 /// Runs a program to its end and takes what it prints.
 pub fn quiet(command: &mut Command) -> io::Result<Output> {
     command.stdin(Stdio::null()).output()

@@ -40,6 +40,18 @@ pub fn cargo() -> Command {
     command
 }
 
+/// cargo's own folder, of installed programs and of what it fetches.
+///
+/// # Errors
+///
+/// The environment does not say where it is.
+pub fn cargo_home() -> Result<PathBuf> {
+    env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")))
+        .context("neither CARGO_HOME nor HOME is set")
+}
+
 /// cargo's target folder.
 ///
 /// # Errors
@@ -108,6 +120,15 @@ pub fn build(profile: Profile) -> Result<Programs> {
     if profile == Profile::Bench {
         command.envs(dlib_for_this_processor());
     }
+    built(&mut command)
+}
+
+/// Runs a `cargo build` and gives the programs that it made.
+///
+/// # Errors
+///
+/// The build fails.
+pub fn built(command: &mut Command) -> Result<Programs> {
     // Messages on stdout tell where the programs lie, wherever cargo is told to put them;
     // progress and warnings go to stderr as always.
     let output = command
@@ -118,7 +139,9 @@ pub fn build(profile: Profile) -> Result<Programs> {
     if !output.status.success() {
         bail!(Failed::new("cargo build", output.status));
     }
-    Ok(Programs::of_messages(&output.stdout))
+    Ok(Programs(executables(&String::from_utf8_lossy(
+        &output.stdout,
+    ))))
 }
 
 /// What a plain `cargo build` builds, too: all packages. The packages that are selected decide which
@@ -146,11 +169,6 @@ fn dlib_for_this_processor() -> Option<(&'static str, &'static str)> {
 pub struct Programs(pub BTreeMap<String, PathBuf>);
 
 impl Programs {
-    /// Those that cargo's messages name, as it prints them on stdout.
-    pub fn of_messages(stdout: &[u8]) -> Self {
-        Self(executables(&String::from_utf8_lossy(stdout)))
-    }
-
     /// Where a program lies.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! ONNX Runtime for NVIDIA's GPUs, and what it needs beside the driver: 1.5 GB that `cargo xtask assets --cuda`
 //! fetches and nothing else does.
 
-use super::manifest::Archive;
+use super::manifest::{Archive, WHEEL_X86_64};
 
 /// The folder of the cache; the programs look for it (`crates/download/src/places.rs`).
 pub const FOLDER: &str = "onnxruntime-cuda";
@@ -28,13 +28,7 @@ const NVIDIA: Archive = Archive {
 pub const CUDA: [Archive; 8] = [
     Archive {
         requirement: "onnxruntime-gpu==1.31.1",
-        pip: &[
-            "--only-binary=:all:",
-            "--implementation=cp",
-            "--python-version=3.11",
-            "--abi=cp311",
-            "--platform=manylinux_2_28_x86_64",
-        ],
+        pip: WHEEL_X86_64,
         sha256: "e26c475fe361b2015f45b4b824bd13f0bb20204e59b62814e6f0acd5f3d491a6",
         bytes: 255_560_985,
         content: "ONNX Runtime for GPUs",

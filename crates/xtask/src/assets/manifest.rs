@@ -83,7 +83,7 @@ pub const HOG: Wanted = Wanted {
 };
 
 /// A wheel for x86-64 with glibc 2.28 or newer, whichever Python this machine has.
-const WHEEL_X86_64: &[&str] = &[
+pub const WHEEL_X86_64: &[&str] = &[
     "--only-binary=:all:",
     "--implementation=cp",
     "--python-version=3.11",

@@ -98,7 +98,7 @@ impl Played {
         let library = folder.join("library");
         let truth = make_library(cache, &library, folder)?;
         println!(
-            "The demo's library: {} photos of {}",
+            "The demo's library: {} photos and films of {}",
             truth.photos(),
             truth.names_most_photos_first()?.join(" and ")
         );
@@ -322,10 +322,11 @@ fn epilogue(folder: &Path, programs: &workspace::Programs) -> Result<()> {
     }
     println!("\nThe same with your own account:");
     println!("  mkdir -m 700 ~/faces; cd ~/faces");
-    println!("  {}", programs.path("download")?.display());
-    println!("      the first time it writes config.ini, which says where to get an API key");
     for name in PROGRAMS {
         println!("  {}", programs.path(name)?.display());
+        if name == "download" {
+            println!("      the first time it asks for your API key, and says where to get one");
+        }
     }
     Ok(())
 }

@@ -1,13 +1,10 @@
 //! The programs of a package: stripped, and without a path of the machine that built them.
 
-use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
 use super::source::Source;
-use crate::shell::Failed;
 use crate::workspace::{self, PROGRAMS, Programs};
 
 /// Builds the programs.
@@ -38,32 +35,20 @@ fn build(source: &Source, names: &[&str]) -> Result<Programs> {
         .current_dir(&source.root)
         .args(["build", "--workspace", "--release", "--locked"])
         .args(names.iter().flat_map(|name| ["--bin", name]))
-        .arg("--message-format=json-render-diagnostics")
         .arg("--target-dir")
         .arg(&target)
         .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
         // Between the flags stands the unit separator, for paths with spaces.
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(&paths).join("\x1f"))
         .env("CFLAGS", c_flags(&paths).join(" "));
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot start cargo build")?;
-    if !output.status.success() {
-        bail!(Failed::new("cargo build", output.status));
-    }
-    Ok(Programs::of_messages(&output.stdout))
+    workspace::built(&mut command)
 }
 
 /// Folders of this machine and what stands for them in a program.
 fn hidden_paths(root: &Path, target: &Path) -> Result<Vec<(PathBuf, &'static str)>> {
-    let cargo = env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")))
-        .context("neither CARGO_HOME nor HOME is set")?;
     // Of two that fit, rustc takes the last.
     Ok(vec![
-        (cargo, "/cargo"),
+        (workspace::cargo_home()?, "/cargo"),
         (root.to_owned(), "/flickr-faces"),
         (target.to_owned(), "/target"),
     ])
