@@ -173,27 +173,20 @@ impl TurnedFinder {
         image: &'a RgbImage,
     ) -> Result<Upright<'a>, FacesError> {
         let mut detections = analyser.detect(image)?;
+        let mut upright = (Turn::None, Cow::Borrowed(image));
         let turn = self.turn(image, &detections)?;
-        let turned = turn.image(image);
         if turn != Turn::None {
+            let turned = turn.image(image);
             let found = analyser.detect(&turned)?;
-            if found.is_empty() {
-                // Its own detector does not see what HOG saw.
-                let faces = analyser.align(image, &detections)?;
-                return Ok(Upright {
-                    image: Cow::Borrowed(image),
-                    turn: Turn::None,
-                    faces,
-                });
+            // Its own detector need not see what HOG saw.
+            if !found.is_empty() {
+                upright = (turn, turned);
+                detections = found;
             }
-            detections = found;
         }
-        let faces = analyser.align(&turned, &detections)?;
-        Ok(Upright {
-            image: turned,
-            turn,
-            faces,
-        })
+        let (turn, image) = upright;
+        let faces = analyser.align(&image, &detections)?;
+        Ok(Upright { image, turn, faces })
     }
 
     /// How `image` is to be turned, in which its own detector made `detections`.
