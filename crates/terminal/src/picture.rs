@@ -109,7 +109,7 @@ pub fn medium() -> Option<Medium> {
 ///
 /// # Errors
 /// Where the terminal cannot be written to; the error names `path`, the file that has them all.
-pub fn show_faces(tiles: &[Tile], grid: Grid, path: &Path) -> Result<(), PictureError> {
+pub(crate) fn show_faces(tiles: &[Tile], grid: Grid, path: &Path) -> Result<(), PictureError> {
     faces::draw(tiles, grid).map_err(|source| PictureError {
         path: path.to_owned(),
         what: "show",

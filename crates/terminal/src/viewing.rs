@@ -1,14 +1,15 @@
 //! What a person sees of a question at the terminal: its picture, or as many faces at a time as the terminal can show.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{
     exit::Failure,
-    picture::{self, Medium, Tile},
+    picture::{self, Grid, Medium, PictureError, Tile},
 };
 use flickr_faces::{
     programs::Program,
     steps::{
+        StepError,
         naming::{Room, Session},
         review::{MOST_TILES, Shown, ShownRow},
     },
@@ -222,15 +223,8 @@ impl Viewing {
                         rows.iter().flat_map(|row| row_lines(row, across)).collect()
                     }
                 };
-                let mut drawn = Ok(());
-                for line in lines {
-                    let (labels, ids): (Vec<String>, Vec<FaceId>) = line.into_iter().unzip();
-                    let crops = session.crops(&ids).await?;
-                    let tiles = labels.into_iter().zip(crops);
-                    let tiles: Vec<_> = tiles.map(|(label, jpeg)| Tile { label, jpeg }).collect();
-                    drawn = drawn.and(picture::show_faces(&tiles, grid, &self.path));
-                }
-                drawn
+                let crops = async |ids: &[FaceId]| session.crops(ids).await;
+                show_lines(lines, grid, &self.path, crops).await?
             }
         };
         if let Err(error) = drawn {
@@ -254,6 +248,27 @@ impl Viewing {
             .map(|(number, face)| (number.to_string(), face.id.clone()));
         known.chain(asked).collect()
     }
+}
+
+/// Shows lines of labelled faces in half blocks, whose pictures `crops` gives. The inner error is the terminal's; it
+/// names `path`, the file that has them all.
+///
+/// # Errors
+/// Where `crops` fails.
+pub async fn show_lines(
+    lines: Vec<Vec<(String, FaceId)>>,
+    grid: Grid,
+    path: &Path,
+    crops: impl AsyncFn(&[FaceId]) -> Result<Vec<Vec<u8>>, StepError>,
+) -> Result<Result<(), PictureError>, StepError> {
+    let mut shown = Ok(());
+    for line in lines {
+        let (labels, ids): (Vec<String>, Vec<FaceId>) = line.into_iter().unzip();
+        let tiles = labels.into_iter().zip(crops(&ids).await?);
+        let tiles: Vec<_> = tiles.map(|(label, jpeg)| Tile { label, jpeg }).collect();
+        shown = shown.and(picture::show_faces(&tiles, grid, path));
+    }
+    Ok(shown)
 }
 
 /// The lines of a row: a known face at the left of each, then those that are asked about.

@@ -14,9 +14,10 @@ use flickr_faces::{
 use flickr_faces_terminal::{
     exit::{Exit, Failure},
     output,
-    picture::{self, Medium, Tile},
+    picture::{self, Medium},
     prompt::Reply,
     text::rows,
+    viewing::show_lines,
 };
 use serde_json::{Value, json};
 
@@ -102,14 +103,8 @@ impl PeopleSession<'_> {
                 .iter()
                 .try_for_each(|file| picture::show(file).map(|_| ())),
             (Some(Medium::Blocks(grid)), [first, ..]) => {
-                let mut shown = Ok(());
-                for line in grid.chosen(lines) {
-                    let (labels, ids): (Vec<String>, Vec<FaceId>) = line.into_iter().unzip();
-                    let tiles = labels.into_iter().zip(self.people.crops(&ids).await?);
-                    let tiles: Vec<_> = tiles.map(|(label, jpeg)| Tile { label, jpeg }).collect();
-                    shown = shown.and(picture::show_faces(&tiles, grid, first));
-                }
-                shown
+                let crops = async |ids: &[FaceId]| self.people.crops(ids).await;
+                show_lines(grid.chosen(lines), grid, first, crops).await?
             }
         };
         if let Err(error) = shown {

@@ -3,6 +3,7 @@
 mod blocking;
 mod clock;
 mod cohort;
+mod crops;
 pub mod download;
 mod error;
 pub mod messages;

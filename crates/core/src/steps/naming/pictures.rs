@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::{ACROSS, Session, StepError, blocking};
 use crate::{
-    faces::{FaceBox, without_bars},
     naming::montage::{self, Tile},
     photo::places,
+    steps::crops::crops,
     store::{FaceId, FaceInPhoto, PhotoId},
 };
 
@@ -53,15 +53,7 @@ impl Session {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn crops(&self, faces: &[FaceId]) -> Result<Vec<Vec<u8>>, StepError> {
-        let crops = self.0.store.crops_with_boxes(faces).await?;
-        let cutting = blocking("cutting pictures of faces", move || {
-            let cut = |(crop, face): (Vec<u8>, Option<FaceBox>)| match face {
-                Some(face) => without_bars(&crop, face).unwrap_or(crop),
-                None => crop,
-            };
-            crops.into_iter().map(cut).collect()
-        });
-        cutting.await
+        crops(&self.0.store, faces).await
     }
 
     /// The faces of the photo that this one is in, itself among them, from left to right.

@@ -5,7 +5,7 @@ use std::{collections::HashSet, path::Path};
 use super::{People, blocking};
 use crate::{
     naming::montage::{self, MOST_BESIDE, Tile},
-    steps::StepError,
+    steps::{StepError, crops::crops},
     store::{FaceId, PersonRow},
     text::count,
 };
@@ -74,12 +74,13 @@ impl People {
         Ok((ids, photos))
     }
 
-    /// The pictures of faces, in their order, as JPEG files; empty where a face is no longer there.
+    /// The small JPEGs of faces, in their order, without what lies beyond the photos' edges; empty where a face is no
+    /// longer there.
     ///
     /// # Errors
     /// Where the store cannot be read.
     pub async fn crops(&self, faces: &[FaceId]) -> Result<Vec<Vec<u8>>, StepError> {
-        Ok(self.store.crops(faces).await?)
+        crops(&self.store, faces).await
     }
 
     /// Draws two people into a JPEG file at `path`: who they become above, those that become so below.
@@ -87,8 +88,8 @@ impl People {
     /// # Errors
     /// Where the store cannot be read or the file cannot be written.
     pub async fn sides_montage(&self, sides: &Sides, path: &Path) -> Result<(), StepError> {
-        let known = self.crops(&sides.into.1).await?;
-        let asked = self.crops(&sides.from.1).await?;
+        let known = self.store.crops(&sides.into.1).await?;
+        let asked = self.store.crops(&sides.from.1).await?;
         let path = path.to_owned();
         let drawing = blocking("drawing a montage", move || {
             let known: Vec<&[u8]> = known.iter().map(Vec::as_slice).collect();
