@@ -80,8 +80,10 @@ pub(crate) fn account_has(photos: u64) -> String {
 
 /// What a first run has before it.
 pub(crate) fn outlook(outlook: &Outlook) -> String {
+    // Less is not worth telling apart, and "about 0 s" is odd.
+    let least = 5.0;
     let cost = |cost: &Cost| {
-        let time = rounded(Duration::from_secs_f64(cost.seconds.max(0.0)));
+        let time = rounded(Duration::from_secs_f64(cost.seconds.max(least)));
         format!("about {time} and {}", bytes(cost.bytes))
     };
     let now = &outlook.now;
