@@ -3,18 +3,27 @@
 use std::{
     io::{Read, Write},
     process::{Child, ChildStdin, Command, Stdio},
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
 use crate::home::{Home, TIMEOUT};
 
-/// A program that runs at a terminal of 100 columns and 40 lines.
+/// Columns and lines of the usual terminal.
+const SIZE: (u16, u16) = (100, 40);
+
+/// What a terminal is asked before it is given pictures, and waited for: its primary device attributes, as ECMA-48 §8.3.24
+/// has them.
+const ASKED: &[u8] = b"\x1b[c";
+/// Colours (22) and no sixel graphics (4).
+const ANSWER: &[u8] = b"\x1b[?62;22c";
+
+/// A program that runs at a terminal.
 #[derive(Debug)]
 pub struct Terminal {
     script: Child,
-    keys: ChildStdin,
+    keys: Arc<Mutex<ChildStdin>>,
     screen: Arc<Screen>,
     /// How much of the screen was waited for already.
     seen: usize,
@@ -28,12 +37,23 @@ struct Screen {
 }
 
 impl Terminal {
-    /// Runs a built program with a home's config.ini, without colours.
+    /// Runs a built program with a home's config.ini, without colours, at a terminal of 100 columns and 40 lines.
     ///
     /// # Panics
     /// Where it cannot be run.
     pub fn run(home: &Home, name: &str, arguments: &[&str]) -> Self {
-        Self::shell(home, name, arguments, |program| format!("exec {program}"))
+        Self::shell(home, name, arguments, SIZE, |program| {
+            format!("exec {program}")
+        })
+    }
+
+    /// The same at a terminal of `size`, in columns and lines, that has colours and no graphics.
+    ///
+    /// # Panics
+    /// Where it cannot be run.
+    pub fn run_in(size: (u16, u16), home: &Home, name: &str, arguments: &[&str]) -> Self {
+        let exec = |program: &str| format!("exec {program}");
+        Self::shell(home, name, arguments, size, exec)
     }
 
     /// The same by a shell with job control, which runs `then` as soon as the program has ended or is suspended.
@@ -41,7 +61,7 @@ impl Terminal {
     /// # Panics
     /// Where it cannot be run.
     pub fn run_then(home: &Home, name: &str, arguments: &[&str], then: &str) -> Self {
-        Self::shell(home, name, arguments, |program| {
+        Self::shell(home, name, arguments, SIZE, |program| {
             format!("set -m; {program}; {then}")
         })
     }
@@ -50,6 +70,7 @@ impl Terminal {
         home: &Home,
         name: &str,
         arguments: &[&str],
+        (columns, rows): (u16, u16),
         line_of: impl FnOnce(&str) -> String,
     ) -> Self {
         let plain = home.command(name);
@@ -64,7 +85,7 @@ impl Terminal {
         command
             .args(["--quiet", "--return", "--flush", "--command"])
             .arg(format!(
-                "stty columns 100 rows 40; {}",
+                "stty columns {columns} rows {rows}; {}",
                 line_of(&line.join(" "))
             ))
             .arg("/dev/null")
@@ -81,14 +102,18 @@ impl Terminal {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         let mut script = command.spawn().expect("script, of util-linux, runs");
-        let keys = script.stdin.take().expect("its input");
+        let keys = Arc::new(Mutex::new(script.stdin.take().expect("its input")));
         let mut output = script.stdout.take().expect("its output");
         let screen = Arc::new(Screen::default());
-        let reader = Arc::clone(&screen);
+        let (reader, answers) = (Arc::clone(&screen), Arc::clone(&keys));
         thread::spawn(move || {
             let (mut bytes, mut some) = (Vec::new(), [0; 4096]);
             while let Ok(count @ 1..) = output.read(&mut some) {
                 bytes.extend_from_slice(&some[..count]);
+                if bytes.ends_with(ASKED) {
+                    let answered = lock(&answers).write_all(ANSWER);
+                    answered.expect("the terminal answers");
+                }
                 *reader.lock() = plain_text(&bytes);
                 reader.grown.notify_all();
             }
@@ -144,10 +169,12 @@ impl Terminal {
     pub fn presses(&mut self, keys: &str) -> &mut Self {
         // What is typed before the question is up would be shown twice.
         thread::sleep(Duration::from_millis(50));
-        self.keys
+        let mut terminal = lock(&self.keys);
+        terminal
             .write_all(keys.as_bytes())
             .expect("the terminal takes keys");
-        self.keys.flush().expect("the terminal takes keys");
+        terminal.flush().expect("the terminal takes keys");
+        drop(terminal);
         self
     }
 
@@ -175,9 +202,13 @@ impl Terminal {
 }
 
 impl Screen {
-    fn lock(&self) -> std::sync::MutexGuard<'_, String> {
-        self.text.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, String> {
+        lock(&self.text)
     }
+}
+
+fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Terminal {

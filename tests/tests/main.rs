@@ -19,6 +19,7 @@ mod people;
 mod prospects;
 mod random_faults;
 mod review;
+mod screens;
 mod stop;
 mod tags_json;
 mod terminal;

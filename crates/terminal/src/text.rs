@@ -3,7 +3,7 @@
 pub use flickr_faces::text::{bytes, count, duration, grouped, minute, one_line};
 use std::{borrow::Cow, io::IsTerminal as _};
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr};
 
 /// `0.35`, `3.5`, `35`, `350`: two or three digits that say something.
 pub fn rate(number: f64) -> String {
@@ -17,6 +17,22 @@ pub fn rate(number: f64) -> String {
 /// Columns that a text takes.
 pub fn width(text: &str) -> usize {
     text.width()
+}
+
+/// As much of a text as `columns` hold, its end replaced by `…` where that is not all.
+pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return text.into();
+    }
+    let mut left = columns.saturating_sub(1);
+    let fits = |c: &char| {
+        let wide = c.width().unwrap_or(0);
+        let fits = wide <= left;
+        left = left.saturating_sub(wide);
+        fits
+    };
+    let begin: String = text.chars().take_while(fits).collect();
+    format!("{}…", begin.trim_end()).into()
 }
 
 /// Columns of the terminal that results are printed to; `None` where they go elsewhere.
@@ -109,6 +125,15 @@ mod tests {
             "results/a-long-path.jpg\nis it"
         );
         assert_eq!(fitted("名前 名前", Some(5)), "名前\n名前");
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut() {
+        assert_eq!(cut("Ada", 3), "Ada");
+        assert_eq!(cut("Ada Lovelace", 6), "Ada L…");
+        assert_eq!(cut("Ada Lovelace", 5), "Ada…");
+        assert_eq!(cut("山田太郎", 6), "山田…");
+        assert_eq!(cut("Ada", 0), "…");
     }
 
     #[test]

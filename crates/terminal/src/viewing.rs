@@ -10,7 +10,7 @@ use flickr_faces::{
     programs::Program,
     steps::{
         StepError,
-        naming::{Room, Session},
+        naming::{Member, Room, Session},
         review::{MOST_TILES, Shown, ShownRow},
     },
     store::FaceId,
@@ -194,10 +194,6 @@ impl Viewing {
                 0 => shown.left().collect(),
                 page => shown.page(page, MOST_TILES),
             };
-            let faces: Vec<_> = faces
-                .into_iter()
-                .map(|(number, face)| (number, face.id.clone()))
-                .collect();
             session.montage(&faces, shown.samples(), &self.path).await?;
         } else {
             let rows: Vec<_> = rows
@@ -245,7 +241,7 @@ impl Viewing {
         let page = shown.page(self.page, self.most());
         let asked = page
             .into_iter()
-            .map(|(number, face)| (number.to_string(), face.id.clone()));
+            .map(|(number, face)| (label(number, face), face.id.clone()));
         known.chain(asked).collect()
     }
 }
@@ -271,8 +267,27 @@ pub async fn show_lines(
     Ok(shown)
 }
 
-/// The lines of a row: a known face at the left of each, then those that are asked about.
+/// A face's number, marked where it may not belong to the others.
+fn label(number: usize, face: &Member) -> String {
+    match face.outlier {
+        true => format!("{number} odd"),
+        false => number.to_string(),
+    }
+}
+
+/// The lines of a row: a known face at the left of each, then those that are asked about. A pair is one line of both sides.
 fn row_lines(row: &ShownRow, across: usize) -> Vec<Vec<(String, FaceId)>> {
+    let called = |name: &str, id: &FaceId| (format!("{} {name}", row.number), id.clone());
+    if let Some(right) = &row.right {
+        let all = across + 1;
+        // Half of the line each, or what the other side leaves.
+        let most = (all / 2).max(all.saturating_sub(row.asked.len()));
+        let left = row.known.iter().take(most).map(|id| called(&row.left, id));
+        let left: Vec<_> = left.collect();
+        let rest = all.saturating_sub(left.len());
+        let right = row.asked.iter().take(rest).map(|id| called(right, id));
+        return vec![left.into_iter().chain(right).collect()];
+    }
     let asked: Vec<_> = (1..)
         .zip(&row.asked)
         .map(|(number, id)| (format!("{}.{number}", row.number), id.clone()))
@@ -280,8 +295,7 @@ fn row_lines(row: &ShownRow, across: usize) -> Vec<Vec<(String, FaceId)>> {
     let lines = asked.chunks(across).zip(row.known.iter().cycle());
     lines
         .map(|(asked, known)| {
-            let known = (format!("{} known", row.number), known.clone());
-            std::iter::once(known)
+            std::iter::once(called(&row.left, known))
                 .chain(asked.iter().cloned())
                 .collect()
         })
@@ -302,14 +316,16 @@ mod tests {
         let row = ShownRow {
             number: 2,
             text: "Ada: 5 faces".to_owned(),
+            left: "Ada".to_owned(),
+            right: None,
             known: vec![face(1), face(2)],
             asked: (3..8).map(face).collect(),
         };
         let found = row_lines(&row, 2);
         let expected = [
-            vec![("2 known", 1), ("2.1", 3), ("2.2", 4)],
-            vec![("2 known", 2), ("2.3", 5), ("2.4", 6)],
-            vec![("2 known", 1), ("2.5", 7)],
+            vec![("2 Ada", 1), ("2.1", 3), ("2.2", 4)],
+            vec![("2 Ada", 2), ("2.3", 5), ("2.4", 6)],
+            vec![("2 Ada", 1), ("2.5", 7)],
         ];
         let expected = expected.map(|line| {
             let tiles = line.into_iter();
@@ -318,5 +334,36 @@ mod tests {
                 .collect::<Vec<_>>()
         });
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_pair_is_a_line_of_both_sides() {
+        let pair = |known: u32, asked: u32| ShownRow {
+            number: 3,
+            text: String::new(),
+            left: "Ada".to_owned(),
+            right: Some("right".to_owned()),
+            known: (0..known).map(face).collect(),
+            asked: (0..asked).map(face).collect(),
+        };
+        let (ada, right) = ("3 Ada", "3 right");
+        // Known faces, asked ones, room for one less than a line holds.
+        let cases = [
+            ((5, 5, 3), vec![ada, ada, right, right]),
+            ((5, 5, 2), vec![ada, right, right]),
+            ((1, 5, 3), vec![ada, right, right, right]),
+            ((5, 1, 3), vec![ada, ada, ada, right]),
+            ((1, 1, 3), vec![ada, right]),
+            ((5, 5, 1), vec![ada, right]),
+        ];
+        for ((known, asked, across), expected) in cases {
+            let lines = row_lines(&pair(known, asked), across);
+            let labels = lines.concat().into_iter().map(|(label, _)| label);
+            assert_eq!(
+                labels.collect::<Vec<_>>(),
+                expected,
+                "{known} {asked} {across}"
+            );
+        }
     }
 }

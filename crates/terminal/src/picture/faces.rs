@@ -8,6 +8,8 @@ use std::{
 
 use image::{RgbImage, imageops};
 
+use crate::text::{cut, width};
+
 /// Why something cannot be shown.
 pub(super) type Cause = Box<dyn Error + Send + Sync>;
 
@@ -138,10 +140,18 @@ fn strip(tiles: &[Tile], side: u32) -> RgbImage {
 /// Each label in the middle below its tile.
 fn labels(tiles: &[Tile], side: u32) -> String {
     let (side, gap) = (side as usize, GAP as usize);
-    let line: String = tiles
-        .iter()
-        .map(|tile| format!("{:^side$}{:gap$}", tile.label, ""))
-        .collect();
+    let mut line = String::new();
+    for tile in tiles {
+        let label = cut(&tile.label, side);
+        let space = side.saturating_sub(width(&label));
+        let before = space / 2;
+        line += &format!(
+            "{:before$}{label}{:after$}",
+            "",
+            "",
+            after = space - before + gap
+        );
+    }
     line.trim_end().to_owned()
 }
 
@@ -194,5 +204,11 @@ mod tests {
         assert_eq!(strip.get_pixel(24, 0).0, [0; 3]);
         let line = format!("{:^24}  {:^24}", "7", "12");
         assert_eq!(labels(&tiles, 24), line.trim_end());
+        // One that is longer than its tile moves no other.
+        let named = ["Grace Brewster Hopper", "山田"].map(|label| Tile {
+            label: label.to_owned(),
+            jpeg: Vec::new(),
+        });
+        assert_eq!(labels(&named, 12), "Grace Brews…      山田");
     }
 }

@@ -52,7 +52,11 @@ pub(crate) fn draw(rows: &[Row<'_>], across: usize) -> RgbImage {
             // One face is the row: it needs no number.
             let face = match row.asked.len() {
                 1 => tile::plain(jpeg),
-                _ => tile::draw(&Tile { number, jpeg }),
+                _ => tile::draw(&Tile {
+                    number,
+                    odd: false,
+                    jpeg,
+                }),
             };
             imageops::replace(&mut picture, &face, left.into(), top.into());
         }

@@ -33,6 +33,7 @@ fn tiles_stand_in_reading_order() {
         .enumerate()
         .map(|(i, jpeg)| Tile {
             number: i + 1,
+            odd: false,
             jpeg,
         })
         .collect();
@@ -60,6 +61,7 @@ fn faces_keep_their_proportion() {
         let picture = draw(
             &[Tile {
                 number: 1,
+                odd: false,
                 jpeg: &jpeg,
             }],
             0,
@@ -93,7 +95,14 @@ fn a_damaged_crop_is_a_grey_tile_with_its_number() {
         ("huge", &huge),
     ];
     for (what, jpeg) in cases {
-        let picture = draw(&[Tile { number: 7, jpeg }], 0);
+        let picture = draw(
+            &[Tile {
+                number: 7,
+                odd: false,
+                jpeg,
+            }],
+            0,
+        );
         assert_eq!(middle(&picture, 0, 1), grey, "{what}");
         let ink = picture.pixels().filter(|pixel| pixel.0[0] > 180).count();
         assert!(ink > 20, "{what}: {ink} bright pixels of a number");
@@ -103,7 +112,17 @@ fn a_damaged_crop_is_a_grey_tile_with_its_number() {
 #[test]
 fn every_number_looks_different() {
     let mut badges: Vec<_> = (1..=MOST_TILES)
-        .map(|number| draw(&[Tile { number, jpeg: &[] }], 0).into_raw())
+        .map(|number| {
+            draw(
+                &[Tile {
+                    number,
+                    odd: false,
+                    jpeg: &[],
+                }],
+                0,
+            )
+            .into_raw()
+        })
         .collect();
     badges.sort_unstable();
     badges.dedup();
@@ -116,6 +135,7 @@ fn a_line_says_how_many_are_not_shown() {
     let tiles: Vec<_> = (1..=60)
         .map(|number| Tile {
             number,
+            odd: false,
             jpeg: &jpeg,
         })
         .collect();
@@ -174,6 +194,7 @@ fn a_saved_montage_is_the_picture_and_its_owners() {
     let picture = draw(
         &[Tile {
             number: 1,
+            odd: false,
             jpeg: &jpeg,
         }],
         2,

@@ -15,6 +15,8 @@ pub(super) const BACKGROUND: Rgb<u8> = Rgb([32, 32, 32]);
 pub(crate) struct Tile<'a> {
     /// What its badge says, and what a person types to mean it.
     pub number: usize,
+    /// Whether it may not belong to the others: a frame says so.
+    pub odd: bool,
     /// The face, cut out of its photo, as a JPEG file.
     pub jpeg: &'a [u8],
 }
@@ -28,9 +30,23 @@ const DAMAGED: Rgb<u8> = Rgb([128, 128, 128]);
 /// Crops are a few hundred pixels wide; a file that claims more than this is not read.
 const MOST_PIXELS: u32 = 4096;
 
+/// Around a face that may not belong.
+const ODD: Rgb<u8> = Rgb([255, 140, 0]);
+
+/// How wide that is, in pixels.
+const FRAME: u32 = 5;
+
 /// Draws the face as large as fits, in the middle, and its number in the upper left corner.
 pub(super) fn draw(tile: &Tile<'_>) -> RgbImage {
     let mut picture = plain(tile.jpeg);
+    if tile.odd {
+        for (x, y, pixel) in picture.enumerate_pixels_mut() {
+            let inside = FRAME..TILE - FRAME;
+            if !inside.contains(&x) || !inside.contains(&y) {
+                *pixel = ODD;
+            }
+        }
+    }
     badge(&mut picture, &tile.number.to_string());
     picture
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ACROSS, Session, StepError, blocking};
+use super::{ACROSS, Member, Session, StepError, blocking};
 use crate::{
     naming::montage::{self, Tile},
     photo::places,
@@ -84,30 +84,31 @@ impl Session {
         Ok(account.map(|nsid| format!("https://www.flickr.com/photos/{nsid}/{photo}/")))
     }
 
-    /// Draws faces as tiles, numbered as given, into a JPEG file at `path`; above them, where there
+    /// Draws faces as tiles, numbered as given, into a JPEG file at `path`, the odd ones in a frame; above them, where there
     /// are any, `samples`: faces of the person they may be.
     ///
     /// # Errors
     /// Where the store cannot be read or the file cannot be written.
     pub async fn montage(
         &self,
-        faces: &[(usize, FaceId)],
+        faces: &[(usize, &Member)],
         samples: &[FaceId],
         path: &Path,
     ) -> Result<(), StepError> {
         let shown = montage::shown(faces.len());
         let chosen: Vec<_> = shown.iter().filter_map(|&index| faces.get(index)).collect();
         let more = faces.len() - chosen.len();
-        let numbers: Vec<usize> = chosen.iter().map(|(number, _)| *number).collect();
-        let ids: Vec<_> = chosen.iter().map(|(_, id)| id.clone()).collect();
+        let marks = chosen.iter().map(|(number, face)| (*number, face.outlier));
+        let marks: Vec<_> = marks.collect();
+        let ids: Vec<_> = chosen.iter().map(|(_, face)| face.id.clone()).collect();
         let crops = self.0.store.crops(&ids).await?;
         let known = self.0.store.crops(samples).await?;
         let path = path.to_owned();
         let drawing = blocking("drawing a montage", move || {
-            let tiles: Vec<_> = numbers
+            let tiles: Vec<_> = marks
                 .iter()
                 .zip(&crops)
-                .map(|(&number, jpeg)| Tile { number, jpeg })
+                .map(|(&(number, odd), jpeg)| Tile { number, odd, jpeg })
                 .collect();
             let picture = if known.is_empty() {
                 montage::draw(&tiles, more)

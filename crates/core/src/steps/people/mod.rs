@@ -157,7 +157,11 @@ impl People {
             let drawing = blocking("drawing a montage", move || {
                 let tiles: Vec<_> = (first..)
                     .zip(&crops)
-                    .map(|(number, jpeg)| Tile { number, jpeg })
+                    .map(|(number, jpeg)| Tile {
+                        number,
+                        odd: false,
+                        jpeg,
+                    })
                     .collect();
                 montage::save(&montage::draw(&tiles, 0), &path).map(|()| path)
             });

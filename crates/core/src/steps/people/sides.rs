@@ -95,7 +95,11 @@ impl People {
             let known: Vec<&[u8]> = known.iter().map(Vec::as_slice).collect();
             let tiles: Vec<_> = (1..)
                 .zip(&asked)
-                .map(|(number, jpeg)| Tile { number, jpeg })
+                .map(|(number, jpeg)| Tile {
+                    number,
+                    odd: false,
+                    jpeg,
+                })
                 .collect();
             montage::save(&montage::draw_beside(&known, &tiles, 0), &path)
         });

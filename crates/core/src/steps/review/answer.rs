@@ -196,6 +196,8 @@ impl Typed {
             ":x" => return take_out(rest, asked),
             ":i" => decide(Decision::Ignored),
             ":n" => decide(Decision::NotAFace),
+            // As on screens; so is Enter.
+            ":l" => Self::Later,
             ":u" => Self::Undo,
             ":d" if asked.next_threshold => Self::NextThreshold,
             ":d" => return Err(AnswerError::NoNextThreshold),
@@ -373,6 +375,7 @@ mod tests {
             (":N ", all(Decision::NotAFace)),
             (":u", Typed::Undo),
             (":d", Typed::NextThreshold),
+            (":l", Typed::Later),
             ("y", named("y")),
             (":q", Typed::Quit),
             (":?", Typed::Help),

@@ -155,6 +155,10 @@ pub struct ShownRow {
     pub number: usize,
     /// `Ada Lovelace: 3 faces`.
     pub text: String,
+    /// What the faces on the left are called: the person's name, or `left`.
+    pub left: String,
+    /// The same of those on the right, where they are one of a pair, and have no numbers of their own.
+    pub right: Option<String>,
     /// Faces of the person, or of the first of a pair.
     pub known: Vec<FaceId>,
     /// The faces that are asked about, or those of the second of a pair.
@@ -203,13 +207,17 @@ impl Shown {
     }
 
     /// The faces to be seen at once where there is room for `most`, with their numbers: the first page has some of every
-    /// kind, the most typical and the least typical one among them; later ones have the others in order. After the last
-    /// page comes the first.
+    /// kind, the most typical and the least typical one among them; later ones have the others in order, and of single faces
+    /// all have. After the last page comes the first.
     #[must_use]
     pub fn page(&self, page: usize, most: usize) -> Vec<(usize, &Member)> {
         let all: Vec<_> = self.left().collect();
         let most = most.max(1);
-        let first = montage::spread(all.len(), most);
+        let first = match self.question.about {
+            // Like ones beside each other.
+            About::Singles(_) => (0..all.len().min(most)).collect(),
+            _ => montage::spread(all.len(), most),
+        };
         let page = page % all.len().div_ceil(most).max(1);
         if page == 0 {
             return first.into_iter().map(|index| all[index]).collect();
@@ -229,6 +237,8 @@ impl Shown {
                 .map(|(number, row)| ShownRow {
                     number,
                     text: format!("{}: {}", row.name, count(row.faces.len(), "face", "faces")),
+                    left: row.name.clone(),
+                    right: None,
                     known: row.samples.clone(),
                     asked: ids(&row.faces),
                 })
@@ -238,6 +248,8 @@ impl Shown {
                 .map(|(number, pair)| ShownRow {
                     number,
                     text: format!("{} and {}", side_text(&pair.left), side_text(&pair.right)),
+                    left: called(&pair.left, "left"),
+                    right: Some(called(&pair.right, "right")),
                     known: ids(&pair.left.faces[..pair.left.faces.len().min(ACROSS)]),
                     asked: ids(&pair.right.faces[..pair.right.faces.len().min(ACROSS)]),
                 })
@@ -320,7 +332,7 @@ impl Shown {
             let odd = self.left().filter(|(_, face)| face.outlier);
             let odd: Vec<_> = odd.map(|(number, _)| number.to_string()).collect();
             if !odd.is_empty() {
-                notes.push(format!("Least like the others: {}.", odd.join(" ")));
+                notes.push(format!("Odd, perhaps of someone else: {}.", odd.join(" ")));
             }
         }
         if !self.choices.is_empty() {
@@ -345,6 +357,12 @@ impl Shown {
             next_threshold,
         }
     }
+}
+
+/// The name of a side, or where it stands.
+fn called(side: &Side, place: &str) -> String {
+    let name = side.person.as_ref().map(|(_, name)| name.as_str());
+    name.unwrap_or(place).to_owned()
 }
 
 /// `Ada (12 faces)`, `12 faces without a name`.
