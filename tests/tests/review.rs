@@ -143,7 +143,7 @@ fn no_is_remembered_and_keeps_faces_out_of_a_name() {
         .ends_with(0)
         .says(&[
             "Cluster 1 of 2: 5 faces",
-            "Faces 1 2 3 4 5 were rejected as ada before, so they were skipped.",
+            "Faces 1 2 3 4 5 were said not to be ada before, so they were skipped.",
             "Cluster 2 of 2: 4 faces",
             "4 faces: Bob",
         ]);
@@ -326,7 +326,7 @@ fn by_default_distances_are_calibrated_and_linkage_is_average() {
     // A threshold that was meant for another method stays, and is told.
     home.set("THRESHOLD", "0.6");
     let _ = home.run("cluster-faces", &[]).ends_with(0).complains(&[
-        "threshold 0.6: cluster_method = average with calibrated distances; average linkage is at its best near 0.57",
+        "a threshold of 0.6 does not suit cluster_method = average: it groups best near 0.57",
     ]);
     home.set("THRESHOLD", "0.57");
     let _ = home
@@ -450,7 +450,7 @@ fn who_was_denied_is_asked_about_when_the_name_is_given_all_the_same() {
         .shows("Now the rest: 2 clusters of 2 or more.")
         .shows("Who is this?")
         .types("Ada")
-        .shows("Faces 1 2 3 4 5 were rejected as Ada before, so they were skipped.")
+        .shows("Faces 1 2 3 4 5 were said not to be Ada before, so they were skipped.")
         .shows("Name them Ada anyway? [y/N]")
         .types("")
         .shows("Cluster 2 of 2: 4 faces")

@@ -1,5 +1,7 @@
 //! Answers to whole screens: rows of known people, pairs that may be one person, and what is left.
 
+use std::collections::HashSet;
+
 use axum::response::Response;
 use flickr_faces::{
     naming::Name,
@@ -29,7 +31,7 @@ pub(crate) async fn rows(form: Submission) -> Reply {
     let (queue, at): (u64, usize) = (fields.number("queue")?, fields.number("at")?);
     let screens = app.suggestion_lists.get(queue).ok_or(Problem::Expired)?;
     let screen = screens.get(at).ok_or(Problem::NotFound("suggestion"))?;
-    let (mut answers, mut instead) = (Vec::new(), Vec::new());
+    let mut answers = Vec::new();
     for (row, suggestion) in screen.iter().enumerate() {
         let field = format!("list-{row}");
         let Some(number) = fields.get(&field).and_then(|number| number.parse().ok()) else {
@@ -48,13 +50,14 @@ pub(crate) async fn rows(form: Submission) -> Reply {
                 .collect::<Vec<_>>()
         };
         let not_theirs = of(not_theirs);
+        let mut instead = None;
+        let mut not_anyone = HashSet::new();
         if let Some(name) = fields.get(&format!("who-{row}"))
             && !not_theirs.is_empty()
         {
             let name = Name::new(name)?;
-            let mut faces = not_theirs.clone();
-            match doubt_about(&form, &faces, &name, &format!("-{row}")) {
-                Doubt::Without(out) => faces.retain(|face| !out.contains(face)),
+            match doubt_about(&form, &not_theirs, &name, &format!("-{row}")) {
+                Doubt::Without(out) => not_anyone = out,
                 Doubt::Asked(question, choices) if form.is_script() => {
                     return Ok(form.go_nowhere(json!({ "ask": question, "choices": choices })));
                 }
@@ -65,13 +68,24 @@ pub(crate) async fn rows(form: Submission) -> Reply {
                     return Err(Problem::Rejected(text));
                 }
             }
-            instead.push((faces, name));
+            instead = Some(name);
         }
+        let (not_anyone, not_theirs) =
+            (not_theirs.into_iter()).partition::<Vec<_>, _>(|face| not_anyone.contains(face));
         answers.push(RowAnswer {
             person: suggestion.person,
             theirs: of(theirs),
             not_theirs,
+            instead,
         });
+        if !not_anyone.is_empty() {
+            answers.push(RowAnswer {
+                person: suggestion.person,
+                theirs: Vec::new(),
+                not_theirs: not_anyone,
+                instead: None,
+            });
+        }
     }
     let done = app.session.decide_rows(&answers).await?;
     if done.elsewhere {
@@ -81,22 +95,8 @@ pub(crate) async fn rows(form: Submission) -> Reply {
         let again = format!("suggestions?queue={queue}&at={at}");
         return Ok(form.notify(&again, elsewhere(meanwhile(&app.session, faces))));
     }
-    let mut notice = told(&done);
-    for (faces, name) in instead {
-        let answer = Answer {
-            open: faces.clone(),
-            ..Answer::new(faces, Decision::Named(name))
-        };
-        let faces = answer.faces.clone();
-        let done = app.session.decide(answer).await?;
-        let more = match done.elsewhere {
-            true => elsewhere(meanwhile(&app.session, &faces)),
-            false => told(&done),
-        };
-        notice.lines.extend(more.lines);
-        notice.entry = more.entry.or(notice.entry);
-    }
-    Ok(form.notify(&format!("suggestions?queue={queue}&at={}", at + 1), notice))
+    let next = format!("suggestions?queue={queue}&at={}", at + 1);
+    Ok(form.notify(&next, told(&done)))
 }
 
 /// `POST pairs`: all pairs of a screen are one person, but for those that are marked.

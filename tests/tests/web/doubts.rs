@@ -144,6 +144,50 @@ fn pairs_are_merged_or_told_apart_and_looked_at_again_before() {
 }
 
 #[test]
+fn groups_without_a_name_are_said_to_be_one_and_stay_so() {
+    let home = home();
+    home.set("THRESHOLD", "0.1");
+    let page = Page::serve(&home, &[]);
+    let groups = async |browser: &Browser, number: usize| {
+        go(browser, "./?regroup=1").await;
+        shows(browser, ".card", number).await;
+    };
+    wait_for(async {
+        let browser = enter(&page).await;
+        groups(&browser, 4).await;
+        go(&browser, "pairs").await;
+        browser
+            .until("document.querySelectorAll('#pairs .row').length > 0")
+            .await;
+        let pairs = browser
+            .value("document.querySelectorAll('#pairs .row').length")
+            .await;
+        let pairs = usize::try_from(pairs.as_u64().unwrap()).unwrap();
+        // The first is one person, the others are two.
+        for row in 2..=pairs {
+            let two = format!("#pairs .row:nth-child({row}) .none input");
+            browser.click(&two).await;
+        }
+        seen(&browser).await;
+        browser.click("#pairs .main").await;
+        browser.told("1 pair is one person").await;
+        browser.until("!document.querySelector('#pairs')").await;
+        groups(&browser, 3).await;
+    });
+    // Another session knows it, and what is undone.
+    drop(page);
+    let _ = home
+        .answer("cluster-faces", &["--no-suggestions"], "")
+        .ends_with(0)
+        .says(&["they form 3 clusters of 2 or more"]);
+    let _ = home.run("cluster-faces", &["undo"]).ends_with(0);
+    let _ = home
+        .answer("cluster-faces", &["--no-suggestions"], "")
+        .ends_with(0)
+        .says(&["they form 4 clusters of 2 or more"]);
+}
+
+#[test]
 fn the_rest_is_what_was_on_the_screen() {
     let home = home();
     let page = Page::serve(&home, &[]);

@@ -271,6 +271,12 @@ fn known_people_are_rows_on_one_screen() {
             tagged(&home),
             [("Barack Obama".to_owned(), 6), ("Jordan".to_owned(), asked)]
         );
+        // One answer: one undoing takes the name back, and that they are not who was asked for.
+        browser.with_alt('u').await;
+        browser.told("Undone: entry").await;
+        assert_eq!(decided(&home, "'named'"), 6);
+        let rejections = rows(&home.path("faces.sqlite"), "rejections", "face");
+        assert_eq!(rejections.len(), 0);
     });
 }
 

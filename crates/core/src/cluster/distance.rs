@@ -34,7 +34,7 @@ pub(super) fn exact(a: &impl Point, b: &impl Point) -> f64 {
 }
 
 /// [`exact`], rounded down to 32 bits: `distance(a, b) < t` exactly where `exact(a, b) < t`.
-pub(super) fn distance(a: &impl Point, b: &impl Point) -> f32 {
+pub(crate) fn distance(a: &impl Point, b: &impl Point) -> f32 {
     let near = over_lanes(a.descriptor(), b.descriptor());
     let shift = a.shift() + b.shift();
     let lowest = rounded_down(root(near * (1.0 - TOLERANCE), shift));

@@ -31,6 +31,7 @@ pub use average::average_linkage;
 pub(crate) use cache::{CacheMiss, CachedGraph, load_or_search};
 pub use cohort::{Cohort, CohortError, Distances};
 pub use dbscan::dbscan;
+pub(crate) use distance::distance;
 pub use graph::Graph;
 pub use group::{Grouping, Method, group};
 pub use groups::{clusters, most_typical_first};

@@ -33,8 +33,8 @@ impl std::fmt::Display for Cut {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} pairs of similar faces are more than neighbours_memory holds: each face keeps its {} \
-             nearest (up to a threshold of {:.2} none is missing)",
+            "{} pairs of similar faces are more than neighbours_memory allows: each face is compared with its {} \
+             nearest only, which changes nothing up to a threshold of {:.2}",
             self.found,
             self.nearest,
             // Rounded down: a threshold as shown is whole.

@@ -48,13 +48,16 @@ pub fn answered<'f>(
     lines.extend(tags_json(&answered.saved));
     if !answered.blocked.is_empty() {
         let faces: Vec<_> = answered.blocked.iter().collect();
-        let name = &answered.what;
+        let name = match answered.blocked_as.as_str() {
+            "" => &answered.what,
+            name => name,
+        };
         lines.push(match listed(&faces, &numbers) {
             (face, true) => {
-                format!("{face} was rejected as {name} before, so it was skipped.")
+                format!("{face} was said not to be {name} before, so it was skipped.")
             }
             (faces, false) => {
-                format!("{faces} were rejected as {name} before, so they were skipped.")
+                format!("{faces} were said not to be {name} before, so they were skipped.")
             }
         });
     }

@@ -12,6 +12,8 @@ pub(crate) struct Changes {
     pub faces: Vec<(FaceId, FaceState)>,
     /// Faces and people, and whether the face is rejected as that person.
     pub rejections: Vec<(FaceId, PersonId, bool)>,
+    /// Faces that are one person's or two people's; and those of whom that is no longer said.
+    pub pairs: Vec<(FaceId, FaceId, Option<bool>)>,
     /// People about whom something else was changed.
     pub people: Vec<PersonId>,
 }
@@ -46,10 +48,17 @@ const REJECTIONS: &str = concat!(
      FROM journal_changes WHERE entry IN (SELECT id FROM touched) AND subject = 'rejection'"
 );
 
+const PAIRS: &str = concat!(
+    touched!(),
+    "SELECT DISTINCT face, photo AS other, (SELECT same FROM face_pairs
+        WHERE face_pairs.face = journal_changes.face AND face_pairs.other = journal_changes.photo) AS same
+     FROM journal_changes WHERE entry IN (SELECT id FROM touched) AND subject = 'pair'"
+);
+
 const PEOPLE: &str = concat!(
     touched!(),
     "SELECT DISTINCT person FROM journal_changes
-     WHERE entry IN (SELECT id FROM touched) AND subject NOT IN ('face', 'rejection')"
+     WHERE entry IN (SELECT id FROM touched) AND subject NOT IN ('face', 'rejection', 'pair')"
 );
 
 impl Store {
@@ -72,6 +81,8 @@ impl Store {
             .rows(READ, sqlx::query(REJECTIONS).bind(revision))
             .await?;
         let rejections = rejections.iter();
+        let pairs = self.rows(READ, sqlx::query(PAIRS).bind(revision)).await?;
+        let pairs = pairs.iter();
         Ok(Changes {
             revision: now,
             faces: faces
@@ -90,6 +101,16 @@ impl Store {
                         self.column(row, "face")?,
                         self.column(row, "person")?,
                         rejected,
+                    ))
+                })
+                .collect::<Result<_>>()?,
+            pairs: pairs
+                .map(|row| {
+                    let same: Option<i64> = self.column(row, "same")?;
+                    Ok((
+                        self.column(row, "face")?,
+                        self.column(row, "other")?,
+                        same.map(|same| same == 1),
                     ))
                 })
                 .collect::<Result<_>>()?,

@@ -11,6 +11,7 @@ mod claims;
 mod columns;
 mod decisions;
 mod error;
+mod face_pairs;
 mod faces;
 mod flickr_names;
 mod flickr_writes;
@@ -56,6 +57,7 @@ pub(crate) use self::{
 pub use self::{
     decisions::{Decided, Decision},
     error::StoreError,
+    face_pairs::FacePair,
     faces::{FaceState, FoundFace, StoredFace},
     journal::{Entry, Kind, Undone},
     lock::StoreLock,

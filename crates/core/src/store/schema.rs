@@ -32,6 +32,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     COVER,
     TURNED,
     NAMES_ON_FLICKR,
+    FACE_PAIRS,
 ];
 
 const FIRST: &[&str] = &[
@@ -310,6 +311,19 @@ const TURNED: &[&str] = &[
 const NAMES_ON_FLICKR: &[&str] = &[
     "CREATE TABLE contacts (nsid TEXT PRIMARY KEY, name TEXT NOT NULL)",
     "CREATE TABLE own_tags (clean TEXT PRIMARY KEY, raw TEXT NOT NULL)",
+];
+
+/// Faces without a name that are one person's (`same` is 1), or two people's: what was said of two groups holds for a
+/// typical face of each. The lower id is `face`. The journal keeps the other one where it has a photo.
+const FACE_PAIRS: &[&str] = &[
+    "CREATE TABLE face_pairs (
+        face TEXT NOT NULL REFERENCES faces (id),
+        other TEXT NOT NULL REFERENCES faces (id),
+        same BIGINT NOT NULL CHECK (same IN (0, 1)),
+        PRIMARY KEY (face, other)
+    )",
+    "CREATE INDEX face_pairs_by_other ON face_pairs (other)",
+    "CREATE INDEX journal_pairs ON journal_changes (photo) WHERE subject = 'pair'",
 ];
 
 #[cfg(test)]

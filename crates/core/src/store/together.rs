@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Decided, Decision, FaceId, FaceState, PersonId, Result, Store,
+    face_pairs::FacePair,
     journal::{Kind, Writing},
 };
 
@@ -17,6 +18,8 @@ pub struct Together {
     pub rejections: Vec<(Vec<FaceId>, PersonId)>,
     /// People who are the other one: the first of a pair becomes the second.
     pub merges: Vec<(PersonId, PersonId)>,
+    /// Faces without a name that are one person's, or two people's.
+    pub pairs: Vec<FacePair>,
     /// Faces that had no decision when they were shown; where one has by now, nothing is decided.
     pub open: Vec<FaceId>,
     /// People as they were shown: where one has another name by now, or no face any more, nothing is decided.
@@ -69,12 +72,26 @@ impl Store {
             merged.insert(format!("{was} is {is}, merged"));
             writing.merge(from, into).await?;
         }
-        let kind = match (names.is_empty(), merged.is_empty()) {
-            (false, _) => Kind::Decide,
-            (true, false) => Kind::Merge,
-            (true, true) => Kind::Reject,
+        for pair in &together.pairs {
+            writing.say_of_pair(pair).await?;
+        }
+        let kind = match (names.is_empty(), merged.is_empty(), not.is_empty()) {
+            (false, ..) => Kind::Decide,
+            (true, false, _) => Kind::Merge,
+            (true, true, false) => Kind::Reject,
+            (true, true, true) => Kind::Pairs,
         };
-        let parts = [listed(names), listed(merged), listed(not)];
+        let [same, two] = [true, false].map(|is_same| {
+            let of_them = together.pairs.iter().filter(|pair| pair.is_same == is_same);
+            match (of_them.count(), is_same) {
+                (0, _) => None,
+                (1, true) => Some("1 pair is one person".to_owned()),
+                (pairs, true) => Some(format!("{pairs} pairs are one person each")),
+                (1, false) => Some("1 pair is two people".to_owned()),
+                (pairs, false) => Some(format!("{pairs} pairs are two people each")),
+            }
+        });
+        let parts = [listed(names), listed(merged), listed(not), same, two];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         decided.entry = writing.commit(kind, &parts.join("; ")).await?;
         Ok(Some(decided))

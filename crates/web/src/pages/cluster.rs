@@ -135,7 +135,7 @@ pub(super) fn question(question: &Question<'_>) -> Markup {
                     a #later .button href=(question.later) title="Alt+L" { "Later" }
                 }
                 // There with none, too: nothing moves between questions.
-                button #odd .js type="button" title="Alt+O" disabled[outliers == 0] {
+                button #odd .js type="button" title="Odd: least like the others, perhaps someone else (Alt+O)" disabled[outliers == 0] {
                     @if outliers == 0 { "No odd ones" }
                     @else { (if question.picking { "Choose " } else { "Take out " }) (count(outliers, "odd one", "odd ones")) }
                 }

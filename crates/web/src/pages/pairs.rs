@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use flickr_faces::{
-    steps::naming::{Pair, Side},
-    text::count,
-};
+use flickr_faces::{steps::naming::Side, text::count};
 use maud::{Markup, html};
 
 use super::{
@@ -27,28 +24,20 @@ pub(crate) async fn pairs(request: PageRequest) -> Result<Markup, Problem> {
     let view = app.view(app.session.settings().threshold, true).await?;
     let pairs = Arc::new(app.session.pairs(&view).await?);
     let number = app.pair_lists.insert(Arc::clone(&pairs), pairs.len());
-    let is_people = |pair: &Pair| pair.left.person.is_some() && pair.right.person.is_some();
-    let people: Vec<_> = pairs
-        .iter()
-        .enumerate()
-        .filter(|(_, pair)| is_people(pair))
-        .take(LINES)
-        .collect();
-    let groups: Vec<_> = pairs
-        .iter()
-        .filter(|pair| !is_people(pair))
-        .take(LINES)
-        .collect();
-    let shown: Vec<_> = people.iter().map(|(at, _)| at.to_string()).collect();
+    // People first, then groups without a name.
+    let mut asked: Vec<_> = pairs.iter().enumerate().collect();
+    asked.sort_by_key(|(_, pair)| pair.left.person.is_none());
+    asked.truncate(LINES);
+    let shown: Vec<_> = asked.iter().map(|(at, _)| at.to_string()).collect();
     let body = html! {
         div .head {
             h1 { "Same person?" }
             p .about {
-                @if people.is_empty() { "No two people look like one." }
+                @if asked.is_empty() { "No two people look like one." }
                 @else { "Mark the pairs that are two people; Enter makes one person of each of the others." }
             }
         }
-        @if !people.is_empty() {
+        @if !asked.is_empty() {
             form #pairs .screen method="post" action="pairs" {
                 (hidden(&[("list", &number.to_string()), ("shown", &shown.join(","))]))
                 div .ask {
@@ -57,7 +46,7 @@ pub(crate) async fn pairs(request: PageRequest) -> Result<Markup, Problem> {
                     p #held role="status" .js {}
                 }
                 ol .rows {
-                    @for (at, pair) in &people {
+                    @for (at, pair) in &asked {
                         li .row {
                             (side(&pair.left))
                             (side(&pair.right))
@@ -67,15 +56,7 @@ pub(crate) async fn pairs(request: PageRequest) -> Result<Markup, Problem> {
                 }
             }
         }
-        @if !groups.is_empty() {
-            h2 { "Groups without a name that look like one person" }
-            ol .rows {
-                @for pair in &groups {
-                    li .row { (side(&pair.left)) (side(&pair.right)) }
-                }
-            }
-        }
-        @if people.is_empty() && groups.is_empty() {
+        @if asked.is_empty() {
             div .empty { p { a .button .main href="./" { "To the clusters" } } }
         }
     };

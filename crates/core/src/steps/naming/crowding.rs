@@ -36,8 +36,7 @@ pub(super) async fn of(
     let Some(cohort) = cohort else {
         return Ok(Crowding {
             notice: Some(
-                "distances are plain: there is no cohort for this encoder_model to calibrate them by"
-                    .to_owned(),
+                "with this encoder_model people who look alike are mixed up more often".to_owned(),
             ),
             ..Crowding::default()
         });
@@ -46,7 +45,7 @@ pub(super) async fn of(
     let lacking: Vec<usize> = (0..faces.len())
         .filter(|&face| numbers[face].is_none())
         .collect();
-    let bar = progress.bar("calibrating faces", Unit::Faces);
+    let bar = progress.bar("preparing the faces", Unit::Faces);
     bar.set_length(lacking.len() as u64);
     for (done, batch) in (0..).step_by(BATCH).zip(lacking.chunks(BATCH)) {
         bar.set_position(done);

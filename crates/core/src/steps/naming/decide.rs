@@ -51,6 +51,8 @@ pub struct Answered {
     /// Faces that were rejected as this person before: nothing was decided about them. An answer with
     /// `force` decides about them, too.
     pub blocked: Vec<FaceId>,
+    /// Who these were not, where that is not `what`.
+    pub blocked_as: String,
     /// Faces that had a decision already, and which: this later one replaced it.
     pub overruled: Vec<(FaceId, FaceState)>,
     /// The names of the people in `overruled`, some of whom may have no faces any more.

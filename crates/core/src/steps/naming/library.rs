@@ -2,7 +2,7 @@
 //! does not.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -72,6 +72,8 @@ pub(super) struct Known {
     pub revision: i64,
     pub states: Vec<FaceState>,
     pub rejected: Arc<HashSet<(u32, PersonId)>>,
+    /// Faces, the lower number first, that are one person's, or are not.
+    pub pairs: Arc<BTreeMap<(u32, u32), bool>>,
     /// By [`PersonRow::order`].
     pub people: Arc<Vec<PersonRow>>,
 }
@@ -88,10 +90,15 @@ impl Known {
         let rejected = rejections
             .into_iter()
             .filter_map(|(face, person)| Some((library.number(&face)?, person)));
+        let pairs = store.face_pairs().await?;
+        let pairs = pairs
+            .iter()
+            .filter_map(|pair| Some((library.pair(&pair.face, &pair.other)?, pair.is_same)));
         Ok(Self {
             revision,
             states,
             rejected: Arc::new(rejected.collect()),
+            pairs: Arc::new(pairs.collect()),
             people: Arc::new(store.people().await?),
         })
     }
@@ -131,6 +138,18 @@ impl Known {
                 match is_rejected {
                     true => rejected.insert((number, person)),
                     false => rejected.remove(&(number, person)),
+                };
+            }
+        }
+        if !changes.pairs.is_empty() {
+            let pairs = Arc::make_mut(&mut known.pairs);
+            for (face, other, said) in changes.pairs {
+                let Some(pair) = library.pair(&face, &other) else {
+                    continue;
+                };
+                match said {
+                    Some(is_same) => pairs.insert(pair, is_same),
+                    None => pairs.remove(&pair),
                 };
             }
         }
@@ -197,6 +216,12 @@ impl Library {
     /// The number of a face; `None` where it is not one of these.
     pub(super) fn number(&self, face: &FaceId) -> Option<u32> {
         self.numbers.get(face).copied()
+    }
+
+    /// The numbers of two faces, the lower one first.
+    fn pair(&self, face: &FaceId, other: &FaceId) -> Option<(u32, u32)> {
+        let (one, two) = (self.number(face)?, self.number(other)?);
+        Some((one.min(two), one.max(two)))
     }
 
     /// The clean tags of a photo, separated by spaces; empty where it has none, or no undecided face when this began.

@@ -53,13 +53,14 @@ pub(super) fn pairs(library: &Library, view: &View, settings: &Settings) -> Vec<
     let known = &*view.known;
     let groups = groups(library, view);
     let apart = apart(known);
+    let answered = answered(known, &groups);
     let mut pairs: Vec<(f32, usize, usize)> = near(library, &groups)
         .into_iter()
         .filter(|&(_, a, b)| {
             let (one, other) = (&groups[a], &groups[b]);
             let is_denied = match (one.person, other.person) {
                 (Some(a), Some(b)) => apart.contains(&(a, b)) || apart.contains(&(b, a)),
-                (None, None) => false,
+                (None, None) => answered.contains(&(a, b)),
                 // A group and a person are a suggestion.
                 _ => true,
             };
@@ -166,6 +167,20 @@ fn near(library: &Library, groups: &[Group]) -> Vec<(f32, usize, usize)> {
     pairs.sort_by(|a, b| (a.1, a.2).cmp(&(b.1, b.2)).then(a.0.total_cmp(&b.0)));
     pairs.dedup_by_key(|(_, a, b)| (*a, *b));
     pairs
+}
+
+/// The groups, by their places, the lower one first, that were said to be one person, or two: no photo may show both by now.
+fn answered(known: &Known, groups: &[Group]) -> HashSet<(usize, usize)> {
+    let mut group_of: HashMap<u32, usize> = HashMap::new();
+    for (place, group) in groups.iter().enumerate() {
+        group_of.extend(group.faces.iter().map(|&face| (face, place)));
+    }
+    let said = known.pairs.keys();
+    said.filter_map(|(one, two)| {
+        let (a, b) = (*group_of.get(one)?, *group_of.get(two)?);
+        Some((a.min(b), a.max(b)))
+    })
+    .collect()
 }
 
 /// People of whom a face was said not to be the other's.

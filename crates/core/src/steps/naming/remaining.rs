@@ -1,10 +1,11 @@
 //! What is left: how much is named, who may be known, and the faces of groups too small for a question.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::{
     Session, StepError, View,
     library::{Known, Library},
+    likeness::by_likeness,
     members::Member,
 };
 use crate::{
@@ -73,11 +74,8 @@ impl Session {
     ///
     /// # Errors
     /// Where the task breaks off.
-    pub async fn singles(&self, view: &std::sync::Arc<View>) -> Result<Vec<Member>, StepError> {
-        let (library, view) = (
-            std::sync::Arc::clone(&self.0.library),
-            std::sync::Arc::clone(view),
-        );
+    pub async fn singles(&self, view: &Arc<View>) -> Result<Vec<Member>, StepError> {
+        let (library, view) = (Arc::clone(&self.0.library), Arc::clone(view));
         blocking("ordering the faces", move || by_likeness(&library, &view)).await
     }
 }
@@ -95,47 +93,4 @@ fn is_near_someone(library: &Library, known: &Known, face: usize) -> bool {
             }
             _ => false,
         })
-}
-
-/// From a face always on to the nearest that is not in the list yet; where there is none, to the next group, the largest
-/// first. Members of one group follow each other.
-fn by_likeness(library: &Library, view: &View) -> Vec<Member> {
-    let small = &view.clusters[view.asked().len()..];
-    let groups: Vec<Vec<u32>> = small
-        .iter()
-        .map(|cluster| {
-            let numbers = cluster
-                .faces
-                .iter()
-                .filter_map(|face| library.number(&face.id));
-            numbers.collect()
-        })
-        .collect();
-    let mut group_of: std::collections::HashMap<u32, usize> = std::collections::HashMap::new();
-    for (index, group) in groups.iter().enumerate() {
-        group_of.extend(group.iter().map(|&face| (face, index)));
-    }
-    let graph = &library.graph;
-    let mut taken: HashSet<usize> = HashSet::new();
-    let mut order: Vec<Member> = Vec::new();
-    for start in 0..groups.len() {
-        let mut at = start;
-        while taken.insert(at) {
-            order.extend(small[at].faces.iter().cloned());
-            let nearest = groups[at]
-                .iter()
-                .flat_map(|&face| {
-                    let edges = graph.offsets[face as usize]..graph.offsets[face as usize + 1];
-                    edges.map(|edge| (graph.distances[edge], graph.targets[edge]))
-                })
-                .filter_map(|(distance, other)| Some((distance, *group_of.get(&other)?)))
-                .filter(|(_, group)| !taken.contains(group))
-                .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            match nearest {
-                Some((_, group)) => at = group,
-                None => break,
-            }
-        }
-    }
-    order
 }

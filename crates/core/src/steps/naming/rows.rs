@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Answered, Pair, Session, Side, StepError, Suggestion, members::Member};
 use crate::{
     naming::Name,
-    store::{Decision, FaceId, PersonId, Together},
+    store::{Decision, FaceId, FacePair, PersonId, Together},
 };
 
 /// Faces that a line of a row holds: more go on in the next line.
@@ -30,6 +30,8 @@ pub struct RowAnswer {
     pub theirs: Vec<FaceId>,
     /// The faces that are not: they are not suggested for the person again.
     pub not_theirs: Vec<FaceId>,
+    /// Who these are, where that was said.
+    pub instead: Option<Name>,
 }
 
 /// How much is seen at once.
@@ -96,7 +98,8 @@ fn share_a_photo(a: &Suggestion, b: &Suggestion) -> bool {
 }
 
 impl Session {
-    /// Decides about the rows of a screen, as one entry of the journal. Where one of the faces has a decision by now, which
+    /// Decides about the rows of a screen, as one entry of the journal. Faces that were rejected before as who is in a row
+    /// instead are left: [`Answered::blocked`]. Where one of the faces has a decision by now, which
     /// nobody who looked at this screen has seen, nothing is decided: [`Answered::elsewhere`].
     ///
     /// # Errors
@@ -105,7 +108,7 @@ impl Session {
         self.refresh().await?;
         let names: HashMap<PersonId, String> =
             self.people().into_iter().map(|p| (p.id, p.name)).collect();
-        let mut together = Together::default();
+        let (mut together, mut blocked) = (Together::default(), BTreeMap::new());
         for row in rows {
             let faces = row.theirs.iter().chain(&row.not_theirs);
             together.open.extend(faces.cloned());
@@ -116,18 +119,33 @@ impl Session {
                 together.decisions.push((theirs, Decision::Named(name)));
             }
             if !row.not_theirs.is_empty() {
+                if let Some(name) = &row.instead {
+                    let before = self.0.store.rejected_for(name).await?;
+                    let faces = row.not_theirs.iter().cloned();
+                    let (left, theirs) = faces.partition::<Vec<_>, _>(|face| before.contains(face));
+                    let named = Decision::Named(name.clone());
+                    together.decisions.push((theirs, named));
+                    if !left.is_empty() {
+                        blocked.insert(name.to_string(), left);
+                    }
+                }
                 let not = row.not_theirs.clone();
                 together.rejections.push((not, row.person));
             }
         }
-        self.decide_together(together).await
+        let mut answered = self.decide_together(together).await?;
+        if !answered.elsewhere && !blocked.is_empty() {
+            let (names, faces): (Vec<String>, Vec<_>) = blocked.into_iter().unzip();
+            answered.blocked = faces.concat();
+            answered.blocked_as = names.join(" or ");
+        }
+        Ok(answered)
     }
 
-    /// Decides about the pairs of a screen, as one entry of the journal: `same` are merged, the one with fewer faces into
-    /// the other; that `others` are not the same is remembered where a person is one of them. Two groups without a name
-    /// cannot be merged, for a group is not kept: the answer about one of them is given to both by the caller. Where a
-    /// person is called otherwise by now, or has no face any more, or a face of a group has a decision, nothing is decided:
-    /// [`Answered::elsewhere`].
+    /// Decides about the pairs of a screen, as one entry of the journal: people of `same` are merged, the one with fewer
+    /// faces into the other, and groups without a name are one from now on; that `others` are not the same is remembered,
+    /// and neither pair is asked about again. Where a person is called otherwise by now, or has no face any more, or a face
+    /// of a group has a decision, nothing is decided: [`Answered::elsewhere`].
     ///
     /// # Errors
     /// As [`Self::decide`].
@@ -173,6 +191,24 @@ impl Session {
                 together.merges.push((from, into));
             }
         }
+        for (pairs, is_same) in [(same, true), (others, false)] {
+            for pair in pairs {
+                let sides = [&pair.left, &pair.right];
+                if sides.iter().any(|side| side.person.is_some()) {
+                    continue;
+                }
+                // The most typical of each.
+                let [left, right] =
+                    sides.map(|side| side.faces.first().map(|face| face.id.clone()));
+                if let (Some(face), Some(other)) = (left, right) {
+                    together.pairs.push(FacePair {
+                        face,
+                        other,
+                        is_same,
+                    });
+                }
+            }
+        }
         for pair in others {
             for (side, other) in [(&pair.left, &pair.right), (&pair.right, &pair.left)] {
                 if let Some(person) = other.person() {
@@ -195,7 +231,8 @@ impl Session {
         };
         let is_nothing = together.decisions.is_empty()
             && together.rejections.is_empty()
-            && together.merges.is_empty();
+            && together.merges.is_empty()
+            && together.pairs.is_empty();
         if is_nothing {
             return Ok(Answered::default());
         }

@@ -62,25 +62,23 @@ impl Settings {
     /// an end mark.
     pub(super) fn notice(&self) -> Option<String> {
         let calibrated = self.distances != Distances::Plain;
-        let (best, what) = match (self.method, calibrated) {
-            (Method::Average, true) => (0.50..0.595, "average linkage is at its best near 0.57"),
-            (Method::Average, false) => (
-                0.45..0.595,
-                "average linkage of plain distances is at its best near 0.55",
-            ),
-            (_, true) => (
-                0.40..0.555,
-                "by calibrated distances this method is at its best near 0.52, and lower in large libraries",
-            ),
+        let (best, near) = match (self.method, calibrated) {
+            (Method::Average, true) => (0.50..0.595, "0.57"),
+            (Method::Average, false) => (0.45..0.595, "0.55"),
+            (_, true) => (0.40..0.555, "0.52, and lower in large libraries"),
             // The original's, which people know.
             (_, false) => return None,
         };
         (!best.contains(&self.threshold)).then(|| {
             format!(
-                "threshold {}: cluster_method = {} with {} distances; {what}",
+                "a threshold of {} does not suit cluster_method = {}{}: it groups best near {near}",
                 self.threshold,
                 self.method,
-                if calibrated { "calibrated" } else { "plain" },
+                if calibrated {
+                    ""
+                } else {
+                    " with distance = plain"
+                },
             )
         })
     }

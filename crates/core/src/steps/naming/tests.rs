@@ -707,6 +707,7 @@ fn grouping_again_takes_a_fraction_of_the_search() {
         revision: 0,
         states: vec![FaceState::Unnamed; faces.len()],
         rejected: Arc::default(),
+        pairs: Arc::default(),
         people: Arc::default(),
     });
     let start = Instant::now();

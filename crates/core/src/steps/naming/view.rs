@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 use super::{
     library::{Known, Library},
     members::{Member, typical_first},
+    said::as_said,
     settings::{Settings, Subset},
     suggestion::Suggestion,
 };
@@ -66,6 +67,7 @@ impl View {
                 photos: (!settings.same_photo).then_some(&photos[..]),
             },
         );
+        let labels = as_said(labels, &faces, library, &known, settings);
         let clusters: Vec<Cluster> = cluster::clusters(&labels)
             .into_par_iter()
             .map(|members| {

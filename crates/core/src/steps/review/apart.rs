@@ -1,9 +1,17 @@
-//! Faces that were taken out stay out.
+//! Faces that were taken out stay out. The store has no place for it, since groups are made anew from the faces each time:
+//! it holds as long as the review.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use super::{About, Review, Shown, groups::Apart};
+use super::{About, Review, Shown};
 use crate::store::FaceId;
+
+/// Faces that an answer left without a decision, and those that were taken out of them.
+#[derive(Debug, Clone)]
+pub(super) struct Apart {
+    pub kept: HashSet<FaceId>,
+    pub out: HashSet<FaceId>,
+}
 
 impl Review {
     /// Remembers which faces were taken out where the others get no name now.

@@ -200,18 +200,17 @@ impl Review {
     /// Tells what an answer did, and remembers it for undo. `counters` are those after it, but for the
     /// question itself.
     pub(super) fn note(&mut self, shown: &Shown, answered: Answered, mut counters: Counters) {
-        if answered.entry.is_some() || !answered.what.is_empty() && answered.blocked.is_empty() {
+        if let Some(entry) = answered.entry {
             match shown.question.about {
                 About::Cluster(_) | About::Singles(_) => counters.clusters += 1,
                 About::Person(_) | About::Rows(_) => counters.suggestions += 1,
                 About::Pairs(_) => {}
             }
             self.done.push(Done {
-                entry: answered.entry,
+                entry,
                 what: answered.what.clone(),
                 question: shown.question.clone(),
                 before: self.counters,
-                joined: self.joined.len(),
             });
             self.counters = counters;
         }

@@ -57,8 +57,6 @@ pub enum Event {
     Undone(Undone, Saved),
     /// As `Undone`, where the person had undone it elsewhere before.
     UndoneElsewhere(String),
-    /// As `Undone`, of an answer that only this review knew of.
-    TakenBack(String),
     /// There is no answer to undo.
     NothingToUndo,
     /// Faces of a question got an answer elsewhere before this one was typed: what, in a sentence. They are left as they
@@ -113,7 +111,6 @@ impl fmt::Display for Event {
             }
             Self::Undone(undone, saved) => f.write_str(&messages::undone(undone, saved).join(" ")),
             Self::UndoneElsewhere(what) => write!(f, "Already undone elsewhere: {what}."),
-            Self::TakenBack(what) => write!(f, "Undone: {what}."),
             Self::NothingToUndo => f.write_str("Nothing to undo in this session."),
             Self::Meanwhile(what) => f.write_str(what),
             Self::Few(remaining) => write!(
@@ -184,7 +181,7 @@ impl fmt::Display for Overview {
             let answers = grouped(answers);
             write!(
                 f,
-                "\n{answers} answers decide about {percent}% of the faces."
+                "\n{answers} answers are enough for about {percent}% of them."
             )?;
         }
         Ok(())

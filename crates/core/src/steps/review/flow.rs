@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{About, Event, Outcome, Overview, Question, Review, groups::join, stage::Stage};
+use super::{About, Event, Outcome, Overview, Question, Review, stage::Stage};
 use crate::steps::{
     StepError,
     naming::{Pair, Subset, Suggestion, View, screens_in},
@@ -163,7 +163,7 @@ impl Review {
         let view = self.view(place).await?;
         self.then.clear();
         let groups = view.asked().iter().map(|cluster| cluster.faces.clone());
-        let mut groups = join(groups.collect(), &self.joined);
+        let mut groups: Vec<_> = groups.collect();
         groups.retain(|faces| {
             let mut ids = faces.iter().map(|face| &face.id);
             ids.any(|id| !self.later.contains(id) && !self.later_groups.contains(id))
@@ -176,7 +176,7 @@ impl Review {
         let is_first = self.clusters == 0;
         let smaller = groups.split_off(groups.partition_point(|faces| faces.len() >= least));
         self.then = smaller.iter().map(Vec::len).collect();
-        if is_new && is_first && all > 0 {
+        if is_new && is_first && !groups.is_empty() {
             self.events.push_back(Event::Regrouped {
                 clusters: all,
                 min_cluster: self.session.settings().min_cluster,

@@ -54,7 +54,6 @@ mod apart;
 mod carry_out;
 mod event;
 mod flow;
-mod groups;
 mod meanwhile;
 mod next;
 mod question;
@@ -95,7 +94,7 @@ pub use self::{
     words::{Kind, help, keys},
 };
 use self::{
-    groups::{Apart, Joined},
+    apart::Apart,
     next::{Confirm, Done},
     stage::Stage,
 };
@@ -138,10 +137,8 @@ pub struct Review {
     later: HashSet<FaceId>,
     /// Faces of clusters that were.
     later_groups: HashSet<FaceId>,
-    /// Faces of pairs that were, or that were said to be two.
+    /// Faces of pairs that were.
     later_pairs: HashSet<FaceId>,
-    /// Groups that were said to be the same person.
-    joined: Vec<Joined>,
     /// Faces that were taken out of others, and nobody's since.
     apart: Vec<Apart>,
     /// How many clusters were asked about at this threshold.
@@ -176,7 +173,6 @@ impl Review {
             later: HashSet::new(),
             later_groups: HashSet::new(),
             later_pairs: HashSet::new(),
-            joined: Vec::new(),
             apart: Vec::new(),
             clusters: 0,
             looked: 0,
@@ -281,7 +277,7 @@ impl Review {
         self.open = Some(shown);
     }
 
-    /// `12 more answers decide about 80%`; empty where one does, or none is needed.
+    /// `12 more answers are enough for about 80% of the faces`; empty where one does, or none is needed.
     fn progress_hint(&self, faces: usize) -> String {
         let Some((begun, before)) = &self.begun else {
             return String::new();
@@ -297,7 +293,9 @@ impl Review {
         let decided = self.counters.decided().saturating_sub(*before) as usize;
         match more_coverage(decided, sizes, begun.faces) {
             (0 | 1, _) => String::new(),
-            (answers, percent) => format!("{answers} more answers decide about {percent}%"),
+            (answers, percent) => {
+                format!("{answers} more answers are enough for about {percent}% of the faces")
+            }
         }
     }
 }

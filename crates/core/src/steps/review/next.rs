@@ -96,14 +96,12 @@ pub(super) struct Proposal {
 /// An answer that can be undone.
 #[derive(Debug, Clone)]
 pub(super) struct Done {
-    /// Its entry in the journal; `None` where it is known to this review only.
-    pub entry: Option<JournalId>,
+    /// Its entry in the journal.
+    pub entry: JournalId,
     pub what: String,
     pub question: Question,
     /// The counters before it.
     pub before: Counters,
-    /// How many groups were joined before it.
-    pub joined: usize,
 }
 
 impl Confirm {

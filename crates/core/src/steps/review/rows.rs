@@ -9,7 +9,6 @@ use crate::{
         naming::{Answer, Pair, RowAnswer, Suggestion},
     },
     store::Decision,
-    text::count,
 };
 
 impl Review {
@@ -64,6 +63,7 @@ impl Review {
                 person: row.person,
                 theirs,
                 not_theirs,
+                instead: None,
             });
         }
         let answered = self.session.decide_rows(&answers).await?;
@@ -95,40 +95,17 @@ impl Review {
                 (false, false) => same.push(pair),
             }
         }
-        let mut answered = self.session.decide_pairs(&same, &others).await?;
+        let answered = self.session.decide_pairs(&same, &others).await?;
         if answered.elsewhere {
             let what = meanwhile_of_pairs(&self.session, same.iter().chain(&others).copied());
             self.ask_anew(&open, what);
             return Ok(());
         }
-        // Those that are two are not asked about again in this session; of people the store knows it.
-        let settled = but.unsure.union(&but.wrong).copied().collect();
-        self.pairs_later(pairs, &settled);
-        let joined = self.joined.len();
-        for pair in &same {
-            if let (None, None, Some(left), Some(right)) = (
-                pair.left.person(),
-                pair.right.person(),
-                pair.left.faces.first(),
-                pair.right.faces.first(),
-            ) {
-                self.joined.push((left.id.clone(), right.id.clone()));
-            }
-        }
+        // What was said of the others the store knows.
+        self.pairs_later(pairs, &but.unsure);
         let mut counters = self.counters;
         counters.merged += same.len() as u64;
-        if answered.entry.is_none() && !same.is_empty() {
-            let groups = count(
-                same.len(),
-                "pair is one person",
-                "pairs are one person each",
-            );
-            answered.what = format!("{groups}: asked about together");
-        }
         self.note(&open, answered, counters);
-        if let Some(done) = self.done.last_mut() {
-            done.joined = joined;
-        }
         Ok(())
     }
 

@@ -59,8 +59,8 @@ async fn clusters_come_largest_first_and_people_named_meanwhile_last() {
         said[..4],
         [
             "8 faces without a name; at threshold 0.6 they form 2 clusters of 2 or more.\n\
-             2 answers decide about 100% of the faces.",
-            "Cluster 1 of 2: 5 faces\n2 more answers decide about 100%.",
+             2 answers are enough for about 100% of them.",
+            "Cluster 1 of 2: 5 faces\n2 more answers are enough for about 100% of the faces.",
             "Who is this? :x 1-2",
             "Cluster 1 of 2: 3 faces",
         ]
@@ -106,8 +106,8 @@ async fn suggestions_come_first_and_what_is_left_for_later_is_not_asked_again() 
         [
             "6 faces without a name; at threshold 0.6 they form 2 clusters of 2 or more.\n\
              First, 1 suggestion for a known person (3 faces).\n\
-             2 answers decide about 100% of the faces.",
-            "Suggestion 1 of 1: 3 faces\nThey look like Ada. 2 more answers decide about 100%.",
+             2 answers are enough for about 100% of them.",
+            "Suggestion 1 of 1: 3 faces\nThey look like Ada. 2 more answers are enough for about 100% of the faces.",
             "Is this Ada? ",
             "Cluster 1 of 1: 3 faces",
             "Who is this? Bob",
@@ -130,7 +130,7 @@ async fn suggestions_come_first_and_what_is_left_for_later_is_not_asked_again() 
             "Now the rest: 1 cluster of 2 or more.",
             "Cluster 1 of 1: 3 faces",
             "Who is this? ada",
-            "Faces 1 2 3 were rejected as ada before, so they were skipped.",
+            "Faces 1 2 3 were said not to be ada before, so they were skipped.",
             "Name them ada anyway? [y/N] ",
             "Through",
         ]
@@ -150,7 +150,7 @@ async fn undo_goes_back_to_the_question() {
     assert_eq!(
         said[1..],
         [
-            "Cluster 1 of 2: 5 faces\n2 more answers decide about 100%.",
+            "Cluster 1 of 2: 5 faces\n2 more answers are enough for about 100% of the faces.",
             "Who is this? :u",
             "Nothing to undo in this session.",
             "Who is this? :i",
@@ -158,7 +158,7 @@ async fn undo_goes_back_to_the_question() {
             "Cluster 2 of 2: 3 faces",
             "Who is this? :u",
             "Undone: entry 1, strangers. 5 faces are as before.",
-            "Cluster 1 of 2: 5 faces\n2 more answers decide about 100%.",
+            "Cluster 1 of 2: 5 faces\n2 more answers are enough for about 100% of the faces.",
             "Who is this? Wrong",
             "5 faces: Wrong",
             "Cluster 2 of 2: 3 faces",
@@ -204,7 +204,7 @@ async fn an_answer_never_overrules_one_that_the_person_has_not_seen() {
         [
             "Answered elsewhere meanwhile: of these faces 1 is Bob, 2 are strangers. \
              Nothing of that was changed; 2 faces are left.",
-            "Cluster 1 of 2: 2 faces\n2 more answers decide about 62%.",
+            "Cluster 1 of 2: 2 faces\n2 more answers are enough for about 62% of the faces.",
             "Who is this?"
         ]
     );

@@ -1,6 +1,6 @@
 //! Taking answers back.
 
-use super::{About, Event, Review, Shown};
+use super::{About, Event, Review, Shown, stage::Stage};
 use crate::{steps::StepError, store::StoreError};
 
 impl Review {
@@ -16,23 +16,19 @@ impl Review {
             self.open = Some(open);
             return Ok(());
         };
-        let event = match done.entry {
-            Some(entry) => match self.session.undo(entry).await {
-                Ok((undone, saved)) => Event::Undone(undone, saved),
-                Err(StepError::Store(StoreError::AlreadyUndone { .. })) => {
-                    Event::UndoneElsewhere(done.what)
-                }
-                Err(error) => {
-                    self.open = Some(open);
-                    return Err(error);
-                }
-            },
-            None => Event::TakenBack(done.what),
+        let event = match self.session.undo(done.entry).await {
+            Ok((undone, saved)) => Event::Undone(undone, saved),
+            Err(StepError::Store(StoreError::AlreadyUndone { .. })) => {
+                Event::UndoneElsewhere(done.what)
+            }
+            Err(error) => {
+                self.open = Some(open);
+                return Err(error);
+            }
         };
         self.events.push_back(event);
         self.done.pop();
         self.counters = done.before;
-        self.joined.truncate(done.joined);
         self.queue.push_front(open.question);
         // What was left for later meanwhile may belong to it.
         for face in done.question.about.faces() {
@@ -40,6 +36,12 @@ impl Review {
             self.later_groups.remove(&face.id);
         }
         if let About::Pairs(pairs) = &done.question.about {
+            if pairs.iter().any(|pair| pair.left.person.is_none()) {
+                // Those that were one are grouped again.
+                self.queue.clear();
+                self.clusters = 0;
+                self.stage = Stage::Clusters(self.stage.threshold());
+            }
             for face in pairs
                 .iter()
                 .flat_map(|pair| pair.left.ids().chain(pair.right.ids()))

@@ -41,6 +41,8 @@ pub enum Kind {
     Rename,
     /// Two people are one.
     Merge,
+    /// Groups of faces without a name are one person's, or are not.
+    Pairs,
     /// A person's tag text, whether it is written, or their NSID.
     Settings,
     /// tags.json was changed by hand.
@@ -49,12 +51,13 @@ pub enum Kind {
     Undo,
 }
 
-const KINDS: [(Kind, &str); 8] = [
+const KINDS: [(Kind, &str); 9] = [
     (Kind::Decide, "decide"),
     (Kind::Reject, "reject"),
     (Kind::TakeBack, "take_back"),
     (Kind::Rename, "rename"),
     (Kind::Merge, "merge"),
+    (Kind::Pairs, "pairs"),
     (Kind::Settings, "settings"),
     (Kind::TagsJson, "tags_json"),
     (Kind::Undo, "undo"),
@@ -272,7 +275,7 @@ impl Writing<'_> {
     }
 
     /// The face, or the one that has taken its place.
-    async fn there(&mut self, face: &FaceId) -> Result<Option<FaceId>> {
+    pub(super) async fn there(&mut self, face: &FaceId) -> Result<Option<FaceId>> {
         let select = sqlx::query_scalar(
             "SELECT id FROM faces WHERE id = $1
              OR id = (SELECT face FROM face_heirs WHERE was = $1) ORDER BY id = $1 DESC LIMIT 1",

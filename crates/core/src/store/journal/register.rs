@@ -12,6 +12,8 @@ pub(in crate::store) enum Register {
     Face(FaceId),
     /// That a face is not a person's.
     Rejection(FaceId, PersonId),
+    /// That two faces are one person's (`same`), or two people's; the lower id first.
+    Pair(FaceId, FaceId),
     /// That a photo shows a person without a face that could be named.
     Photo(PersonId, PhotoId),
     /// That a person is listed without any photo.
@@ -64,6 +66,7 @@ impl Register {
         match self {
             Self::Face(face) => ("face", face.as_str(), 0, ""),
             Self::Rejection(face, person) => ("rejection", face.as_str(), person.0, ""),
+            Self::Pair(face, other) => ("pair", face.as_str(), 0, other.as_str()),
             Self::Photo(person, photo) => ("photo", "", person.0, photo.as_str()),
             Self::Pinned(person) => ("kept", "", person.0, ""),
             Self::Tag(person) => ("tag", "", person.0, ""),
@@ -79,6 +82,7 @@ impl Register {
         Some(match subject {
             "face" => Self::Face(face.parse().ok()?),
             "rejection" => Self::Rejection(face.parse().ok()?, person),
+            "pair" => Self::Pair(face.parse().ok()?, photo.parse().ok()?),
             "photo" => Self::Photo(person, photo.parse().ok()?),
             "kept" => Self::Pinned(person),
             "tag" => Self::Tag(person),
@@ -111,6 +115,13 @@ impl Register {
             )
             .bind(face)
             .bind(person),
+            Self::Pair(face, other) => select(
+                "SELECT (SELECT CASE WHEN same = 1 THEN 'same' ELSE 'two' END FROM face_pairs
+                    WHERE face = faces.id AND other = $2)
+                 FROM faces WHERE id = $1",
+            )
+            .bind(face)
+            .bind(other),
             Self::Photo(person, photo) => select(
                 "SELECT (SELECT '1' FROM person_photos WHERE person = people.id AND photo = $2)
                  FROM people WHERE id = $1",
@@ -166,6 +177,18 @@ impl Register {
             })
             .bind(face)
             .bind(person),
+            Self::Pair(face, other) => match value {
+                Some(said) => sqlx::query(
+                    "INSERT INTO face_pairs (face, other, same) SELECT $1, id, $3 FROM faces WHERE id = $2
+                     ON CONFLICT (face, other) DO UPDATE SET same = excluded.same",
+                )
+                .bind(face)
+                .bind(other)
+                .bind(i64::from(said == "same")),
+                None => sqlx::query("DELETE FROM face_pairs WHERE face = $1 AND other = $2")
+                    .bind(face)
+                    .bind(other),
+            },
             Self::Photo(person, photo) => sqlx::query(match value {
                 Some(_) => {
                     "INSERT INTO person_photos (person, photo) VALUES ($1, $2)

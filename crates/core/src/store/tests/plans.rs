@@ -93,6 +93,10 @@ async fn fill(store: &Store) {
             MANY / 2,
         ),
         (
+            "INSERT INTO face_pairs (face, other, same) SELECT (n * 2) || ':0', (n * 2 + 2) || ':0', n % 2 FROM number",
+            MANY / 2 - 1,
+        ),
+        (
             "INSERT INTO person_photos (person, photo) SELECT n % 1000 + 1, CAST(n AS TEXT) FROM number",
             MANY,
         ),
@@ -214,6 +218,16 @@ async fn work(store: &Store) {
         .reject(&[face(60_005)], PersonId(7), 11)
         .await
         .unwrap();
+    let together = Together {
+        pairs: vec![FacePair {
+            face: face(60_006),
+            other: face(60_008),
+            is_same: true,
+        }],
+        ..Together::default()
+    };
+    let said = store.decide_together(&together, 11).await.unwrap();
+    store.undo(said.unwrap().entry, 12).await.unwrap();
     store.take_back(&[face(60_006)], 12).await.unwrap();
     store.name_of(PersonId(7)).await.unwrap();
     store.rejected_for(&name("p7")).await.unwrap();

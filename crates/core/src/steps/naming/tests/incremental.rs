@@ -1,7 +1,10 @@
 //! What a session takes over of others' decisions is what it would read of the whole store.
 
 use super::*;
-use crate::steps::people::{Change, People};
+use crate::{
+    steps::people::{Change, People},
+    store::{FacePair, Together},
+};
 
 /// Does one thing, through the store or as the page and the commands do.
 async fn act(random: &mut ChaCha8Rng, home: &Home, session: &Session, people: &People) {
@@ -17,7 +20,7 @@ async fn act(random: &mut ChaCha8Rng, home: &Home, session: &Session, people: &P
     let listed = people.list().await.unwrap();
     let one = (!listed.is_empty()).then(|| &listed[random.random_range(0..listed.len().max(1))]);
     let chosen = some(random);
-    match (random.random_range(0..8), one) {
+    match (random.random_range(0..9), one) {
         (0..3, _) => {
             let decision = match random.random_range(0..5) {
                 0 => Decision::Ignored,
@@ -33,6 +36,18 @@ async fn act(random: &mut ChaCha8Rng, home: &Home, session: &Session, people: &P
         }
         (3, Some(person)) => {
             home.store.reject(&chosen, person.id, now()).await.unwrap();
+        }
+        (8, _) if chosen.len() > 1 && chosen[0] != chosen[1] => {
+            let pair = FacePair {
+                face: chosen[0].clone(),
+                other: chosen[1].clone(),
+                is_same: random.random_bool(0.5),
+            };
+            let together = Together {
+                pairs: vec![pair],
+                ..Together::default()
+            };
+            home.store.decide_together(&together, now()).await.unwrap();
         }
         (4, _) => {
             home.store.take_back(&chosen, now()).await.unwrap();
@@ -76,6 +91,7 @@ async fn what_changed_is_all_that_changed() {
             assert_eq!(known.revision, read.revision, "seed {seed}, step {step}");
             assert_eq!(known.states, read.states, "seed {seed}, step {step}");
             assert_eq!(known.rejected, read.rejected, "seed {seed}, step {step}");
+            assert_eq!(known.pairs, read.pairs, "seed {seed}, step {step}");
             assert_eq!(known.people, read.people, "seed {seed}, step {step}");
         }
     }
