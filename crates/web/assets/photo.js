@@ -31,7 +31,10 @@ function drawn(face, { there, size: [width, height], faces }, choose) {
   return make("div", { class: "whole" },
     make("img", { src: `whole/${face}`, alt: "The whole photo", width, height }),
     ...boxes.map((other) => {
-      const [x, y, w, h] = other.box;
+      // A face may go on beyond the photo's edge; its box does not.
+      const [x, y] = other.box.slice(0, 2).map((edge) => Math.max(edge, 0));
+      const w = Math.min(other.box[0] + other.box[2], width) - x;
+      const h = Math.min(other.box[1] + other.box[3], height) - y;
       const label = other.who ?? "no name";
       const box = make(choose ? "button" : "span", {
         class: other.face === face ? "box this" : "box", ...(choose && { type: "button", "aria-label": `Face: ${label}`, onclick: () => choose(other) }),
