@@ -78,3 +78,53 @@ pub(super) fn as_said(
     }
     labels
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        steps::naming::{
+            Subset,
+            tests::{Home, face, photo},
+        },
+        store::{FacePair, Together},
+    };
+
+    #[tokio::test]
+    async fn groups_are_as_they_were_said_to_be_but_for_photos_that_show_both() {
+        // Two groups of one person, which a strict threshold tells apart; the fifth photo shows both.
+        let mut photos: Vec<_> = (0..4).map(|n| photo(vec![face(0, 0.2, n / 2)])).collect();
+        photos.push(photo(vec![face(0, 0.2, 0), face(0, 0.2, 1)]));
+        photos.extend((0..2).map(|_| photo(vec![face(0, 0.2, 2)])));
+        let home = Home::new(photos).await;
+        let sizes = async || -> Vec<usize> {
+            let session = home.session().await;
+            let view = session.view(0.1, Subset::Usable).await.unwrap();
+            view.clusters
+                .iter()
+                .map(|cluster| cluster.faces.len())
+                .collect()
+        };
+        let say = async |face: &str, other: &str, is_same| {
+            let together = Together {
+                pairs: vec![FacePair {
+                    face: face.parse().unwrap(),
+                    other: other.parse().unwrap(),
+                    is_same,
+                }],
+                ..Together::default()
+            };
+            home.store.decide_together(&together, 1).await.unwrap();
+        };
+        assert_eq!(sizes().await, [3, 3, 2]);
+        say("1:0", "3:0", true).await;
+        assert_eq!(sizes().await, [3, 3, 2]);
+        say("1:0", "6:0", true).await;
+        assert_eq!(sizes().await, [5, 3]);
+        // The very same picture of two people: a later word takes the group apart.
+        say("3:0", "4:0", false).await;
+        assert_eq!(sizes().await, [5, 2, 1]);
+        // That one of them is one person with the others does not join what was taken apart.
+        say("6:0", "7:0", false).await;
+        assert_eq!(sizes().await, [4, 2, 1, 1]);
+    }
+}
