@@ -292,7 +292,8 @@ impl Review {
             .chain(self.then.iter().copied());
         let decided = self.counters.decided().saturating_sub(*before) as usize;
         match more_coverage(decided, sizes, begun.faces) {
-            (0 | 1, _) => String::new(),
+            // Answers about pairs of people decide about no face.
+            (0 | 1, _) | (_, 0) => String::new(),
             (answers, percent) => {
                 format!("{answers} more answers are enough for about {percent}% of the faces")
             }
