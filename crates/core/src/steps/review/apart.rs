@@ -1,17 +1,9 @@
-//! Faces that were taken out stay out. The store has no place for it, since groups are made anew from the faces each time:
-//! it holds as long as the review.
+//! Faces that were taken out stay out.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
-use super::{About, Review, Shown};
+use super::{About, Review, Shown, groups::Apart};
 use crate::store::FaceId;
-
-/// Faces that an answer left without a decision, and those that were taken out of them.
-#[derive(Debug, Clone)]
-pub(super) struct Apart {
-    pub kept: HashSet<FaceId>,
-    pub out: HashSet<FaceId>,
-}
 
 impl Review {
     /// Remembers which faces were taken out where the others get no name now.

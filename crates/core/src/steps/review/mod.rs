@@ -54,6 +54,7 @@ mod apart;
 mod carry_out;
 mod event;
 mod flow;
+mod groups;
 mod meanwhile;
 mod next;
 mod question;
@@ -94,7 +95,7 @@ pub use self::{
     words::{Kind, help, keys},
 };
 use self::{
-    apart::Apart,
+    groups::Apart,
     next::{Confirm, Done},
     stage::Stage,
 };
