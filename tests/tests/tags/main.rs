@@ -7,6 +7,7 @@ mod export;
 mod faces;
 mod interrupted;
 mod lost_store;
+mod lying;
 mod model;
 mod names;
 mod notes;

@@ -167,6 +167,12 @@ impl Store {
         })
     }
 
+    /// Of a row with `rotated`.
+    pub(super) fn rotated(&self, row: &AnyRow) -> Result<Turn> {
+        let degrees: i64 = self.column(row, "rotated")?;
+        Ok(Turn::from_degrees(degrees).unwrap_or_default())
+    }
+
     /// Of a row with box and image, `score`, `sharpness` and `turn`.
     pub(super) fn seen(&self, row: &AnyRow) -> Result<FaceQuality> {
         let FaceBox { rect, .. } = self.face_box(row)?;
@@ -241,9 +247,7 @@ impl Store {
             crops.push(match row {
                 Some(row) => {
                     let crop: Option<Vec<u8>> = self.column(&row, "crop")?;
-                    let rotated: i64 = self.column(&row, "rotated")?;
-                    let turn = Turn::from_degrees(rotated).unwrap_or_default();
-                    let face = turn.face_box(self.face_box(&row)?);
+                    let face = self.rotated(&row)?.face_box(self.face_box(&row)?);
                     (crop.unwrap_or_default(), Some(face))
                 }
                 None => (Vec::new(), None),

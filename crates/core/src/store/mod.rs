@@ -52,7 +52,7 @@ pub(crate) use self::{
     listed::Picture,
     open::beside,
     people::PersonPhotos,
-    tagging::PhotoTitle,
+    tagging::{NamedCrop, PhotoTitle},
 };
 pub use self::{
     decisions::{Decided, Decision},

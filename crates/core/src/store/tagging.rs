@@ -1,7 +1,7 @@
 //! What `tag-photos` reads beside the journal: boxes of named faces, photos' titles.
 
 use super::{FaceId, PersonId, PhotoId, Result, Store};
-use crate::faces::FaceBox;
+use crate::faces::{FaceBox, Turn};
 
 /// A face with a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,17 @@ pub(crate) struct NamedFace {
     pub id: FaceId,
     /// Its box in the processed image, upright.
     pub face: FaceBox,
+}
+
+/// The picture of a face with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamedCrop {
+    /// The face's box in the processed image, as that lies.
+    pub face: FaceBox,
+    /// How the image was turned for the picture, in which the face is upright.
+    pub turn: Turn,
+    /// A small JPEG; empty where there is none.
+    pub jpeg: Vec<u8>,
 }
 
 /// A photo as its page on Flickr calls it.
@@ -56,19 +67,25 @@ impl Store {
             .collect()
     }
 
-    /// The boxes and pictures of the named faces on a photo.
+    /// The pictures of the named faces on a photo.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub(crate) async fn named_crops(&self, photo: &PhotoId) -> Result<Vec<(FaceBox, Vec<u8>)>> {
+    pub(crate) async fn named_crops(&self, photo: &PhotoId) -> Result<Vec<NamedCrop>> {
         let select = sqlx::query(
-            "SELECT box_left, box_top, box_right, box_bottom, image_width, image_height, crop
+            "SELECT box_left, box_top, box_right, box_bottom, image_width, image_height, rotated, crop
              FROM faces JOIN face_crops ON face = faces.id WHERE photo = $1 AND person IS NOT NULL ORDER BY number",
         )
         .bind(photo);
         let rows = self.rows("read the faces' pictures", select).await?;
         rows.iter()
-            .map(|row| Ok((self.face_box(row)?, self.column(row, "crop")?)))
+            .map(|row| {
+                Ok(NamedCrop {
+                    face: self.face_box(row)?,
+                    turn: self.rotated(row)?,
+                    jpeg: self.column(row, "crop")?,
+                })
+            })
             .collect()
     }
 

@@ -18,14 +18,14 @@ use super::{
     super::{StepError, blocking::blocking},
     people::{NameSource, NamedPerson, People},
     photo_files::{Ambiguous, Matching, PhotoFiles},
-    placing::{OnPhoto, Pictures, PlaceError, Placed, place},
+    placing::{OnPhoto, PlaceError, Placed, place},
     selection::Selection,
     xmp::{DECLARATION, Merged, Rules, Unfit, Wanted, fresh, jpeg::JpegXmp, merge, written_name},
 };
 use crate::{
     files::{Access, FileError, sweep, write_atomically},
     ids::PhotoId,
-    store::{PhotoTitle, Store, StoreError},
+    store::{NamedCrop, PhotoTitle, Store, StoreError},
 };
 
 /// Largest sidecar that is read: darktable's are the longest, with kilobytes.
@@ -236,7 +236,7 @@ fn rules(people: &[NamedPerson], selection: &Selection) -> Rules {
 }
 
 struct Run<'a> {
-    pictures: &'a dyn Fn(&PhotoId) -> Result<Pictures, StoreError>,
+    pictures: &'a dyn Fn(&PhotoId) -> Result<Vec<NamedCrop>, StoreError>,
     result: Exported,
     rules: Rules,
     embed: bool,

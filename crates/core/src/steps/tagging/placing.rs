@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     faces::{FaceBox, NormalizedRect, crop_square},
-    store::StoreError,
+    store::{NamedCrop, StoreError},
 };
 
 /// Side of the pictures that are compared, in pixels.
@@ -40,9 +40,6 @@ pub(super) struct OnPhoto {
     /// By how many degrees Flickr shows it turned clockwise against the original's pixels.
     pub(super) rotation: Option<u32>,
 }
-
-/// Boxes of faces and their crops, JPEG files.
-pub(super) type Pictures = Vec<(FaceBox, Vec<u8>)>;
 
 /// What is to be said about a file.
 pub(super) enum Placed {
@@ -116,7 +113,7 @@ pub(super) enum PlaceError {
 pub(super) fn place(
     file: &Path,
     on: &OnPhoto,
-    pictures: impl FnOnce() -> Result<Pictures, StoreError>,
+    pictures: impl FnOnce() -> Result<Vec<NamedCrop>, StoreError>,
 ) -> Result<Placed, PlaceError> {
     let Some((_, first)) = on.faces.first() else {
         return Ok(Placed::Regions(on.without_places()));
@@ -194,12 +191,10 @@ fn is_mirrored(orientation: Orientation) -> bool {
 }
 
 /// The way to turn the file in which the faces look as they do in their pictures, where one is clearly best.
-fn compared(file: &Path, ways: &[Turn], mut pictures: Pictures) -> ImageResult<Option<Turn>> {
-    pictures.sort_by_key(|(face, _)| std::cmp::Reverse(face.rect.width()));
+fn compared(file: &Path, ways: &[Turn], mut pictures: Vec<NamedCrop>) -> ImageResult<Option<Turn>> {
+    pictures.sort_by_key(|picture| std::cmp::Reverse(picture.face.rect.width()));
     let faces = pictures.iter().take(FACES);
-    let faces: Vec<(NormalizedRect, GrayImage)> = faces
-        .filter_map(|(face, picture)| looks(*face, picture))
-        .collect();
+    let faces: Vec<(NormalizedRect, GrayImage)> = faces.filter_map(looks).collect();
     if faces.is_empty() {
         return Ok(None);
     }
@@ -227,9 +222,12 @@ fn compared(file: &Path, ways: &[Turn], mut pictures: Pictures) -> ImageResult<O
         .map(|(_, turn)| *turn))
 }
 
-/// The part of a face's box that lies inside its image, and how it looks there.
-fn looks(face: FaceBox, picture: &[u8]) -> Option<(NormalizedRect, GrayImage)> {
-    let picture = image::load_from_memory(picture).ok()?.into_luma8();
+/// The part of a face's box that lies inside its image, and how it looks there: on its side where the image lies so.
+fn looks(picture: &NamedCrop) -> Option<(NormalizedRect, GrayImage)> {
+    let NamedCrop { face, turn, jpeg } = picture;
+    let upright = image::load_from_memory(jpeg).ok()?.into_rgb8();
+    let picture = turn.back().image(&upright).into_owned();
+    let picture = DynamicImage::ImageRgb8(picture).into_luma8();
     let inside = face.normalized().clamped();
     let (width, height) = (f64::from(face.image.0), f64::from(face.image.1));
     let (left, top, side) = crop_square(face.rect);
@@ -287,7 +285,7 @@ mod tests {
     use image::{ImageEncoder, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
 
     use super::{super::geometry::ORIENTATIONS, *};
-    use crate::faces::{Rect, crop};
+    use crate::faces::{self, Rect, crop};
 
     const FACE: [i32; 4] = [100, 50, 219, 199];
 
@@ -351,14 +349,22 @@ mod tests {
     }
 
     /// Where the face is said to lie, and where it does.
-    fn placed(path: &Path, rotation: Option<u32>, pictures: &[u8]) -> Option<NormalizedRect> {
+    fn placed(
+        path: &Path,
+        rotation: Option<u32>,
+        (turn, jpeg): (faces::Turn, &[u8]),
+    ) -> Option<NormalizedRect> {
         let on = OnPhoto {
             faces: vec![("Ada".to_owned(), face())],
             rotation,
             ..OnPhoto::default()
         };
-        let pictures = vec![(face(), pictures.to_owned())];
-        match place(path, &on, || Ok(pictures)).unwrap() {
+        let picture = NamedCrop {
+            face: face(),
+            turn,
+            jpeg: jpeg.to_owned(),
+        };
+        match place(path, &on, || Ok(vec![picture])).unwrap() {
             Placed::Regions(wanted) => Some(wanted.regions[0].1),
             Placed::OtherShape(_) => None,
         }
@@ -368,22 +374,28 @@ mod tests {
     fn faces_are_found_however_a_photo_was_turned() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("photo.jpg");
-        let picture = crop(&shown(), face().rect).unwrap();
-        let rotations = [0, 90, 180, 270];
+        // What was shown may have been turned for the face to be upright in its picture.
+        let pictures = [0, 90, 180, 270].map(|degrees| {
+            let turn = faces::Turn::from_degrees(degrees).unwrap();
+            let upright = turn.image(&shown()).into_owned();
+            (turn, crop(&upright, turn.face_box(face()).rect).unwrap())
+        });
         let mut wrong = Vec::new();
         for (number, exif) in ORIENTATIONS.into_iter().enumerate() {
-            for by_owner in rotations {
+            for by_owner in [0, 90, 180, 270] {
                 let more = rotation(by_owner).unwrap();
                 file(&path, [exif, more], number);
                 let right = Turn(exif, more).as_stored(face().normalized());
                 // What Flickr may say, or not: the faces tell.
                 for said in [None, Some(0), Some(90), Some(180), Some(270)] {
                     let contradicts = by_owner != 0 && said.and_then(rotation) == Some(exif);
-                    let found = placed(&path, said, &picture);
-                    if !contradicts && found.is_none_or(|found| found.iou(right) < 0.9) {
-                        wrong.push(format!(
-                            "EXIF {number}, turned by {by_owner}, said {said:?}: {found:?}"
-                        ));
+                    for (turn, picture) in &pictures {
+                        let found = placed(&path, said, (*turn, picture));
+                        if !contradicts && found.is_none_or(|found| found.iou(right) < 0.9) {
+                            wrong.push(format!(
+                                "EXIF {number}, turned by {by_owner}, said {said:?}, {turn:?}: {found:?}"
+                            ));
+                        }
                     }
                 }
             }
@@ -405,7 +417,11 @@ mod tests {
         ] {
             file(&path, [UPRIGHT, turned], 0);
             let expected = believed.map(|turn| stored(Turn(UPRIGHT, turn)));
-            assert_eq!(placed(&path, said, b""), expected, "{turned:?} {said:?}");
+            assert_eq!(
+                placed(&path, said, (faces::Turn::None, b"")),
+                expected,
+                "{turned:?} {said:?}"
+            );
         }
     }
 }

@@ -61,7 +61,11 @@ pub(super) async fn named_faces_and_tags_are_there_for_tagging(store: Store) {
         .add_listed(&[listed(7, 10), listed(8, 20)])
         .await
         .unwrap();
-    let faces = vec![found(400, 0.1), found(10, 0.2), found(800, 0.3)];
+    let lying = FoundFace {
+        turn: Turn::Quarter,
+        ..found(400, 0.1)
+    };
+    let faces = vec![lying, found(10, 0.2), found(800, 0.3)];
     store
         .finish(&photo("7"), &with(), &done(faces))
         .await
@@ -84,8 +88,10 @@ pub(super) async fn named_faces_and_tags_are_there_for_tagging(store: Store) {
     let taken = Some("2005-07-12 12:34:56".to_owned());
     assert_eq!((&titles[0].taken, titles[0].rotation), (&taken, Some(90)));
     let crops = store.named_crops(&photo("7")).await.unwrap();
-    let lefts: Vec<_> = crops.iter().map(|(face, _)| face.rect.left).collect();
-    assert_eq!((lefts, crops[0].1.is_empty()), (vec![400, 10], false));
+    let lefts: Vec<_> = crops.iter().map(|crop| crop.face.rect.left).collect();
+    assert_eq!((lefts, crops[0].jpeg.is_empty()), (vec![400, 10], false));
+    let turns: Vec<_> = crops.iter().map(|crop| crop.turn).collect();
+    assert_eq!(turns, [Turn::Quarter, Turn::None]);
     let titles: Vec<_> = titles.iter().map(|photo| photo.title.as_str()).collect();
     assert_eq!(titles, ["photo 7", "photo 8"]);
 
