@@ -49,6 +49,10 @@ pub(super) enum Kernel {
 impl Kernel {
     /// Those that this processor can run, the fastest last.
     pub(super) fn all() -> Vec<Self> {
+        #[cfg_attr(
+            not(target_arch = "x86_64"),
+            expect(unused_mut, reason = "there are no others")
+        )]
         let mut all = vec![Self::Plain];
         #[cfg(target_arch = "x86_64")]
         {

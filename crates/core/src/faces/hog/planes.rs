@@ -78,6 +78,10 @@ impl Planes {
 /// Eight target columns whose sources lie within sixteen bytes: where those begin, and where in them
 /// each column's left and right pixel are.
 #[derive(Debug, Clone)]
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    expect(dead_code, reason = "for AVX2 alone")
+)]
 struct Eight {
     start: usize,
     lefts: [u8; 16],

@@ -155,7 +155,7 @@ pub(super) fn scores(weights: &[f32], bias: f32, input: &FeatureMap, threads: us
     #[cfg(target_arch = "x86_64")]
     avx2::scores(weights, input, &mut scores, threads);
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = threads;
+    let _ = (threads, &mut scores);
     scores
 }
 

@@ -61,6 +61,10 @@ impl FeatureMap {
     }
 
     /// The numbers from the pixel `reach` above and on the left of a pixel on.
+    #[cfg_attr(
+        not(any(target_arch = "x86_64", test)),
+        expect(dead_code, reason = "for AVX2 alone")
+    )]
     pub(super) fn around(&self, row: usize, column: usize, reach: usize) -> &[f32] {
         let (row, column) = (row + BORDER - reach, column + BORDER - reach);
         &self.numbers[row * self.stride() + column * self.channels..]
@@ -69,6 +73,10 @@ impl FeatureMap {
 
 /// G g G^T of each of a convolution's filters g.
 #[derive(Debug, Clone)]
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    expect(dead_code, reason = "for AVX2 alone")
+)]
 pub(in super::super) struct Filters {
     pub(super) inputs: usize,
     /// `[COMPONENTS, inputs, CHANNELS]`.
