@@ -30,15 +30,24 @@ struct Sources {
     paths: BTreeSet<(Words, Words)>,
 }
 
-fn is_sign(tree: Option<&TokenTree>, sign: char) -> bool {
+pub(super) fn is_sign(tree: Option<&TokenTree>, sign: char) -> bool {
     matches!(tree, Some(TokenTree::Punct(found)) if found.as_char() == sign)
 }
 
-fn word(tree: Option<&TokenTree>) -> Option<String> {
+pub(super) fn word(tree: Option<&TokenTree>) -> Option<String> {
     match tree {
         Some(TokenTree::Ident(word)) => Some(word.to_string()),
         _ => None,
     }
+}
+
+/// Where what is named or done from `at` on ends: behind its semicolon, comma or braces.
+pub(super) fn item_end(trees: &[TokenTree], at: usize) -> usize {
+    let ends = |tree: &TokenTree| {
+        is_sign(Some(tree), ';') || is_sign(Some(tree), ',') || tree.to_string().starts_with('{')
+    };
+    let end = trees[at..].iter().position(ends);
+    end.map_or(trees.len(), |end| at + end + 1)
 }
 
 fn joined(before: &[String], last: &str) -> Words {
@@ -89,13 +98,7 @@ impl Sources {
                 TokenTree::Group(group) => {
                     let is_test = group.to_string().replace(' ', "") == "[cfg(test)]";
                     if is_test && here > 0 && is_sign(trees.get(here - 1), '#') {
-                        let ends = |tree: &TokenTree| {
-                            is_sign(Some(tree), ';')
-                                || is_sign(Some(tree), ',')
-                                || tree.to_string().starts_with('{')
-                        };
-                        let end = trees[at..].iter().position(ends);
-                        at = end.map_or(trees.len(), |end| at + end + 1);
+                        at = item_end(&trees, at);
                     } else {
                         self.scan(group.stream(), below, module);
                     }
