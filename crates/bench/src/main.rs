@@ -13,6 +13,7 @@ mod engines;
 mod made_up;
 mod photos;
 mod pipeline;
+mod profiles;
 mod quality;
 mod scale;
 mod truth;
@@ -55,6 +56,10 @@ struct Arguments {
     /// measures no time but that of looking at photos turned
     #[arg(long)]
     truth: bool,
+
+    /// For detect: what becomes of the faces of photos in other colours than sRGB's, their ICC profiles used and not
+    #[arg(long, conflicts_with = "truth")]
+    profiles: bool,
 
     /// For cohort: the descriptor network it is for, a file as encoder_model names it
     #[arg(long, value_name = "FILE")]
@@ -173,6 +178,7 @@ fn run(arguments: &Arguments, telemetry: TelemetryOff) -> anyhow::Result<()> {
         arguments.runs,
     );
     match arguments.what {
+        What::Detect if arguments.profiles => profiles::profiles(&engines, &photos),
         What::Detect => detect::detect(&engines, &photos, runs),
         What::Encode => encode::encode(&engines, &photos, runs),
         What::Pipeline => pipeline::pipeline(&engines, &photos, runs),

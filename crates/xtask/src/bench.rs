@@ -52,6 +52,9 @@ pub struct Clustering {
     /// folder as for quality
     #[arg(long)]
     truth: bool,
+    /// For detect: what becomes of the faces of photos in other colours than sRGB's, their ICC profiles used and not
+    #[arg(long, conflicts_with = "truth")]
+    profiles: bool,
 }
 
 /// Measures `what` on `photos`, or on the sample photos where none are given.
@@ -97,6 +100,9 @@ pub fn main(
     command.arg(name.get_name()).arg(format!("--runs={runs}"));
     if clustering.truth {
         command.arg("--truth");
+    }
+    if clustering.profiles {
+        command.arg("--profiles");
     }
     if let Some(threads) = threads {
         command.arg(format!("--threads={threads}"));

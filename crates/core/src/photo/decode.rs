@@ -10,18 +10,44 @@ use image::metadata::Orientation;
 use super::error::Failure;
 use super::limits::Limits;
 use super::sniff::begins;
-use super::{Kind, PhotoError, jpeg, png, sniff};
+use super::{Kind, PhotoError, colour, jpeg, png, sniff};
 
-/// The pixels of a JPEG or PNG file: 8-bit RGB, EXIF orientation applied.
+/// Pixels as a file has them, and what it says of their colours.
+pub(super) struct Stored {
+    pub(super) image: RgbImage,
+    /// The file's ICC profile, where its pixels are red, green and blue.
+    pub(super) profile: Option<Vec<u8>>,
+}
+
+/// The pixels of a JPEG or PNG file: 8-bit sRGB, EXIF orientation applied.
+///
+/// Those of [`decode_as_stored`], but for a file whose ICC profile says that its colours are others than sRGB's, such as
+/// Display P3, Adobe RGB or ProPhoto RGB: they are converted.
+///
+/// # Errors
+/// The file cannot be read, is something else, is cut off, damaged, or larger than `limits`.
+pub fn decode(path: &Path, limits: &Limits) -> Result<RgbImage, PhotoError> {
+    let Stored { mut image, profile } = stored(path, limits)?;
+    if let Some(profile) = profile {
+        colour::to_srgb(&mut image, &profile);
+    }
+    Ok(image)
+}
+
+/// The pixels of a JPEG or PNG file: 8-bit RGB of whatever colours it means, EXIF orientation applied.
 ///
 /// As Pillow's `convert("RGB")` does: alpha is dropped, not blended; grey is repeated in three
 /// channels; of 16 bits the upper 8 are kept; CMYK is converted.
 ///
 /// # Errors
-/// The file cannot be read, is something else, is cut off, damaged, or larger than `limits`.
-pub fn decode(path: &Path, limits: &Limits) -> Result<RgbImage, PhotoError> {
+/// Those of [`decode`].
+pub fn decode_as_stored(path: &Path, limits: &Limits) -> Result<RgbImage, PhotoError> {
+    stored(path, limits).map(|stored| stored.image)
+}
+
+fn stored(path: &Path, limits: &Limits) -> Result<Stored, PhotoError> {
     let bytes = read(path, limits)?;
-    let image = match sniff(&bytes) {
+    let stored = match sniff(&bytes) {
         Kind::Jpeg => jpeg::decode(&bytes, limits),
         Kind::Png => png::decode(&bytes, limits),
         kind => {
@@ -33,7 +59,7 @@ pub fn decode(path: &Path, limits: &Limits) -> Result<RgbImage, PhotoError> {
         }
     };
     let path = path.to_owned();
-    image.map_err(|failure| match failure {
+    stored.map_err(|failure| match failure {
         Failure::CutOff(what) => PhotoError::CutOff { path, what },
         Failure::Damaged(reason) => PhotoError::Damaged { path, reason },
         Failure::TooLarge(width, height) => PhotoError::TooLarge {
@@ -50,7 +76,7 @@ pub fn decode(path: &Path, limits: &Limits) -> Result<RgbImage, PhotoError> {
 /// # Errors
 /// Those of [`decode`].
 pub fn check(path: &Path, limits: &Limits) -> Result<(u32, u32), PhotoError> {
-    decode(path, limits).map(|image| image.dimensions())
+    decode_as_stored(path, limits).map(|image| image.dimensions())
 }
 
 /// By how many degrees a JPEG or PNG file says that it is to be turned clockwise: 0 where it says nothing. `None` where

@@ -9,6 +9,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, RgbImage};
 use libjpeg_turbo_rs::{JpegError, PixelFormat, decompress_to};
 
+use super::decode::Stored;
 use super::error::Failure;
 use super::exif;
 use super::jpeg_cmyk;
@@ -16,7 +17,7 @@ use super::jpeg_scans::{Segments, Structure};
 use super::limits::Limits;
 
 /// 8-bit RGB, EXIF orientation applied.
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Failure> {
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, Failure> {
     let structure = Structure::of(bytes).map_err(Failure::CutOff)?;
     let (width, height) = (structure.width, structure.height);
     if u64::from(width) * u64::from(height) > limits.max_pixels {
@@ -30,14 +31,21 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Failure>
             bytes.len()
         )));
     }
-    let mut image = DynamicImage::from(match structure.components {
-        4 => four_components(bytes, limits, u64::from(width) * u64::from(height))?,
+    let Stored { image, profile } = match structure.components {
+        4 => Stored {
+            image: four_components(bytes, limits, u64::from(width) * u64::from(height))?,
+            profile: None, // of inks
+        },
         _ => three_components(bytes, structure)?,
-    });
+    };
+    let mut image = DynamicImage::from(image);
     if let Some(orientation) = orientation(bytes) {
         image.apply_orientation(orientation);
     }
-    Ok(image.into_rgb8())
+    Ok(Stored {
+        image: image.into_rgb8(),
+        profile,
+    })
 }
 
 /// How it says that it is to be turned to be shown.
@@ -53,7 +61,7 @@ pub(super) fn least_bytes(width: u32, height: u32) -> u64 {
 }
 
 /// Grey, too. Nothing is filled in: what lacks a part is an error.
-fn three_components(bytes: &[u8], structure: Structure) -> Result<RgbImage, Failure> {
+fn three_components(bytes: &[u8], structure: Structure) -> Result<Stored, Failure> {
     let decoded = catch_unwind(AssertUnwindSafe(|| decompress_to(bytes, PixelFormat::Rgb)));
     let image = match decoded {
         Ok(Ok(image)) => image,
@@ -73,11 +81,16 @@ fn three_components(bytes: &[u8], structure: Structure) -> Result<RgbImage, Fail
     };
     let sides = [image.width, image.height].map(|side| u32::try_from(side).unwrap_or(0));
     let [width, height] = sides;
-    RgbImage::from_raw(width, height, image.data).ok_or_else(|| {
+    let pixels = RgbImage::from_raw(width, height, image.data).ok_or_else(|| {
         Failure::Damaged(format!(
             "{}: not as many pixels as {width}x{height}",
             structure.process()
         ))
+    })?;
+    let profile = image.icc_profile.filter(|_| structure.components == 3);
+    Ok(Stored {
+        image: pixels,
+        profile,
     })
 }
 

@@ -147,7 +147,12 @@ mod tests {
             let cut =
                 crate::photo::jpeg::decode(&whole[..length], &crate::photo::Limits::default());
             if let Ok(found) = cut {
-                assert_eq!(Some(found), expected, "{length} of {} bytes", whole.len());
+                assert_eq!(
+                    Some(found.image),
+                    expected,
+                    "{length} of {} bytes",
+                    whole.len()
+                );
             }
         }
     }

@@ -7,6 +7,7 @@ use image::codecs::png::PngDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageError, Rgb, RgbImage};
 
+use super::decode::Stored;
 use super::error::Failure;
 use super::exif;
 use super::limits::Limits;
@@ -18,7 +19,7 @@ const END: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
 const SIGNATURE: usize = 8;
 
 /// 8-bit RGB, EXIF orientation applied.
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Failure> {
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, Failure> {
     let whole = with_end(bytes).map_err(Failure::CutOff)?;
     let damaged = |error: ImageError| Failure::Damaged(format!("a PNG: {error}"));
     let mut decoder =
@@ -28,12 +29,18 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Failure>
         return Err(Failure::TooLarge(width, height));
     }
     decoder.set_limits(limits.for_decoder()).map_err(damaged)?;
+    // A damaged one is none.
+    let profile = decoder.icc_profile().ok().flatten();
     let image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    let profile = profile.filter(|_| image.color().has_color());
     let mut image = DynamicImage::from(rgb8(image));
     if let Some(orientation) = orientation(&whole) {
         image.apply_orientation(orientation);
     }
-    Ok(image.into_rgb8())
+    Ok(Stored {
+        image: image.into_rgb8(),
+        profile,
+    })
 }
 
 /// How it says that it is to be turned to be shown.

@@ -92,9 +92,9 @@ pub fn sample_pixels(name: &str) -> RgbImage {
     pixels(&cached(format!("samples/png/{name}.png")))
 }
 
-/// A photo file's pixels.
+/// A photo file's pixels, which the reference numbers are of: no profile was looked at for them.
 pub fn pixels(path: &Path) -> RgbImage {
-    photo::decode(path, &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
+    photo::decode_as_stored(path, &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// SHA-256 of an image's bytes (rows of R, G, B), in hexadecimal.
