@@ -4,9 +4,13 @@
 use std::{
     any::Any,
     panic::{self, AssertUnwindSafe},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use crate::output;
+
+/// Whether the program is only being started: a panic then ends it at once.
+static STARTS: AtomicBool = AtomicBool::new(false);
 
 /// What is said where the program is aborted. The allocator has said how much it lacked, or a library of C++ what it
 /// threw.
@@ -19,14 +23,19 @@ pub(crate) fn listen(code: i32) {
     panic::set_hook(Box::new(move |info| {
         // Who asks for a backtrace is looking for a bug.
         if std::env::var_os("RUST_BACKTRACE").is_some() {
-            return before(info);
+            before(info);
+        } else {
+            let what = payload(info.payload());
+            let place = info.location().map(ToString::to_string).unwrap_or_default();
+            output::aside(format_args!(
+                "error: internal error: {} ({place})",
+                output::one_line(what)
+            ));
         }
-        let what = payload(info.payload());
-        let place = info.location().map(ToString::to_string).unwrap_or_default();
-        output::aside(format_args!(
-            "error: internal error: {} ({place})",
-            output::one_line(what)
-        ));
+        if STARTS.load(Ordering::Relaxed) {
+            output::end();
+            signal_hook::low_level::exit(code);
+        }
     }));
     // SAFETY: the handler calls write(2) and _exit(2) alone, which POSIX allows in a signal handler.
     unsafe {
@@ -38,6 +47,15 @@ pub(crate) fn listen(code: i32) {
 fn aborted(code: i32) {
     rustix::io::write(rustix::stdio::stderr(), ABORTED).ok();
     signal_hook::low_level::exit(code)
+}
+
+/// What `start` gives. Where it panics the program ends once that is told: tokio does so when it cannot have all of its
+/// threads, and would wait for ever for those that it has.
+pub(crate) fn while_it_starts<T>(start: impl FnOnce() -> T) -> T {
+    STARTS.store(true, Ordering::Relaxed);
+    let started = start();
+    STARTS.store(false, Ordering::Relaxed);
+    started
 }
 
 /// What `work` gives; `None` where it panics, which is told by then.

@@ -168,10 +168,8 @@ where
             });
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match crash::while_it_starts(|| runtime.enable_all().build()) {
         Ok(runtime) => runtime,
         Err(error) => return code(ended(error.into())),
     };

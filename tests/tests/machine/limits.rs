@@ -55,7 +55,7 @@ fn little_memory_is_a_message_and_no_hang() {
         ("tag-photos", &["plan"]),
         ("download", &["status"]),
     ] {
-        for megabytes in [4000, 1000, 300, 100, 60, 40, 30] {
+        for megabytes in [4000, 1000, 300, 100, 60, 40, 34, 32, 30] {
             let before = format!("ulimit -v {}", megabytes * 1000);
             let (run, took) = timed(home.command_after(&before, program), arguments);
             // Below what the program itself takes, it is the system that cannot start it.
