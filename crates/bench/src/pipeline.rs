@@ -69,29 +69,53 @@ fn cnn(engines: &Engines, photos: &[Photo], runs: Runs) -> anyhow::Result<()> {
     )
 }
 
-/// One thread and all, with hog.
+/// HOG in Rust: beside dlib's, and on one thread beside all.
 fn hog(engines: &Engines, photos: &[Photo], runs: Runs) -> anyhow::Result<()> {
     let bench = Bench::new(photos, HOG_PHOTOS)?;
     let threads = engines.threads;
     let hog = engines.onnx(Detector::Hog, 1)?;
-    compare(
-        &Labels {
-            name: "hog-pipeline",
-            what: &format!("{} photos", bench.photos),
-            both: "the same work",
-        },
-        runs,
-        [
-            Side {
-                name: &format!("{threads} threads"),
-                run: &mut || bench.run(&hog, Detector::Hog, threads),
+    let dlib = engines.dlib(Detector::Hog, 1)?;
+    let what = format!("{} photos", bench.photos);
+    let all = format!("{threads} threads");
+    let others = [
+        (
+            "hog-dlib-pipeline",
+            "onnxruntime",
+            &dlib,
+            "dlib",
+            threads,
+            format!("{all} each"),
+        ),
+        (
+            "hog-pipeline",
+            &*all,
+            &hog,
+            "1 thread",
+            1,
+            "the same work".to_owned(),
+        ),
+    ];
+    for (name, ours, engine, other, workers, both) in &others {
+        compare(
+            &Labels {
+                name,
+                what: &what,
+                both,
             },
-            Side {
-                name: "1 thread",
-                run: &mut || bench.run(&hog, Detector::Hog, 1),
-            },
-        ],
-    )
+            runs,
+            [
+                Side {
+                    name: ours,
+                    run: &mut || bench.run(&hog, Detector::Hog, threads),
+                },
+                Side {
+                    name: other,
+                    run: &mut || bench.run(engine, Detector::Hog, *workers),
+                },
+            ],
+        )?;
+    }
+    Ok(())
 }
 
 /// An account of photos, and a folder to work in.
