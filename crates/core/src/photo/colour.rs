@@ -19,6 +19,13 @@ const LEVELS: [u8; 5] = [0, 64, 128, 192, 255];
 /// Pixels that are converted at a time: their other copy is to stay small.
 const AT_ONCE: usize = 1 << 16;
 
+/// Pixels as a file has them, and what it says of their colours.
+pub(super) struct Stored {
+    pub(super) image: RgbImage,
+    /// The file's ICC profile, where its pixels are red, green and blue.
+    pub(super) profile: Option<Vec<u8>>,
+}
+
 /// Converts pixels whose colours are those of an ICC profile to sRGB, with white staying white (ICC.1:2022,
 /// media-relative colorimetric). They stay as they are, to the last bit, where the profile is sRGB's, is damaged, or is
 /// none of three primaries and their curves, as scanners' and printers' are.

@@ -7,17 +7,11 @@ use std::path::Path;
 use image::RgbImage;
 use image::metadata::Orientation;
 
+use super::colour::{self, Stored};
 use super::error::Failure;
 use super::limits::Limits;
 use super::sniff::begins;
-use super::{Kind, PhotoError, colour, jpeg, png, sniff};
-
-/// Pixels as a file has them, and what it says of their colours.
-pub(super) struct Stored {
-    pub(super) image: RgbImage,
-    /// The file's ICC profile, where its pixels are red, green and blue.
-    pub(super) profile: Option<Vec<u8>>,
-}
+use super::{Kind, PhotoError, jpeg, png, sniff};
 
 /// The pixels of a JPEG or PNG file: 8-bit sRGB, EXIF orientation applied.
 ///

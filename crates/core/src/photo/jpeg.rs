@@ -9,7 +9,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, RgbImage};
 use libjpeg_turbo_rs::{JpegError, PixelFormat, decompress_to};
 
-use super::decode::Stored;
+use super::colour::Stored;
 use super::error::Failure;
 use super::exif;
 use super::jpeg_cmyk;

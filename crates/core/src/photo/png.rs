@@ -7,7 +7,7 @@ use image::codecs::png::PngDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageError, Rgb, RgbImage};
 
-use super::decode::Stored;
+use super::colour::Stored;
 use super::error::Failure;
 use super::exif;
 use super::limits::Limits;
