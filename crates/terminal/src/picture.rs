@@ -36,7 +36,7 @@ pub struct PictureError {
 pub enum Medium {
     /// Pictures, as files have them.
     Graphics,
-    /// Half blocks in colour: a few faces at once, see [`show_faces`].
+    /// Half blocks in colour: a few faces at once.
     Blocks(Grid),
 }
 
