@@ -5,6 +5,7 @@
 
 pub mod axe;
 mod browser;
+mod downloaded;
 mod firefox;
 mod home;
 mod long_wire;
@@ -17,6 +18,7 @@ mod terminal;
 
 pub use self::{
     browser::{Browser, Page},
+    downloaded::Downloaded,
     firefox::Firefox,
     home::{Home, KNOWN_CLUSTERS, Run, files_below, flickr, flickr_with, sandbox},
     long_wire::long_wire,

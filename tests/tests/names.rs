@@ -1,15 +1,9 @@
 //! `cluster-faces` with answers from a pipe.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::{Arc, LazyLock},
-};
+use std::{fs, path::Path, sync::LazyLock};
 
-use end_to_end::{Home, KNOWN_CLUSTERS, Row, Sample, add_copies, rows, sandbox};
-use flickr_sandbox::{Options, Sandbox};
+use end_to_end::{Downloaded, Home, KNOWN_CLUSTERS, Row, Sample, rows};
 use serde_json::json;
-use tempfile::TempDir;
 
 /// Photos of each sample: at a strict threshold each is a cluster, largest first.
 const TIMES: [(Sample, usize); 4] = [
@@ -22,35 +16,12 @@ const TIMES: [(Sample, usize); 4] = [
 const FACES: u64 = 14;
 /// Copies of one photo are this near, two photos of one man are not.
 const STRICT: [&str; 2] = ["--threshold", "0.1"];
-/// A store with all faces, downloaded once for all tests.
-struct Downloaded {
-    sandbox: Arc<Sandbox>,
-    /// Photo ids by sample, in the order of `TIMES`.
-    photos: Vec<Vec<String>>,
-    store: PathBuf,
-    _home: Home,
-}
-
-static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
-    let sandbox = sandbox(Options::default());
-    let folder = TempDir::new().unwrap();
-    let photos = TIMES.map(|(who, times)| add_copies(&sandbox, folder.path(), who, times));
-    let home = Home::new(&sandbox, &KNOWN_CLUSTERS);
-    let run = home.run("download", &["--json"]).ends_with(0).json();
-    assert_eq!(run["faces"], FACES);
-    Downloaded {
-        store: home.path("faces.sqlite"),
-        sandbox,
-        photos: photos.into(),
-        _home: home,
-    }
-});
+/// All faces, downloaded once for all tests.
+static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| Downloaded::new(&TIMES, FACES));
 
 /// A home of its own with all faces.
 fn home() -> Home {
-    let home = Home::signed_out(&DOWNLOADED.sandbox, &KNOWN_CLUSTERS);
-    fs::copy(&DOWNLOADED.store, home.path("faces.sqlite")).unwrap();
-    home
+    DOWNLOADED.home()
 }
 
 /// Photo ids of one sample.

@@ -1,46 +1,22 @@
 //! `cluster-faces people`: names that are changed, by the old flags and with lines from a pipe.
 
-use std::{
-    fs,
-    path::PathBuf,
-    sync::{Arc, LazyLock},
-};
+use std::{fs, sync::LazyLock};
 
-use end_to_end::{Home, KNOWN_CLUSTERS, Run, Sample, Terminal, add_copies, rows, sandbox};
-use flickr_sandbox::{Options, Sandbox};
+use end_to_end::{
+    Downloaded, Home, KNOWN_CLUSTERS, Run, Sample, Terminal, add_copies, rows, sandbox,
+};
+use flickr_sandbox::Options;
 use serde_json::json;
 use tempfile::TempDir;
 
 /// Photos of each sample: at a strict threshold each is a cluster, largest first.
 const TIMES: [(Sample, usize); 3] = [(Sample::Obama, 4), (Sample::Biden, 3), (Sample::Obama2, 2)];
-/// A store with all faces, downloaded once for all tests.
-struct Downloaded {
-    sandbox: Arc<Sandbox>,
-    /// Photo ids by sample, in the order of `TIMES`.
-    photos: Vec<Vec<String>>,
-    store: PathBuf,
-    _home: Home,
-}
-
-static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
-    let sandbox = sandbox(Options::default());
-    let folder = TempDir::new().unwrap();
-    let photos = TIMES.map(|(who, times)| add_copies(&sandbox, folder.path(), who, times));
-    let home = Home::new(&sandbox, &KNOWN_CLUSTERS);
-    let run = home.run("download", &["--json"]).ends_with(0).json();
-    assert_eq!(run["faces"], 9);
-    Downloaded {
-        store: home.path("faces.sqlite"),
-        sandbox,
-        photos: photos.into(),
-        _home: home,
-    }
-});
+/// All faces, downloaded once for all tests.
+static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| Downloaded::new(&TIMES, 9));
 
 /// A home of its own in which Ada, Bob and Cyd are named: 4, 3 and 2 faces.
 fn home() -> Home {
-    let home = Home::signed_out(&DOWNLOADED.sandbox, &KNOWN_CLUSTERS);
-    fs::copy(&DOWNLOADED.store, home.path("faces.sqlite")).unwrap();
+    let home = DOWNLOADED.home();
     let _ = home
         .answer(
             "cluster-faces",

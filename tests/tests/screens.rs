@@ -1,52 +1,19 @@
 //! Screens of `cluster-faces` at a terminal that shows faces as half blocks: rows of known people, pairs, single faces, and
 //! two people who are to become one.
 
-use std::{
-    fs,
-    path::PathBuf,
-    sync::{Arc, LazyLock},
-};
+use std::sync::LazyLock;
 
-use end_to_end::{Home, KNOWN_CLUSTERS, Sample, Terminal, add_copies, rows, sandbox};
-use flickr_sandbox::{Options, Sandbox};
-use tempfile::TempDir;
+use end_to_end::{Downloaded, Home, Sample, Terminal, rows};
 
 /// Photos of each sample. Two of Obama's look like one man, Biden's like another.
 const TIMES: [(Sample, usize); 3] = [(Sample::Obama, 4), (Sample::Biden, 4), (Sample::Obama2, 3)];
 
-/// A store with all faces, downloaded once for all tests, and the photos by sample.
-struct Downloaded {
-    sandbox: Arc<Sandbox>,
-    photos: Vec<Vec<String>>,
-    store: PathBuf,
-    _home: Home,
-}
-
-static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| {
-    let sandbox = sandbox(Options::default());
-    let folder = TempDir::new().unwrap();
-    let photos = TIMES.map(|(who, times)| add_copies(&sandbox, folder.path(), who, times));
-    let home = Home::new(&sandbox, &KNOWN_CLUSTERS);
-    let run = home.run("download", &["--json"]).ends_with(0).json();
-    assert_eq!(run["faces"], 11);
-    Downloaded {
-        store: home.path("faces.sqlite"),
-        sandbox,
-        photos: photos.into(),
-        _home: home,
-    }
-});
-
-/// A home of its own with all faces, none of which has a name.
-fn nameless() -> Home {
-    let home = Home::signed_out(&DOWNLOADED.sandbox, &KNOWN_CLUSTERS);
-    fs::copy(&DOWNLOADED.store, home.path("faces.sqlite")).unwrap();
-    home
-}
+/// All faces, downloaded once for all tests.
+static DOWNLOADED: LazyLock<Downloaded> = LazyLock::new(|| Downloaded::new(&TIMES, 11));
 
 /// A home where two faces of Obama are Ada's, two of Biden Bob's, and those of the other photo of Obama Cyd's.
 fn home() -> Home {
-    let home = nameless();
+    let home = DOWNLOADED.home();
     let photos = &DOWNLOADED.photos;
     let first = |place: usize, most: usize| -> Vec<&str> {
         let theirs = photos[place].iter().take(most);
@@ -229,7 +196,7 @@ fn a_pair_is_merged_by_enter_and_undo_gives_both_back() {
 
 #[test]
 fn single_faces_stand_on_one_screen_like_beside_like() {
-    let home = nameless();
+    let home = DOWNLOADED.home();
     home.set("min_cluster", "5");
     let strict = ["--threshold", "0.1"];
     let mut terminal = Terminal::run_in((120, 40), &home, "cluster-faces", &strict);
