@@ -8,6 +8,7 @@ use super::{
     face_pairs::FacePair,
     journal::{Kind, Writing},
 };
+use crate::text::count;
 
 /// What one answer decides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -81,16 +82,14 @@ impl Store {
             (true, true, false) => Kind::Reject,
             (true, true, true) => Kind::Pairs,
         };
-        let [same, two] = [true, false].map(|is_same| {
+        let said = |is_same, one, more| {
             let of_them = together.pairs.iter().filter(|pair| pair.is_same == is_same);
-            match (of_them.count(), is_same) {
-                (0, _) => None,
-                (1, true) => Some("1 pair is one person".to_owned()),
-                (pairs, true) => Some(format!("{pairs} pairs are one person each")),
-                (1, false) => Some("1 pair is two people".to_owned()),
-                (pairs, false) => Some(format!("{pairs} pairs are two people each")),
-            }
-        });
+            Some(of_them.count())
+                .filter(|&pairs| pairs > 0)
+                .map(|pairs| count(pairs, one, more))
+        };
+        let same = said(true, "pair is one person", "pairs are one person each");
+        let two = said(false, "pair is two people", "pairs are two people each");
         let parts = [listed(names), listed(merged), listed(not), same, two];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         decided.entry = writing.commit(kind, &parts.join("; ")).await?;

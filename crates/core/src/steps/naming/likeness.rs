@@ -9,11 +9,14 @@ use crate::cluster::distance;
 /// like groups do; what is near nothing comes last.
 pub(super) fn by_likeness(library: &Library, view: &View) -> Vec<Member> {
     let small = &view.clusters[view.asked().len()..];
-    let faces: Vec<&Member> = small.iter().flat_map(|cluster| &cluster.faces).collect();
-    let numbers: Vec<u32> = faces
-        .iter()
-        .filter_map(|face| library.number(&face.id))
-        .collect();
+    let groups = small.iter().map(|cluster| {
+        let faces = cluster.faces.iter();
+        faces
+            .filter_map(|face| Some((library.number(&face.id)?, face)))
+            .collect()
+    });
+    let groups: Vec<Vec<(u32, &Member)>> = groups.collect();
+    let (numbers, faces): (Vec<u32>, Vec<&Member>) = groups.iter().flatten().copied().unzip();
     let apart = |a: u32, b: u32| {
         let point = |place: u32| library.compared.point(numbers[place as usize]);
         distance(&point(a), &point(b))
@@ -21,8 +24,8 @@ pub(super) fn by_likeness(library: &Library, view: &View) -> Vec<Member> {
     let place_of: HashMap<u32, u32> = numbers.iter().copied().zip(0..).collect();
     // Within each group first.
     let (mut links, mut begin) = (Vec::new(), 0);
-    for cluster in small {
-        let end = begin + cluster.faces.len() as u32;
+    for group in &groups {
+        let end = begin + group.len() as u32;
         for b in begin..end {
             links.extend((begin..b).map(|a| (false, apart(a, b), a, b)));
         }
