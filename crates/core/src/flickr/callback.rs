@@ -8,6 +8,7 @@
 //! On hyper: `axum::serve`, which stands on it, can limit neither the time of a connection nor the size
 //! of its request nor how many there are.
 
+use async_recursion::async_recursion as boxed;
 use std::convert::Infallible;
 use std::future::ready;
 use std::net::Ipv4Addr;
@@ -45,6 +46,7 @@ impl CallbackListener {
     ///
     /// # Errors
     /// [`Error::Callback`].
+    #[boxed]
     pub async fn bind() -> Result<Self> {
         let failed = |source| Error::Callback { source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -67,6 +69,7 @@ impl CallbackListener {
     ///
     /// # Errors
     /// [`Error::Callback`] if no connection can be accepted any more.
+    #[boxed]
     pub async fn wait(&self, token: &SecretString) -> Result<SecretString> {
         let mut connections = JoinSet::new();
         loop {

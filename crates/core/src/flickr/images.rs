@@ -6,6 +6,7 @@
 //! bytes), written through to the disk and renamed. Whether the picture can be decoded is the
 //! caller's check.
 
+use async_recursion::async_recursion as boxed;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -124,6 +125,7 @@ impl ImageHost {
     /// [`Error::Image`] says what was found; [`Error::HostNotAllowed`] before anything is sent;
     /// [`Error::Throttled`] if the host asks to slow down, with what it asks for: then all downloads pause a
     /// little; [`Error::Io`].
+    #[boxed]
     pub async fn download(&self, photo: &PhotoId, url: &Url, target: &Path) -> Result<Downloaded> {
         self.fetch(photo, url, target, false).await
     }

@@ -17,6 +17,7 @@
 //! the last, or one that brings nothing new. Where a page does not come in time, it is asked for in
 //! smaller ones.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::HashSet;
 use std::mem;
 
@@ -145,6 +146,7 @@ impl Listing {
     ///
     /// # Errors
     /// Those of the client.
+    #[boxed]
     pub async fn next_page(&mut self) -> Result<Option<Page>> {
         let Some(mut page) = self.call().await? else {
             return Ok(None);

@@ -1,6 +1,7 @@
 //! Flickr's API methods, one function each, named as Flickr names them. Every one passes through
 //! the [`Client`].
 
+use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -194,6 +195,7 @@ impl Flickr {
     ///
     /// # Errors
     /// [`Error::Api`] code 1 for a photo that is not there; those of the client.
+    #[boxed]
     pub async fn tags_get_list_photo(&self, photo: &PhotoId) -> Result<Vec<Tag>> {
         let params = [("photo_id", photo.as_str())];
         self.read(
@@ -228,6 +230,7 @@ impl Flickr {
     /// # Errors
     /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] code 1 for a tag that is
     /// not there; those of the client.
+    #[boxed]
     pub async fn photos_remove_tag(&self, full_tag_id: &str) -> Result<()> {
         let params = [("tag_id", full_tag_id)];
         self.write("flickr.photos.removeTag", &params)
@@ -241,6 +244,7 @@ impl Flickr {
     /// # Errors
     /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] codes 1 photo not found,
     /// 2 notes not allowed, 4 too many notes, 5 outside the photo, 6 too fast; those of the client.
+    #[boxed]
     pub async fn photos_notes_add(
         &self,
         photo: &PhotoId,
@@ -266,6 +270,7 @@ impl Flickr {
     /// # Errors
     /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] code 1 for a note that is
     /// not there, 2 for another's; those of the client.
+    #[boxed]
     pub async fn photos_notes_delete(&self, note_id: &str) -> Result<()> {
         self.write("flickr.photos.notes.delete", &[("note_id", note_id)])
             .await
@@ -278,6 +283,7 @@ impl Flickr {
     /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] codes 1 person not found,
     /// 2 photo not found, 3 to 5 not allowed, 7 not on a private photo, 8 too many people; those of
     /// the client.
+    #[boxed]
     pub async fn photos_people_add(
         &self,
         photo: &PhotoId,
@@ -305,6 +311,7 @@ impl Flickr {
     /// # Errors
     /// [`Error::AnswerLost`] where it may have been done; [`Error::Api`] codes 1 person not found,
     /// 2 photo not found, 3 not allowed; those of the client.
+    #[boxed]
     pub async fn photos_people_delete(&self, photo: &PhotoId, nsid: &str) -> Result<()> {
         let params = [("photo_id", photo.as_str()), ("user_id", nsid)];
         self.write("flickr.photos.people.delete", &params)
@@ -356,6 +363,7 @@ impl Flickr {
     ///
     /// # Errors
     /// [`Error::TokenRevoked`]; those of the client.
+    #[boxed]
     pub async fn auth_oauth_check_token(&self) -> Result<TokenInfo> {
         // The token goes along as oauth_token in the signature: the argument of the same name.
         self.read(

@@ -4,6 +4,7 @@
 //!
 //! Not its job: opening the browser and talking to the person.
 
+use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use oauth1_request::Credentials;
@@ -67,6 +68,7 @@ impl SignIn {
     /// # Errors
     /// [`Error::BadKey`], [`Error::SignatureRefused`] (a wrong API secret), [`Error::Clock`];
     /// those of the client.
+    #[boxed]
     pub async fn request_token(&self, callback: &str) -> Result<RequestToken> {
         let call = Call {
             method: "request_token",
@@ -99,6 +101,7 @@ impl SignIn {
     /// # Errors
     /// [`Error::TokenRevoked`] or [`Error::SignInRefused`] for a wrong or used verifier,
     /// [`Error::AnswerLost`]: start again from the first step. Those of the client.
+    #[boxed]
     pub async fn access_token(
         &self,
         token: RequestToken,

@@ -1,6 +1,7 @@
 //! Whether Flickr can be reached from this machine, and how this machine's clock stands to Flickr's: without key or
 //! sign-in.
 
+use async_recursion::async_recursion as boxed;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::DATE;
@@ -30,6 +31,7 @@ const LONGEST: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// [`Error::NoClient`](super::Error::NoClient) where the system has no CA certificates.
+#[boxed]
 pub async fn reach(endpoints: &Endpoints) -> Result<Vec<Reached>> {
     let client = http::client(endpoints, |builder| {
         builder

@@ -3,6 +3,7 @@
 //! A decision belongs to a face, never to a cluster: whatever is clustered later, it stays. Each is an
 //! entry of the [journal](super::journal).
 
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 
 use super::{
@@ -41,6 +42,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing was decided.
+    #[boxed]
     pub async fn decide(
         &self,
         faces: &[FaceId],

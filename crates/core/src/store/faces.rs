@@ -1,5 +1,6 @@
 //! Faces, as they are found and as they are read for clustering.
 
+use async_recursion::async_recursion as boxed;
 use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 
@@ -70,6 +71,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to.
+    #[boxed]
     pub async fn set_encoder(&self, encoder: &str) -> Result<()> {
         self.set_metadata(ENCODER, encoder).await
     }
@@ -79,6 +81,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read or a face's numbers are damaged.
+    #[boxed]
     pub async fn faces(&self) -> Result<Vec<StoredFace>> {
         let encoder = self.encoder().await?;
         let select = sqlx::query(

@@ -3,6 +3,7 @@
 //! In PostgreSQL they are advisory locks, which end with their connection. The server ends that where nothing
 //! is heard of it for [`SILENCE`], so that a machine that has died or sleeps holds no lock.
 
+use async_recursion::async_recursion as boxed;
 use std::{fs, path::PathBuf, time::Duration};
 
 use sqlx::AnyConnection;
@@ -73,6 +74,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::InUse`] where another holds the lock; those of the store.
+    #[boxed]
     pub async fn lock_for_tagging(&self) -> Result<StoreLock> {
         match &self.file {
             Some(file) => self.lock_file(file, ".tagging.lock", "tag-photos"),

@@ -1,5 +1,6 @@
 //! The store and its journal file: what one of them lacks it learns from the other.
 
+use async_recursion::async_recursion as boxed;
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use super::{
@@ -14,6 +15,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the file cannot be read or written to, is another account's, or another program has it.
+    #[boxed]
     pub async fn keep_write_log(&self, path: &Path, account: &str) -> Result<u64> {
         let log = {
             let (path, account) = (path.to_owned(), account.to_owned());
@@ -42,6 +44,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the file cannot be read, is none, or is another account's.
+    #[boxed]
     pub async fn learn_writes(&self, path: &Path, account: &str) -> Result<u64> {
         let (path, account) = (path.to_owned(), account.to_owned());
         match blocking(move || read(&path, &account)).await? {
@@ -54,6 +57,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the file cannot be read.
+    #[boxed]
     pub async fn learn_own_writes(&self, path: &Path, account: &str) -> Result<u64> {
         let (path, account) = (path.to_owned(), account.to_owned());
         let (entries, _) = blocking(move || read(&path, &account)).await?;

@@ -34,6 +34,7 @@ mod trouble;
 mod write;
 mod write_log;
 
+use async_recursion::async_recursion as boxed;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -93,6 +94,7 @@ impl Store {
     ///
     /// # Errors
     /// Where it cannot be opened, is not a store, or was written by a newer program.
+    #[boxed]
     pub async fn open(location: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
         if location.starts_with("postgres://") {
@@ -203,10 +205,12 @@ impl Store {
         }
         let blob = if self.file.is_some() { "BLOB" } else { "BYTEA" };
         let done = usize::try_from(format).unwrap_or(0);
-        for statement in migrations.iter().skip(done).copied().flatten() {
-            // Our own constants, no text from outside.
-            let statement = AssertSqlSafe(statement.replace("BLOB", blob));
-            self.run(&mut write, what, sqlx::query(statement)).await?;
+        for migration in migrations.iter().skip(done) {
+            for statement in *migration {
+                // Our own constants, no text from outside.
+                let statement = AssertSqlSafe(statement.replace("BLOB", blob));
+                self.run(&mut write, what, sqlx::query(statement)).await?;
+            }
         }
         let set_format = match found {
             Some(_) => "UPDATE store_format SET format = $1",
@@ -221,6 +225,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn database(&self) -> Result<String> {
         let select = match self.file {
             Some(_) => "SELECT 'SQLite ' || sqlite_version()",
@@ -246,6 +251,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::OtherAccount`] where it holds another account's photos.
+    #[boxed]
     pub async fn bind_account(&self, nsid: &str) -> Result<()> {
         // Of two first uses at once one is the first.
         sqlx::query(
@@ -289,6 +295,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to.
+    #[boxed]
     pub async fn set_metadata(&self, name: &str, value: &str) -> Result<()> {
         sqlx::query(SET_METADATA)
             .bind(name)
@@ -300,6 +307,7 @@ impl Store {
     }
 
     /// Closes the connections, so that SQLite folds its log into the file.
+    #[boxed]
     pub async fn close(self) {
         self.pool.close().await;
     }

@@ -4,6 +4,7 @@
 //! name it. A person without a face or a photo is not listed, and gives up their name to the next
 //! person who gets it.
 
+use async_recursion::async_recursion as boxed;
 use sqlx::any::AnyRow;
 
 use super::{
@@ -94,6 +95,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn cover(&self, person: PersonId) -> Result<Option<FaceId>> {
         let select = sqlx::query_scalar("SELECT cover FROM people WHERE id = $1").bind(person);
         let cover: Option<Option<FaceId>> = select
@@ -107,6 +109,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to.
+    #[boxed]
     pub async fn set_cover(&self, person: PersonId, face: &FaceId) -> Result<()> {
         sqlx::query("UPDATE people SET cover = $1 WHERE id = $2")
             .bind(face)
@@ -209,6 +212,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn names(&self) -> Result<Vec<String>> {
         sqlx::query_scalar(concat!(
             "SELECT name FROM people WHERE ",

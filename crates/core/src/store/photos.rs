@@ -1,5 +1,6 @@
 //! Photos: listed once, finished in one transaction with their faces.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
@@ -165,6 +166,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing of the page is kept.
+    #[boxed]
     pub async fn add_listed(&self, photos: &[ListedPhoto]) -> Result<u64> {
         let what = "store the list of photos";
         let photos: HashMap<&PhotoId, &ListedPhoto> =
@@ -234,6 +236,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to; then nothing of the photo is kept.
+    #[boxed]
     pub async fn finish(
         &self,
         photo: &PhotoId,
@@ -315,6 +318,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written to.
+    #[boxed]
     pub async fn settle_deleted(&self, photo: &PhotoId) -> Result<bool> {
         let settled = sqlx::query(
             "UPDATE photos SET state = 'deleted', error = NULL, claimed_by = NULL,
@@ -426,6 +430,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn counts(&self) -> Result<Counts> {
         let counts: (i64, i64, i64, i64, i64, i64, i64, i64, i64) = sqlx::query_as(
             "SELECT

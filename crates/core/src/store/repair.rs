@@ -8,6 +8,7 @@
 
 mod copy;
 
+use async_recursion::async_recursion as boxed;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -43,6 +44,7 @@ impl Store {
     ///
     /// # Errors
     /// Where it cannot be opened or read.
+    #[boxed]
     pub async fn damage(path: &Path) -> Result<Vec<String>> {
         sqlx::any::install_default_drivers();
         look(path).await
@@ -54,6 +56,7 @@ impl Store {
     /// # Errors
     /// Where nothing can be read of it, another program uses it, or the new file cannot be written; it is then
     /// as it was.
+    #[boxed]
     pub async fn repair(path: &Path, anyway: bool) -> Result<Option<Repaired>> {
         sqlx::any::install_default_drivers();
         unused(path)?;

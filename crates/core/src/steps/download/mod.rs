@@ -29,6 +29,7 @@ mod state;
 mod status;
 mod worker;
 
+use async_recursion::async_recursion as boxed;
 use std::{
     sync::Arc,
     thread::JoinHandle,
@@ -125,6 +126,7 @@ impl Summary {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn stopped_before(store: &Store) -> Result<Self, StoreError> {
         let counts = store.counts().await?;
         Ok(Self {
@@ -142,6 +144,7 @@ impl Summary {
 /// # Errors
 /// What concerns the whole run: sign-in, store, disk, models. What concerns one photo is recorded
 /// with it, and counted.
+#[boxed]
 pub async fn download(
     job: Download,
     progress: Arc<dyn Progress>,

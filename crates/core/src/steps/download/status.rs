@@ -10,6 +10,7 @@ use crate::{
     steps::StepError,
     store::{Counts, Processing, Reason, Store},
 };
+use async_recursion::async_recursion as boxed;
 
 /// How far the store is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +57,7 @@ const EXAMPLES: usize = 3;
 ///
 /// # Errors
 /// Where the store cannot be read.
+#[boxed]
 pub async fn status(store: &Store, with: &Processing) -> Result<Status, StepError> {
     Ok(Status {
         account: store.account().await?,
@@ -75,6 +77,7 @@ pub async fn status(store: &Store, with: &Processing) -> Result<Status, StepErro
 ///
 /// # Errors
 /// Where the store is another account's, or cannot be read; those of the client.
+#[boxed]
 pub async fn verify(store: &Store, flickr: &Flickr) -> Result<Counted, StepError> {
     if store.account().await?.is_some() {
         store.bind_account(flickr.nsid()).await?;

@@ -1,5 +1,6 @@
 //! Answers: into the store's journal and tags.json, and back.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{HashMap, HashSet};
 
 use super::{Session, StepError};
@@ -72,6 +73,7 @@ impl Session {
     /// Where the store cannot be written to; then nothing was decided. Or where tags.json cannot, for this answer or an
     /// earlier one: the store holds them. A tags.json whose text is damaged is no error here, but for
     /// [`Self::settled`]: see [`Saved::unreadable`].
+    #[boxed]
     pub async fn decide(&self, answer: Answer) -> Result<Answered, StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
         let store = &self.0.store;
@@ -126,6 +128,7 @@ impl Session {
     ///
     /// # Errors
     /// Where there is no such person, or the store cannot be written to.
+    #[boxed]
     pub async fn reject(
         &self,
         faces: Vec<FaceId>,
@@ -178,6 +181,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Self::decide`].
+    #[boxed]
     pub async fn decide_and_reject(
         &self,
         answer: Answer,
@@ -198,6 +202,7 @@ impl Session {
     /// # Errors
     /// Where there is no such entry, it is undone already, or the store or tags.json cannot be written
     /// to.
+    #[boxed]
     pub async fn undo(&self, entry: JournalId) -> Result<(Undone, Saved), StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
         let undone = self.0.store.undo(entry, now()).await?;
@@ -209,6 +214,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be read or the file cannot be written.
+    #[boxed]
     pub async fn changed(&self) -> Result<Saved, StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
         self.save().await
@@ -218,6 +224,7 @@ impl Session {
     ///
     /// # Errors
     /// Where tags.json could not be written, or is damaged.
+    #[boxed]
     pub async fn settled(&self) -> Result<Saved, StepError> {
         let _one_at_a_time = self.0.deciding.lock().await;
         self.0.saver.finish().await

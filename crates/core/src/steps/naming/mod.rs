@@ -29,6 +29,7 @@ mod view;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use async_recursion::async_recursion as boxed;
 use std::{
     collections::{HashMap, VecDeque},
     ops::ControlFlow,
@@ -104,6 +105,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn begin(
         store: Store,
         settings: Settings,
@@ -181,6 +183,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn refresh(&self) -> Result<bool, StepError> {
         // Two at once could put back what was before.
         let _one_at_a_time = self.0.reading.lock().await;
@@ -295,6 +298,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn counts(&self) -> Result<Counts, StepError> {
         Ok(self.0.store.counts().await?)
     }
@@ -313,6 +317,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the task breaks off.
+    #[boxed]
     pub async fn view(&self, threshold: f32, subset: Subset) -> Result<Arc<View>, StepError> {
         let threshold = threshold.min(self.0.widest);
         let _one_at_a_time = self.0.grouping.lock().await;
@@ -344,6 +349,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the task breaks off.
+    #[boxed]
     pub async fn suggestions(&self, view: &Arc<View>) -> Result<Arc<Vec<Suggestion>>, StepError> {
         let found = view.suggestions.get_or_try_init(|| async {
             let (library, settings) = (Arc::clone(&self.0.library), self.0.settings.clone());
@@ -361,6 +367,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the task breaks off.
+    #[boxed]
     pub async fn pairs(&self, view: &Arc<View>) -> Result<Vec<Pair>, StepError> {
         let (library, settings) = (Arc::clone(&self.0.library), self.0.settings.clone());
         let view = Arc::clone(view);
@@ -375,6 +382,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the task breaks off.
+    #[boxed]
     pub async fn report(&self) -> Result<(usize, Report), StepError> {
         let (library, known) = (Arc::clone(&self.0.library), self.known());
         let settings = self.0.settings.clone();

@@ -1,5 +1,6 @@
 //! What can be seen: faces, the photos they are in, and montages.
 
+use async_recursion::async_recursion as boxed;
 use std::path::{Path, PathBuf};
 
 use super::{ACROSS, Member, Session, StepError, blocking};
@@ -24,6 +25,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn crop(&self, face: &FaceId) -> Result<Option<Vec<u8>>, StepError> {
         let crops = self.crops(std::slice::from_ref(face)).await?;
         Ok(crops.into_iter().next().filter(|crop| !crop.is_empty()))
@@ -33,6 +35,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn picture(&self, face: &FaceId) -> Result<Option<FacePicture>, StepError> {
         let Some(face) = self.0.store.face_in_photo(face).await? else {
             return Ok(None);
@@ -52,6 +55,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn crops(&self, faces: &[FaceId]) -> Result<Vec<Vec<u8>>, StepError> {
         crops(&self.0.store, faces).await
     }
@@ -60,6 +64,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn faces_beside(&self, face: &FaceId) -> Result<Vec<FaceInPhoto>, StepError> {
         let library = &self.0.library;
         let mut beside = Vec::new();
@@ -79,6 +84,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn photo_page(&self, photo: &PhotoId) -> Result<Option<String>, StepError> {
         let account = self.0.store.account().await?;
         Ok(account.map(|nsid| format!("https://www.flickr.com/photos/{nsid}/{photo}/")))
@@ -89,6 +95,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be read or the file cannot be written.
+    #[boxed]
     pub async fn montage(
         &self,
         faces: &[(usize, &Member)],
@@ -125,6 +132,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the store cannot be read or the file cannot be written.
+    #[boxed]
     pub async fn rows_montage(
         &self,
         rows: &[(usize, Vec<FaceId>, Vec<FaceId>)],

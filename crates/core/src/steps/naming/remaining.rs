@@ -1,5 +1,6 @@
 //! What is left: how much is named, who may be known, and the faces of groups too small for a question.
 
+use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use super::{
@@ -74,6 +75,7 @@ impl Session {
     ///
     /// # Errors
     /// Where the task breaks off.
+    #[boxed]
     pub async fn singles(&self, view: &Arc<View>) -> Result<Vec<Member>, StepError> {
         let (library, view) = (Arc::clone(&self.0.library), Arc::clone(view));
         blocking("ordering the faces", move || by_likeness(&library, &view)).await

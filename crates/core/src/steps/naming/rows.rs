@@ -4,6 +4,7 @@
 //! A page shows [`screens`] of [`Session::suggestions`], or of [`Session::pairs`], and hands what was clicked to
 //! [`Session::decide_rows`] or [`Session::decide_pairs`]: each is one entry of the journal, and one undoing takes it back.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Answered, Pair, Session, Side, StepError, Suggestion, members::Member};
@@ -104,6 +105,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Self::decide`].
+    #[boxed]
     pub async fn decide_rows(&self, rows: &[RowAnswer]) -> Result<Answered, StepError> {
         self.refresh().await?;
         let names: HashMap<PersonId, String> =
@@ -149,6 +151,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Self::decide`].
+    #[boxed]
     pub async fn decide_pairs(
         &self,
         same: &[&Pair],

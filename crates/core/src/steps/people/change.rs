@@ -6,6 +6,7 @@ use crate::{
     steps::{StepError, clock::now},
     store::PersonRow,
 };
+use async_recursion::async_recursion as boxed;
 
 /// What to change about a person. Each takes one text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,7 @@ impl People {
     /// # Errors
     /// Where the text is not what the change takes, or it cannot be
     /// ([`StepError::is_refusal`]); or the store or tags.json cannot be written to.
+    #[boxed]
     pub async fn change(
         &self,
         change: Change,
@@ -84,6 +86,7 @@ impl People {
     ///
     /// # Errors
     /// As for [`Self::whom`] and [`Self::change`].
+    #[boxed]
     pub async fn change_in_one(
         &self,
         change: Change,
@@ -100,6 +103,7 @@ impl People {
     ///
     /// # Errors
     /// Where no one has the name, or there is none.
+    #[boxed]
     pub async fn whom<'t>(
         &self,
         change: Change,

@@ -1,5 +1,6 @@
 //! Everyone who has a name, as a person looks for somebody.
 
+use async_recursion::async_recursion as boxed;
 use std::cmp::Reverse;
 
 use super::People;
@@ -19,6 +20,7 @@ impl People {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn listed(&self, word: &str) -> Result<Vec<Listed>, StepError> {
         Ok(listed(self.list().await?, word))
     }

@@ -13,6 +13,7 @@ mod split;
 mod which;
 
 use crate::ids::JournalId;
+use async_recursion::async_recursion as boxed;
 use std::path::{Path, PathBuf};
 
 pub use self::{
@@ -76,6 +77,7 @@ impl People {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn list(&self) -> Result<Vec<PersonRow>, StepError> {
         Ok(self.store.people().await?)
     }
@@ -84,6 +86,7 @@ impl People {
     ///
     /// # Errors
     /// [`PeopleError::NotFound`] where there is none.
+    #[boxed]
     pub async fn find(&self, name: &str) -> Result<PersonRow, StepError> {
         let people = self.list().await?;
         let name = name.trim();
@@ -109,6 +112,7 @@ impl People {
     ///
     /// # Errors
     /// As for [`Self::find`].
+    #[boxed]
     pub async fn find_or_number(&self, text: &str) -> Result<PersonRow, StepError> {
         let error = match self.find(text).await {
             Ok(person) => return Ok(person),
@@ -125,6 +129,7 @@ impl People {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn faces(&self, person: &PersonRow) -> Result<Vec<PersonFace>, StepError> {
         let faces = self.store.faces_of(person.id).await?;
         let cohort = self.cohort().await?;
@@ -139,6 +144,7 @@ impl People {
     ///
     /// # Errors
     /// Where the store cannot be read or a file cannot be written.
+    #[boxed]
     pub async fn pictures(
         &self,
         person: &PersonRow,
@@ -174,6 +180,7 @@ impl People {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn journal(&self, most: u32) -> Result<Vec<Entry>, StepError> {
         Ok(self.store.journal(most).await?)
     }
@@ -183,6 +190,7 @@ impl People {
     /// # Errors
     /// Where there is no such entry, or it is undone already, or the store or tags.json cannot be
     /// written to.
+    #[boxed]
     pub async fn undo(&self, entry: Option<JournalId>) -> Result<(Undone, Saved), StepError> {
         let entry = match entry {
             Some(entry) => entry,

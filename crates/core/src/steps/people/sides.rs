@@ -1,5 +1,6 @@
 //! Two people beside each other, before they become one.
 
+use async_recursion::async_recursion as boxed;
 use std::{collections::HashSet, path::Path};
 
 use super::{People, blocking};
@@ -47,6 +48,7 @@ impl People {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn sides(&self, from: &PersonRow, into: &PersonRow) -> Result<Sides, StepError> {
         let (some, photos) = self.some_faces(from).await?;
         let (others, other_photos) = self.some_faces(into).await?;
@@ -79,6 +81,7 @@ impl People {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn crops(&self, faces: &[FaceId]) -> Result<Vec<Vec<u8>>, StepError> {
         crops(&self.store, faces).await
     }
@@ -87,6 +90,7 @@ impl People {
     ///
     /// # Errors
     /// Where the store cannot be read or the file cannot be written.
+    #[boxed]
     pub async fn sides_montage(&self, sides: &Sides, path: &Path) -> Result<(), StepError> {
         let known = self.store.crops(&sides.into.1).await?;
         let asked = self.store.crops(&sides.from.1).await?;

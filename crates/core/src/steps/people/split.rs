@@ -7,6 +7,7 @@ use crate::{
     steps::{StepError, blocking::blocking, clock::now, tags_json::Saved},
     store::{Decision, FaceId, PersonFace, PersonRow, Undone},
 };
+use async_recursion::async_recursion as boxed;
 
 /// How faces are grouped.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -98,6 +99,7 @@ Ada Lovelace    the name of the person on all these faces
     /// # Errors
     /// Where the line is not an answer or the answer cannot be ([`StepError::is_refusal`]): ask again.
     /// Or where the store or tags.json cannot be written to.
+    #[boxed]
     pub async fn answer(&mut self, line: &str) -> Result<SplitEvent, StepError> {
         let Some(part) = self.parts.get(self.next) else {
             return Ok(SplitEvent::Left);
@@ -149,6 +151,7 @@ impl People {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn parts(&self, person: &PersonRow, by: SplitBy) -> Result<Vec<Part>, StepError> {
         let faces = self.store.faces_of(person.id).await?;
         let cohort = self.cohort().await?;
@@ -163,6 +166,7 @@ impl People {
     /// # Errors
     /// Where one of `named` is no such text, or there is no such part; then none was named. Or where
     /// the store or tags.json cannot be written to.
+    #[boxed]
     pub async fn name_parts(
         &self,
         person: &PersonRow,
@@ -196,6 +200,7 @@ impl People {
     ///
     /// # Errors
     /// Where the store or tags.json cannot be written to.
+    #[boxed]
     pub async fn split_off(
         &self,
         person: &PersonRow,
@@ -212,6 +217,7 @@ impl People {
     ///
     /// # Errors
     /// Where the store or tags.json cannot be written to.
+    #[boxed]
     pub async fn take_back(&self, faces: &[FaceId]) -> Result<Done, StepError> {
         self.done(self.store.take_back(faces, now()).await?).await
     }

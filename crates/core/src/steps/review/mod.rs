@@ -74,6 +74,7 @@ mod screens_tests;
 #[cfg(test)]
 mod tests;
 
+use async_recursion::async_recursion as boxed;
 use std::{
     collections::{BTreeSet, HashSet, VecDeque},
     sync::Arc,
@@ -208,6 +209,7 @@ impl Review {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn next(&mut self) -> Result<Next, StepError> {
         loop {
             if let Some(event) = self.events.pop_front() {

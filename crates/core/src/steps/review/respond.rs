@@ -15,12 +15,14 @@ use crate::{
     },
     store::{Decision, FaceId},
 };
+use async_recursion::async_recursion as boxed;
 
 impl Review {
     /// Takes the answer to what [`Self::next`] asked; what came of it is told next.
     ///
     /// # Errors
     /// Where the store or tags.json cannot be written to.
+    #[boxed]
     pub async fn answer(&mut self, line: &str) -> Result<(), StepError> {
         match self.confirm.take() {
             Some(confirm) => self.confirmed(confirm, line).await,

@@ -1,5 +1,6 @@
 //! What a review session says before its first question and after its last.
 
+use async_recursion::async_recursion as boxed;
 use std::{collections::BTreeMap, path::Path};
 
 use super::Review;
@@ -28,6 +29,7 @@ impl Excluded {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn of(session: &Session) -> Result<Self, StepError> {
         let mut reasons = BTreeMap::new();
         for face in session.low_quality() {

@@ -1,5 +1,6 @@
 //! Applies a plan, one photo at a time.
 
+use async_recursion::async_recursion as boxed;
 use std::{
     borrow::Cow,
     collections::BTreeSet,
@@ -65,6 +66,7 @@ enum Turn {
 impl Plan {
     /// Writes what is lacking: one call per photo for all its tags, one for each note and member. The
     /// summary says how it ended, whatever ended it.
+    #[boxed(?Send)]
     pub async fn apply(
         &self,
         store: &Store,

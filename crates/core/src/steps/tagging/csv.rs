@@ -1,5 +1,6 @@
 //! Out of Flickr: who is on which photo, as a table for spreadsheets (RFC 4180).
 
+use async_recursion::async_recursion as boxed;
 use std::{
     collections::HashMap,
     fs,
@@ -51,6 +52,7 @@ pub struct Table {
 /// # Errors
 /// Where names or store cannot be read; where `file` cannot be written, or holds anything but such a
 /// table.
+#[boxed]
 pub async fn write_csv(
     names: &NameSource,
     selection: &Selection,

@@ -4,6 +4,7 @@
 //! PhotoPrism look for first. Where there is a sidecar already, under that name or `NAME.xmp`, the names are
 //! merged into it: another beside it would hide what that one says.
 
+use async_recursion::async_recursion as boxed;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
@@ -119,6 +120,7 @@ fn as_objects<S: Serializer>(
 ///
 /// # Errors
 /// Where names or store cannot be read, where the folder is none, or a file cannot be written.
+#[boxed]
 pub async fn export_xmp(
     names: &NameSource,
     selection: &Selection,

@@ -1,6 +1,7 @@
 //! A store that was lost takes with it which tags on Flickr are ours. A new, empty one beside the tags.json of the
 //! old knows of none: it would take nothing away, and call that whole.
 
+use async_recursion::async_recursion as boxed;
 use std::path::Path;
 
 use super::super::{StepError, tags_json::had_another_store};
@@ -11,6 +12,7 @@ use crate::store::Store;
 /// # Errors
 /// [`StepError::LostStore`] where tags.json was written from another store and this one has no journal of tags;
 /// those of the store and of files.
+#[boxed]
 pub async fn knows_writes(store: &Store, tags: &Path) -> Result<(), StepError> {
     if store.has_flickr_writes().await? || !had_another_store(store, tags).await? {
         return Ok(());

@@ -1,6 +1,7 @@
 //! People with their photos and faces. They are joined here and nowhere else, by the person's id: a
 //! name that is corrected keeps its faces.
 
+use async_recursion::async_recursion as boxed;
 use std::{
     collections::HashMap,
     io,
@@ -42,6 +43,7 @@ impl NameSource {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn is_there(store: &Store, tags_json: &Path) -> Result<bool, StepError> {
         Ok(tags_json.exists() || !store.names().await?.is_empty())
     }
@@ -51,6 +53,7 @@ impl NameSource {
     /// # Errors
     /// Where the file is damaged, belongs to another account, or is missing while no one has a name;
     /// where the store cannot be written to. Then neither file nor store was changed.
+    #[boxed]
     pub async fn tags_json(
         store: &Store,
         tags_json: &Path,

@@ -1,5 +1,6 @@
 //! Computes a plan: reads names, journal and account. Writes nothing to Flickr.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
@@ -202,6 +203,7 @@ impl Plan {
     ///
     /// # Errors
     /// Where names or store cannot be read, a selected name does not exist, or Flickr cannot be read.
+    #[boxed]
     pub async fn compute(
         options: &TagOptions<'_>,
         store: &Store,

@@ -1,6 +1,7 @@
 //! Removes what earlier runs added: by the journal alone, so that it works whatever has become of the
 //! names since.
 
+use async_recursion::async_recursion as boxed;
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
@@ -63,6 +64,7 @@ impl Undo {
     ///
     /// # Errors
     /// Where store or names cannot be read, or a selected name was never written.
+    #[boxed]
     pub async fn compute(
         store: &Store,
         selection: &Selection,
@@ -149,6 +151,7 @@ impl Undo {
     ///
     /// # Errors
     /// Where store or Flickr cannot be read.
+    #[boxed]
     pub async fn keep_public(
         &mut self,
         store: &Store,
@@ -184,6 +187,7 @@ impl Undo {
 
     /// Removes everything, then looks whether it is gone. What came of it says how it ended, whatever
     /// ended it.
+    #[boxed]
     pub async fn apply(
         &self,
         store: &Store,

@@ -1,5 +1,6 @@
 //! Compares what was written, and what the names ask for, with the account as it is.
 
+use async_recursion::async_recursion as boxed;
 use std::{
     collections::{BTreeSet, HashMap},
     time::Instant,
@@ -94,6 +95,7 @@ pub enum Difference {
 impl Verified {
     /// Reads the account back. The journal learns what was removed on Flickr: it is not written again
     /// unless that is selected. The result says how it ended, whatever ended it.
+    #[boxed]
     pub async fn compute(
         options: &TagOptions<'_>,
         store: &Store,

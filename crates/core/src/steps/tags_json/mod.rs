@@ -18,6 +18,7 @@ mod saver;
 #[cfg(test)]
 mod tests;
 
+use async_recursion::async_recursion as boxed;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -66,6 +67,7 @@ const TRIES: usize = 5;
 /// # Errors
 /// Where the file is damaged or another account's, or the store cannot be written to; then neither
 /// the file nor the store was changed.
+#[boxed]
 pub async fn take_over(store: &Store, path: &Path) -> Result<Option<TakenOver>, StepError> {
     if read(path).await?.is_none() && store.names().await?.is_empty() {
         return Ok(None);
@@ -78,6 +80,7 @@ pub async fn take_over(store: &Store, path: &Path) -> Result<Option<TakenOver>, 
 ///
 /// # Errors
 /// Where the file cannot be read or written, or the store cannot.
+#[boxed]
 pub async fn save(store: &Store, path: &Path) -> Result<Saved, StepError> {
     match settle(store, path).await {
         Ok(taken_over) => Ok(Saved {

@@ -12,6 +12,7 @@
 mod register;
 mod undo;
 
+use async_recursion::async_recursion as boxed;
 use sqlx::{
     Any, FromRow, Transaction,
     any::{AnyArguments, AnyRow},
@@ -106,6 +107,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn journal_face(&self, entry: &Entry) -> Result<Option<FaceId>> {
         let select = sqlx::query_scalar(
             "SELECT face FROM journal_changes WHERE entry = $1 AND face <> '' ORDER BY face LIMIT 1",
@@ -120,6 +122,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
+    #[boxed]
     pub async fn journal(&self, most: u32) -> Result<Vec<Entry>> {
         let select = sqlx::query(
             "SELECT id, made, kind, what, undoes, stands, (SELECT COUNT(*) FROM journal_changes
