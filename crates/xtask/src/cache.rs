@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 /// The cache folder, held by this run alone until dropped.
 pub struct Cache {
     root: PathBuf,
+    quiet: bool,
     _lock: File,
 }
 
@@ -40,8 +41,22 @@ impl Cache {
         }
         Ok(Self {
             root: root.to_owned(),
+            quiet: false,
             _lock: lock,
         })
+    }
+
+    /// The same where another job shows its progress meanwhile: what is fetched is told, how far it is not.
+    pub fn quietly(self) -> Self {
+        Self {
+            quiet: true,
+            ..self
+        }
+    }
+
+    /// Whether another job shows its progress meanwhile.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// The folder, absolute.

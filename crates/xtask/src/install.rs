@@ -19,7 +19,7 @@ use crate::{
 pub fn main() -> Result<()> {
     packages::ensure(packages::For::Programs)?;
     assets::ensure_for_programs(&Cache::open()?)?;
-    let programs = workspace::build(Profile::Release)?;
+    let programs = workspace::build_some(Profile::Release, &PROGRAMS)?;
     let folder = workspace::cargo_home()?.join("bin");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     for name in PROGRAMS {

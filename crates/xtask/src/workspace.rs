@@ -111,12 +111,24 @@ pub enum Profile {
 ///
 /// The build fails.
 pub fn build(profile: Profile) -> Result<Programs> {
+    build_some(profile, &[])
+}
+
+/// Builds these programs, or all.
+///
+/// # Errors
+///
+/// The build fails.
+pub fn build_some(profile: Profile, programs: &[&str]) -> Result<Programs> {
     announce_first_build(match profile {
         Profile::Dev => "debug",
         Profile::Release | Profile::Bench => "release",
     })?;
     let mut command = cargo();
     command.args(build_arguments(profile));
+    for program in programs {
+        command.args(["--bin", program]);
+    }
     if profile == Profile::Bench {
         command.envs(dlib_for_this_processor());
     }
@@ -145,7 +157,8 @@ pub fn built(command: &mut Command) -> Result<Programs> {
 }
 
 /// What a plain `cargo build` builds, too: all packages. The packages that are selected decide which
-/// features a dependency has, so that for another selection it is compiled again.
+/// features a dependency has, so that for another selection it is compiled again; with `--bin` beside them
+/// only what these programs need is compiled, in the same way.
 fn build_arguments(profile: Profile) -> Vec<&'static str> {
     match profile {
         Profile::Dev => vec!["build", "--workspace"],

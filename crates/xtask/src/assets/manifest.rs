@@ -236,15 +236,58 @@ pub fn pixel_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The Python packages of the tests and the demo: every one of them, so that the tests meet the
-/// same clients everywhere. flickr_api, flickrapi and gallery-dl are Flickr clients that are not
-/// ours; Pillow decodes the samples and draws the demo's library.
-pub const PYTHON_PACKAGES: &str = include_str!("requirements.txt");
+/// same clients everywhere.
+const PYTHON_PACKAGES: &str = include_str!("requirements.txt");
+
+/// Some of [`PYTHON_PACKAGES`].
+pub struct Packages {
+    /// What their lines begin with.
+    lines_begin_with: &'static str,
+    /// Ends well where they are there.
+    pub probe: &'static str,
+    /// What they are for us, for the person who waits.
+    pub content: &'static str,
+    /// Their size.
+    pub megabytes: u32,
+}
+
+impl Packages {
+    /// As pip takes them.
+    pub fn lines(&self) -> impl Iterator<Item = &'static str> {
+        PYTHON_PACKAGES
+            .lines()
+            .filter(|line| line.starts_with(self.lines_begin_with))
+    }
+}
+
+/// Decodes the samples and draws the demo's library.
+pub const PILLOW: Packages = Packages {
+    lines_begin_with: "pillow==",
+    probe: "import PIL.Image",
+    content: "Pillow, a Python package that draws the demo's photos,",
+    megabytes: 7,
+};
+
+/// Flickr clients that are not ours, and Pillow.
+pub const CLIENTS: Packages = Packages {
+    lines_begin_with: "",
+    probe: "import flickr_api, flickrapi, gallery_dl, PIL.Image",
+    content: "Python packages for tests: flickr_api, flickrapi, gallery-dl, Pillow",
+    megabytes: 9,
+};
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn the_demo_needs_one_package_of_those_that_tests_need() {
+        let demo: Vec<_> = PILLOW.lines().collect();
+        assert!(matches!(demo[..], [line] if CLIENTS.lines().any(|other| other == line)));
+        assert_eq!(CLIENTS.lines().count(), PYTHON_PACKAGES.lines().count());
+    }
 
     #[test]
     fn every_sample_has_its_pixels() {

@@ -20,8 +20,8 @@ mod manifest;
 
 use cuda::CUDA;
 use manifest::{
-    AXE, Archive, DLIB, HOG, MODELS, NOTICES, ONNX_RUNTIME, PIXELS, PYTHON_PACKAGES, SAMPLES,
-    Wanted, pixel_names,
+    AXE, Archive, CLIENTS, DLIB, HOG, MODELS, NOTICES, ONNX_RUNTIME, PILLOW, PIXELS, Packages,
+    SAMPLES, Wanted, pixel_names,
 };
 
 /// `cargo xtask assets`.
@@ -58,8 +58,19 @@ pub fn ensure(cache: &Cache) -> Result<()> {
     ensure_for_programs(cache)?;
     ensure_archive(cache, &SAMPLES)?;
     ensure_archive(cache, &AXE)?;
-    ensure_python(cache)?;
+    ensure_python(cache, &CLIENTS)?;
     ensure_pixels(cache)
+}
+
+/// The same for what the demo needs: what only tests use is left to them.
+///
+/// # Errors
+///
+/// pip fails, or a file that comes is not the one expected.
+pub fn ensure_for_demo(cache: &Cache) -> Result<()> {
+    ensure_for_programs(cache)?;
+    ensure_archive(cache, &SAMPLES)?;
+    ensure_python(cache, &PILLOW)
 }
 
 /// The same for what the programs need, and nothing for tests and demo.
@@ -147,7 +158,7 @@ fn ensure_archive(cache: &Cache, archive: &Archive) -> Result<()> {
         archive.bytes.div_ceil(1_000_000)
     );
     let scratch = cache.scratch()?;
-    let file = download(archive, &scratch)?;
+    let file = download(archive, cache, &scratch)?;
     unpack(&file, archive, &lacking, &scratch)?;
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     for file in lacking {
@@ -176,7 +187,7 @@ fn ensure_detector(cache: &Cache) -> Result<()> {
         DLIB.bytes.div_ceil(1_000_000)
     );
     let scratch = cache.scratch()?;
-    let file = download(&DLIB, &scratch)?;
+    let file = download(&DLIB, cache, &scratch)?;
     let library = DLIB.files().next().context("dlib has no library")?;
     unpack(&file, &DLIB, &[library], &scratch)?;
     let fresh = scratch.path().join(HOG.name);
@@ -251,7 +262,7 @@ pub fn sha256(path: &Path) -> Result<String> {
 }
 
 /// Fetches a package; gives the file's path.
-fn download(archive: &Archive, scratch: &Scratch) -> Result<PathBuf> {
+fn download(archive: &Archive, cache: &Cache, scratch: &Scratch) -> Result<PathBuf> {
     let context = || scratch.path().display().to_string();
     let requirements = scratch.path().join("requirements.txt");
     // With its hash, so that pip checks the archive before it runs the setup.py in it, which it
@@ -262,7 +273,7 @@ fn download(archive: &Archive, scratch: &Scratch) -> Result<PathBuf> {
     shell::run(
         "pip download",
         // The unpacked files are the cache: pip need not keep the archive in its own.
-        pip(Path::new("python3"))
+        pip(Path::new("python3"), cache)
             .args(["download", "--no-deps", "--no-cache-dir"])
             .arg("--require-hashes")
             .args(archive.pip)
@@ -279,11 +290,11 @@ fn download(archive: &Archive, scratch: &Scratch) -> Result<PathBuf> {
     Ok(file.path())
 }
 
-/// pip of this interpreter, with its progress only where a person looks on.
-fn pip(python: &Path) -> Command {
+/// pip of this interpreter, with its progress only where a person looks on and nothing else is shown.
+fn pip(python: &Path, cache: &Cache) -> Command {
     let mut command = Command::new(python);
     command.args(["-m", "pip", "--disable-pip-version-check"]);
-    if !io::stdout().is_terminal() {
+    if cache.is_quiet() || !io::stdout().is_terminal() {
         command.arg("--quiet");
     }
     command
@@ -316,18 +327,20 @@ fn replace_folder(from: &Path, to: &Path) -> Result<()> {
 
 /// A virtual environment of its own; only its interpreter is called, never a script in its `bin`,
 /// since those hold the path it was made at.
-fn ensure_python(cache: &Cache) -> Result<()> {
+fn ensure_python(cache: &Cache, wanted: &Packages) -> Result<()> {
     let folder = cache.root().join("python");
     let stamp = "requirements.txt";
-    let same = fs::read_to_string(folder.join(stamp)).is_ok_and(|text| text == PYTHON_PACKAGES);
+    let there = fs::read_to_string(folder.join(stamp)).unwrap_or_default();
+    let all = wanted
+        .lines()
+        .all(|line| there.lines().any(|has| has == line));
     // An update of the system's Python can leave it without its interpreter or packages.
-    let probe = ["-c", "import flickr_api, flickrapi, gallery_dl, PIL.Image"];
-    if same && shell::succeeds(Command::new(cache.python()).args(probe))? {
+    if all && shell::succeeds(Command::new(cache.python()).args(["-c", wanted.probe]))? {
         return Ok(());
     }
     println!(
-        "Fetching Python packages for tests and demo: flickr_api, flickrapi, gallery-dl, Pillow \
-         by pip, 9 MB"
+        "Fetching {} by pip, {} MB",
+        wanted.content, wanted.megabytes
     );
     let scratch = cache.scratch()?;
     let fresh = scratch.path().join("python");
@@ -336,11 +349,11 @@ fn ensure_python(cache: &Cache) -> Result<()> {
         Command::new("python3").args(["-m", "venv"]).arg(&fresh),
     )?;
     let requirements = scratch.path().join(stamp);
-    fs::write(&requirements, PYTHON_PACKAGES)
-        .with_context(|| requirements.display().to_string())?;
+    let lines: String = wanted.lines().map(|line| format!("{line}\n")).collect();
+    fs::write(&requirements, lines).with_context(|| requirements.display().to_string())?;
     shell::run(
         "pip install",
-        pip(&fresh.join("bin/python"))
+        pip(&fresh.join("bin/python"), cache)
             .args([
                 "install",
                 "--no-deps",

@@ -8,8 +8,10 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -29,6 +31,9 @@ use truth::Truth;
 /// Until the small Flickr must have answered.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The program of the small Flickr.
+const SANDBOX: &str = "flickr-sandbox";
+
 /// Who gives the names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Naming {
@@ -47,9 +52,7 @@ pub enum Naming {
 /// A step fails, or Flickr's tags are not the truth where they should be.
 pub fn main(naming: Naming, keep: bool) -> Result<()> {
     packages::ensure(packages::For::Programs)?;
-    let cache = Cache::open()?;
-    assets::ensure(&cache)?;
-    let built = workspace::build(Profile::Release)?;
+    let (cache, built) = fetched_and_built()?;
     let own = built.clone();
     let programs = Programs::built(built, &cache)?;
     let folder = new_folder()?;
@@ -80,6 +83,24 @@ pub fn main(naming: Naming, keep: bool) -> Result<()> {
         bail!("the tags on the demo's Flickr are not the truth");
     }
     Ok(())
+}
+
+/// What the demo needs, fetched while it is built: the one waits for the network, the other for the processor.
+fn fetched_and_built() -> Result<(Cache, workspace::Programs)> {
+    let cache = Cache::open()?.quietly();
+    let wanted = [&PROGRAMS[..], &[SANDBOX]].concat();
+    thread::scope(|scope| {
+        let fetched = scope.spawn(|| {
+            assets::ensure_for_demo(&cache).inspect_err(|_| {
+                println!("Not all could be fetched: why is told when the build has ended.");
+            })
+        });
+        let built = workspace::build_some(Profile::Release, &wanted);
+        let fetched = fetched.join();
+        fetched.unwrap_or_else(|panic| resume_unwind(panic))?;
+        built
+    })
+    .map(|built| (cache, built))
 }
 
 /// The small Flickr with its library, at which the programs are played.
@@ -200,6 +221,8 @@ fn config(url: &str, key: &str, secret: &str) -> String {
          api_key = {key}\n\
          api_secret = {secret}\n\
          flickr_url = {url}\n\
+         # This Flickr is on the same machine; the real one takes 3600 calls an hour.\n\
+         calls_per_hour = 1000000\n\
          # The demo's photos are public. With your own account think first: see the README, Privacy.\n\
          write_to = all\n\
          \n\
@@ -238,7 +261,7 @@ impl Programs {
 
     /// Those of this checkout.
     fn built(built: workspace::Programs, cache: &Cache) -> Result<Self> {
-        let sandbox = built.path("flickr-sandbox")?.to_owned();
+        let sandbox = built.path(SANDBOX)?.to_owned();
         let path = search_path(&sandbox)?;
         let cache = cache.root().to_owned();
         let start = move |name: &str, folder: &Path| {
@@ -345,7 +368,6 @@ fn wait_for_enter(sandbox: &Sandbox) -> Result<()> {
 mod tests {
     use std::io::{BufRead as _, BufReader};
     use std::net::TcpListener;
-    use std::thread;
 
     use super::*;
 
