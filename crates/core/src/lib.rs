@@ -39,14 +39,13 @@
 )]
 // `pub` is what other crates may use; what only this one does says `pub(crate)`.
 #![warn(unreachable_pub)]
-pub mod cluster;
+#[doc(inline)]
+pub use flickr_faces_vision::{cluster, faces, files, nets};
+
 pub mod config;
-pub mod faces;
-pub mod files;
 pub mod flickr;
 pub mod ids;
 pub mod naming;
-pub mod nets;
 pub mod photo;
 pub mod programs;
 pub mod progress;

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt::Display, time::Duration};
 
+pub use flickr_faces_vision::numbers::{grouped, hexadecimal};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// `1 photo`, `2,345 photos`. For whole numbers.
@@ -9,19 +10,6 @@ pub fn count(number: impl Display, one: &str, more: &str) -> String {
     let number = grouped(number);
     let noun = if number == "1" { one } else { more };
     format!("{number} {noun}")
-}
-
-/// A whole number with its thousands apart: `2,345`.
-pub fn grouped(number: impl Display) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// `2.9 GB`, `31 MB`, `0.4 MB`.
@@ -63,7 +51,7 @@ pub fn minute(seconds: u64) -> String {
 }
 
 /// `; did you mean "Ada"?` where there is something like what was given, else nothing.
-pub(crate) fn did_you_mean(similar: Option<&str>) -> String {
+pub fn did_you_mean(similar: Option<&str>) -> String {
     similar.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
 }
 
@@ -74,13 +62,8 @@ pub fn plain(text: &str) -> String {
     lower.nfd().filter(|c| !is_combining_mark(*c)).collect()
 }
 
-/// Bytes in hexadecimal, lower case.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Whether this is a dash, as keyboards and word processors put between two numbers.
-pub(crate) fn is_dash(c: char) -> bool {
+pub fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2014}' | '\u{2212}')
 }
 
@@ -159,17 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_grouped() {
-        let cases = [
-            (0, "0"),
-            (12, "12"),
-            (999, "999"),
-            (1000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ];
-        for (number, text) in cases {
-            assert_eq!(grouped(number), text);
-        }
+    fn what_is_counted_has_its_number() {
         assert_eq!(minute(1_600_000_000), "2020-09-13 12:26");
         assert_eq!(count(1, "face", "faces"), "1 face");
         assert_eq!(count(0, "face", "faces"), "0 faces");

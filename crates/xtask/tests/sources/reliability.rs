@@ -35,7 +35,7 @@ fn folders(binary: &str) -> Vec<PathBuf> {
         "http" => "crates/sandbox/tests/http",
         "clients" => "crates/sandbox/tests/clients",
         "lib" => {
-            let crates = ["core", "terminal", "sandbox", "web"];
+            let crates = ["core", "vision", "terminal", "sandbox", "web"];
             return crates
                 .map(|name| root().join(format!("crates/{name}/src")))
                 .into();

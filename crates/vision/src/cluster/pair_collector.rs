@@ -11,7 +11,7 @@ use super::graph::{Edge, Graph};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Neighbours {
+pub struct Neighbours {
     /// The pairs.
     pub graph: Graph,
     /// What is missing, where memory did not hold all.
@@ -20,7 +20,7 @@ pub(crate) struct Neighbours {
 
 /// The pairs that are missing, because memory did not hold them.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Cut {
+pub struct Cut {
     /// How many nearest each face kept; it also kept faces that have it among their nearest.
     pub nearest: usize,
     /// Pairs that there are.

@@ -59,7 +59,7 @@ pub fn write_atomically(path: &Path, content: &[u8], access: Access) -> Result<(
 ///
 /// # Errors
 /// As [`write_atomically`], and where `write` fails.
-pub(crate) fn write_atomically_with(
+pub fn write_atomically_with(
     path: &Path,
     access: Access,
     write: impl FnOnce(&mut fs::File) -> io::Result<()>,
@@ -123,7 +123,7 @@ pub fn sweep(folder: &Path) -> Result<u64, FileError> {
 ///
 /// # Errors
 /// Where it cannot be opened or made.
-pub(crate) fn private_file(path: &Path) -> Result<fs::File, FileError> {
+pub fn private_file(path: &Path) -> Result<fs::File, FileError> {
     fs::OpenOptions::new()
         .read(true)
         .write(true)

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::FacesError;
-use crate::{nets::EncoderNet, text::hexadecimal};
+use crate::{nets::EncoderNet, numbers::hexadecimal};
 
 /// A model file: those of the PyPI package `face_recognition_models` 0.3.0, and the detector that dlib
 /// has built in.

@@ -6,7 +6,7 @@ use image::{ImageResult, RgbImage, codecs::jpeg::JpegEncoder};
 ///
 /// # Errors
 /// The picture has no pixels, or more than 65,535 on a side.
-pub(crate) fn encode(picture: &RgbImage, quality: u8) -> ImageResult<Vec<u8>> {
+pub fn encode(picture: &RgbImage, quality: u8) -> ImageResult<Vec<u8>> {
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, quality).encode_image(picture)?;
     Ok(jpeg)

@@ -13,7 +13,7 @@ pub struct Descriptor(pub [f32; 128]);
 
 impl Descriptor {
     /// Numbers in a descriptor.
-    pub(crate) const LEN: usize = 128;
+    pub const LEN: usize = 128;
 
     /// The stored form: 512 bytes, little-endian `f32` in order.
     pub fn to_le_bytes(&self) -> Vec<u8> {

@@ -62,7 +62,7 @@ impl Graph {
     ///
     /// # Panics
     /// Where there is no such face.
-    pub(crate) fn edges_of(&self, face: usize) -> impl ExactSizeIterator<Item = (u32, f32)> {
+    pub fn edges_of(&self, face: usize) -> impl ExactSizeIterator<Item = (u32, f32)> {
         let row = self.offsets[face]..self.offsets[face + 1];
         let distances = self.distances[row.clone()].iter();
         self.targets[row].iter().copied().zip(distances.copied())
@@ -82,7 +82,7 @@ impl Graph {
     /// # Panics
     /// Where one of `faces` is not in the graph, or is given twice.
     #[must_use]
-    pub(crate) fn subgraph(&self, faces: &[u32]) -> Self {
+    pub fn subgraph(&self, faces: &[u32]) -> Self {
         const ABSENT: u32 = u32::MAX;
         let mut called = vec![ABSENT; self.len()];
         for (new, &old) in faces.iter().enumerate() {

@@ -33,8 +33,8 @@ pub(super) fn exact(a: &impl Point, b: &impl Point) -> f64 {
     root(terms.sum::<f64>(), a.shift() + b.shift())
 }
 
-/// [`exact`], rounded down to 32 bits: `distance(a, b) < t` exactly where `exact(a, b) < t`.
-pub(crate) fn distance(a: &impl Point, b: &impl Point) -> f32 {
+/// The exact distance, rounded down to 32 bits: `distance(a, b) < t` exactly where `exact(a, b) < t`.
+pub fn distance(a: &impl Point, b: &impl Point) -> f32 {
     let near = over_lanes(a.descriptor(), b.descriptor());
     let shift = a.shift() + b.shift();
     let lowest = rounded_down(root(near * (1.0 - TOLERANCE), shift));

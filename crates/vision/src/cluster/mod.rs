@@ -7,7 +7,7 @@
 //! Python binding, face by face; with ours they differ only where that order decides.
 //!
 //! A cluster is a view that changes with the threshold and with every new face: names belong to
-//! faces. Who a cluster shows, and what is kept, is the business of [`naming`](crate::naming) and
+//! faces. Who a cluster shows, and what is kept, is the business of `naming` in the library and
 //! the store.
 
 mod average;
@@ -28,17 +28,17 @@ mod sums;
 mod whispers;
 
 pub use average::average_linkage;
-pub(crate) use cache::{CacheMiss, CachedGraph, load_or_search};
+pub use cache::{CacheMiss, CachedGraph, load_or_search};
 pub use cohort::{Cohort, CohortError, Distances};
 pub use dbscan::dbscan;
-pub(crate) use distance::distance;
+pub use distance::distance;
 pub use graph::Graph;
 pub use group::{Grouping, Method, group};
 pub use groups::{clusters, most_typical_first};
 pub use point::{Calibrated, Point, USUAL_CROWDING};
 pub use report::{DEFAULT_THRESHOLD, DLIB_THRESHOLD, Report, Row, THRESHOLDS, Why, report};
 pub use search::neighbours;
-pub(crate) use search::{Search, Stopped};
+pub use search::{Search, Stopped};
 pub use whispers::{PASSES, chinese_whispers, whisper};
 
 /// How many numbers describe a face: the length of the output of dlib's face recognition network.

@@ -28,7 +28,7 @@ mod turned;
 
 pub use align::chip;
 pub use crop::crop;
-pub(crate) use crop::{CROP_SIDE, LARGE_CROP_SIDE, crop_square, crop_within, without_bars};
+pub use crop::{CROP_SIDE, LARGE_CROP_SIDE, crop_square, crop_within, without_bars};
 pub use descriptor::Descriptor;
 pub use engine::{AlignedFace, Analyser, BoxDetector, Detection, EncoderInput, Engine, Face};
 pub use error::FacesError;

@@ -22,7 +22,7 @@ pub struct Quality {
 
 impl Quality {
     /// The largest `yaw`: the eyes lie behind each other.
-    pub(crate) const MAX_YAW: f32 = 2.0;
+    pub const MAX_YAW: f32 = 2.0;
 
     /// Measures the face in `chip` (150x150 pixels, upright), whose dlib's five `landmarks` are in
     /// pixels of its photo.

@@ -68,7 +68,7 @@ pub struct NormalizedRect {
 
 impl NormalizedRect {
     /// The part that lies inside the image.
-    pub(crate) fn clamped(self) -> Self {
+    pub fn clamped(self) -> Self {
         let inside = |edge: f64| edge.clamp(0.0, 1.0);
         Self {
             left: inside(self.left),

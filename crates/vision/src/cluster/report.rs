@@ -136,7 +136,7 @@ impl fmt::Display for Why {
             Self::Shape { faces, clusters } => write!(
                 f,
                 "measured to be best for about {} faces with about {} a person",
-                crate::text::grouped(faces),
+                crate::numbers::grouped(faces),
                 (faces as f64 / clusters.max(1) as f64).round(),
             )?,
             Self::NothingToTell => write!(

@@ -78,7 +78,7 @@ pub fn check(path: &Path, limits: &Limits) -> Result<(u32, u32), PhotoError> {
 ///
 /// # Errors
 /// The file cannot be read.
-pub(crate) fn exif_rotation(path: &Path, limits: &Limits) -> Result<Option<u16>, PhotoError> {
+pub fn exif_rotation(path: &Path, limits: &Limits) -> Result<Option<u16>, PhotoError> {
     let bytes = read(path, limits)?;
     let orientation = match sniff(&bytes) {
         Kind::Png => png::orientation(&bytes),

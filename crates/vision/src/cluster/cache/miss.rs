@@ -4,7 +4,7 @@ use std::{fmt, io};
 
 /// Why all faces are compared again.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum CacheMiss {
+pub enum CacheMiss {
     /// The file cannot be read.
     Unreadable(String),
     /// The file is not a neighbour cache, or that of another version.

@@ -25,7 +25,7 @@ const ROWS: usize = 3840;
 
 /// What is searched for.
 #[derive(Clone, Copy)]
-pub(crate) struct Search<'a> {
+pub struct Search<'a> {
     /// Pairs strictly nearer than this.
     pub threshold: f32,
     /// Memory for the pairs, in bytes. Where they need more, each face's nearest are kept.
@@ -38,7 +38,7 @@ pub(crate) struct Search<'a> {
 impl Search<'_> {
     /// A search with as much memory as it takes, that says nothing and is not stopped.
     #[must_use]
-    pub(crate) fn quiet(threshold: f32) -> Search<'static> {
+    pub fn quiet(threshold: f32) -> Search<'static> {
         Search {
             threshold,
             memory: u64::MAX,
@@ -50,7 +50,7 @@ impl Search<'_> {
 /// The search was stopped by its `progress`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the comparison of faces was stopped")]
-pub(crate) struct Stopped;
+pub struct Stopped;
 
 /// Links every two of `faces` whose distance is strictly below a threshold.
 ///

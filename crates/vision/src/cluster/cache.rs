@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use self::format::{Face, Saved};
-pub(crate) use self::miss::CacheMiss;
+pub use self::miss::CacheMiss;
 use super::DIMENSIONS;
 use super::pair_collector::{Neighbours, PairCollector};
 use super::point::Point;
@@ -28,7 +28,7 @@ use crate::files::FileError;
 
 /// A graph with what became of its file.
 #[derive(Debug)]
-pub(crate) struct CachedGraph {
+pub struct CachedGraph {
     /// The graph.
     pub neighbours: Neighbours,
     /// Faces whose pairs with each other were taken from the file.
@@ -43,7 +43,7 @@ pub(crate) struct CachedGraph {
     pub unsaved: Option<FileError>,
 }
 
-/// Links every two of `faces` that are nearer than a threshold, as [`search`](super::search) does,
+/// Links every two of `faces` that are nearer than a threshold, as `search` does,
 /// with what `file` knows already; then writes `file`, readable by its owner alone, where it has
 /// changed.
 ///
@@ -51,8 +51,8 @@ pub(crate) struct CachedGraph {
 /// Where [`Search::progress`] stopped it; the file is then as it was.
 ///
 /// # Panics
-/// As [`search`](super::search).
-pub(crate) fn load_or_search<D: Point>(
+/// From 2³² descriptors on, which would fill 2 TiB.
+pub fn load_or_search<D: Point>(
     file: &Path,
     faces: &[D],
     search: &Search<'_>,

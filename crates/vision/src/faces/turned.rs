@@ -103,7 +103,7 @@ impl Turn {
     }
 
     /// A face's box in its image once that is turned.
-    pub(crate) fn face_box(self, face: FaceBox) -> FaceBox {
+    pub fn face_box(self, face: FaceBox) -> FaceBox {
         FaceBox {
             rect: self.rect(face.rect, face.image),
             image: self.size(face.image),

@@ -6,10 +6,10 @@ use super::{FaceBox, FacesError, Rect};
 use crate::photo::encode;
 
 /// Longest side of a crop in pixels.
-pub(crate) const CROP_SIDE: u32 = 160;
+pub const CROP_SIDE: u32 = 160;
 
 /// The same where the photo is not kept, and the naming page has nothing else to show.
-pub(crate) const LARGE_CROP_SIDE: u32 = 320;
+pub const LARGE_CROP_SIDE: u32 = 320;
 
 /// Of the face's longer side, added on each side: dlib's boxes end at the chin and the brows.
 const MARGIN: f64 = 0.25;
@@ -28,11 +28,7 @@ pub fn crop(image: &RgbImage, rect: Rect) -> Result<Vec<u8>, FacesError> {
 ///
 /// # Errors
 /// Those of [`crop`].
-pub(crate) fn crop_within(
-    image: &RgbImage,
-    rect: Rect,
-    longest: u32,
-) -> Result<Vec<u8>, FacesError> {
+pub fn crop_within(image: &RgbImage, rect: Rect, longest: u32) -> Result<Vec<u8>, FacesError> {
     let failed = |reason: String| FacesError::Crop { rect, reason };
     let outside = || FacesError::CropOutside {
         rect,
@@ -74,7 +70,7 @@ pub(crate) fn crop_within(
 }
 
 /// The square that [`crop`] shows: its left edge, its top edge and its side, in pixels of the image.
-pub(crate) fn crop_square(rect: Rect) -> (f64, f64, f64) {
+pub fn crop_square(rect: Rect) -> (f64, f64, f64) {
     let side = (f64::from(rect.width().max(rect.height())) * (1.0 + 2.0 * MARGIN)).round();
     let start = |from: i32, to: i32| (f64::from(from) + f64::from(to) + 1.0 - side) / 2.0;
     (
@@ -87,7 +83,7 @@ pub(crate) fn crop_square(rect: Rect) -> (f64, f64, f64) {
 /// The largest square of a [`crop`] that shows the photo alone, around the face; `None` where all of the crop does, or
 /// it cannot be read. Beyond the photo's edges a crop is black, so that it can be told where in it the box lies; nobody
 /// wants to look at that.
-pub(crate) fn without_bars(jpeg: &[u8], face: FaceBox) -> Option<Vec<u8>> {
+pub fn without_bars(jpeg: &[u8], face: FaceBox) -> Option<Vec<u8>> {
     let (left, top, square) = crop_square(face.rect);
     let (width, height) = (f64::from(face.image.0), f64::from(face.image.1));
     let is_inside = |start: f64, length: f64| start >= -1.0 && start + square <= length + 1.0;

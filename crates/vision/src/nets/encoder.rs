@@ -60,7 +60,7 @@ pub struct EncoderNet {
 
 impl EncoderNet {
     /// Columns and rows of a chip.
-    pub(crate) const SIDE: usize = 150;
+    pub const SIDE: usize = 150;
     /// Numbers in a descriptor.
     pub const OUTPUTS: usize = 128;
 
