@@ -477,8 +477,10 @@ fn without_a_key_it_says_where_to_get_one() {
     let _ = home.run("download", &[]).ends_with(1).complains(&[
         "Created config.ini; every setting is documented in it.",
         "error: config.ini: api_key is not set",
-        "hint:  `download` in a terminal asks for both and tries them; or get a key at https://www.flickr.com/services/apps/create/",
-        "enter it in config.ini under [flickr]",
+        "hint:  get a key at https://www.flickr.com/services/apps/create/",
+        "`download` in a terminal asks for key and secret and tries them",
+        "`--api-key KEY --api-secret-file FILE` gives them",
+        "enter them in config.ini under [flickr]",
     ]);
     assert_eq!(
         home.read("config.ini"),

@@ -86,11 +86,13 @@ fn each_program_explains_itself() {
       repair  Rebuild a damaged store from all that can be read of it
 
     Options:
-          --no-browser         Sign in with a code to type, as over SSH
-          --max-size <PIXELS>  Fetch photos at or below this longest side
-          --redo               Process outdated photos again
-          --relist             List the whole account again
-      -V, --version            Print version
+          --no-browser              Sign in with a code to type, as over SSH
+          --api-key <KEY>           Keep this API key, once Flickr knows it
+          --api-secret-file <FILE>  Read its secret from FILE; - is standard input
+          --max-size <PIXELS>       Fetch photos at or below this longest side
+          --redo                    Process outdated photos again
+          --relist                  List the whole account again
+      -V, --version                 Print version
 
     Global options:
           --config <FILE>  Use this configuration file [default: config.ini]

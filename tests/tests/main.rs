@@ -6,6 +6,7 @@ mod documents;
 mod download;
 mod engines;
 mod flickr_names;
+mod given_key;
 mod help;
 mod killed;
 mod listing;

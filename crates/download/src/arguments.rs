@@ -1,6 +1,6 @@
 //! What `download` can be told.
 
-use flickr_faces_terminal::{args::Common, exit};
+use flickr_faces_terminal::{args::Common, exit, given_key::KeyArguments};
 
 const ABOUT: &str = "\
 Lists all your photos, oldest first, fetches each at or below MAX_SIZE, finds
@@ -81,7 +81,7 @@ pub(crate) struct Status {
 }
 
 /// How to fetch.
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Run {
     /// Sign in with a code to type, as over SSH
     ///
@@ -89,6 +89,9 @@ pub(crate) struct Run {
     /// that Flickr shows there.
     #[arg(long)]
     pub(crate) no_browser: bool,
+
+    #[command(flatten)]
+    pub(crate) key: KeyArguments,
 
     /// Fetch photos at or below this longest side
     ///

@@ -28,12 +28,14 @@ pub(crate) async fn run(
 ) -> Result<Exit, Failure> {
     let bars = Bars::new(common.quiet);
     log::start(common.verbose, &bars);
+    let stop = signals::listen(&bars, messages::STOPPING)?;
+    // Before anything is made: a mistake in the arguments leaves the folder as it was.
+    let given = options.key.read(&bars, &stop).await?;
     let mut config = setup::config_or_new(&common.config)?;
     if let Some(max_size) = options.max_size {
         Config::save_max_size(&config.path, max_size)?;
         config = Config::read(&config.path)?;
     }
-    let stop = signals::listen(&bars, messages::STOPPING)?;
     // First what needs no network: a missing model is known before the sign-in.
     let engine = engine::engine(&config, telemetry, &bars)?;
     let turned = engine::turned(&config)?;
@@ -46,9 +48,15 @@ pub(crate) async fn run(
         };
         return Ok(ended(common, &summary));
     };
-    let browser = !options.no_browser;
-    let flickr = setup::flickr(&config, &store, browser, &bars, signals::grace(&stop));
-    let Some(flickr) = signals::unless_stopped(&stop, flickr).await? else {
+    let (browser, grace) = (!options.no_browser, signals::grace(&stop));
+    let signing_in = async {
+        let config = match given {
+            Some(given) => given.keep(&config, &store, &bars, grace.clone()).await?,
+            None => config.clone(),
+        };
+        setup::flickr(&config, &store, browser, &bars, grace).await
+    };
+    let Some(flickr) = signals::unless_stopped(&stop, signing_in).await? else {
         let summary = Summary::stopped_before(&store).await?;
         store.close().await;
         return Ok(ended(common, &summary));

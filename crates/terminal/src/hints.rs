@@ -32,9 +32,9 @@ const ENCODER: &str =
 const RUNTIME: &str = "run `cargo xtask assets` in the project's folder to fetch the library, \
      or name another with `onnxruntime_library` in config.ini";
 const CUDA: &str = "set `device = auto` or `cpu` in config.ini, or get a library built for CUDA: \
-     `cargo xtask assets --cuda` fetches one, and `onnxruntime_library` names another";
-const COMPARE_KEY: &str = "compare api_key and api_secret in config.ini with \
-     https://www.flickr.com/services/apps/by/me";
+     `flickr-faces-fetch-cuda` of the packages, or `cargo xtask assets --cuda`, fetches one, and `onnxruntime_library` names another";
+/// Where Flickr shows a person's keys and secrets.
+pub(crate) const MY_APPS: &str = "https://www.flickr.com/services/apps/by/me";
 
 fn plain(exit: Exit) -> Verdict {
     (exit, None)
@@ -126,9 +126,9 @@ impl Explained for ConfigError {
                 path.display()
             ),
             Self::NotSet { path, .. } => format!(
-                "`{Download}` in a terminal asks for both and tries them; or get a key at \
-                 https://www.flickr.com/services/apps/create/ (non-commercial is right), and enter it in {} under \
-                 [flickr]: api_key = ... and api_secret = ...",
+                "get a key at https://www.flickr.com/services/apps/create/ (non-commercial is right); `{Download}` in a \
+                 terminal asks for key and secret and tries them, in a script `--api-key KEY --api-secret-file FILE` \
+                 gives them; or enter them in {} under [flickr]: api_key = ... and api_secret = ...",
                 path.display()
             ),
             // The disk's fault, or that of permissions: not what the file says.
@@ -213,7 +213,10 @@ impl Explained for flickr::Error {
             | Self::TokenFileOtherKey { .. } => {
                 hinted(SignIn, format!("run `{Download}` to sign in again"))
             }
-            Self::BadKey { .. } | Self::SignatureRefused { .. } => hinted(SignIn, COMPARE_KEY),
+            Self::BadKey { .. } | Self::SignatureRefused { .. } => hinted(
+                SignIn,
+                format!("compare api_key and api_secret in config.ini with {MY_APPS}"),
+            ),
             Self::SignInRefused { .. } | Self::NoVerifier { .. } => {
                 hinted(SignIn, "run the program again to sign in")
             }

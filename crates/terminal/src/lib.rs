@@ -12,6 +12,7 @@ mod crash;
 mod definitions;
 pub mod exit;
 mod first_run;
+pub mod given_key;
 mod hints;
 pub mod log;
 pub mod machine;

@@ -66,14 +66,7 @@ pub async fn flickr(
         path: config.path.clone(),
         key,
     };
-    let settings = ClientConfig {
-        calls_per_hour: NonZeroU32::new(config.calls_per_hour).unwrap_or(NonZeroU32::MIN),
-        budget: Some(Arc::new(store.clone())),
-        longest_wait: config.longest_wait,
-        lag: config.flickr_lag,
-        stop,
-        ..ClientConfig::default()
-    };
+    let settings = client_settings(config, store, stop);
     let endpoints = endpoints(config)?;
     let key = match (&config.api_key, &config.api_secret) {
         (Some(key), Some(of_key)) => ApiKey::new(secret(key), secret(of_key)),
@@ -92,6 +85,22 @@ pub async fn flickr(
     };
     let client = Arc::new(Client::new(endpoints, key, settings)?);
     signin::signed_in(client, &config.path, browser, bars).await
+}
+
+/// How this configuration's client behaves.
+pub(crate) fn client_settings(
+    config: &Config,
+    store: &Store,
+    stop: CancellationToken,
+) -> ClientConfig {
+    ClientConfig {
+        calls_per_hour: NonZeroU32::new(config.calls_per_hour).unwrap_or(NonZeroU32::MIN),
+        budget: Some(Arc::new(store.clone())),
+        longest_wait: config.longest_wait,
+        lag: config.flickr_lag,
+        stop,
+        ..ClientConfig::default()
+    }
 }
 
 fn secret(text: &secrecy::SecretString) -> &str {
