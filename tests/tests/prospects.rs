@@ -37,8 +37,9 @@ struct Promise {
     line: String,
 }
 
-/// Runs a program without a terminal; what it promised on its way, and when it ended.
-fn promises(mut command: Command) -> (Vec<Promise>, Instant) {
+/// Runs a program without a terminal; what it promised on its way, when it ended, and its summary.
+fn promises(mut command: Command) -> (Vec<Promise>, Instant, Value) {
+    command.arg("--json").stdout(Stdio::piped());
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let mut found = Vec::new();
@@ -63,8 +64,11 @@ fn promises(mut command: Command) -> (Vec<Promise>, Instant) {
             });
         }
     }
-    assert!(child.wait().unwrap().code().is_some());
-    (found, Instant::now())
+    let end = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.code().is_some());
+    let summary = serde_json::from_slice(&output.stdout).unwrap();
+    (found, end, summary)
 }
 
 /// `1 min 30 s` → 90 s.
@@ -108,8 +112,12 @@ fn the_time_left_is_what_comes() {
     patterns(&sandbox, 450, 240, 180);
     sandbox.set_faults([late(300)]);
     let home = Home::new(&sandbox, &QUICK);
-    let (promises, end) = promises(home.command("download"));
+    let (promises, end, summary) = promises(home.command("download"));
     are_kept(&promises, end);
+    // And what was said of the account after the first twenty.
+    let number = |value: &Value| value.as_f64().unwrap_or_else(|| panic!("{summary}"));
+    let ratio = number(&summary["outlook"]["now"]["seconds"]) / number(&summary["seconds"]);
+    assert!((0.8..1.2).contains(&ratio), "{ratio:.2}: {summary}");
     assert!(
         promises
             .iter()
@@ -141,7 +149,7 @@ fn failures_pauses_and_what_is_there_do_not_change_the_time_left() {
             .map(fails)
             .chain([Fault::once("static", pause).after(40), late(300)]),
     );
-    let (promises, end) = promises(home.command("download"));
+    let (promises, end, _) = promises(home.command("download"));
     are_kept(&promises, end);
     assert_eq!(files_below(&home.path("photos")).len(), there.len() + 420);
 }

@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, TryLockError},
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use tokio::sync::mpsc;
@@ -13,8 +13,8 @@ use super::{
     batch::{Batch, ChannelClosed},
     counters::Counters,
     job::Settings,
-    pace::Searched,
     record::PhotoResult,
+    stopwatch::Stopwatch,
 };
 use crate::{
     faces::{CROP_SIDE, Engine, LARGE_CROP_SIDE, TurnedFinder, TurnedSearch},
@@ -58,8 +58,9 @@ pub(super) fn start(
             thread::Builder::new()
                 .name(format!("faces-{number}"))
                 .spawn(move || {
+                    let stopwatch = Stopwatch::new(move |timed| counters.timed(timed));
                     work(
-                        &*engine, turned, crop_side, &queue, &results, &counters, &stop,
+                        &*engine, turned, crop_side, &queue, &results, stopwatch, &stop,
                     );
                 })
                 .map_err(|error| {
@@ -75,7 +76,7 @@ fn work(
     crop_side: u32,
     queue: &Mutex<mpsc::Receiver<Job>>,
     results: &mpsc::Sender<PhotoResult>,
-    counters: &Counters,
+    stopwatch: Stopwatch,
     stop: &CancellationToken,
 ) {
     // Loading takes a second: here it delays neither the listing nor the other workers.
@@ -86,14 +87,13 @@ fn work(
             return;
         }
     };
-    let mut batch = Batch::new(analyser, turned, crop_side);
-    // Before the first photo there is nothing to wait for: it may be listed yet.
-    let (mut is_first, mut idle, mut flushing) = (true, Duration::ZERO, Duration::ZERO);
+    let mut batch = Batch::new(analyser, turned, crop_side, stopwatch);
+    let mut is_first = true;
     loop {
         let waiting = Instant::now();
         let next = next(queue, batch.is_empty());
-        idle += waiting.elapsed();
-        let begun = Instant::now();
+        // Before the first photo there is nothing to wait for: it may not be listed yet.
+        let waited = (!is_first).then(|| waiting.elapsed());
         let Job { photo, path } = match next {
             Next::Job(job) => job,
             // Nothing to do: the time to encode what waits for more.
@@ -101,7 +101,6 @@ fn work(
                 if batch.flush(results).is_err() {
                     return;
                 }
-                flushing += begun.elapsed();
                 continue;
             }
             Next::Over => {
@@ -109,20 +108,14 @@ fn work(
                 return;
             }
         };
+        batch.has_waited(waited);
+        is_first = false;
         let sent = if stop.is_cancelled() {
             results
                 .blocking_send(PhotoResult::Unprocessed { photo })
                 .map_err(|_| ChannelClosed)
         } else {
-            let pushed = batch.push(photo, path, results);
-            if let Ok(true) = pushed {
-                counters.searched(Searched {
-                    work: begun.elapsed() + std::mem::take(&mut flushing),
-                    idle: if is_first { Duration::ZERO } else { idle },
-                });
-            }
-            (is_first, idle) = (false, Duration::ZERO);
-            pushed.map(drop)
+            batch.push(photo, path, results)
         };
         if sent.is_err() {
             return;

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::record::PhotoResult;
+use super::{record::PhotoResult, stopwatch::Stopwatch};
 use crate::{
     faces::{AlignedFace, Analyser, Face, FacesError, Turn, TurnedFinder, Upright, crop_within},
     ids::PhotoId,
@@ -33,6 +33,7 @@ pub(super) struct Batch {
     faces: Vec<AlignedFace>,
     /// When the first of them was searched.
     since: Instant,
+    stopwatch: Stopwatch,
 }
 
 /// A photo in which faces were found.
@@ -54,6 +55,7 @@ impl Batch {
         analyser: Box<dyn Analyser>,
         turned: Option<TurnedFinder>,
         crop_side: u32,
+        stopwatch: Stopwatch,
     ) -> Self {
         Self {
             analyser,
@@ -62,6 +64,7 @@ impl Batch {
             photos: Vec::new(),
             faces: Vec::new(),
             since: Instant::now(),
+            stopwatch,
         }
     }
 
@@ -69,21 +72,49 @@ impl Batch {
         self.photos.is_empty()
     }
 
-    /// Searches a photo, and encodes what has come together where that is enough: whether the photo could be searched.
+    /// The worker has waited so long for a photo; `None` for its first, which may not be listed yet.
+    pub(super) fn has_waited(&mut self, time: Option<Duration>) {
+        match time {
+            Some(time) => self.stopwatch.idled(time),
+            None => self.stopwatch.begin(),
+        }
+    }
+
+    /// Searches a photo, and encodes what has come together where that is enough.
     pub(super) fn push(
         &mut self,
         photo: PhotoId,
         path: PathBuf,
         results: &mpsc::Sender<PhotoResult>,
-    ) -> Result<bool, ChannelClosed> {
+    ) -> Result<(), ChannelClosed> {
+        self.stopwatch.start();
+        let pushed = self.search_and_encode(photo, path, results);
+        self.stopwatch.stop();
+        pushed
+    }
+
+    fn search_and_encode(
+        &mut self,
+        photo: PhotoId,
+        path: PathBuf,
+        results: &mpsc::Sender<PhotoResult>,
+    ) -> Result<(), ChannelClosed> {
         let searched = guarded(|| {
             let turned = self.turned.as_mut();
             search(&mut *self.analyser, turned, &path, self.crop_side)
         });
-        let is_searched = searched.is_ok();
         match searched {
-            Err(reason) => send(results, photo, path, Outcome::Failed(reason))?,
+            Err(reason) => {
+                self.stopwatch.forget();
+                send(results, photo, path, Outcome::Failed(reason))?;
+            }
             Ok(Search { size, faces, .. }) if faces.is_empty() => {
+                self.stopwatch.searched();
+                if self.is_empty() {
+                    self.stopwatch.end();
+                } else {
+                    self.stopwatch.waits();
+                }
                 let nothing = done(size, Turn::None, Vec::new(), Vec::new());
                 send(results, photo, path, nothing)?;
             }
@@ -104,15 +135,17 @@ impl Batch {
                     turn,
                     crops,
                 });
+                self.stopwatch.searched();
+                self.stopwatch.waits();
             }
         }
         // After every photo: many without faces must not keep one with faces waiting.
         if self.faces.len() >= self.analyser.max_batch_size()
             || self.since.elapsed() >= MAX_BATCH_DELAY
         {
-            self.flush(results)?;
+            self.encode_all(results)?;
         }
-        Ok(is_searched)
+        Ok(())
     }
 
     /// Encodes all that waits and hands the photos on.
@@ -120,12 +153,21 @@ impl Batch {
         &mut self,
         results: &mpsc::Sender<PhotoResult>,
     ) -> Result<(), ChannelClosed> {
+        self.stopwatch.start();
+        let flushed = self.encode_all(results);
+        self.stopwatch.stop();
+        flushed
+    }
+
+    fn encode_all(&mut self, results: &mpsc::Sender<PhotoResult>) -> Result<(), ChannelClosed> {
         if self.is_empty() {
             return Ok(());
         }
         let photos = std::mem::take(&mut self.photos);
         let found = std::mem::take(&mut self.faces);
         let mut together = encode(&mut *self.analyser, &found).map(Vec::into_iter);
+        // Before anybody hears of them, and asks what they took.
+        self.stopwatch.end();
         let mut rest = found.as_slice();
         for photo in photos {
             let own;

@@ -3,14 +3,15 @@
 use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard, Once, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{
     disk::{Disk, Seen, file_bytes},
     job::{Download, News, Teller},
     outlook::{ENOUGH, FIRST, Outlook, Pixels},
-    pace::{Brought, Limit, Pace, Searched},
+    pace::{Brought, Limit, Pace},
+    stopwatch::Timed,
 };
 use crate::{
     flickr::{ImageHost, replies},
@@ -21,6 +22,7 @@ use crate::{
 
 /// The run's counts, told to the progress at every change.
 pub(super) struct Counters {
+    began: Instant,
     counts: Mutex<Counts>,
     /// Locked after the counts, where both are.
     measured: Mutex<Measured>,
@@ -101,9 +103,11 @@ impl Counts {
 }
 
 impl Counters {
+    /// Of a run that began then.
     pub(super) async fn new(
         job: &Download,
         progress: Arc<dyn Progress>,
+        began: Instant,
     ) -> Result<Self, StepError> {
         let counts = job.store.counts().await?;
         let settings = &job.settings;
@@ -115,6 +119,7 @@ impl Counters {
             has_account: false,
         };
         let counters = Self {
+            began,
             unsaved: Once::new(),
             measured: Mutex::new(measured),
             teller: Arc::clone(&job.teller),
@@ -147,7 +152,7 @@ impl Counters {
             let measured = self.measured();
             let pace = &measured.pace;
             (
-                pace.time_for(left, 1.0),
+                pace.time_left(left),
                 pace.limit_now(),
                 measured.seen.disk(left),
             )
@@ -196,7 +201,7 @@ impl Counters {
     pub(super) fn prospect(&self) -> Prospect {
         let left = self.now().left();
         let measured = self.measured();
-        let time = measured.pace.time_for(left, 1.0);
+        let time = measured.pace.time_left(left);
         Prospect {
             left: time.filter(|_| left > 0),
             limit: measured.pace.limit(),
@@ -226,9 +231,10 @@ impl Counters {
         self.measured().pace.fetched(brought);
     }
 
-    /// A worker has searched a photo.
-    pub(super) fn searched(&self, searched: Searched) {
-        self.measured().pace.searched(searched);
+    /// What a worker has done.
+    pub(super) fn timed(&self, timed: Timed) {
+        let old = self.began.elapsed();
+        self.measured().pace.timed(timed, old);
     }
 
     /// A page of the list was stored, with `new` photos.

@@ -27,6 +27,7 @@ mod pace;
 mod record;
 mod state;
 mod status;
+mod stopwatch;
 mod worker;
 
 use async_recursion::async_recursion as boxed;
@@ -171,7 +172,7 @@ pub async fn download(
     let stop = stop.child_token();
     let longest = job.flickr.client().settings().longest_wait;
     let server = Server::new(job.store.name(), longest, stop.clone());
-    let counters = Arc::new(Counters::new(&job, progress).await?);
+    let counters = Arc::new(Counters::new(&job, progress, begun).await?);
     let (folder, known) = (job.settings.photos.clone(), Arc::downgrade(&counters));
     let began = SystemTime::now();
     // A large folder takes long, and nobody waits for it: it ends with the run.

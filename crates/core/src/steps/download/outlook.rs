@@ -39,7 +39,7 @@ pub struct Outlook {
 pub struct Cost {
     /// In pixels.
     pub max_size: u32,
-    /// On this machine.
+    /// On this machine, from the run's beginning.
     pub seconds: f64,
     /// Of photos, where they are kept, and of the store where it is a file.
     pub bytes: u64,
@@ -106,7 +106,7 @@ impl Outlook {
         let cost = |&(max_size, sum): &(u32, u64)| {
             Some(Cost {
                 max_size,
-                seconds: pace.time_for(photos, times(sum))?.as_secs_f64(),
+                seconds: pace.time_of_all(photos, times(sum))?.as_secs_f64(),
                 bytes: seen.of(photos, times(sum)),
             })
         };

@@ -9,6 +9,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use serde::Serialize;
 
+use super::stopwatch::{Searched, Timed};
 use crate::flickr::Waited;
 
 /// Photos of each stage that the pace is taken from: enough to be calm, few enough to follow a change.
@@ -54,15 +55,6 @@ pub(super) struct Brought {
     pub handing_on: Duration,
     /// Of the image, as Flickr says.
     pub pixels: u64,
-}
-
-/// What a worker has done with one photo.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Searched {
-    /// Until its faces were found, or those of a whole batch encoded.
-    pub work: Duration,
-    /// Before that, for want of a photo.
-    pub idle: Duration,
 }
 
 /// What the stages took, together.
@@ -124,6 +116,10 @@ pub(super) struct Pace {
     workers: usize,
     fetched: VecDeque<Brought>,
     searched: VecDeque<Searched>,
+    /// What photos have taken whose faces are not encoded yet.
+    waiting: Duration,
+    /// From the run's beginning until there was a first photo to search: models, listing, its file.
+    start: Option<Duration>,
     whole: Sums,
 }
 
@@ -142,26 +138,54 @@ impl Pace {
         push(&mut self.fetched, fetched);
     }
 
-    /// A photo was searched.
-    pub(super) fn searched(&mut self, searched: Searched) {
+    /// What a worker has done, the run being `old`.
+    pub(super) fn timed(&mut self, timed: Timed, old: Duration) {
+        match timed {
+            Timed::Begins => {
+                self.start.get_or_insert(old);
+            }
+            Timed::Waits(work) => self.waiting += work,
+            Timed::Ends {
+                photos,
+                each,
+                waited,
+            } => {
+                self.waiting = self.waiting.saturating_sub(waited);
+                (0..photos).for_each(|_| self.searched(each));
+            }
+        }
+    }
+
+    fn searched(&mut self, searched: Searched) {
         self.whole.add_searched(&searched);
         push(&mut self.searched, searched);
     }
 
-    /// How long `photos` more will take, where they have `times` the pixels of those that were done; `None` where too
-    /// few were done to say.
-    pub(super) fn time_for(&self, photos: u64, times: f64) -> Option<Duration> {
+    /// How long the last `photos` will take; `None` where too few were done to say.
+    pub(super) fn time_left(&self, photos: u64) -> Option<Duration> {
+        self.time(photos, 1.0, self.waiting)
+    }
+
+    /// How long a run of `photos` takes from its beginning, where they have `times` the pixels of those that were done;
+    /// `None` where too few were done to say.
+    pub(super) fn time_of_all(&self, photos: u64, times: f64) -> Option<Duration> {
+        let time = self.time(photos, times, Duration::ZERO)?;
+        time.checked_add(self.start.unwrap_or_default())
+    }
+
+    /// Of `photos`, for which the workers have done so much already.
+    fn time(&self, photos: u64, times: f64, done: Duration) -> Option<Duration> {
         if self.searched.len() < LEAST {
             return None;
         }
-        let searching = mean(self.searched.iter().map(|photo| photo.work)) * times;
-        let searching = searching / self.workers as f64;
+        let each = mean(self.searched.iter().map(|photo| photo.work)) * times;
+        let searching = (each * photos as f64 - done.as_secs_f64()) / self.workers as f64;
         // Where the files were there already, only searching takes time.
         let fetching = match self.fetched.len() {
-            LEAST.. => self.fetching(times) / self.downloads as f64,
+            LEAST.. => self.fetching(times) / self.downloads as f64 * photos as f64,
             _ => 0.0,
         };
-        Duration::try_from_secs_f64(searching.max(fetching) * photos as f64).ok()
+        Duration::try_from_secs_f64(searching.max(fetching).max(0.0)).ok()
     }
 
     /// Seconds of a fetcher for a photo.
@@ -255,7 +279,7 @@ mod tests {
     }
 
     fn seconds(pace: &Pace, photos: u64) -> f64 {
-        pace.time_for(photos, 1.0).unwrap().as_secs_f64()
+        pace.time_left(photos).unwrap().as_secs_f64()
     }
 
     #[test]
@@ -273,7 +297,7 @@ mod tests {
         assert!((seconds(&processor, 300) - 90.0).abs() < 1e-6);
         assert_eq!(processor.limit(), Some(Limit::Processor));
         // Twice the pixels.
-        let twice = processor.time_for(300, 2.0).unwrap();
+        let twice = processor.time_of_all(300, 2.0).unwrap();
         assert!((twice.as_secs_f64() - 180.0).abs() < 1e-6);
         // A call for each photo, which waits for its turn.
         let mut turns = brought(100);
@@ -286,7 +310,7 @@ mod tests {
     #[test]
     fn too_few_photos_say_nothing() {
         let few = pace(LEAST - 1, brought(400), searched(100, 0));
-        assert_eq!((few.time_for(10, 1.0), few.limit_now()), (None, None));
+        assert_eq!((few.time_left(10), few.limit_now()), (None, None));
         // Files that were there are searched only.
         let mut there = Pace::new(4, 2);
         for _ in 0..LEAST {
@@ -294,6 +318,36 @@ mod tests {
         }
         assert!((seconds(&there, 10) - 0.5).abs() < 1e-6);
         assert_eq!(there.limit(), Some(Limit::Processor));
+    }
+
+    #[test]
+    fn what_is_half_done_is_left_out_of_what_is_left_and_the_start_is_part_of_all() {
+        let mut pace = pace(100, brought(10), searched(100, 0));
+        assert!((seconds(&pace, 40) - 2.0).abs() < 1e-6);
+        let timed = [
+            Timed::Begins,
+            Timed::Waits(70 * MS),
+            Timed::Waits(130 * MS),
+            // The other worker's first photo.
+            Timed::Begins,
+        ];
+        for (timed, old) in timed.into_iter().zip([900_u32, 950, 1000, 1100]) {
+            pace.timed(timed, old * MS);
+        }
+        assert!((seconds(&pace, 40) - 1.9).abs() < 1e-6);
+        // More is done than one takes to search: its file is left.
+        assert!((seconds(&pace, 1) - 0.0025).abs() < 1e-6);
+        let all = pace.time_of_all(100, 1.0).unwrap();
+        assert!((all.as_secs_f64() - 5.9).abs() < 1e-6);
+        // Encoded, and 20 ms more than the others.
+        let ends = Timed::Ends {
+            photos: 2,
+            each: searched(120, 0),
+            waited: 200 * MS,
+        };
+        pace.timed(ends, 1200 * MS);
+        let mean = (100.0 * 100.0 + 2.0 * 120.0) / 102.0 / 1000.0;
+        assert!((seconds(&pace, 40) - 20.0 * mean).abs() < 1e-6);
     }
 
     #[test]

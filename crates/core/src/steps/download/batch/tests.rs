@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use image::{Rgb, RgbImage};
 
+use super::super::stopwatch::Timed;
 use super::*;
 use crate::faces::{Descriptor, Detection, EncoderInput, Quality, Rect};
 
@@ -15,6 +16,9 @@ const ENCODE_PANICS: u8 = 4;
 const ENCODE_LOSES: u8 = 5;
 /// No file at all.
 const MISSING: u8 = 6;
+
+/// What a call of `encode` takes at least.
+const ENCODING: Duration = Duration::from_millis(10);
 
 /// Photo and face: what a face is known by here, as its first landmark.
 type Tag = [i32; 2];
@@ -87,6 +91,7 @@ impl Analyser for OnDemand {
     }
 
     fn encode(&mut self, faces: &[AlignedFace]) -> Result<Vec<Face>, FacesError> {
+        std::thread::sleep(ENCODING);
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.push(faces.iter().map(tag).collect());
         drop(calls);
@@ -117,6 +122,7 @@ impl Analyser for OnDemand {
 struct Bench {
     batch: Batch,
     calls: Arc<Mutex<Vec<Vec<Tag>>>>,
+    timed: Arc<Mutex<Vec<Timed>>>,
     results: mpsc::Sender<PhotoResult>,
     ended: mpsc::Receiver<PhotoResult>,
     folder: tempfile::TempDir,
@@ -125,6 +131,8 @@ struct Bench {
 impl Bench {
     fn new(batch: usize) -> Self {
         let calls = Arc::default();
+        let timed: Arc<Mutex<Vec<Timed>>> = Arc::default();
+        let told = Arc::clone(&timed);
         let (results, ended) = mpsc::channel(100);
         Self {
             batch: Batch::new(
@@ -134,8 +142,10 @@ impl Bench {
                 }),
                 None,
                 160,
+                Stopwatch::new(move |timed| told.lock().unwrap().push(timed)),
             ),
             calls,
+            timed,
             results,
             ended,
             folder: tempfile::tempdir().unwrap(),
@@ -151,7 +161,6 @@ impl Bench {
         }
         self.batch
             .push(photo.to_string().parse().unwrap(), path, &self.results)
-            .map(drop)
     }
 
     /// What has reached the recorder since the last time, a line for each photo: its faces by
@@ -327,6 +336,56 @@ fn only_the_guilty_photo_fails() {
         }
     }
     assert!(failing.is_empty(), "{failing:#?}");
+}
+
+#[test]
+fn photos_are_told_to_take_what_their_faces_take_with_those_of_others() {
+    let mut bench = Bench::new(4);
+    let timed = |bench: &Bench| std::mem::take(&mut *bench.timed.lock().unwrap());
+    bench.batch.has_waited(None);
+    bench.push(1, 0, FINE).unwrap();
+    let told = timed(&bench);
+    assert!(
+        matches!(&told[..], [Timed::Begins, Timed::Ends { photos: 1, waited, .. }] if waited.is_zero()),
+        "{told:?}"
+    );
+    bench.push(2, 2, FINE).unwrap();
+    bench.batch.has_waited(Some(Duration::from_secs(6)));
+    bench.push(3, 0, FINE).unwrap();
+    bench.push(4, 1, FIND_FAILS).unwrap();
+    let told = timed(&bench);
+    let [Timed::Waits(two), Timed::Waits(three)] = told[..] else {
+        panic!("{told:?}");
+    };
+    // The fourth photo completes the batch: what encoding takes is known before the recorder hears of a photo.
+    bench.push(5, 2, FINE).unwrap();
+    let told = timed(&bench);
+    let [
+        Timed::Waits(five),
+        Timed::Ends {
+            photos: 3,
+            each,
+            waited,
+        },
+    ] = told[..]
+    else {
+        panic!("{told:?}");
+    };
+    assert_eq!(waited, two + three + five);
+    assert_eq!(each.idle, Duration::from_secs(2));
+    assert!(
+        each.work * 3 >= waited + ENCODING - Duration::from_nanos(3),
+        "{told:?}"
+    );
+    // Nothing is left for the next.
+    bench.push(6, 1, FINE).unwrap();
+    bench.batch.flush(&bench.results).unwrap();
+    let told = timed(&bench);
+    assert!(
+        matches!(&told[..], [Timed::Waits(six), Timed::Ends { photos: 1, waited, each }]
+            if six == waited && each.idle.is_zero() && each.work >= *six + ENCODING),
+        "{told:?}"
+    );
 }
 
 #[test]
