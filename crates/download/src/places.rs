@@ -59,7 +59,7 @@ pub(crate) fn candidates(config: &Config) -> Vec<PathBuf> {
         .collect();
     found.extend(program_folder().map(|folder| folder.join(&file_name)));
     if config.device != Device::Cpu {
-        // `cargo xtask assets --cuda` fetches it, and nothing does so unasked.
+        // `flickr-faces-fetch-cuda` and `cargo xtask assets --cuda` fetch it, and nothing does so unasked.
         found.push(newest_in(&cache_folder().join("onnxruntime-cuda")));
     }
     let cached = Some(newest_in(&cache_folder().join("onnxruntime")));

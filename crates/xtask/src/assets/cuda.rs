@@ -1,10 +1,50 @@
-//! ONNX Runtime for NVIDIA's GPUs, and what it needs beside the driver: 1.5 GB that `cargo xtask assets --cuda`
-//! fetches and nothing else does.
+//! ONNX Runtime for NVIDIA's GPUs, and what it needs beside the driver: 1.6 GB that `cargo xtask assets --cuda` and
+//! the packages' `flickr-faces-fetch-cuda` fetch, and nothing else does. Both are one script: docs/licences.md says why no
+//! package holds the libraries themselves.
+
+use std::fmt::Write as _;
 
 use super::manifest::{Archive, WHEEL_X86_64};
 
 /// The folder of the cache; the programs look for it (`crates/download/src/places.rs`).
-pub const FOLDER: &str = "onnxruntime-cuda";
+const FOLDER: &str = "onnxruntime-cuda";
+
+/// What a package calls the script.
+pub const SCRIPT: &str = "flickr-faces-fetch-cuda";
+
+/// The script that fetches all of it.
+pub fn script() -> String {
+    script_for(&CUDA)
+}
+
+/// Strings of the table are written in the same way in Rust and in Python.
+fn script_for(archives: &[Archive]) -> String {
+    let mut table = String::new();
+    for archive in archives {
+        let files: String = (archive.files())
+            .map(|file| {
+                format!(
+                    "        ({:?}, {}, {:?}),\n",
+                    file.name, file.bytes, file.sha256
+                )
+            })
+            .collect();
+        let Archive {
+            requirement,
+            pip,
+            sha256,
+            bytes,
+            content,
+            inside,
+            ..
+        } = archive;
+        let _ = writeln!(
+            table,
+            "    ({requirement:?}, {pip:?}, {sha256:?}, {bytes}, {content:?}, {inside:?}, [\n{files}    ]),"
+        );
+    }
+    include_str!("fetch_cuda.py").replace("    #ARCHIVES#\n", &table)
+}
 
 /// Wheels of NVIDIA are for one or the other.
 const WHEEL: &[&str] = &[
@@ -25,7 +65,7 @@ const NVIDIA: Archive = Archive {
 };
 
 /// The library, its provider, and NVIDIA's libraries in the versions that it was built for.
-pub const CUDA: [Archive; 8] = [
+pub(super) const CUDA: [Archive; 8] = [
     Archive {
         requirement: "onnxruntime-gpu==1.31.1",
         pip: WHEEL_X86_64,
@@ -115,3 +155,160 @@ libcudnn_ops.so.9 35661648 e849b0a7353eec5bb5c9f75d841d075d786e205d84f8fd07b0927
         ..NVIDIA
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::{Command, Output};
+    use std::{fs, io::Write as _};
+
+    use super::*;
+    use crate::assets::sha256;
+    use crate::cache::Scratch;
+    use crate::shell;
+
+    /// A package of one library and a licence, as pip takes it; gives its path.
+    fn package(folder: &Path, library: &str) -> String {
+        let make = "import sys, zipfile
+package = zipfile.ZipFile(sys.argv[1], 'w')
+info = 'made_up-1.0.dist-info/'
+package.writestr('inner/libmade.so', sys.argv[2])
+package.writestr('inner/other.so', 'other')
+package.writestr(info + 'licenses/License.txt', 'the licence')
+package.writestr(info + 'METADATA', 'Metadata-Version: 2.1\\nName: made-up\\nVersion: 1.0\\n')
+package.writestr(info + 'WHEEL', 'Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
+package.writestr(info + 'RECORD', '')
+package.close()";
+        let path = folder.join("made_up-1.0-py3-none-any.whl");
+        let mut python = Command::new("python3");
+        python.args(["-c", make]).arg(&path).arg(library);
+        shell::run("making a package", &mut python).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Runs the script, as a file like in a package, with the packages in `folder` and no others.
+    fn run(script: &str, folder: &Path, arguments: &[&str]) -> (Output, String) {
+        let file = folder.join(SCRIPT);
+        fs::write(&file, script).unwrap();
+        let mut command = Command::new("sh");
+        command
+            .arg(&file)
+            .args(arguments)
+            .env("FLICKR_FACES_CACHE", folder.join("cache"))
+            .env("PIP_NO_INDEX", "1")
+            .env("PIP_FIND_LINKS", folder);
+        let output = shell::quiet(&mut command).unwrap();
+        let said = [&output.stdout[..], &output.stderr].concat();
+        (output, String::from_utf8(said).unwrap())
+    }
+
+    #[test]
+    fn every_library_is_in_the_script() {
+        let script = script();
+        assert!(!script.contains("#ARCHIVES#"));
+        for archive in &CUDA {
+            assert!(archive.bytes > 0 && archive.sha256.len() == 64);
+            for file in archive.files() {
+                let line = format!("({:?}, {}, {:?}),\n", file.name, file.bytes, file.sha256);
+                assert!(script.contains(&line), "{line}");
+            }
+        }
+        assert!(script.contains(&format!("FOLDER = {FOLDER:?}\n")));
+    }
+
+    #[test]
+    fn a_package_is_fetched_by_name_and_nothing_twice() {
+        let scratch = Scratch::for_test("fetch-cuda");
+        let folder = scratch.path();
+        let path = package(folder, "a library");
+        // Archives are written down as constants, which live for ever.
+        let hash = |text: String| -> &'static str { text.leak() };
+        let library = folder.join("expected");
+        fs::write(&library, "a library").unwrap();
+        let archive = Archive {
+            requirement: "made-up==1.0",
+            pip: &["--only-binary=:all:"],
+            sha256: hash(sha256(Path::new(&path)).unwrap()),
+            bytes: 1_500_000,
+            content: "a made-up library",
+            inside: "inner",
+            folder: FOLDER,
+            files: hash(format!("libmade.so 9 {}", sha256(&library).unwrap())),
+        };
+        let script = script_for(&[archive]);
+        let there = folder.join("cache").join(FOLDER);
+        let names = || {
+            let mut names: Vec<_> = fs::read_dir(&there)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name())
+                .collect();
+            names.sort();
+            names
+        };
+
+        let (output, said) = run(&script, folder, &[]);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(
+            said.contains("0.0 GB to fetch") && said.contains("--yes goes on"),
+            "{said}"
+        );
+        assert!(!there.exists());
+
+        let (output, said) = run(&script, folder, &["--yes"]);
+        assert!(output.status.success(), "{said}");
+        assert!(
+            said.contains("Fetching a made-up library: made-up==1.0 by pip, 2 MB\n"),
+            "{said}"
+        );
+        assert_eq!(
+            fs::read_to_string(there.join("libmade.so")).unwrap(),
+            "a library"
+        );
+        let licence = there.join("licences/made-up/License.txt");
+        assert_eq!(fs::read_to_string(licence).unwrap(), "the licence");
+        assert_eq!(names(), ["libmade.so", "licences"]);
+
+        // What is whole is not fetched again, what is damaged is.
+        let (output, said) = run(&script, folder, &[]);
+        assert!(
+            output.status.success() && !said.contains("Fetching"),
+            "{said}"
+        );
+        let mut file = fs::File::options()
+            .write(true)
+            .open(there.join("libmade.so"))
+            .unwrap();
+        file.write_all(b"A").unwrap();
+        let (output, said) = run(&script, folder, &["--yes"]);
+        assert!(output.status.success(), "{said}");
+        assert!(
+            said.contains("libmade.so has the SHA-256 ") && said.contains("Fetching"),
+            "{said}"
+        );
+        assert_eq!(
+            fs::read_to_string(there.join("libmade.so")).unwrap(),
+            "a library"
+        );
+
+        // A package of the same name with another library: pip refuses it, and so does the script.
+        let path = package(folder, "b library");
+        fs::remove_file(there.join("libmade.so")).unwrap();
+        let (output, said) = run(&script, folder, &["--yes"]);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(
+            said.contains("error: pip could not fetch made-up==1.0 (exit code 1)"),
+            "{said}"
+        );
+        let other = Archive {
+            sha256: hash(sha256(Path::new(&path)).unwrap()),
+            ..archive
+        };
+        let (output, said) = run(&script_for(&[other]), folder, &["--yes"]);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(
+            said.contains("holds another libmade.so than this version was made with"),
+            "{said}"
+        );
+        assert_eq!(names(), ["licences"]);
+    }
+}

@@ -15,10 +15,9 @@ use sha2::{Digest, Sha256};
 use crate::cache::{Cache, Scratch};
 use crate::{packages, shell};
 
-mod cuda;
+pub mod cuda;
 mod manifest;
 
-use cuda::CUDA;
 use manifest::{
     AXE, Archive, CLIENTS, DLIB, HOG, MODELS, NOTICES, ONNX_RUNTIME, PILLOW, PIXELS, Packages,
     SAMPLES, Wanted, pixel_names,
@@ -34,13 +33,12 @@ pub fn main(cuda: bool) -> Result<()> {
     let cache = Cache::open()?;
     ensure(&cache)?;
     if cuda {
-        for archive in &CUDA {
-            ensure_archive(&cache, archive)?;
-        }
-        println!(
-            "ONNX Runtime for NVIDIA's GPUs is in {}: `download doctor` says whether it is used",
-            cache.root().join(cuda::FOLDER).display()
-        );
+        shell::run(
+            cuda::SCRIPT,
+            Command::new("python3")
+                .args(["-c", &cuda::script(), "--yes"])
+                .env("FLICKR_FACES_CACHE", cache.root()),
+        )?;
     }
     println!(
         "Models, ONNX Runtime, sample photos and Python packages are in {}",

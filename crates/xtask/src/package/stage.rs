@@ -70,6 +70,12 @@ pub fn fill(source: &Source, programs: &Programs, cache: &Cache, tools: &Tools) 
         symlink(name, &link).with_context(|| link.display().to_string())?;
         texts(name, from, &stage.join("share"))?;
     }
+    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        let script = stage.join("bin").join(assets::cuda::SCRIPT);
+        write(&script, assets::cuda::script().as_bytes())?;
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755))
+            .with_context(|| script.display().to_string())?;
+    }
     let library = assets::onnx_runtime(cache)?;
     copy_into(&library, &stage.join("lib/flickr-faces"))?;
     for model in assets::model_files(cache) {
