@@ -56,7 +56,14 @@ const PACKAGES: &[Package] = &[
 ];
 
 /// What a bare system to try a package on is made with.
-const BARE_SYSTEMS: &[Package] = &[("mmdebstrap", "makes a bare Debian or Ubuntu in a folder")];
+const BARE_SYSTEMS: &[Package] = &[
+    ("mmdebstrap", "makes a bare Debian or Ubuntu in a folder"),
+    (
+        "distro-info-data",
+        "tells it which releases are Debian's and which Ubuntu's",
+    ),
+    ("gpg", "lets it find the keys that those are signed with"),
+];
 
 const PYTHON: Package = ("python3", "fetches models and sample photos");
 const PIP: Package = ("python3-pip", "fetches models and sample photos");
