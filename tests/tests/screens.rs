@@ -144,6 +144,63 @@ fn numbers_are_the_rows_and_faces_that_are_wrong() {
 }
 
 #[test]
+fn a_name_for_a_row_is_part_of_the_screen_s_one_entry_and_of_its_one_undoing() {
+    let home = home();
+    let before = kinds(&home).len();
+    let mut terminal = Terminal::run_in((120, 40), &home, "cluster-faces", &[]);
+    terminal
+        .shows("  2  Bob: 2 faces")
+        .shows("Are these all right?")
+        .types("2 Mallory")
+        .shows("Known people, screen 1 of 1: 2 rows, 4 faces")
+        .shows("  2  Mallory, not Bob: 2 faces")
+        .shows("Are these all right?")
+        // Given back, nothing is decided; then typed once more.
+        .types(":u")
+        .shows("  2  Bob: 2 faces")
+        .shows("Are these all right?")
+        .types("2 Mallory")
+        .shows("  2  Mallory, not Bob: 2 faces")
+        .shows("Are these all right?");
+    assert_eq!((named(&home), kinds(&home).len()), (7, before));
+    terminal
+        .types("")
+        .shows("4 faces: Ada, Mallory; not Bob")
+        .shows("Is each pair one person?")
+        .types(":q");
+    let (code, screen) = terminal.ends();
+    assert_eq!((code, named(&home)), (Some(0), 11), "{screen}");
+    let people = [("Ada", 4), ("Bob", 2), ("Cyd", 3), ("Mallory", 2)];
+    let people = people.map(|(name, photos)| (name.to_owned(), photos));
+    assert_eq!(tagged(&home), people);
+    assert_eq!(kinds(&home).len(), before + 1);
+    assert_eq!(kinds(&home)[0], "decide");
+    assert_eq!(stored(&home, "rejections", "face"), 2);
+
+    let _ = home
+        .run("cluster-faces", &["undo"])
+        .ends_with(0)
+        .says(&["Ada, Mallory; not Bob"]);
+    assert_eq!((named(&home), stored(&home, "rejections", "face")), (7, 0));
+    let people = [("Ada", 2), ("Bob", 2), ("Cyd", 3)];
+    let people = people.map(|(name, photos)| (name.to_owned(), photos));
+    assert_eq!(tagged(&home), people);
+
+    // What was said of a row is kept by who leaves, as what was taken out is: here by Ctrl-D.
+    let mut terminal = Terminal::run_in((120, 40), &home, "cluster-faces", &[]);
+    terminal
+        .shows("Are these all right?")
+        .types("1 Eve")
+        .shows("  1  Eve, not Ada: 2 faces")
+        .shows("Are these all right?")
+        .presses("\u{4}");
+    let (code, screen) = terminal.ends();
+    assert_eq!((code, named(&home)), (Some(0), 9), "{screen}");
+    assert_eq!(kinds(&home)[0], "decide");
+    assert_eq!(tagged(&home)[3], ("Eve".to_owned(), 2), "{screen}");
+}
+
+#[test]
 fn a_pair_is_merged_by_enter_and_undo_gives_both_back() {
     let home = home();
     let _ = home

@@ -61,7 +61,8 @@ pub(crate) async fn run(
     };
     let mut asked = Review::new(session.clone(), options);
     let mut lines = 0_u64;
-    let (outcome, exit) = loop {
+    let mut stopped = false;
+    let outcome = loop {
         match asked.next().await? {
             Next::Tell(Event::Show(shown)) => {
                 viewing.show(&session, *shown).await?;
@@ -91,11 +92,14 @@ pub(crate) async fn run(
                 match reply {
                     Reply::Line(line) if viewing.command(&session, &line).await? => {}
                     Reply::Line(line) => asked.answer(&line).await?,
-                    Reply::End => break (Outcome::Left, Exit::Done),
-                    Reply::Interrupted => break (Outcome::Left, Exit::Stopped),
+                    Reply::End => asked.leave().await?,
+                    Reply::Interrupted => {
+                        asked.leave().await?;
+                        stopped = true;
+                    }
                 }
             }
-            Next::End(outcome) => break (outcome, Exit::Done),
+            Next::End(outcome) => break outcome,
         }
     };
     // Where this fails, the end of the program says so, after what was done.
@@ -103,7 +107,10 @@ pub(crate) async fn run(
         context.tell_taken_over(&saved);
     }
     summary(context, &session, &asked, outcome).await?;
-    Ok(exit)
+    Ok(match stopped {
+        true => Exit::Stopped,
+        false => Exit::Done,
+    })
 }
 
 /// Says what came of it.

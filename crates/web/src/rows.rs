@@ -68,7 +68,7 @@ pub(crate) async fn rows(form: Submission) -> Reply {
                     return Err(Problem::Rejected(text));
                 }
             }
-            instead = Some(name);
+            instead = Some(Decision::Named(name));
         }
         let (not_anyone, not_theirs) =
             (not_theirs.into_iter()).partition::<Vec<_>, _>(|face| not_anyone.contains(face));
@@ -77,6 +77,7 @@ pub(crate) async fn rows(form: Submission) -> Reply {
             theirs: of(theirs),
             not_theirs,
             instead,
+            force: false,
         });
         if !not_anyone.is_empty() {
             answers.push(RowAnswer {
@@ -84,6 +85,7 @@ pub(crate) async fn rows(form: Submission) -> Reply {
                 theirs: Vec::new(),
                 not_theirs: not_anyone,
                 instead: None,
+                force: false,
             });
         }
     }

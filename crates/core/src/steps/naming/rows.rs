@@ -31,8 +31,10 @@ pub struct RowAnswer {
     pub theirs: Vec<FaceId>,
     /// The faces that are not: they are not suggested for the person again.
     pub not_theirs: Vec<FaceId>,
-    /// Who these are, where that was said.
-    pub instead: Option<Name>,
+    /// What these are, where that was said.
+    pub instead: Option<Decision>,
+    /// Give a name even to those that were rejected as this person before.
+    pub force: bool,
 }
 
 /// How much is seen at once.
@@ -114,26 +116,39 @@ impl Session {
         for row in rows {
             let faces = row.theirs.iter().chain(&row.not_theirs);
             together.open.extend(faces.cloned());
-            if let Some(name) = names.get(&row.person).and_then(|name| Name::new(name).ok())
-                && !row.theirs.is_empty()
+            let name = names.get(&row.person).and_then(|name| Name::new(name).ok());
+            let (mut theirs, mut not_theirs) = (row.theirs.clone(), row.not_theirs.clone());
+            if let (Some(Decision::Named(instead)), Some(name)) = (&row.instead, &name)
+                && instead.key() == name.key()
             {
-                let theirs = row.theirs.clone();
+                // Who is there instead is the person whom the row suggests.
+                theirs.append(&mut not_theirs);
+            }
+            if let Some(name) = name
+                && !theirs.is_empty()
+            {
                 together.decisions.push((theirs, Decision::Named(name)));
             }
-            if !row.not_theirs.is_empty() {
-                if let Some(name) = &row.instead {
-                    let before = self.0.store.rejected_for(name).await?;
-                    let faces = row.not_theirs.iter().cloned();
-                    let (left, theirs) = faces.partition::<Vec<_>, _>(|face| before.contains(face));
-                    let named = Decision::Named(name.clone());
-                    together.decisions.push((theirs, named));
-                    if !left.is_empty() {
-                        blocked.insert(name.to_string(), left);
-                    }
-                }
-                let not = row.not_theirs.clone();
-                together.rejections.push((not, row.person));
+            if not_theirs.is_empty() {
+                continue;
             }
+            if let Some(instead) = &row.instead {
+                let before = match instead {
+                    Decision::Named(name) if !row.force => self.0.store.rejected_for(name).await?,
+                    _ => Vec::new(),
+                };
+                let faces = not_theirs.iter().cloned();
+                let (left, said) = faces.partition::<Vec<_>, _>(|face| before.contains(face));
+                if !said.is_empty() {
+                    together.decisions.push((said, instead.clone()));
+                }
+                if let Decision::Named(name) = instead
+                    && !left.is_empty()
+                {
+                    blocked.insert(name.to_string(), left);
+                }
+            }
+            together.rejections.push((not_theirs, row.person));
         }
         let mut answered = self.decide_together(together).await?;
         if !answered.elsewhere && !blocked.is_empty() {

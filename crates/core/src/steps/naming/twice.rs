@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::Session;
+use super::{Session, library::Known};
 use crate::{
     naming::Name,
-    store::{FaceId, FaceState},
+    store::{FaceId, FaceState, PersonId, PersonRow},
     text::grouped,
 };
 
@@ -21,11 +21,7 @@ impl Session {
             return Vec::new();
         }
         let (library, known) = (&self.0.library, self.known());
-        let key = name.key();
-        let is_named = |row: &&crate::store::PersonRow| {
-            Name::new(&row.name).is_ok_and(|name| name.key() == key)
-        };
-        let person = known.people.iter().find(is_named).map(|row| row.id);
+        let person = person_called(&known, name);
         let mut photos: HashSet<u32> = HashSet::new();
         let mut twice = Vec::new();
         for face in faces {
@@ -42,6 +38,25 @@ impl Session {
         }
         twice
     }
+
+    /// Those of `faces` that were said not to be this person before.
+    pub(crate) fn rejected_as(&self, faces: &[FaceId], name: &Name) -> Vec<FaceId> {
+        let known = self.known();
+        let Some(person) = person_called(&known, name) else {
+            return Vec::new();
+        };
+        let is_rejected = |face: &&FaceId| {
+            let number = self.0.library.number(face);
+            number.is_some_and(|number| known.rejected.contains(&(number, person)))
+        };
+        faces.iter().filter(is_rejected).cloned().collect()
+    }
+}
+
+fn person_called(known: &Known, name: &Name) -> Option<PersonId> {
+    let key = name.key();
+    let is_named = |row: &&PersonRow| Name::new(&row.name).is_ok_and(|name| name.key() == key);
+    known.people.iter().find(is_named).map(|row| row.id)
 }
 
 /// `Twin is on 2 of these photos already: take those faces out?`

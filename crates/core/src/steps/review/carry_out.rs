@@ -2,7 +2,7 @@
 
 use super::{
     About, Counters, Event, Review, Shown, Slip, meanwhile,
-    next::{Confirm, Done, Proposal},
+    next::{Confirm, Done, Part, Proposal},
 };
 use crate::{
     steps::{
@@ -20,15 +20,14 @@ impl Review {
         shown: Shown,
         mut answer: Answer,
         line: &str,
-        again: bool,
+        part: Part,
     ) -> Result<(), StepError> {
         if let Some(what) = meanwhile(&self.session, &answer.faces) {
-            self.events.push_back(Event::Meanwhile(what));
             if self.options.interactive {
-                self.keep_apart(&shown);
-                self.queue.push_front(shown.question);
+                self.ask_anew(&shown, Some(what));
                 return Ok(());
             }
+            self.events.push_back(Event::Meanwhile(what));
             let session = self.session.clone();
             answer
                 .faces
@@ -40,7 +39,7 @@ impl Review {
         let proposal = Proposal {
             shown,
             answer,
-            again,
+            part,
         };
         if let Decision::Named(name) = &proposal.answer.decision
             && self.options.interactive
@@ -61,7 +60,14 @@ impl Review {
         if let Decision::Named(name) = &proposal.answer.decision
             && self.options.interactive
         {
-            let twice = self.session.already_shown(&proposal.answer.faces, name);
+            let faces = &proposal.answer.faces;
+            let mut theirs = match proposal.part {
+                Part::Row(row) => Self::beside(&proposal.shown, row, name),
+                Part::All | Part::Faces => Vec::new(),
+            };
+            theirs.extend(faces.iter().cloned());
+            let mut twice = self.session.already_shown(&theirs, name);
+            twice.retain(|face| faces.contains(face));
             if !twice.is_empty() {
                 self.confirm = Some(Confirm::Twice(proposal, twice));
                 return Ok(());
@@ -72,12 +78,25 @@ impl Review {
 
     /// Carries an answer out.
     pub(super) async fn settle(&mut self, proposal: Proposal) -> Result<(), StepError> {
+        if let Part::Row(row) = proposal.part {
+            if let Decision::Named(name) = &proposal.answer.decision
+                && !proposal.answer.force
+            {
+                let rejected = self.session.rejected_as(&proposal.answer.faces, name);
+                if !rejected.is_empty() {
+                    self.confirm = Some(Confirm::Rejected(proposal, rejected));
+                    return Ok(());
+                }
+            }
+            self.say_of_row(row, proposal);
+            return Ok(());
+        }
         let Proposal {
             shown,
             answer,
-            again,
+            part,
         } = proposal;
-        if again {
+        if part == Part::Faces {
             self.queue.push_front(shown.question.clone());
         }
         let decision = answer.decision.clone();
@@ -138,9 +157,12 @@ impl Review {
         Answer { open, ..answer }
     }
 
-    /// Others have answered while this answer was written: says what, and asks again.
+    /// Others have answered while this answer was typed or written: says what, and asks again, without what was taken out
+    /// and with what was said of rows.
     pub(super) fn ask_anew(&mut self, shown: &Shown, what: Option<String>) {
         self.events.extend(what.map(Event::Meanwhile));
+        self.keep_apart(shown);
+        self.said_of_rows = shown.instead.values().cloned().collect();
         if self.queue.front() != Some(&shown.question) {
             self.queue.push_front(shown.question.clone());
         }
@@ -168,7 +190,7 @@ impl Review {
     }
 
     /// Faces that were taken out of a question whose other faces get no answer now: they are not the person's, where it
-    /// was about one.
+    /// was about one. And rows that were said to be somebody else.
     pub(super) async fn remember_out(&mut self, open: &Shown) -> Result<(), StepError> {
         match &open.question.about {
             About::Person(suggestion) if !open.out.is_empty() => {
@@ -179,6 +201,7 @@ impl Review {
                 self.note(open, answered, counters);
             }
             About::Cluster(_) => self.keep_apart(open),
+            About::Rows(_) => self.keep_said_of_rows(open).await?,
             _ => {}
         }
         Ok(())

@@ -55,6 +55,7 @@ mod carry_out;
 mod event;
 mod flow;
 mod groups;
+mod instead;
 mod meanwhile;
 mod next;
 mod question;
@@ -76,7 +77,7 @@ mod tests;
 
 use async_recursion::async_recursion as boxed;
 use std::{
-    collections::{BTreeSet, HashSet, VecDeque},
+    collections::{BTreeMap, HashSet, VecDeque},
     sync::Arc,
 };
 
@@ -85,6 +86,7 @@ pub use crate::naming::montage::MOST_TILES;
 pub use self::{
     answer::{AnswerError, Asked, Typed, is_yes},
     event::{Event, Overview},
+    instead::Instead,
     meanwhile::{meanwhile, meanwhile_of_pairs},
     next::{Counters, Next, Outcome, Prompt},
     question::{About, Question, Shown, ShownRow},
@@ -151,8 +153,10 @@ pub struct Review {
     begun: Option<(Arc<View>, u64)>,
     /// The question that waits for an answer.
     open: Option<Shown>,
-    /// What was out of it before each `:x`.
-    outs: Vec<BTreeSet<usize>>,
+    /// The question before each `:x`, and before each name for a row.
+    marked: Vec<Shown>,
+    /// What was said of rows of a screen that is asked again.
+    said_of_rows: Vec<Instead>,
     /// Its answer waits for a yes.
     confirm: Option<Confirm>,
     /// The answers that can be undone, the last one last.
@@ -180,7 +184,8 @@ impl Review {
             looked: 0,
             begun: None,
             open: None,
-            outs: Vec::new(),
+            marked: Vec::new(),
+            said_of_rows: Vec::new(),
             confirm: None,
             done: Vec::new(),
             ended: None,
@@ -249,6 +254,7 @@ impl Review {
     /// Shows a question, unless what is left of it is not worth asking.
     async fn pose(&mut self, question: Question) -> Result<(), StepError> {
         self.session.refresh().await?;
+        let said_of_rows = std::mem::take(&mut self.said_of_rows);
         let Some(about) = question.about.open(&self.session) else {
             return Ok(());
         };
@@ -264,10 +270,15 @@ impl Review {
             (About::Cluster(_), true) => self.session.name_choices(&ids),
             _ => Vec::new(),
         };
-        self.outs.clear();
+        let instead = match &about {
+            About::Rows(rows) => instead::said_of(rows, &said_of_rows),
+            _ => BTreeMap::new(),
+        };
+        self.marked.clear();
         self.show(Shown {
             progress_hint: self.progress_hint(faces.len()),
             out: self.taken_out(&about, &ids),
+            instead,
             question: Question { about, ..question },
             faces,
             choices,

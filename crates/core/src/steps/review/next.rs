@@ -10,7 +10,7 @@ use crate::{
     naming::Name,
     steps::naming::{Answer, twice_words},
     store::{Decision, FaceId},
-    text::count,
+    text::{count, grouped},
 };
 
 /// What a review did.
@@ -80,8 +80,20 @@ pub(super) enum Confirm {
     Twice(Proposal, Vec<FaceId>),
     /// These faces were rejected as this person before.
     Force(Shown, Name, Vec<FaceId>),
+    /// These faces of a row were rejected as this person before.
+    Rejected(Proposal, Vec<FaceId>),
     /// These faces, all that are left, are strangers'.
     Rest(Shown, Vec<FaceId>),
+}
+
+/// Which part of its question an answer is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    All,
+    /// Some faces: the others are asked about again.
+    Faces,
+    /// This row of a screen: it waits for the answer about the others.
+    Row(usize),
 }
 
 /// An answer that is not carried out yet.
@@ -89,8 +101,7 @@ pub(super) enum Confirm {
 pub(super) struct Proposal {
     pub shown: Shown,
     pub answer: Answer,
-    /// Whether the rest of the question is asked again afterwards.
-    pub again: bool,
+    pub part: Part,
 }
 
 /// An answer that can be undone.
@@ -108,17 +119,21 @@ impl Confirm {
     /// The faces that a yes would decide about.
     pub(super) fn faces(&self) -> &[FaceId] {
         match self {
-            Self::Slip(proposal, _) | Self::Twice(proposal, _) => &proposal.answer.faces,
+            Self::Slip(proposal, _) | Self::Twice(proposal, _) | Self::Rejected(proposal, _) => {
+                &proposal.answer.faces
+            }
             Self::Force(_, _, faces) | Self::Rest(_, faces) => faces,
         }
     }
 
-    pub(super) fn into_question(self) -> Question {
+    /// The question that its answer was typed at.
+    pub(super) fn shown(&self) -> &Shown {
         match self {
             Self::Slip(Proposal { shown, .. }, _)
             | Self::Twice(Proposal { shown, .. }, _)
+            | Self::Rejected(Proposal { shown, .. }, _)
             | Self::Force(shown, ..)
-            | Self::Rest(shown, _) => shown.question,
+            | Self::Rest(shown, _) => shown,
         }
     }
 
@@ -147,6 +162,15 @@ impl Confirm {
                     "y = yes, Enter = no",
                 )
             }
+            Self::Rejected(proposal, faces) => {
+                let Decision::Named(name) = &proposal.answer.decision else {
+                    return Prompt::default();
+                };
+                (
+                    rejected_words(name, faces.len(), proposal.answer.faces.len()),
+                    "y = yes, Enter = no",
+                )
+            }
             Self::Rest(_, faces) => (
                 format!(
                     "All that is left, {}, are strangers? [y/N]",
@@ -161,4 +185,15 @@ impl Confirm {
             names: Vec::new(),
         }
     }
+}
+
+/// `2 of these faces were said not to be Ada before. Name them Ada anyway? [y/N]`
+fn rejected_words(name: &Name, rejected: usize, faces: usize) -> String {
+    let (which, it) = match (rejected, faces) {
+        (_, 1) => ("This face was".to_owned(), "it"),
+        (1, _) => ("1 of these faces was".to_owned(), "it"),
+        (rejected, faces) if rejected == faces => ("These faces were".to_owned(), "them"),
+        (rejected, _) => (format!("{} of these faces were", grouped(rejected)), "them"),
+    };
+    format!("{which} said not to be {name} before. Name {it} {name} anyway? [y/N]")
 }

@@ -1,8 +1,8 @@
 //! A question about faces: who are these, or are they this person?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{answer::Asked, words::Kind};
+use super::{answer::Asked, instead::Instead, words::Kind};
 use crate::{
     naming::{Name, montage},
     steps::naming::{ACROSS, Member, NameChoice, Pair, Session, Side, Suggestion},
@@ -174,6 +174,8 @@ pub struct Shown {
     pub faces: Vec<Member>,
     /// The numbers of those that were taken out.
     pub out: BTreeSet<usize>,
+    /// Rows that were said to be somebody else, by their numbers: decided with the screen.
+    pub instead: BTreeMap<usize, Instead>,
     /// Names from Flickr to choose by number, from 1.
     pub choices: Vec<NameChoice>,
     /// How many more answers decide about most of the faces. May be empty.
@@ -236,7 +238,7 @@ impl Shown {
                 .zip(rows)
                 .map(|(number, row)| ShownRow {
                     number,
-                    text: format!("{}: {}", row.name, count(row.faces.len(), "face", "faces")),
+                    text: self.row_text(number, row),
                     left: row.name.clone(),
                     right: None,
                     known: row.samples.clone(),
@@ -256,6 +258,19 @@ impl Shown {
                 .collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// `Ada: 3 faces`; where the row is somebody else, `Eve, not Ada: 3 faces`.
+    fn row_text(&self, number: usize, row: &Suggestion) -> String {
+        let faces = count(row.faces.len(), "face", "faces");
+        let Some(said) = self.instead.get(&number) else {
+            return format!("{}: {faces}", row.name);
+        };
+        let not = match said.others.len() {
+            0 => String::new(),
+            others => format!(", {} neither", count(others, "is", "are")),
+        };
+        format!("{}, not {}: {faces}{not}", said.words(), row.name)
     }
 
     /// The name of the file for its montage.

@@ -4,7 +4,7 @@ use super::{
     About, Event, Outcome, Review, Shown, Slip, Typed, TypedScreen, TypedSingles,
     answer::{is_no, is_yes},
     meanwhile,
-    next::{Confirm, Proposal},
+    next::{Confirm, Part, Proposal},
     stage::Stage,
 };
 use crate::{
@@ -45,8 +45,7 @@ impl Review {
         self.session.refresh().await?;
         if decides && let Some(what) = meanwhile(&self.session, confirm.faces()) {
             // Others have answered while the yes was waited for.
-            self.events.push_back(Event::Meanwhile(what));
-            self.queue.push_front(confirm.into_question());
+            self.ask_anew(confirm.shown(), Some(what));
             return Ok(());
         }
         match confirm {
@@ -62,6 +61,20 @@ impl Review {
                 self.settle(proposal).await
             }
             Confirm::Twice(proposal, _) if no => self.settle(proposal).await,
+            Confirm::Rejected(mut proposal, _) if yes => {
+                proposal.answer.force = true;
+                self.settle(proposal).await
+            }
+            Confirm::Rejected(mut proposal, rejected) => {
+                if rejected.len() == proposal.answer.faces.len() {
+                    self.open = Some(proposal.shown);
+                    return Ok(());
+                }
+                let answer = &mut proposal.answer;
+                answer.faces.retain(|face| !rejected.contains(face));
+                answer.rejected.extend(rejected);
+                self.settle(proposal).await
+            }
             Confirm::Force(shown, name, faces) if yes => {
                 let answer = Answer {
                     force: true,
@@ -96,13 +109,16 @@ impl Review {
                     Ok(TypedScreen::Command(typed)) => self.command(open, typed).await,
                     Ok(TypedScreen::Later) => {
                         self.later.extend(open.ids(false));
-                        Ok(())
+                        self.remember_out(&open).await
                     }
-                    Ok(TypedScreen::Row(row, decision)) => {
-                        let row = &rows[row - 1];
-                        self.row(open, row, decision).await
+                    Ok(TypedScreen::Row(row, decision)) => self.row(open, row, decision).await,
+                    Ok(TypedScreen::All(mut but)) => {
+                        if is_no(line) {
+                            // A row that is somebody else is none of those that are asked about.
+                            but.wrong.retain(|row| !open.instead.contains_key(row));
+                        }
+                        self.rows(open, &rows, &but).await
                     }
-                    Ok(TypedScreen::All(but)) => self.rows(open, &rows, &but).await,
                 }
             }
             About::Pairs(pairs) => {
@@ -133,7 +149,7 @@ impl Review {
                         let picked = numbered.filter(|(number, _)| numbers.contains(number));
                         let picked = picked.map(|(_, face)| face.id.clone()).collect();
                         let answer = Answer::new(picked, decision);
-                        self.propose(open, answer, line, true).await
+                        self.propose(open, answer, line, Part::Faces).await
                     }
                 }
             }
@@ -175,7 +191,7 @@ impl Review {
             }
             Typed::No => self.reject(&open).await,
             Typed::TakeOut(out) => {
-                self.outs.push(open.out.clone());
+                self.marked.push(open.clone());
                 self.show(Shown {
                     out,
                     progress_hint: String::new(),
@@ -206,7 +222,7 @@ impl Review {
                     );
                     return self.ask_again(open, line, &problem);
                 }
-                self.propose(open, answer, line, false).await
+                self.propose(open, answer, line, Part::All).await
             }
             command => self.command(open, command).await,
         }
@@ -216,8 +232,8 @@ impl Review {
     async fn command(&mut self, open: Shown, typed: Typed) -> Result<(), StepError> {
         match typed {
             Typed::Quit => {
-                self.remember_out(&open).await?;
-                self.ended = Some(Outcome::Left);
+                self.open = Some(open);
+                self.leave().await?;
             }
             Typed::NextThreshold => {
                 self.remember_out(&open).await?;
@@ -270,6 +286,8 @@ impl Review {
             .view(self.threshold(place), self.options.subset)
             .await?;
         let faces = view.clusters.iter().flat_map(|cluster| &cluster.faces);
+        let said: Vec<_> = open.instead.values().flat_map(|said| &said.faces).collect();
+        let faces = faces.filter(|face| !said.contains(&&face.id));
         let faces: Vec<FaceId> = faces.map(|face| face.id.clone()).collect();
         if self.options.interactive {
             self.confirm = Some(Confirm::Rest(open, faces));
@@ -279,7 +297,23 @@ impl Review {
     }
 
     async fn rest(&mut self, shown: &Shown, faces: Vec<FaceId>) -> Result<(), StepError> {
+        self.keep_said_of_rows(shown).await?;
         let answer = Answer::new(faces, Decision::Ignored);
         self.carry_out(shown, answer).await.map(drop)
+    }
+
+    /// Leaves, as `:q` does: for the end of the input, and where somebody interrupts.
+    ///
+    /// # Errors
+    /// Where the store or tags.json cannot be written to.
+    #[boxed]
+    pub async fn leave(&mut self) -> Result<(), StepError> {
+        let confirm = self.confirm.take();
+        let shown = confirm.map(|confirm| confirm.shown().clone());
+        if let Some(open) = shown.or(self.open.take()) {
+            self.remember_out(&open).await?;
+        }
+        self.ended = Some(Outcome::Left);
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@
 //! | `3 7` | all but rows 3 and 7 |
 //! | `3.2 7` | all but face 2 of row 3, and row 7 |
 //! | `3?` | all but row 3, about which nothing is said |
-//! | `3 Ada Lovelace` | row 3 is Ada Lovelace; the other rows are asked about again |
+//! | `3 Ada Lovelace` | row 3 is Ada Lovelace, which is decided with the other rows |
 //! | `n` | none of them is right |
 //! | `:l` | all of them later |
 //! | `:u`, `:d`, `:q`, `:?`, `:rest` | as everywhere |
@@ -21,7 +21,7 @@ use crate::{naming::Name, store::Decision, text::is_dash};
 pub enum TypedScreen {
     /// All rows are right, but for these.
     All(Exceptions),
-    /// One row is somebody else; nothing is said about the others.
+    /// One row is somebody else; nothing is said about the others yet.
     Row(usize, Decision),
     /// Nothing is said about any of them.
     Later,

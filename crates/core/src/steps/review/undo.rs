@@ -4,11 +4,14 @@ use super::{About, Event, Review, Shown, stage::Stage};
 use crate::{steps::StepError, store::StoreError};
 
 impl Review {
-    /// Gives back what was just taken out of the question. Else undoes the last answer: its question comes again, and then
+    /// Gives back what was just taken out of the question, or what was just said of a row. Else undoes the last answer: its question comes again, and then
     /// the one that is `open`.
     pub(super) async fn undo(&mut self, open: Shown) -> Result<(), StepError> {
-        if let Some(out) = self.outs.pop() {
-            self.show(Shown { out, ..open });
+        if let Some(before) = self.marked.pop() {
+            self.show(Shown {
+                progress_hint: String::new(),
+                ..before
+            });
             return Ok(());
         }
         let Some(done) = self.done.last().cloned() else {

@@ -86,7 +86,7 @@ Enter           in all rows, the faces on the right are the person's on the left
 3.2 5.1-4       so for all faces but the second of row 3, and the first four of row 5
 3?              so in all rows but 3, which is asked about another time
 n               in no row
-3 Ada Lovelace  row 3 is Ada Lovelace; the other rows are asked about again
+3 Ada Lovelace  row 3 is Ada Lovelace; then answer for the other rows
 3 :i            row 3 are strangers; :n are not faces
 :l              decide about all of them later";
 
