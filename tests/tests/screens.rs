@@ -252,6 +252,45 @@ fn a_pair_is_merged_by_enter_and_undo_gives_both_back() {
 }
 
 #[test]
+fn people_who_may_be_one_are_asked_about_where_every_face_has_a_name() {
+    let home = DOWNLOADED.home();
+    let photos = &DOWNLOADED.photos;
+    let all = |place: usize| -> Vec<&str> { photos[place].iter().map(String::as_str).collect() };
+    home.write_tags(&[
+        ("Ada", &all(0)[..]),
+        ("Bob", &all(1)[..]),
+        ("Cyd", &all(2)[..]),
+    ]);
+    let _ = home.run("cluster-faces", &["people", "list"]).ends_with(0);
+    assert_eq!(named(&home), 11);
+    // A script has no such question.
+    let _ = home
+        .answer("cluster-faces", &[], "\n")
+        .ends_with(0)
+        .says(&["Nothing left to review."]);
+    let mut terminal = Terminal::run_in((80, 24), &home, "cluster-faces", &[]);
+    terminal
+        .shows("The same person? Screen 1 of 1: 1 pair")
+        .shows("Ada (4 faces) and Cyd (3 faces)")
+        .shows("Is each pair one person?")
+        .types("")
+        .shows("Cyd is Ada, merged.");
+    let (code, screen) = terminal.ends();
+    assert_eq!(
+        (code, kinds(&home)[0].as_str()),
+        (Some(0), "merge"),
+        "{screen}"
+    );
+    assert!(!screen.contains("Nothing left"), "{screen}");
+    let people = [("Ada", 7), ("Bob", 4)].map(|(name, photos)| (name.to_owned(), photos));
+    assert_eq!(tagged(&home), people);
+    // Now there is nothing left.
+    let mut terminal = Terminal::run(&home, "cluster-faces", &[]);
+    terminal.shows("Nothing left to review.");
+    assert_eq!(terminal.ends().0, Some(0));
+}
+
+#[test]
 fn single_faces_stand_on_one_screen_like_beside_like() {
     let home = DOWNLOADED.home();
     home.set("min_cluster", "5");

@@ -106,6 +106,11 @@ pub(crate) async fn run(
     if let Ok(saved) = session.settled().await {
         context.tell_taken_over(&saved);
     }
+    if outcome == Outcome::NothingToAsk {
+        for line in review::nothing_left(&session.counts().await?) {
+            context.say(&line);
+        }
+    }
     summary(context, &session, &asked, outcome).await?;
     Ok(match stopped {
         true => Exit::Stopped,

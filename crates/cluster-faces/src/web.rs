@@ -28,7 +28,8 @@ pub(crate) async fn run(context: &Context, asked: &Web) -> Result<Exit, Failure>
         .await
         .map_err(failure)?;
     let excluded = review::Excluded::of(&session).await?;
-    for line in review::beginning(&before, &excluded, Subset::Usable) {
+    let beginning = review::beginning(&before, &excluded, Subset::Usable);
+    for line in beginning.into_iter().chain(review::nothing_left(&before)) {
         context.say(&line);
     }
     context.say(&format!(

@@ -31,7 +31,7 @@ impl Review {
         match self.stage {
             Stage::Begin(place) => return self.begin_threshold(place).await,
             Stage::Groups(place) => {
-                if is_asked && self.options.subset == Subset::Usable {
+                if self.asks_about_pairs() {
                     let pairs = self.pairs(place, true).await?;
                     // Fewer are known soon enough, by their names.
                     if pairs.len() >= WORTH {
@@ -68,7 +68,7 @@ impl Review {
             }
             Stage::Again(place, _) => self.stage = Stage::People(place),
             Stage::People(place) => {
-                if is_asked && self.options.subset == Subset::Usable {
+                if self.asks_about_pairs() {
                     let pairs = self.pairs(place, false).await?;
                     self.ask_pairs(place, &pairs);
                 }
@@ -97,8 +97,7 @@ impl Review {
         }
         let view = self.view(place).await?;
         if view.faces == 0 {
-            self.ended = Some(outcome);
-            return Ok(());
+            return self.ask_only_pairs(place, outcome).await;
         }
         let overview = Overview {
             suggestions: match self.options.suggestions {
@@ -122,6 +121,28 @@ impl Review {
             self.ask_rows(place, &rows);
         }
         Ok(())
+    }
+
+    /// Where no face is left to ask about, two people may still be one.
+    async fn ask_only_pairs(&mut self, place: usize, outcome: Outcome) -> Result<(), StepError> {
+        let mut pairs = Vec::new();
+        if self.asks_about_pairs() {
+            pairs = self.pairs(place, false).await?;
+        }
+        if pairs.is_empty() {
+            self.ended = Some(outcome);
+        } else {
+            self.ask_pairs(place, &pairs);
+            self.stage = Stage::Begin(self.options.thresholds.len());
+        }
+        Ok(())
+    }
+
+    /// Whether pairs are asked about: not where a script answers, or faces of low quality are asked about.
+    fn asks_about_pairs(&self) -> bool {
+        self.options.interactive
+            && self.options.suggestions
+            && self.options.subset == Subset::Usable
     }
 
     async fn view(&self, place: usize) -> Result<Arc<View>, StepError> {

@@ -93,7 +93,7 @@ pub use self::{
     screen::{Exceptions, TypedScreen},
     singles::TypedSingles,
     slip::{Known, Slip, SlipReason},
-    summary::{Excluded, beginning, end, names_are_in, no_faces},
+    summary::{Excluded, beginning, end, names_are_in, no_faces, nothing_left},
     thresholds::Thresholds,
     words::{Kind, help, keys},
 };

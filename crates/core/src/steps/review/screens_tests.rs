@@ -415,6 +415,53 @@ async fn people_with_two_names_are_merged_and_a_no_is_remembered() {
 }
 
 #[tokio::test]
+async fn pairs_are_asked_about_where_every_face_has_a_name() {
+    let home = Home::new((0..6).map(|n| photo(vec![face(n / 4, 0.1, n)])).collect()).await;
+    let session = home.session().await;
+    for (ids, name) in [
+        (["1:0", "2:0"], "Ada"),
+        (["3:0", "4:0"], "Countess"),
+        (["5:0", "6:0"], "Bob"),
+    ] {
+        session.decide(answer(&session, &ids, name)).await.unwrap();
+    }
+    // A script, and who wants no suggestions, is not asked.
+    for (interactive, suggestions) in [(false, true), (true, false)] {
+        let quiet = Options {
+            suggestions,
+            ..options(interactive)
+        };
+        let mut review = Review::new(session.clone(), quiet);
+        assert_eq!(talk(&mut review, &[]).await, ["NothingToAsk"]);
+    }
+    let sweep = Options {
+        thresholds: vec![0.6, 0.5],
+        ..options(true)
+    };
+    let mut review = Review::new(session.clone(), sweep);
+    let said = talk(&mut review, &["", ":u"]).await;
+    let screen = "The same person? Screen 1 of 1: 1 pair\nLeft is one, right the other; no photo shows both.\n  \
+                  1  Ada (2 faces) and Countess (2 faces)";
+    let question = "Is each pair one person? ";
+    // The end comes once there is no question left; the answer is undone in a session of its own.
+    assert_eq!(
+        said,
+        [screen, question, "Countess is Ada, merged.", "Through"]
+    );
+    assert_eq!(session.names().len(), 2);
+    let entry = home.store.last_decision().await.unwrap().unwrap();
+    session.undo(entry).await.unwrap();
+    // Later is later, and no is no.
+    for (line, last) in [(":l", screen), ("n", "NothingToAsk")] {
+        let mut review = Review::new(session.clone(), options(true));
+        let said = talk(&mut review, &[line]).await;
+        assert_eq!(said.last().unwrap(), "Through", "{said:#?}");
+        let mut next = Review::new(session.clone(), options(true));
+        assert_eq!(talk(&mut next, &[]).await[0], last);
+    }
+}
+
+#[tokio::test]
 async fn groups_that_are_one_person_are_asked_about_together() {
     // Four people in two groups of two each: at this threshold only the very same picture is near.
     let mut photos = Vec::new();

@@ -100,11 +100,7 @@ pub fn beginning(counts: &Counts, excluded: &Excluded, subset: Subset) -> Vec<St
         return vec![no_faces(counts)];
     }
     if counts.undecided == 0 {
-        let mut lines = vec!["Nothing left to review.".to_owned()];
-        if counts.to_do() > 0 {
-            lines.push(still_to_do(counts));
-        }
-        return lines;
+        return Vec::new();
     }
     let mut lines = Vec::new();
     if excluded.other_encoder > 0 {
@@ -125,6 +121,19 @@ pub fn beginning(counts: &Counts, excluded: &Excluded, subset: Subset) -> Vec<St
         lines.push(format!("Skipped {faces}: {}.{see}", excluded.reasons()));
     } else if subset == Subset::LowQuality {
         lines.push("No face without a name is of low quality.".to_owned());
+    }
+    lines
+}
+
+/// That there is nothing to ask, where every face has an answer; no lines else.
+#[must_use]
+pub fn nothing_left(counts: &Counts) -> Vec<String> {
+    if counts.faces == 0 || counts.undecided > 0 {
+        return Vec::new();
+    }
+    let mut lines = vec!["Nothing left to review.".to_owned()];
+    if counts.to_do() > 0 {
+        lines.push(still_to_do(counts));
     }
     lines
 }
@@ -209,8 +218,10 @@ mod tests {
             ["There are no faces in the store: `download` found none in 9 photos."]
         );
         let named = Counts { faces: 3, ..half };
+        let begun = beginning(&named, &excluded, Subset::Usable);
+        assert!(begun.is_empty() && nothing_left(&counts).is_empty());
         assert_eq!(
-            beginning(&named, &excluded, Subset::Usable),
+            nothing_left(&named),
             [
                 "Nothing left to review.",
                 "5 photos are still to do: run `download` to go on."
