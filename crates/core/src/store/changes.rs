@@ -1,7 +1,7 @@
 //! What decisions have changed since an entry of the journal: all that is to be read again by who knows what was
 //! before.
 
-use super::{FaceId, FaceState, PersonId, Result, Store};
+use super::{FaceId, FaceState, PersonId, Result, SaidOfFace, Side, Store};
 
 /// What the entries after one have changed, by how it is now.
 #[derive(Debug, Default)]
@@ -12,8 +12,10 @@ pub(crate) struct Changes {
     pub faces: Vec<(FaceId, FaceState)>,
     /// Faces and people, and whether the face is rejected as that person.
     pub rejections: Vec<(FaceId, PersonId, bool)>,
-    /// Faces that are one person's or two people's; and those of whom that is no longer said.
-    pub pairs: Vec<(FaceId, FaceId, Option<bool>)>,
+    /// What is said of faces of groups.
+    pub said: Vec<SaidOfFace>,
+    /// Numbers of what was said of groups, and faces of which that is no longer said.
+    pub unsaid: Vec<(i64, FaceId)>,
     /// People about whom something else was changed.
     pub people: Vec<PersonId>,
 }
@@ -48,17 +50,20 @@ const REJECTIONS: &str = concat!(
      FROM journal_changes WHERE entry IN (SELECT id FROM touched) AND subject = 'rejection'"
 );
 
-const PAIRS: &str = concat!(
+const SAID: &str = concat!(
     touched!(),
-    "SELECT DISTINCT face, photo AS other, (SELECT same FROM face_pairs
-        WHERE face_pairs.face = journal_changes.face AND face_pairs.other = journal_changes.photo) AS same
-     FROM journal_changes WHERE entry IN (SELECT id FROM touched) AND subject = 'pair'"
+    "SELECT DISTINCT person AS said, face,
+        (SELECT side FROM group_pairs
+            WHERE said = journal_changes.person AND group_pairs.face = journal_changes.face) AS side,
+        (SELECT same FROM group_pairs
+            WHERE said = journal_changes.person AND group_pairs.face = journal_changes.face) AS same
+     FROM journal_changes WHERE entry IN (SELECT id FROM touched) AND subject = 'group'"
 );
 
 const PEOPLE: &str = concat!(
     touched!(),
     "SELECT DISTINCT person FROM journal_changes
-     WHERE entry IN (SELECT id FROM touched) AND subject NOT IN ('face', 'rejection', 'pair')"
+     WHERE entry IN (SELECT id FROM touched) AND subject NOT IN ('face', 'rejection', 'group')"
 );
 
 impl Store {
@@ -81,8 +86,20 @@ impl Store {
             .rows(READ, sqlx::query(REJECTIONS).bind(revision))
             .await?;
         let rejections = rejections.iter();
-        let pairs = self.rows(READ, sqlx::query(PAIRS).bind(revision)).await?;
-        let pairs = pairs.iter();
+        let (mut said, mut unsaid) = (Vec::new(), Vec::new());
+        for row in self.rows(READ, sqlx::query(SAID).bind(revision)).await? {
+            let (number, face) = (self.column(&row, "said")?, self.column(&row, "face")?);
+            let side: Option<i64> = self.column(&row, "side")?;
+            match side {
+                None => unsaid.push((number, face)),
+                Some(side) => said.push(SaidOfFace {
+                    said: number,
+                    face,
+                    side: Side::of_number(side),
+                    is_same: self.column::<i64>(&row, "same")? == 1,
+                }),
+            }
+        }
         Ok(Changes {
             revision: now,
             faces: faces
@@ -104,16 +121,8 @@ impl Store {
                     ))
                 })
                 .collect::<Result<_>>()?,
-            pairs: pairs
-                .map(|row| {
-                    let same: Option<i64> = self.column(row, "same")?;
-                    Ok((
-                        self.column(row, "face")?,
-                        self.column(row, "other")?,
-                        same.map(|same| same == 1),
-                    ))
-                })
-                .collect::<Result<_>>()?,
+            said,
+            unsaid,
             people: sqlx::query_scalar(PEOPLE)
                 .bind(revision)
                 .fetch_all(&self.pool)

@@ -11,10 +11,10 @@ mod claims;
 mod columns;
 mod decisions;
 mod error;
-mod face_pairs;
 mod faces;
 mod flickr_names;
 mod flickr_writes;
+mod group_pairs;
 mod hand_edits;
 mod journal;
 mod listed;
@@ -49,6 +49,7 @@ pub(crate) use self::journal::key_of;
 pub(crate) use self::{
     claims::{AFTER_MACHINE, Claim, LEASE},
     flickr_names::FlickrNames,
+    group_pairs::{SaidOfFace, Side},
     hand_edits::{HandEdit, PhotoFace, Whose},
     listed::Picture,
     open::beside,
@@ -58,8 +59,8 @@ pub(crate) use self::{
 pub use self::{
     decisions::{Decided, Decision},
     error::StoreError,
-    face_pairs::FacePair,
     faces::{FaceState, FoundFace, StoredFace},
+    group_pairs::GroupPair,
     journal::{Entry, Kind, Undone},
     lock::StoreLock,
     naming::FaceInPhoto,

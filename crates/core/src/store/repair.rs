@@ -164,8 +164,7 @@ impl Store {
                 WHERE person IS NOT NULL AND person NOT IN (SELECT id FROM people)",
             "DELETE FROM rejections WHERE person NOT IN (SELECT id FROM people)
                 OR face NOT IN (SELECT id FROM faces)",
-            "DELETE FROM face_pairs WHERE face NOT IN (SELECT id FROM faces)
-                OR other NOT IN (SELECT id FROM faces)",
+            "DELETE FROM group_pairs WHERE face NOT IN (SELECT id FROM faces)",
             "DELETE FROM person_photos WHERE person NOT IN (SELECT id FROM people)",
             "DELETE FROM face_crops WHERE face NOT IN (SELECT id FROM faces)",
             "DELETE FROM face_descriptors WHERE face NOT IN (SELECT id FROM faces)",

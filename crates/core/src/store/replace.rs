@@ -64,10 +64,8 @@ pub(super) async fn replace(
         // means the successor.
         for follow in [
             "UPDATE rejections SET face = $1 WHERE face = $2",
-            "UPDATE face_pairs SET face = $1 WHERE face = $2",
-            "UPDATE face_pairs SET other = $1 WHERE other = $2",
+            "UPDATE group_pairs SET face = $1 WHERE face = $2",
             "UPDATE journal_changes SET face = $1 WHERE face = $2",
-            "UPDATE journal_changes SET photo = $1 WHERE subject = 'pair' AND photo = $2",
             "UPDATE face_heirs SET face = $1 WHERE face = $2",
             "INSERT INTO face_heirs (face, was) VALUES ($1, $2)
                 ON CONFLICT (was) DO UPDATE SET face = excluded.face",
@@ -82,10 +80,8 @@ pub(super) async fn replace(
         }
         for delete in [
             "DELETE FROM rejections WHERE face = $1",
-            "DELETE FROM face_pairs WHERE face = $1",
-            "DELETE FROM face_pairs WHERE other = $1",
+            "DELETE FROM group_pairs WHERE face = $1",
             "DELETE FROM journal_changes WHERE face = $1",
-            "DELETE FROM journal_changes WHERE subject = 'pair' AND photo = $1",
             "DELETE FROM face_heirs WHERE face = $1",
             "DELETE FROM faces WHERE id = $1",
         ] {

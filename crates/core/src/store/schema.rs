@@ -33,6 +33,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     TURNED,
     NAMES_ON_FLICKR,
     FACE_PAIRS,
+    GROUP_PAIRS,
 ];
 
 const FIRST: &[&str] = &[
@@ -324,6 +325,42 @@ const FACE_PAIRS: &[&str] = &[
     )",
     "CREATE INDEX face_pairs_by_other ON face_pairs (other)",
     "CREATE INDEX journal_pairs ON journal_changes (photo) WHERE subject = 'pair'",
+];
+
+/// What was said of two groups without a name is kept of all their faces: `side` is that of a face, and what was said
+/// together has one number in `said`, which is kept as the person in the journal. What was kept of a typical face of each
+/// becomes what was said of groups of one.
+const GROUP_PAIRS: &[&str] = &[
+    "CREATE TABLE group_pairs (
+        said BIGINT NOT NULL,
+        face TEXT NOT NULL REFERENCES faces (id),
+        side BIGINT NOT NULL CHECK (side IN (0, 1)),
+        same BIGINT NOT NULL CHECK (same IN (0, 1)),
+        PRIMARY KEY (said, face)
+    )",
+    "CREATE INDEX group_pairs_by_face ON group_pairs (face)",
+    "CREATE TABLE pair_numbers AS SELECT face, other, 0 - ROW_NUMBER() OVER (ORDER BY face, other) AS said
+        FROM (SELECT DISTINCT face, photo AS other FROM journal_changes WHERE subject = 'pair') AS pairs",
+    "INSERT INTO group_pairs (said, face, side, same)
+        SELECT said, face_pairs.face, 0, same FROM face_pairs JOIN pair_numbers
+            ON pair_numbers.face = face_pairs.face AND pair_numbers.other = face_pairs.other",
+    "INSERT INTO group_pairs (said, face, side, same)
+        SELECT said, face_pairs.other, 1, same FROM face_pairs JOIN pair_numbers
+            ON pair_numbers.face = face_pairs.face AND pair_numbers.other = face_pairs.other",
+    "INSERT INTO journal_changes (entry, subject, face, person, photo, was, became)
+        SELECT entry, 'group', pair_numbers.face, said, '', was || ' left', became || ' left'
+        FROM journal_changes JOIN pair_numbers
+            ON pair_numbers.face = journal_changes.face AND pair_numbers.other = photo
+        WHERE subject = 'pair'",
+    "INSERT INTO journal_changes (entry, subject, face, person, photo, was, became)
+        SELECT entry, 'group', pair_numbers.other, said, '', was || ' right', became || ' right'
+        FROM journal_changes JOIN pair_numbers
+            ON pair_numbers.face = journal_changes.face AND pair_numbers.other = photo
+        WHERE subject = 'pair'",
+    "DELETE FROM journal_changes WHERE subject = 'pair'",
+    "DROP TABLE pair_numbers",
+    "DROP INDEX journal_pairs",
+    "DROP TABLE face_pairs",
 ];
 
 #[cfg(test)]

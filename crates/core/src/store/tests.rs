@@ -1,6 +1,6 @@
 mod budget;
 mod claims;
-mod face_pairs;
+mod group_pairs;
 mod journal;
 mod naming;
 mod plans;
@@ -22,7 +22,11 @@ use self::{
         machines_that_claim_at_once_claim_each_photo_once, only_who_has_claimed_a_photo_ends_it,
         photos_are_claimed_by_attempts_and_then_date, what_a_dead_run_has_claimed_is_free,
     },
-    face_pairs::what_is_said_of_two_faces_is_kept_and_undone,
+    group_pairs::{
+        groups_that_are_two_people_are_not_each_others_once_one_has_a_name,
+        what_is_said_of_groups_is_kept_and_undone,
+        what_was_kept_of_typical_faces_is_kept_of_groups_of_one,
+    },
     journal::{
         a_decision_can_be_undone, a_face_taken_out_of_a_person_is_known_not_to_be_theirs,
         every_undoing_restores_exactly, people_are_renamed_and_merged,
@@ -96,7 +100,9 @@ on_both_databases! {
     the_start_image_is_the_first_photo_not_yet_processed,
     a_face_comes_back_as_it_was_stored,
     the_session_reads_places_tags_and_denials,
-    what_is_said_of_two_faces_is_kept_and_undone,
+    what_is_said_of_groups_is_kept_and_undone,
+    groups_that_are_two_people_are_not_each_others_once_one_has_a_name,
+    what_was_kept_of_typical_faces_is_kept_of_groups_of_one,
     names_outlive_processing_again,
     every_setting_that_faces_depend_on_is_remembered,
     faces_of_two_networks_are_never_read_together,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Decided, Decision, FaceId, FaceState, PersonId, Result, Store,
-    face_pairs::FacePair,
+    group_pairs::GroupPair,
     journal::{Kind, Writing},
 };
 use crate::text::count;
@@ -19,8 +19,8 @@ pub struct Together {
     pub rejections: Vec<(Vec<FaceId>, PersonId)>,
     /// People who are the other one: the first of a pair becomes the second.
     pub merges: Vec<(PersonId, PersonId)>,
-    /// Faces without a name that are one person's, or two people's.
-    pub pairs: Vec<FacePair>,
+    /// Groups of faces without a name that are one person's, or two people's.
+    pub groups: Vec<GroupPair>,
     /// Faces that had no decision when they were shown; where one has by now, nothing is decided.
     pub open: Vec<FaceId>,
     /// People as they were shown: where one has another name by now, or no face any more, nothing is decided.
@@ -73,8 +73,8 @@ impl Store {
             merged.insert(format!("{was} is {is}, merged"));
             writing.merge(from, into).await?;
         }
-        for pair in &together.pairs {
-            writing.say_of_pair(pair).await?;
+        for (number, pair) in together.groups.iter().enumerate() {
+            writing.say_of_groups(number, pair).await?;
         }
         let kind = match (names.is_empty(), merged.is_empty(), not.is_empty()) {
             (false, ..) => Kind::Decide,
@@ -83,7 +83,10 @@ impl Store {
             (true, true, true) => Kind::Pairs,
         };
         let said = |is_same, one, more| {
-            let of_them = together.pairs.iter().filter(|pair| pair.is_same == is_same);
+            let of_them = together
+                .groups
+                .iter()
+                .filter(|pair| pair.is_same == is_same);
             Some(of_them.count())
                 .filter(|&pairs| pairs > 0)
                 .map(|pairs| count(pairs, one, more))

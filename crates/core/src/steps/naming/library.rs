@@ -6,7 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use super::settings::{Settings, Subset};
+use super::{
+    group_pairs::Said,
+    settings::{Settings, Subset},
+};
 use crate::{
     cluster::{Calibrated, DIMENSIONS, Graph},
     naming::{
@@ -72,8 +75,8 @@ pub(super) struct Known {
     pub revision: i64,
     pub states: Vec<FaceState>,
     pub rejected: Arc<HashSet<(u32, PersonId)>>,
-    /// Faces, the lower number first, that are one person's, or are not.
-    pub pairs: Arc<BTreeMap<(u32, u32), bool>>,
+    /// What was said of groups, by its number: the later the higher.
+    pub said: Arc<BTreeMap<i64, Said>>,
     /// By [`PersonRow::order`].
     pub people: Arc<Vec<PersonRow>>,
 }
@@ -90,15 +93,17 @@ impl Known {
         let rejected = rejections
             .into_iter()
             .filter_map(|(face, person)| Some((library.number(&face)?, person)));
-        let pairs = store.face_pairs().await?;
-        let pairs = pairs
-            .iter()
-            .filter_map(|pair| Some((library.pair(&pair.face, &pair.other)?, pair.is_same)));
+        let mut said = BTreeMap::new();
+        for one in store.said_of_groups().await? {
+            if let Some(face) = library.number(&one.face) {
+                Said::add(&mut said, &one, face);
+            }
+        }
         Ok(Self {
             revision,
             states,
             rejected: Arc::new(rejected.collect()),
-            pairs: Arc::new(pairs.collect()),
+            said: Arc::new(said),
             people: Arc::new(store.people().await?),
         })
     }
@@ -141,16 +146,17 @@ impl Known {
                 };
             }
         }
-        if !changes.pairs.is_empty() {
-            let pairs = Arc::make_mut(&mut known.pairs);
-            for (face, other, said) in changes.pairs {
-                let Some(pair) = library.pair(&face, &other) else {
-                    continue;
-                };
-                match said {
-                    Some(is_same) => pairs.insert(pair, is_same),
-                    None => pairs.remove(&pair),
-                };
+        if !changes.said.is_empty() || !changes.unsaid.is_empty() {
+            let said = Arc::make_mut(&mut known.said);
+            for (number, face) in changes.unsaid {
+                if let Some(face) = library.number(&face) {
+                    Said::remove(said, number, face);
+                }
+            }
+            for one in changes.said {
+                if let Some(face) = library.number(&one.face) {
+                    Said::add(said, &one, face);
+                }
             }
         }
         if !people.is_empty() {
@@ -216,12 +222,6 @@ impl Library {
     /// The number of a face; `None` where it is not one of these.
     pub(super) fn number(&self, face: &FaceId) -> Option<u32> {
         self.numbers.get(face).copied()
-    }
-
-    /// The numbers of two faces, the lower one first.
-    fn pair(&self, face: &FaceId, other: &FaceId) -> Option<(u32, u32)> {
-        let (one, two) = (self.number(face)?, self.number(other)?);
-        Some((one.min(two), one.max(two)))
     }
 
     /// The clean tags of a photo, separated by spaces; empty where it has none, or no undecided face when this began.

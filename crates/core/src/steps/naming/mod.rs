@@ -11,6 +11,7 @@
 mod choices;
 mod crowding;
 mod decide;
+mod group_pairs;
 mod library;
 mod likeness;
 mod members;

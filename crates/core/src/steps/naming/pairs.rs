@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
+    group_pairs::{counted, stand_for},
     library::{Known, Library},
     members::{Member, typical_first},
     settings::Settings,
@@ -53,7 +54,7 @@ pub(super) fn pairs(library: &Library, view: &View, settings: &Settings) -> Vec<
     let known = &*view.known;
     let groups = groups(library, view);
     let apart = apart(known);
-    let answered = answered(known, &groups);
+    let answered = answered(known, &groups, library.ids.len());
     let mut pairs: Vec<(f32, usize, usize)> = near(library, &groups)
         .into_iter()
         .filter(|&(_, a, b)| {
@@ -170,17 +171,25 @@ fn near(library: &Library, groups: &[Group]) -> Vec<(f32, usize, usize)> {
 }
 
 /// The groups, by their places, the lower one first, that were said to be one person, or two: no photo may show both by now.
-fn answered(known: &Known, groups: &[Group]) -> HashSet<(usize, usize)> {
-    let mut group_of: HashMap<u32, usize> = HashMap::new();
+fn answered(known: &Known, groups: &[Group], faces: usize) -> HashSet<(usize, usize)> {
+    let mut group_of: Vec<Option<usize>> = vec![None; faces];
     for (place, group) in groups.iter().enumerate() {
-        group_of.extend(group.faces.iter().map(|&face| (face, place)));
+        for &face in &group.faces {
+            group_of[face as usize] = Some(place);
+        }
     }
-    let said = known.pairs.keys();
-    said.filter_map(|(one, two)| {
-        let (a, b) = (*group_of.get(one)?, *group_of.get(two)?);
-        Some((a.min(b), a.max(b)))
-    })
-    .collect()
+    let mut answered = HashSet::new();
+    for said in known.said.values() {
+        let [left, right] = said.sides.each_ref().map(|side| {
+            let counts = counted(side.iter().filter_map(|&face| group_of[face as usize]));
+            stand_for(&counts, |place| groups[place].faces.len())
+        });
+        for &one in &left {
+            let others = right.iter().filter(|&&other| other != one);
+            answered.extend(others.map(|&other| (one.min(other), one.max(other))));
+        }
+    }
+    answered
 }
 
 /// People of whom a face was said not to be the other's.

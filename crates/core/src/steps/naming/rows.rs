@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Answered, Pair, Session, Side, StepError, Suggestion, members::Member};
 use crate::{
     naming::Name,
-    store::{Decision, FaceId, FacePair, PersonId, Together},
+    store::{Decision, FaceId, GroupPair, PersonId, Together},
 };
 
 /// Faces that a line of a row holds: more go on in the next line.
@@ -215,16 +215,12 @@ impl Session {
                 if sides.iter().any(|side| side.person.is_some()) {
                     continue;
                 }
-                // The most typical of each.
-                let [left, right] =
-                    sides.map(|side| side.faces.first().map(|face| face.id.clone()));
-                if let (Some(face), Some(other)) = (left, right) {
-                    together.pairs.push(FacePair {
-                        face,
-                        other,
-                        is_same,
-                    });
-                }
+                let [left, right] = sides.map(|side| side.ids().cloned().collect());
+                together.groups.push(GroupPair {
+                    left,
+                    right,
+                    is_same,
+                });
             }
         }
         for pair in others {
@@ -250,7 +246,7 @@ impl Session {
         let is_nothing = together.decisions.is_empty()
             && together.rejections.is_empty()
             && together.merges.is_empty()
-            && together.pairs.is_empty();
+            && together.groups.is_empty();
         if is_nothing {
             return Ok(Answered::default());
         }

@@ -39,7 +39,7 @@ impl Home {
     }
 
     /// Adds photos, numbered from `first`.
-    async fn add(&self, first: u64, photos: Vec<Photo>) {
+    pub(crate) async fn add(&self, first: u64, photos: Vec<Photo>) {
         let with = Processing {
             max_size: 1024,
             detector: Detector::Hog,
@@ -707,7 +707,7 @@ fn grouping_again_takes_a_fraction_of_the_search() {
         revision: 0,
         states: vec![FaceState::Unnamed; faces.len()],
         rejected: Arc::default(),
-        pairs: Arc::default(),
+        said: Arc::default(),
         people: Arc::default(),
     });
     let start = Instant::now();

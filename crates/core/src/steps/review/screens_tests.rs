@@ -517,6 +517,48 @@ async fn groups_that_are_one_person_are_asked_about_together() {
 }
 
 #[tokio::test]
+async fn a_name_is_not_suggested_for_a_group_that_is_somebody_else() {
+    // Two groups that look like one person.
+    let home = Home::new((0..8).map(|n| photo(vec![face(0, 0.1, n / 4)])).collect()).await;
+    let session = home.session().await;
+    let suggested = async || -> Vec<(String, usize)> {
+        session.refresh().await.unwrap();
+        let view = session.view(0.1, Subset::Usable).await.unwrap();
+        let found = session.suggestions(&view).await.unwrap();
+        let words = found.iter().map(|row| (row.name.clone(), row.faces.len()));
+        words.collect()
+    };
+    let name = async |ids: [&str; 4]| {
+        let answered = session.decide(answer(&session, &ids, "Ada")).await;
+        answered.unwrap()
+    };
+    let (one, other) = (["1:0", "2:0", "3:0", "4:0"], ["5:0", "6:0", "7:0", "8:0"]);
+    let ada = [("Ada".to_owned(), 4)];
+    let named = name(one).await;
+    assert_eq!(suggested().await, ada);
+    session.undo(named.entry.unwrap()).await.unwrap();
+    // They are two people.
+    let view = session.view(0.1, Subset::Usable).await.unwrap();
+    let pairs = session.pairs(&view).await.unwrap();
+    let said = session.decide_pairs(&[], &[&pairs[0]]).await.unwrap();
+    assert_eq!(said.what, "1 pair is two people");
+    let before = entries(&home).await;
+    let named = name(one).await;
+    assert_eq!(
+        (suggested().await.len(), entries(&home).await),
+        (0, before + 1)
+    );
+    // Who names them so all the same is told.
+    assert_eq!(name(other).await.blocked.len(), 4);
+    // Undone with the naming; and nothing comes of it where what was said is undone.
+    session.undo(named.entry.unwrap()).await.unwrap();
+    assert_eq!(denied(&home, &session).await, []);
+    session.undo(said.entry.unwrap()).await.unwrap();
+    name(one).await;
+    assert_eq!(suggested().await, ada);
+}
+
+#[tokio::test]
 async fn tags_of_most_photos_and_few_others_are_names_to_press() {
     let tagged = |tags, n: usize, person| Photo {
         tags,

@@ -9,6 +9,7 @@
 //!
 //! An undoing is an entry, too, and can be undone.
 
+mod groups;
 mod register;
 mod undo;
 
@@ -100,6 +101,8 @@ pub(super) struct Writing<'s> {
     /// Its number.
     pub entry: JournalId,
     made: i64,
+    /// The faces that got a name in it.
+    named: Vec<(FaceId, PersonId)>,
 }
 
 impl Store {
@@ -198,6 +201,7 @@ impl Store {
             write,
             entry,
             made: now,
+            named: Vec::new(),
         })
     }
 }
@@ -245,6 +249,7 @@ impl Writing<'_> {
         let was = self.set(&Register::Face(face.clone()), value).await?;
         if let FaceState::Named(person) = state {
             self.forget_rejection(&face, person).await?;
+            self.named.push((face.clone(), person));
         }
         Ok(was.map(|was| (face, face_state(&was).0)))
     }
@@ -376,7 +381,8 @@ impl Writing<'_> {
     }
 
     /// Ends the entry: from here on it and its changes are kept.
-    pub(super) async fn commit(self, kind: Kind, what: &str) -> Result<JournalId> {
+    pub(super) async fn commit(mut self, kind: Kind, what: &str) -> Result<JournalId> {
+        self.reject_other_groups().await?;
         self.end(kind, what, None).await
     }
 

@@ -12,8 +12,9 @@ pub(in crate::store) enum Register {
     Face(FaceId),
     /// That a face is not a person's.
     Rejection(FaceId, PersonId),
-    /// That two faces are one person's (`same`), or two people's; the lower id first.
-    Pair(FaceId, FaceId),
+    /// That a face is of one of two groups that are one person's, or two people's: `same left`, `two right`. The number is
+    /// that of what was said.
+    Group(FaceId, i64),
     /// That a photo shows a person without a face that could be named.
     Photo(PersonId, PhotoId),
     /// That a person is listed without any photo.
@@ -66,7 +67,7 @@ impl Register {
         match self {
             Self::Face(face) => ("face", face.as_str(), 0, ""),
             Self::Rejection(face, person) => ("rejection", face.as_str(), person.0, ""),
-            Self::Pair(face, other) => ("pair", face.as_str(), 0, other.as_str()),
+            Self::Group(face, said) => ("group", face.as_str(), *said, ""),
             Self::Photo(person, photo) => ("photo", "", person.0, photo.as_str()),
             Self::Pinned(person) => ("kept", "", person.0, ""),
             Self::Tag(person) => ("tag", "", person.0, ""),
@@ -82,7 +83,7 @@ impl Register {
         Some(match subject {
             "face" => Self::Face(face.parse().ok()?),
             "rejection" => Self::Rejection(face.parse().ok()?, person),
-            "pair" => Self::Pair(face.parse().ok()?, photo.parse().ok()?),
+            "group" => Self::Group(face.parse().ok()?, person.0),
             "photo" => Self::Photo(person, photo.parse().ok()?),
             "kept" => Self::Pinned(person),
             "tag" => Self::Tag(person),
@@ -115,13 +116,14 @@ impl Register {
             )
             .bind(face)
             .bind(person),
-            Self::Pair(face, other) => select(
-                "SELECT (SELECT CASE WHEN same = 1 THEN 'same' ELSE 'two' END FROM face_pairs
-                    WHERE face = faces.id AND other = $2)
+            Self::Group(face, said) => select(
+                "SELECT (SELECT CASE WHEN same = 1 THEN 'same' ELSE 'two' END
+                        || CASE WHEN side = 0 THEN ' left' ELSE ' right' END
+                    FROM group_pairs WHERE said = $2 AND face = faces.id)
                  FROM faces WHERE id = $1",
             )
             .bind(face)
-            .bind(other),
+            .bind(said),
             Self::Photo(person, photo) => select(
                 "SELECT (SELECT '1' FROM person_photos WHERE person = people.id AND photo = $2)
                  FROM people WHERE id = $1",
@@ -177,17 +179,18 @@ impl Register {
             })
             .bind(face)
             .bind(person),
-            Self::Pair(face, other) => match value {
-                Some(said) => sqlx::query(
-                    "INSERT INTO face_pairs (face, other, same) SELECT $1, id, $3 FROM faces WHERE id = $2
-                     ON CONFLICT (face, other) DO UPDATE SET same = excluded.same",
+            Self::Group(face, said) => match value {
+                Some(words) => sqlx::query(
+                    "INSERT INTO group_pairs (face, said, side, same) SELECT id, $2, $3, $4 FROM faces WHERE id = $1
+                     ON CONFLICT (said, face) DO UPDATE SET side = excluded.side, same = excluded.same",
                 )
                 .bind(face)
-                .bind(other)
-                .bind(i64::from(said == "same")),
-                None => sqlx::query("DELETE FROM face_pairs WHERE face = $1 AND other = $2")
+                .bind(said)
+                .bind(i64::from(words.ends_with("right")))
+                .bind(i64::from(words.starts_with("same"))),
+                None => sqlx::query("DELETE FROM group_pairs WHERE face = $1 AND said = $2")
                     .bind(face)
-                    .bind(other),
+                    .bind(said),
             },
             Self::Photo(person, photo) => sqlx::query(match value {
                 Some(_) => {

@@ -93,8 +93,8 @@ async fn fill(store: &Store) {
             MANY / 2,
         ),
         (
-            "INSERT INTO face_pairs (face, other, same) SELECT (n * 2) || ':0', (n * 2 + 2) || ':0', n % 2 FROM number",
-            MANY / 2 - 1,
+            "INSERT INTO group_pairs (said, face, side, same) SELECT n / 10, (n * 2) || ':0', n % 2, 0 FROM number",
+            MANY / 2,
         ),
         (
             "INSERT INTO person_photos (person, photo) SELECT n % 1000 + 1, CAST(n AS TEXT) FROM number",
@@ -219,10 +219,10 @@ async fn work(store: &Store) {
         .await
         .unwrap();
     let together = Together {
-        pairs: vec![FacePair {
-            face: face(60_006),
-            other: face(60_008),
-            is_same: true,
+        groups: vec![GroupPair {
+            left: vec![face(60_006)],
+            right: vec![face(60_008)],
+            is_same: false,
         }],
         ..Together::default()
     };

@@ -241,7 +241,7 @@ pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
     };
     for gone in [
         "rejections",
-        "face_pairs",
+        "group_pairs",
         "journal_last",
         "journal",
         "journal_changes",

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     steps::people::{Change, People},
-    store::{FacePair, Together},
+    store::{GroupPair, Together},
 };
 
 /// Does one thing, through the store or as the page and the commands do.
@@ -38,13 +38,13 @@ async fn act(random: &mut ChaCha8Rng, home: &Home, session: &Session, people: &P
             home.store.reject(&chosen, person.id, now()).await.unwrap();
         }
         (8, _) if chosen.len() > 1 && chosen[0] != chosen[1] => {
-            let pair = FacePair {
-                face: chosen[0].clone(),
-                other: chosen[1].clone(),
+            let pair = GroupPair {
+                left: chosen[..1].to_vec(),
+                right: chosen[1..].to_vec(),
                 is_same: random.random_bool(0.5),
             };
             let together = Together {
-                pairs: vec![pair],
+                groups: vec![pair],
                 ..Together::default()
             };
             home.store.decide_together(&together, now()).await.unwrap();
@@ -91,7 +91,7 @@ async fn what_changed_is_all_that_changed() {
             assert_eq!(known.revision, read.revision, "seed {seed}, step {step}");
             assert_eq!(known.states, read.states, "seed {seed}, step {step}");
             assert_eq!(known.rejected, read.rejected, "seed {seed}, step {step}");
-            assert_eq!(known.pairs, read.pairs, "seed {seed}, step {step}");
+            assert_eq!(known.said, read.said, "seed {seed}, step {step}");
             assert_eq!(known.people, read.people, "seed {seed}, step {step}");
         }
     }
