@@ -112,7 +112,7 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
     let _ = home
         .answer("cluster-faces", &[], "Barack Obama\n")
         .ends_with(0)
-        .says(&["3 faces without a name; at threshold 0.57 they form 2 clusters"]);
+        .says(&["3 faces without a name form 2 clusters"]);
     let dlibs = faces(&home);
     assert_eq!(
         column(&dlibs, "decision"),
@@ -141,7 +141,7 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
     let apart = distance(&descriptor(&mixed[2]), &descriptor(&mixed[3]));
     assert!(apart > 1e-3 && apart < 0.5, "{engine}: {apart}");
     let run = home.run("cluster-faces", &[]).ends_with(0).says(&[
-        "1 face without a name; at threshold 0.57 they form 1 cluster of 1 or more.",
+        "1 face without a name forms 1 cluster of 1 or more (threshold 0.57).",
         "Skipped 1 face made with another encoder_model than the last download",
         "`download --redo` encodes",
         "Cluster 1 of 1: 1 face ",
@@ -174,7 +174,7 @@ fn change_of_network(engine: &str) -> Vec<Vec<f32>> {
     let _ = home
         .answer("cluster-faces", &[], "Joe Biden\n")
         .ends_with(0)
-        .says(&["2 faces without a name; at threshold 0.57 they form 1 cluster of 1 or more.\n"]);
+        .says(&["2 faces without a name form 1 cluster of 1 or more (threshold 0.57).\n"]);
     let _ = home.run("tag-photos", &[]).ends_with(0);
     let tags: Vec<_> = account
         .ids

@@ -58,7 +58,7 @@ fn every_kind_of_answer_is_kept() {
         .answer("cluster-faces", &STRICT, answers)
         .ends_with(0)
         .says(&[
-            "14 faces without a name; at threshold 0.1 they form 4 clusters of 2 or more",
+            "14 faces without a name form 4 clusters of 2 or more",
             "Cluster 1 of 4: 5 faces",
             "Cluster 4 of 4: 2 faces",
             "Who is this? :x 2 Zoë Müller",
@@ -204,7 +204,7 @@ fn a_lower_threshold_splits_what_a_higher_one_joins() {
         .answer("cluster-faces", &["-t", "0.6"], "\n\n\n")
         .ends_with(0)
         .says(&[
-            "they form 2 clusters of 2 or more.",
+            "14 faces without a name form 2 clusters of 2 or more (threshold 0.6).",
             "Cluster 1 of 2: 10 faces",
             "Cluster 2 of 2: 4 faces",
             "0 faces named in 0 clusters; 14 faces without a name left.",
@@ -220,7 +220,7 @@ fn a_lower_threshold_splits_what_a_higher_one_joins() {
         .answer("cluster-faces", &[], "Barack Obama\n")
         .ends_with(0)
         .says(&[
-            "at threshold 0.6 they form 1 cluster",
+            "form 1 cluster of 2 or more (threshold 0.6).",
             "10 faces: Barack Obama",
         ]);
     // A name of another case is the same person.

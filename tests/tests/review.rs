@@ -204,11 +204,11 @@ fn a_sweep_steps_down_in_one_session() {
         .answer("cluster-faces", &["--sweep", "0.60:0.10:0.25"], ":x 1\n:d\nObama\n:u\n\nJoe\n:d\nAda\n:i\n")
         .ends_with(0)
         .says(&[
-            "Threshold 0.6, 1 of 3: 14 faces left without a name; they form 2 clusters of 2 or more.",
-            "Threshold 0.35, 2 of 3: 14 faces left without a name",
+            "Step 1 of 3: 14 faces left without a name form 2 clusters of 2 or more (threshold 0.6).",
+            "Step 2 of 3: 14 faces left without a name",
             "Undone: entry ",
             "4 faces: Joe",
-            "Threshold 0.1, 3 of 3: 10 faces left without a name; they form 3 clusters of 2 or more.",
+            "Step 3 of 3: 10 faces left without a name form 3 clusters of 2 or more (threshold 0.1).",
             // Without the one that was taken out above.
             "4 faces: Ada",
             "3 faces: strangers",
@@ -220,7 +220,7 @@ fn a_sweep_steps_down_in_one_session() {
     let run = home.answer("cluster-faces", &STRICT, ":d\n").ends_with(1);
     assert!(
         run.stderr
-            .contains("there is no next threshold; :d is for `cluster-faces sweep`"),
+            .contains("there are no stricter groups to go on to; :d is for `cluster-faces sweep`"),
         "{run}"
     );
     let _ = home
@@ -268,7 +268,7 @@ fn low_quality_faces_are_skipped_counted_listed_and_named() {
     let _ = home
         .run("cluster-faces", &STRICT)
         .ends_with(0)
-        .says(&["9 faces without a name; at threshold 0.1 they form 3 clusters of 2 or more."]);
+        .says(&["9 faces without a name form 3 clusters of 2 or more (threshold 0.1)."]);
     let _ = home
         .run("cluster-faces", &["--left-out"])
         .ends_with(0)
@@ -333,7 +333,7 @@ fn by_default_distances_are_calibrated_and_linkage_is_average() {
         .answer("cluster-faces", &[], "Barack Obama\nJoe Biden\n")
         .ends_with(0)
         .says(&[
-            "14 faces without a name; at threshold 0.57 they form 2 clusters of 2 or more.",
+            "14 faces without a name form 2 clusters of 2 or more (threshold 0.57).",
             "10 faces: Barack Obama",
             "4 faces: Joe Biden",
         ]);
@@ -358,7 +358,7 @@ fn dbscan_stands_beside_chinese_whispers() {
     home.write("config.ini", config + "min_samples = 3\n");
     // Two faces are no core of three.
     let _ = home.run("cluster-faces", &STRICT).ends_with(0).says(&[
-        "14 faces without a name; at threshold 0.1 they form 3 clusters of 2 or more (2 faces in smaller ones).",
+        "14 faces without a name form 3 clusters of 2 or more, 2 are in smaller ones (threshold 0.1).",
     ]);
 }
 
@@ -412,7 +412,7 @@ fn nothing_is_lost_on_ctrl_c_at_any_question() {
         Case {
             what: "the next threshold of a sweep",
             arguments: &["--sweep"],
-            keys: &[("Is this Ada?", ":d\r"), ("Threshold 0.51, 2 of 3", "")],
+            keys: &[("Is this Ada?", ":d\r"), ("Step 2 of 3", "")],
             question: "Is this Ada?",
             named: 5,
         },
@@ -525,8 +525,8 @@ fn people_named_in_this_session_are_suggested_at_its_end() {
         &["--sweep", "0.35:0.30:0.05", "--no-pictures"],
     );
     terminal
-        .shows("Threshold 0.35, 1 of 2")
-        .shows(":d = next threshold")
+        .shows("Step 1 of 2")
+        .shows(":d = stricter groups")
         .types("Ada");
     let first = decided_after(&home, &mut terminal);
     terminal.presses("\u{3}");

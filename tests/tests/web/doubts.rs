@@ -179,12 +179,12 @@ fn groups_without_a_name_are_said_to_be_one_and_stay_so() {
     let _ = home
         .answer("cluster-faces", &["--no-suggestions"], "")
         .ends_with(0)
-        .says(&["they form 3 clusters of 2 or more"]);
+        .says(&["form 3 clusters of 2 or more"]);
     let _ = home.run("cluster-faces", &["undo"]).ends_with(0);
     let _ = home
         .answer("cluster-faces", &["--no-suggestions"], "")
         .ends_with(0)
-        .says(&["they form 4 clusters of 2 or more"]);
+        .says(&["form 4 clusters of 2 or more"]);
 }
 
 #[test]

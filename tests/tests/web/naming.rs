@@ -170,7 +170,7 @@ fn a_typed_line_means_what_it_means_in_the_terminal() {
             (":x 9 Ada", "There is no face 9"),
             (":z", "There is no command \":z\""),
             (":x 1 4-6", "That takes out all 6 faces"),
-            (":d", "There is no next threshold"),
+            (":d", "There are no stricter groups"),
         ] {
             browser
                 .value("document.getElementById('name').value = ''")

@@ -187,7 +187,7 @@ fn decided(app: &App, face: &FaceId, threshold: f32) -> Markup {
                 @match (state, &label) {
                     (FaceState::Named(person), Some(name)) => { a href=(format!("person/{person}")) { (name) } },
                     (_, Some(label)) => (label),
-                    (_, None) => "in no cluster at this threshold",
+                    (_, None) => "in none of these groups",
                 }
                 "."
             }

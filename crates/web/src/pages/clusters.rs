@@ -136,11 +136,11 @@ pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
             }
         }
         form #grouping method="get" action="./" {
-            label for="threshold" { "Threshold" }
-            span .ends aria-hidden="true" { "strict" }
+            label for="threshold" { "How alike the faces of a group must be" }
+            span .ends aria-hidden="true" { "stricter" }
             input #threshold type="range" name="threshold" min=(least) max=(most) step="0.01" value=(threshold)
                 aria-describedby="summary";
-            span .ends aria-hidden="true" { "loose" }
+            span .ends aria-hidden="true" { "looser" }
             output #distance for="threshold" { (format!("{threshold:.2}")) }
             button name="regroup" value="1" { "Regroup" }
             p #summary role="status" { (summary(app, &clusters)) }
@@ -154,7 +154,7 @@ pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
                     p { "Next: run " kbd { (Program::TagPhotos) } ", which writes the names to Flickr. Or check the "
                         a href="people" { "people" } " once more." }
                 } @else {
-                    p { "No clusters at this threshold." }
+                    p { "No faces are as alike as that." }
                     p { "Move the slider to group the remaining faces more strictly or more loosely, or go to the "
                         a href="suggestions" { "suggestions" } " or the " a href="people" { "people" } "." }
                 }

@@ -70,7 +70,7 @@ pub(crate) async fn person(
                 button { "Merge" }
             }
             form method="get" action=(format!("{here}/split")) {
-                label for="split" { "Two people? Split at threshold" }
+                label for="split" { "Two people? How alike each one's faces must be (lower is stricter)" }
                 input #split type="number" name="threshold" min="0.2" max="0.65" step="0.01" value="0.45" required;
                 button { "Split" }
             }
@@ -124,11 +124,11 @@ pub(crate) async fn split(
     let here = format!("person/{id}/split?threshold={threshold}");
     let body = html! {
         div .head {
-            h1 { a href=(format!("person/{id}")) { (person.name) } ", split at " (format!("{threshold:.2}")) }
+            h1 { a href=(format!("person/{id}")) { (person.name) } ", split" }
             p .about { (count(parts.len(), "group", "groups")) ". Name those that are someone else; the others stay." }
         }
         form .again method="get" action=(format!("person/{id}/split")) {
-            label for="split" { "Threshold" }
+            label for="split" { "How alike the faces of a group must be (lower is stricter)" }
             input #split type="number" name="threshold" min="0.2" max="0.65" step="0.01" value=(format!("{threshold:.2}")) required;
             button { "Split again" }
         }

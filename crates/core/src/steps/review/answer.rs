@@ -9,7 +9,7 @@
 //! | `:i` | strangers: never ask about them again |
 //! | `:n` | these are not faces |
 //! | `:u` | undo the last decision |
-//! | `:d` | go down to the next threshold |
+//! | `:d` | go on to the next threshold: stricter groups |
 //! | `:q` | save and leave |
 //! | `:rest` | all that is left are strangers |
 //! | `:?`, `?`, `help` | help |
@@ -92,7 +92,7 @@ pub enum AnswerError {
     },
     /// `:d` at the last threshold.
     #[error(
-        "there is no next threshold; :d is for `{} sweep`",
+        "there are no stricter groups to go on to; :d is for `{} sweep`",
         Program::ClusterFaces
     )]
     NoNextThreshold,
@@ -527,7 +527,7 @@ mod tests {
             ),
             (
                 ":d",
-                Err("there is no next threshold; :d is for `cluster-faces sweep`"),
+                Err("there are no stricter groups to go on to; :d is for `cluster-faces sweep`"),
             ),
         ];
         for (line, expected) in cases {

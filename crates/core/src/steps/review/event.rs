@@ -145,23 +145,19 @@ impl fmt::Display for Overview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let view = &self.view;
         let faces = count(view.faces, "face", "faces");
+        let form = if view.faces == 1 { "forms" } else { "form" };
         let clusters = count(view.asked().len(), "cluster", "clusters");
         let (threshold, least) = (view.threshold, self.min_cluster);
         match self.place {
-            Some((number, of)) => write!(
-                f,
-                "\nThreshold {threshold}, {number} of {of}: {faces} left without a name; \
-                 they form {clusters} of {least} or more"
-            )?,
-            None => write!(
-                f,
-                "{faces} without a name; at threshold {threshold} they form {clusters} of {least} or more"
-            )?,
+            Some((number, of)) => write!(f, "\nStep {number} of {of}: {faces} left")?,
+            None => write!(f, "{faces}")?,
         }
+        write!(f, " without a name {form} {clusters} of {least} or more")?;
         if let (_, small @ 1..) = view.small() {
-            write!(f, " ({} in smaller ones)", count(small, "face", "faces"))?;
+            let are = count(small, "is", "are");
+            write!(f, ", {are} in smaller ones")?;
         }
-        f.write_str(".")?;
+        write!(f, " (threshold {threshold}).")?;
         let suggested = self.suggestions.iter().map(|s| s.faces.len());
         let in_all: usize = suggested.clone().sum();
         if in_all > 0 {

@@ -58,7 +58,7 @@ async fn clusters_come_largest_first_and_people_named_meanwhile_last() {
     assert_eq!(
         said[..4],
         [
-            "8 faces without a name; at threshold 0.6 they form 2 clusters of 2 or more.\n\
+            "8 faces without a name form 2 clusters of 2 or more (threshold 0.6).\n\
              2 answers are enough for about 100% of them.",
             "Cluster 1 of 2: 5 faces\n2 more answers are enough for about 100% of the faces.",
             "Who is this? :x 1-2",
@@ -104,7 +104,7 @@ async fn suggestions_come_first_and_what_is_left_for_later_is_not_asked_again() 
     assert_eq!(
         said,
         [
-            "6 faces without a name; at threshold 0.6 they form 2 clusters of 2 or more.\n\
+            "6 faces without a name form 2 clusters of 2 or more (threshold 0.6).\n\
              First, 1 suggestion for a known person (3 faces).\n\
              2 answers are enough for about 100% of them.",
             "Suggestion 1 of 1: 3 faces\nThey look like Ada. 2 more answers are enough for about 100% of the faces.",
@@ -260,7 +260,7 @@ async fn a_script_is_refused_what_a_person_would_be_asked_about() {
             "the question is: is this y? Expected y, n, or the name of a known person; \
              --no-suggestions skips such questions",
             "Is this y? :d",
-            "there is no next threshold; :d is for `cluster-faces sweep`",
+            "there are no stricter groups to go on to; :d is for `cluster-faces sweep`",
             "Is this y?",
         ]
     );
@@ -276,9 +276,11 @@ async fn thresholds_follow_each_other() {
     };
     let mut review = Review::new(session.clone(), sweep.clone());
     let said = talk(&mut review, &[":d", ":?", ":i", ":i"]).await;
-    assert!(said[0].starts_with("Threshold 0.6, 1 of 2: 8 faces left without a name;"));
+    assert!(said[0].starts_with(
+        "Step 1 of 2: 8 faces left without a name form 2 clusters of 2 or more (threshold 0.6)."
+    ));
     assert_eq!(said[2], "Who is this? :d");
-    assert!(said[3].starts_with("Threshold 0.55, 2 of 2: 8 faces"));
+    assert!(said[3].starts_with("Step 2 of 2: 8 faces") && said[3].contains("(threshold 0.55)."));
     assert!(said[6].contains("take faces 3, 7, 8 and 9 out") && !said[6].contains(":d"));
     assert_eq!(said.last().unwrap(), "Through");
     let mut review = Review::new(session, sweep);

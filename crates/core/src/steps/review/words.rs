@@ -40,7 +40,7 @@ pub fn keys(kind: Kind, next_threshold: bool) -> String {
         }
     };
     let down = if next_threshold {
-        ", :d = next threshold"
+        ", :d = stricter groups"
     } else {
         ""
     };
@@ -111,7 +111,7 @@ const ALWAYS: &str = "
 ?               this help";
 
 const DOWN: &str = "
-:d              go down to the next threshold, the rest here is for later";
+:d              go on to stricter groups, the rest here is for later";
 
 #[cfg(test)]
 mod tests {
