@@ -85,6 +85,10 @@ struct Arguments {
     #[arg(long, hide = true, value_name = "FACES")]
     alone: Option<usize>,
 
+    /// Measure scale's page and print the numbers only
+    #[arg(long, hide = true, value_name = "FACES")]
+    page: Option<usize>,
+
     /// Fill the store that scale measures
     #[arg(long, hide = true, value_name = "FACES")]
     make: Option<usize>,
@@ -128,10 +132,14 @@ fn run(arguments: &Arguments, telemetry: TelemetryOff) -> anyhow::Result<()> {
         };
     }
     if matches!(arguments.what, What::Scale) {
-        return match (arguments.make, arguments.alone, &arguments.photos[..]) {
-            (Some(size), _, [folder]) => scale::make(size, folder.clone()),
-            (None, Some(_), [folder]) => scale::alone(folder.clone()),
-            _ => scale::scale(&arguments.sizes),
+        let [folder] = &arguments.photos[..] else {
+            return scale::scale(&arguments.sizes);
+        };
+        return match (arguments.make, arguments.alone, arguments.page) {
+            (Some(size), ..) => scale::make(size, folder.clone()),
+            (None, Some(_), _) => scale::alone(folder.clone()),
+            (None, None, Some(_)) => scale::page(folder),
+            (None, None, None) => scale::scale(&arguments.sizes),
         };
     }
     if let (What::Quality, Some(folder)) = (arguments.what, &arguments.people) {

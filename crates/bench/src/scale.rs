@@ -1,8 +1,10 @@
-//! How the programs grow with the library: start-up, memory, and the time from an answer to the next question, over
-//! stores of made-up people.
+//! How the programs grow with the library: start-up, memory, and the time from an answer to the next question, in the terminal
+//! and on the page, over stores of made-up people.
+
+mod page;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     sync::Arc,
     time::{Duration, Instant},
@@ -42,9 +44,15 @@ const PAGE: usize = 500;
 struct Measured {
     start: f64,
     report: f64,
-    answer: f64,
-    worst: f64,
+    answer: Answers,
+    page: Answers,
     peak: f64,
+}
+
+/// From an answer to the next question, in seconds.
+struct Answers {
+    median: f64,
+    worst: f64,
 }
 
 /// Goes through `sizes`, each in a process of its own.
@@ -64,7 +72,8 @@ pub(crate) fn scale(sizes: &[usize]) -> anyhow::Result<()> {
             println!("{name}: exponent {exponent:.2} from {small} to {large} faces");
         };
         grown("scale-start", |measured| measured.start);
-        grown("scale-answer", |measured| measured.answer);
+        grown("scale-answer", |measured| measured.answer.median);
+        grown("scale-page", |measured| measured.page.median);
         grown("scale-memory", |measured| measured.peak);
     }
     Ok(())
@@ -74,20 +83,24 @@ fn lines(size: usize, measured: &Measured) -> String {
     format!(
         "scale-start: {} s and {} GB at {size}\n\
          scale-report: {} s at {size}\n\
-         scale-answer: {:.3} s at {size}, {:.3} s at most",
+         scale-answer: {:.3} s at {size}, {:.3} s at most\n\
+         scale-page: {:.3} s at {size}, {:.3} s at most",
         two(measured.start),
         two(measured.peak / 1e9),
         two(measured.report),
-        measured.answer,
-        measured.worst,
+        measured.answer.median,
+        measured.answer.worst,
+        measured.page.median,
+        measured.page.worst,
     )
 }
 
 fn in_a_process(size: usize) -> anyhow::Result<Measured> {
     let program = std::env::current_exe().context("where this program lies")?;
     let folder = tempfile::tempdir()?;
-    // Made in another process than it is read in: its memory is not the program's.
-    for part in ["--make", "--alone"] {
+    let mut numbers: Vec<f64> = Vec::new();
+    // Made in another process than it is read in: its memory is not the program's. The page goes on with the questions.
+    for part in ["--make", "--alone", "--page"] {
         let output = Command::new(&program)
             .args(["scale", part, &size.to_string()])
             .arg(folder.path())
@@ -95,27 +108,25 @@ fn in_a_process(size: usize) -> anyhow::Result<Measured> {
             .output()
             .context("cannot start this program again")?;
         ensure!(output.status.success(), "{size} faces: {}", output.status);
-        if part == "--make" {
-            continue;
-        }
         let text = String::from_utf8_lossy(&output.stdout);
-        let numbers: Vec<f64> = text
-            .split_whitespace()
-            .map(str::parse)
-            .collect::<Result<_, _>>()
-            .with_context(|| format!("not what was asked for: {text}"))?;
-        let [start, report, answer, worst, peak] = numbers[..] else {
-            bail!("not what was asked for: {text}");
-        };
-        return Ok(Measured {
-            start,
-            report,
-            answer,
-            worst,
-            peak,
-        });
+        for number in text.split_whitespace() {
+            let number = number.parse();
+            numbers.push(number.with_context(|| format!("not what was asked for: {text}"))?);
+        }
     }
-    bail!("nothing was measured")
+    let [start, report, median, worst, peak, page, page_worst] = numbers[..] else {
+        bail!("not what was asked for: {numbers:?}");
+    };
+    Ok(Measured {
+        start,
+        report,
+        answer: Answers { median, worst },
+        page: Answers {
+            median: page,
+            worst: page_worst,
+        },
+        peak,
+    })
 }
 
 /// Fills a store in `folder`.
@@ -145,22 +156,8 @@ pub(crate) fn make(size: usize, folder: PathBuf) -> anyhow::Result<()> {
 /// the next question (median, most), and bytes at most.
 pub(crate) fn alone(folder: PathBuf) -> anyhow::Result<()> {
     runtime()?.block_on(async {
-        let store = open(&folder).await?;
-        let settings = Settings {
-            threshold: DEFAULT_THRESHOLD,
-            min_cluster: 3,
-            distances: Distances::Calibrated { cohorts: None },
-            seed: 0,
-            method: Method::Average,
-            same_photo: false,
-            quality: QualityFilter::default(),
-            neighbours: folder.join("neighbours"),
-            memory: 2_000_000_000,
-            photos: PathBuf::new(),
-            tags: folder.join("tags.json"),
-        };
         let begun = Instant::now();
-        let session = Session::begin(store, settings, Arc::new(Silent)).await?;
+        let session = session(&folder).await?;
         let options = Options {
             thresholds: vec![DEFAULT_THRESHOLD],
             subset: Subset::Usable,
@@ -195,6 +192,36 @@ pub(crate) fn alone(folder: PathBuf) -> anyhow::Result<()> {
     })
 }
 
+/// The same of the page: the seconds from an answer to the next question (median, most).
+pub(crate) fn page(folder: &Path) -> anyhow::Result<()> {
+    runtime()?.block_on(async {
+        // The terminal's answers before had the numbers below.
+        let names = (ANSWERS..2 * ANSWERS).map(unlike);
+        let mut times = page::answers(session(folder).await?, folder, names).await?;
+        times.sort();
+        let worst = times.last().map_or(0.0, Duration::as_secs_f64);
+        println!("{} {worst}", median(&times));
+        Ok(())
+    })
+}
+
+async fn session(folder: &Path) -> anyhow::Result<Session> {
+    let settings = Settings {
+        threshold: DEFAULT_THRESHOLD,
+        min_cluster: 3,
+        distances: Distances::Calibrated { cohorts: None },
+        seed: 0,
+        method: Method::Average,
+        same_photo: false,
+        quality: QualityFilter::default(),
+        neighbours: folder.join("neighbours"),
+        memory: 2_000_000_000,
+        photos: PathBuf::new(),
+        tags: folder.join("tags.json"),
+    };
+    Ok(Session::begin(open(folder).await?, settings, Arc::new(Silent)).await?)
+}
+
 /// Goes on to the next question: what to answer; `None` at the end.
 async fn next(review: &mut Review, number: usize) -> anyhow::Result<Option<String>> {
     let mut is_cluster = false;
@@ -221,6 +248,6 @@ fn unlike(number: usize) -> String {
     format!("{part} Somebody")
 }
 
-async fn open(folder: &std::path::Path) -> anyhow::Result<Store> {
+async fn open(folder: &Path) -> anyhow::Result<Store> {
     Ok(Store::open(&folder.join("faces.sqlite").to_string_lossy()).await?)
 }
