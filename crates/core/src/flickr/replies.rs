@@ -589,6 +589,43 @@ mod tests {
     }
 
     #[test]
+    fn contacts_and_raw_tags_are_read_as_flickr_gives_them() {
+        // The shapes of replies that jinx and Flickr.Net keep for their tests; in the first `per_page` was asked for.
+        let row = |nsid: &str, realname: &str| {
+            json!({"nsid": nsid, "username": "ada", "iconserver": "3557", "iconfarm": 4, "ignored": 0,
+                "rev_ignored": 0, "realname": realname, "friend": 0, "family": 0, "path_alias": "", "location": "London"})
+        };
+        let reply = json!({"contacts": {"page": 1, "pages": 2, "per_page": "1000", "perpage": "1000", "total": 1105,
+            "contact": [row("1@N08", "Ada Lovelace"), row("2@N00", ""), {"username": "no id"}]}, "stat": "ok"});
+        let contact = |nsid: &str, realname: &str| Contact {
+            nsid: nsid.to_owned(),
+            username: "ada".to_owned(),
+            realname: realname.to_owned(),
+        };
+        let page = ContactsPage {
+            pages: 2,
+            contacts: vec![contact("1@N08", "Ada Lovelace"), contact("2@N00", "")],
+        };
+        assert_eq!(ContactsPage::read(&reply), Some(page));
+        let none = json!({"contacts": {"page": 1, "pages": 0, "per_page": 1000, "perpage": 1000, "total": 0}});
+        assert_eq!(ContactsPage::read(&none).unwrap().contacts, []);
+        assert_eq!(ContactsPage::read(&json!({"stat": "ok"})), None);
+
+        let raw = ["blackandwhite", "Black And White", "Black and White"];
+        let contents = raw.map(|raw| json!({"_content": raw}));
+        let reply = json!({"who": {"id": "1@N00", "tags": {"tag": [{"clean": "blackandwhite", "raw": contents},
+            {"clean": "x", "raw": []}, {"raw": contents}]}}, "stat": "ok"});
+        let tag = |clean: &str, raw: &[&str]| OwnTag {
+            clean: clean.to_owned(),
+            raw: raw.iter().map(|&raw| raw.to_owned()).collect(),
+        };
+        let tags = vec![tag("blackandwhite", &raw), tag("x", &[])];
+        assert_eq!(own_tags(&reply), Some(tags));
+        assert_eq!(own_tags(&json!({"who": {"id": "1@N00"}})), Some(Vec::new()));
+        assert_eq!(own_tags(&json!({"stat": "ok"})), None);
+    }
+
+    #[test]
     fn permissions_have_an_order() {
         let of = |perms: Value| {
             let reply =

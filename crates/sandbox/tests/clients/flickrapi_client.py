@@ -217,6 +217,38 @@ def check_recent_changes(flickr, photos):
     expect_error(2, lambda: flickr.photos.recentlyUpdated(min_date="then"))
 
 
+def kinds(value):
+    """The shape of a reply: its names, and what kind of value each has."""
+    if isinstance(value, dict):
+        return {name: kinds(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [kinds(inner) for inner in value[:1]]
+    return type(value)
+
+
+def check_names(flickr, photo):
+    """Contacts and the owner's tags have the shape of Flickr's replies that jinx and Flickr.Net keep for their tests."""
+    contact = dict.fromkeys(["nsid", "username", "iconserver", "realname", "path_alias", "location"], str)
+    contact |= dict.fromkeys(["iconfarm", "ignored", "rev_ignored", "friend", "family"], int)
+    for arguments, said in [({}, int), ({"per_page": 2}, str)]:
+        reply = flickr.contacts.getList(format="parsed-json", **arguments)
+        numbers = {"page": int, "pages": int, "per_page": said, "perpage": said, "total": int}
+        expected = {"contacts": {**numbers, "contact": [contact]}, "stat": str}
+        assert kinds(reply) == expected, reply
+    page = flickr.contacts.getList(format="parsed-json", per_page=2, page=2)["contacts"]
+    found = (page["page"], page["pages"], page["per_page"], page["perpage"], page["total"])
+    assert found == (2, 2, "2", "2", 3), page
+    assert [row["username"] for row in page["contact"]] == ["cy"], page
+
+    flickr.photos.addTags(photo_id=photo, tags='"Black And White"')
+    reply = flickr.tags.getListUserRaw(format="parsed-json")
+    row = {"clean": str, "raw": [{"_content": str}]}
+    assert kinds(reply) == {"who": {"id": str, "tags": {"tag": [row]}}, "stat": str}, reply
+    of_one = flickr.tags.getListUserRaw(format="parsed-json", tag="blackandwhite")["who"]["tags"]
+    expected = [{"clean": "blackandwhite", "raw": [{"_content": "Black And White"}]}]
+    assert of_one["tag"] == expected, of_one
+
+
 def control(path, value=None):
     requests.post(f"{BASE}/sandbox/{path}", json=value, timeout=30).raise_for_status()
 
@@ -335,6 +367,9 @@ def main():
 
     check_notes_and_people(flickr, first["id"])
     ok("notes and people within Flickr's bounds")
+
+    check_names(flickr, page["photo"][1]["id"])
+    ok("contacts and raw tags have the shape of Flickr's")
 
     expect_error(1, lambda: flickr.photos.getInfo(photo_id="1"))
     expect_error(1, lambda: flickr.photos.getInfo(photo_id="1", format="parsed-json"))

@@ -70,7 +70,7 @@ fn library() -> Sandbox {
 #[test]
 fn flickrapi_signs_in_lists_and_tags() {
     let sandbox = Sandbox::start(Options::generate(12)).unwrap();
-    drive("flickrapi_client.py", &sandbox, &[APPROVE], 17);
+    drive("flickrapi_client.py", &sandbox, &[APPROVE], 18);
 
     // What it wrote is in the library, and was written by POST.
     let tagged: Vec<_> = sandbox
