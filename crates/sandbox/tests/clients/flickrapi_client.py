@@ -247,6 +247,8 @@ def check_names(flickr, photo):
     of_one = flickr.tags.getListUserRaw(format="parsed-json", tag="blackandwhite")["who"]["tags"]
     expected = [{"clean": "blackandwhite", "raw": [{"_content": "Black And White"}]}]
     assert of_one["tag"] == expected, of_one
+    listed = flickr.tags.getListPhoto(photo_id=photo, format="parsed-json")
+    flickr.photos.removeTag(tag_id=listed["photo"]["tags"]["tag"][0]["id"])
 
 
 def control(path, value=None):
