@@ -4,7 +4,7 @@ use async_recursion::async_recursion as boxed;
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
-use sqlx::AssertSqlSafe;
+use sqlx::{Any, AssertSqlSafe, Transaction};
 
 use super::{FoundFace, PhotoId, Result, Store, replace};
 use crate::faces::Detector;
@@ -144,6 +144,9 @@ macro_rules! ended {
     };
 }
 
+/// What is done where a photo's end is recorded, for errors.
+const FINISH: &str = "store a photo's faces";
+
 /// Photos done with other settings than these, as [`bind_settings`] binds them.
 macro_rules! where_outdated {
     ($statement:literal) => {
@@ -243,33 +246,42 @@ impl Store {
         with: &Processing,
         outcome: &Outcome,
     ) -> Result<()> {
-        self.finish_for(None, photo, with, outcome).await.map(drop)
+        let mut write = self.begin(FINISH).await?;
+        self.finish_in(&mut write, None, photo, with, outcome)
+            .await?;
+        write.commit().await.map_err(self.failed(FINISH))
     }
 
-    /// The same for a photo that `worker` has claimed. Where another has it by now, because this machine
-    /// slept, nothing is recorded: returns whether it was.
+    /// The same for photos that `worker` has claimed, in one transaction: a file is synced to its disk once for all of
+    /// them. Of one that another has by now, because this machine slept, nothing is recorded: returns of which photos
+    /// something was.
     ///
     /// # Errors
-    /// Where the store cannot be written to; then nothing of the photo is kept.
+    /// Where the store cannot be written to; then nothing of any of these photos is kept.
     pub(crate) async fn finish_claimed(
         &self,
         worker: &str,
-        photo: &PhotoId,
         with: &Processing,
-        outcome: &Outcome,
-    ) -> Result<bool> {
-        self.finish_for(Some(worker), photo, with, outcome).await
+        photos: &[(&PhotoId, &Outcome)],
+    ) -> Result<Vec<bool>> {
+        let mut write = self.begin(FINISH).await?;
+        let mut recorded = Vec::new();
+        for (photo, outcome) in photos {
+            let done = self.finish_in(&mut write, Some(worker), photo, with, outcome);
+            recorded.push(done.await?);
+        }
+        write.commit().await.map_err(self.failed(FINISH))?;
+        Ok(recorded)
     }
 
-    async fn finish_for(
+    async fn finish_in(
         &self,
+        write: &mut Transaction<'static, Any>,
         worker: Option<&str>,
         photo: &PhotoId,
         with: &Processing,
         outcome: &Outcome,
     ) -> Result<bool> {
-        let what = "store a photo's faces";
-        let mut write = self.begin(what).await?;
         let ended = match outcome {
             Outcome::Done { width, height, .. } => sqlx::query(ended!(
                 "error = NULL, width = $3, height = $4, done_max_size = $5, done_detector = $6,
@@ -291,7 +303,7 @@ impl Store {
             Outcome::Failed(reason) => without_faces(photo, worker, "failed", Some(reason)),
             Outcome::Deleted => without_faces(photo, worker, "deleted", None),
         };
-        if self.run(&mut write, what, ended).await? == 0 {
+        if self.run(write, FINISH, ended).await? == 0 {
             // Another's claim, or no such photo.
             return Ok(false);
         }
@@ -306,9 +318,8 @@ impl Store {
                 size: (*width, *height),
                 encoder: &with.encoder,
             };
-            replace::replace(self, &mut write, image, faces).await?;
+            replace::replace(self, write, image, faces).await?;
         }
-        write.commit().await.map_err(self.failed(what))?;
         Ok(true)
     }
 

@@ -20,7 +20,8 @@ use self::{
         a_claim_is_as_quick_with_many_photos,
         a_folders_dead_run_is_known_and_the_machines_are_named,
         machines_that_claim_at_once_claim_each_photo_once, only_who_has_claimed_a_photo_ends_it,
-        photos_are_claimed_by_attempts_and_then_date, what_a_dead_run_has_claimed_is_free,
+        photos_are_claimed_by_attempts_and_then_date,
+        photos_are_ended_together_but_those_of_others, what_a_dead_run_has_claimed_is_free,
     },
     group_pairs::{
         groups_that_are_two_people_are_not_each_others_once_one_has_a_name,
@@ -95,6 +96,7 @@ on_both_databases! {
     what_a_dead_run_has_claimed_is_free,
     a_folders_dead_run_is_known_and_the_machines_are_named,
     only_who_has_claimed_a_photo_ends_it,
+    photos_are_ended_together_but_those_of_others,
     machines_that_claim_at_once_claim_each_photo_once,
     a_claim_is_as_quick_with_many_photos,
     the_start_image_is_the_first_photo_not_yet_processed,

@@ -245,7 +245,7 @@ async fn run(
     // Paths of files that are there: enough of them that no worker waits, and ends its batch early,
     // because the store was slow to say which is next.
     let (jobs, queue) = mpsc::channel(workers * 4);
-    let (results, ended) = mpsc::channel(workers);
+    let (results, ended) = mpsc::channel(record::WAITING);
     let (listing, listed) = watch::channel(list::State::Running);
 
     let mut parts: JoinSet<Result<(), StepError>> = JoinSet::new();

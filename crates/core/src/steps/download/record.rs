@@ -26,12 +26,8 @@ use crate::{
 
 /// What fetchers and workers report of a photo.
 pub(super) enum PhotoResult {
-    /// What became of it, with its file where it has one.
-    Photo {
-        photo: PhotoId,
-        outcome: Outcome,
-        file: Option<PathBuf>,
-    },
+    /// What became of it.
+    Photo(Ended),
     /// Claimed and not processed, because the run was stopped.
     Unprocessed { photo: PhotoId },
     /// The engine could not be started.
@@ -40,12 +36,19 @@ pub(super) enum PhotoResult {
 
 impl PhotoResult {
     pub(super) fn photo(photo: PhotoId, outcome: Outcome, file: Option<PathBuf>) -> Self {
-        Self::Photo {
+        Self::Photo(Ended {
             photo,
             outcome,
             file,
-        }
+        })
     }
+}
+
+/// What became of a photo, with its file where it has one.
+pub(super) struct Ended {
+    pub photo: PhotoId,
+    pub outcome: Outcome,
+    pub file: Option<PathBuf>,
 }
 
 /// config.ini is written this often at most; the store is the truth in between.
@@ -55,13 +58,22 @@ const SAVE_EVERY: Duration = Duration::from_secs(1);
 /// file is written by one.
 const AT_ONCE: usize = 6;
 
+/// Photos that wait to be recorded, at most; in a file those that wait are recorded together, for one sync of the
+/// disk. Nothing waits for others to come.
+pub(super) const WAITING: usize = 32;
+
 pub(super) async fn record(
     job: Download,
     counters: Arc<Counters>,
     claims: Arc<Claims>,
     mut results: mpsc::Receiver<PhotoResult>,
 ) -> Result<(), StepError> {
-    let at_once = if job.store.is_file() { 1 } else { AT_ONCE };
+    // A server would have rows of several photos locked, each from another statement: two such wait for each other.
+    let (at_once, together) = if job.store.is_file() {
+        (1, WAITING)
+    } else {
+        (AT_ONCE, 1)
+    };
     let recorder = Arc::new(Recorder {
         job,
         counters,
@@ -70,22 +82,26 @@ pub(super) async fn record(
     let mut under_way = JoinSet::new();
     let mut saved = Instant::now();
     let mut start = None;
-    while let Some(result) = results.recv().await {
-        match result {
-            PhotoResult::Photo {
-                photo,
-                outcome,
-                file,
-            } => {
-                let recorder = Arc::clone(&recorder);
-                under_way.spawn(async move { recorder.end(photo, outcome, file).await });
-                // Some are over, perhaps; with a file always this one is.
-                while under_way.len() >= at_once {
-                    joined(under_way.join_next().await)?;
-                }
+    let mut come = Vec::new();
+    while results.recv_many(&mut come, together).await > 0 {
+        let (mut photos, mut no_engine) = (Vec::new(), None);
+        for result in come.drain(..) {
+            match result {
+                PhotoResult::Photo(ended) => photos.push(ended),
+                PhotoResult::Unprocessed { photo } => recorder.claims.give_back(&photo).await?,
+                PhotoResult::Engine(error) => no_engine = Some(error),
             }
-            PhotoResult::Unprocessed { photo } => recorder.claims.give_back(&photo).await?,
-            PhotoResult::Engine(error) => return Err(error.into()),
+        }
+        if !photos.is_empty() {
+            let recorder = Arc::clone(&recorder);
+            under_way.spawn(async move { recorder.end(photos).await });
+            // Some are over, perhaps; with a file always these are.
+            while under_way.len() >= at_once {
+                joined(under_way.join_next().await)?;
+            }
+        }
+        if let Some(error) = no_engine {
+            return Err(error.into());
         }
         if saved.elapsed() >= SAVE_EVERY {
             let server = &recorder.claims.server;
@@ -122,45 +138,64 @@ struct Recorder {
 }
 
 impl Recorder {
-    /// Records what became of a photo, if it is still this run's.
-    async fn end(
-        &self,
-        photo: PhotoId,
-        outcome: Outcome,
-        file: Option<PathBuf>,
-    ) -> Result<(), StepError> {
+    /// Records what became of photos that are still this run's.
+    async fn end(&self, photos: Vec<Ended>) -> Result<(), StepError> {
         let Settings {
             worker,
             processing: with,
             ..
         } = &self.job.settings;
         let (server, store) = (&self.claims.server, &self.job.store);
-        if outcome == Outcome::Deleted {
-            let settled = server.while_away(|| store.settle_deleted(&photo)).await?;
-            if !settled {
+        let (deleted, others): (Vec<_>, Vec<_>) = photos
+            .into_iter()
+            .partition(|ended| ended.outcome == Outcome::Deleted);
+        for ended in deleted {
+            let photo = &ended.photo;
+            if server.while_away(|| store.settle_deleted(photo)).await? {
+                self.ended(ended).await;
+            } else {
                 // The listing has found it out meanwhile, told and counted it.
-                self.claims.ended(&photo);
+                self.claims.ended(photo);
                 self.counters.known();
-                return Ok(());
-            }
-        } else {
-            let tries = AtomicU32::new(0);
-            let recorded = server
-                .while_away(|| {
-                    tries.fetch_add(1, Ordering::Relaxed);
-                    store.finish_claimed(worker, &photo, with, &outcome)
-                })
-                .await?;
-            // Of several tries the first may have been done, its answer lost.
-            if !recorded && tries.load(Ordering::Relaxed) == 1 {
-                tracing::warn!(
-                    "photo {photo}: another download has taken it over, as this machine was not heard of for too long"
-                );
-                self.claims.ended(&photo);
-                self.counters.known();
-                return Ok(());
             }
         }
+        if others.is_empty() {
+            return Ok(());
+        }
+        let tries = AtomicU32::new(0);
+        let photos: Vec<_> = others
+            .iter()
+            .map(|ended| (&ended.photo, &ended.outcome))
+            .collect();
+        let recorded = server
+            .while_away(|| {
+                tries.fetch_add(1, Ordering::Relaxed);
+                store.finish_claimed(worker, with, &photos)
+            })
+            .await?;
+        for (ended, recorded) in others.into_iter().zip(recorded) {
+            // Of several tries the first may have been done, its answer lost.
+            if recorded || tries.load(Ordering::Relaxed) > 1 {
+                self.ended(ended).await;
+            } else {
+                tracing::warn!(
+                    "photo {}: another download has taken it over, as this machine was not heard of for too long",
+                    ended.photo
+                );
+                self.claims.ended(&ended.photo);
+                self.counters.known();
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells and counts what is recorded, and does with the file what follows.
+    async fn ended(&self, ended: Ended) {
+        let Ended {
+            photo,
+            outcome,
+            file,
+        } = ended;
         self.claims.ended(&photo);
         match &outcome {
             Outcome::Failed(reason) => tracing::warn!("photo {photo}: {reason}"),
@@ -177,7 +212,6 @@ impl Recorder {
             }
         }
         self.counters.finished(&outcome);
-        Ok(())
     }
 }
 

@@ -100,6 +100,27 @@ pub(super) async fn a_folders_dead_run_is_known_and_the_machines_are_named(store
     assert_eq!(left, if store.file.is_some() { 0 } else { 2 });
 }
 
+pub(super) async fn photos_are_ended_together_but_those_of_others(store: Store) {
+    let page: Vec<_> = (1..=4).map(|number| listed(number, 10)).collect();
+    store.add_listed(&page).await.unwrap();
+    let mine = store.claim("me", LEASE, 3).await.unwrap();
+    let theirs = claim_one(&store, "you").await;
+    let faces = done(vec![found(1, 0.1), found(100, 0.2)]);
+    let failed = Outcome::Failed("cut".to_owned());
+    let photos = [
+        (&mine[0].id, &faces),
+        (&theirs.id, &faces),
+        (&mine[1].id, &failed),
+    ];
+    let recorded = store.finish_claimed("me", &with(), &photos).await.unwrap();
+    assert_eq!(recorded, [true, false, true]);
+    let counts = store.counts().await.unwrap();
+    assert_eq!((counts.done, counts.failed, counts.faces), (1, 1, 2));
+    let left = store.claimed("me").await.unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].id, mine[2].id);
+}
+
 pub(super) async fn only_who_has_claimed_a_photo_ends_it(store: Store) {
     store.add_listed(&[listed(1, 10)]).await.unwrap();
     let with = with();
@@ -108,10 +129,9 @@ pub(super) async fn only_who_has_claimed_a_photo_ends_it(store: Store) {
         async move {
             let outcome = done(faces);
             let photo = photo("1");
-            store
-                .finish_claimed(worker, &photo, &with, &outcome)
-                .await
-                .unwrap()
+            let photos = [(&photo, &outcome)];
+            let recorded = store.finish_claimed(worker, &with, &photos).await;
+            recorded.unwrap() == [true]
         }
     };
     claim_one(&store, "slept").await;
@@ -274,8 +294,9 @@ async fn processor_time_of_a_photo() {
             store.renew_claims("me", LEASE).await.unwrap();
             for claim in store.claim("me", LEASE, 4).await.unwrap() {
                 let end = done(vec![found(1, 0.1)]);
-                let ended = store.finish_claimed("me", &claim.id, &with, &end);
-                assert!(ended.await.unwrap());
+                let photos = [(&claim.id, &end)];
+                let ended = store.finish_claimed("me", &with, &photos).await;
+                assert_eq!(ended.unwrap(), [true]);
             }
         }
         let each = (processor_time() - begun) * 1000.0 / PHOTOS as f64;

@@ -172,20 +172,10 @@ async fn work(store: &Store) {
             photo
         };
         let end = done(vec![found(1, 0.5), found(400, 0.1)]);
-        assert!(
-            store
-                .finish_claimed("me", &photo, &with, &end)
-                .await
-                .unwrap()
-        );
         let failed = Outcome::Failed("cut".to_owned());
-        let photo = &claims[1].id;
-        assert!(
-            store
-                .finish_claimed("me", photo, &with, &failed)
-                .await
-                .unwrap()
-        );
+        let photos = [(&photo, &end), (&claims[1].id, &failed)];
+        let ended = store.finish_claimed("me", &with, &photos).await.unwrap();
+        assert_eq!(ended, [true, true]);
         store.settle_deleted(&claims[2].id).await.unwrap();
         store.unclaim("me", &[claims[3].id.clone()]).await.unwrap();
     }

@@ -7,6 +7,7 @@ use image::{Rgb, RgbImage};
 use super::super::stopwatch::Timed;
 use super::*;
 use crate::faces::{Descriptor, Detection, EncoderInput, Quality, Rect};
+use crate::steps::download::record::Ended;
 
 const FINE: u8 = 0;
 const FIND_FAILS: u8 = 1;
@@ -168,14 +169,14 @@ impl Bench {
     fn ended(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.ended.try_recv().ok())
             .map(|ended| {
-                let PhotoResult::Photo {
+                let PhotoResult::Photo(ended) = ended else {
+                    panic!("not a photo's end");
+                };
+                let Ended {
                     photo,
                     outcome,
                     file,
-                } = ended
-                else {
-                    panic!("not a photo's end");
-                };
+                } = ended;
                 let file = file.unwrap();
                 assert_eq!(file.file_stem().unwrap(), photo.as_str());
                 match outcome {
