@@ -90,7 +90,7 @@ fn config() -> Vec<(ConfigError, Exit, &'static str)> {
                 key: "api_key",
             },
             Usage,
-            "enter it in a/config.ini",
+            "or enter them in a/config.ini",
         ),
     ]
 }
