@@ -34,9 +34,8 @@ pub(crate) async fn low_quality(request: PageRequest) -> Result<Markup, Problem>
     let body = html! {
         div .head {
             h1 { (count(all, "low-quality face", "low-quality faces")) }
-            p .about {
-                @if all == 0 { "No face is below the quality limits." }
-                @else { "Below the quality limits: " (reasons.join(", ")) ". Choose some and name them." }
+            @if all > 0 {
+                p .about { "Below the quality limits: " (reasons.join(", ")) ". Choose some and name them." }
             }
         }
         @if all > 0 {
@@ -48,6 +47,11 @@ pub(crate) async fn low_quality(request: PageRequest) -> Result<Markup, Problem>
                 picking: true,
                 choices: html! {},
             }))
+        } @else {
+            div .empty {
+                p { "No face is below the quality limits." }
+                p { a .button href="./" { "To the clusters" } }
+            }
         }
     };
     request
