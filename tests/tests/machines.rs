@@ -172,10 +172,11 @@ mod postgres {
         const PHOTOS: u64 = 60;
         let calls = |machines: usize| {
             let (sandbox, _pictures) = account(PHOTOS, Duration::from_millis(300));
-            // A page takes longer than a start.
+            // A page takes longer than a start; its photos take longer than the next page, so that there is
+            // work for two whenever the other one looks.
             sandbox.set_faults([
                 late(SEARCH, Duration::from_millis(1500)),
-                late("static", Duration::from_millis(300)),
+                late("static", Duration::from_millis(1500)),
             ]);
             let database = Database::new();
             let store = database.url().to_string();
