@@ -39,6 +39,9 @@
 )]
 // `pub` is what other crates may use; what only this one does says `pub(crate)`.
 #![warn(unreachable_pub)]
+/// Makes an async function give a boxed future, so that it is compiled with this crate and not once more in each program
+/// that awaits it: see docs/decisions/libraries.md.
+pub(crate) use async_recursion::async_recursion as boxed;
 #[doc(inline)]
 pub use flickr_faces_vision::{cluster, faces, files, nets};
 

@@ -8,7 +8,6 @@
 //! On hyper: `axum::serve`, which stands on it, can limit neither the time of a connection nor the size
 //! of its request nor how many there are.
 
-use async_recursion::async_recursion as boxed;
 use std::convert::Infallible;
 use std::future::ready;
 use std::net::Ipv4Addr;
@@ -27,6 +26,7 @@ use tokio::time::timeout;
 
 use super::error::{Error, Result};
 use super::verifier;
+use crate::boxed;
 
 /// Bytes of the longest request that is read; a browser's has one or two thousand.
 const MAX_REQUEST: usize = 16 * 1024;

@@ -6,7 +6,6 @@
 //! bytes), written through to the disk and renamed. Whether the picture can be decoded is the
 //! caller's check.
 
-use async_recursion::async_recursion as boxed;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -25,6 +24,7 @@ use super::fault::{Fault, RetryWhen};
 use super::http::{self, header};
 use super::rate_limiter::{RateLimiter, retry_after};
 use super::retry::{Effect, Retries};
+use crate::boxed;
 use crate::ids::PhotoId;
 use crate::photo::{Kind, sniff};
 

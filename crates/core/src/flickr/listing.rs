@@ -17,7 +17,6 @@
 //! the last, or one that brings nothing new. Where a page does not come in time, it is asked for in
 //! smaller ones.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::HashSet;
 use std::mem;
 
@@ -26,6 +25,7 @@ use super::error::Result;
 use super::methods::{Flickr, PhotosArgs};
 use super::page_size::{PageSize, same_place};
 use super::replies::{ListedPhoto, Media, PhotosPage, UnreadableRow};
+use crate::boxed;
 use crate::ids::PhotoId;
 
 /// Results of one query that flickr.photos.search gives.

@@ -1,7 +1,6 @@
 //! Flickr's API methods, one function each, named as Flickr names them. Every one passes through
 //! the [`Client`].
 
-use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -16,6 +15,7 @@ use super::replies::{
 use super::retry::Effect;
 use super::sizes::{LABELS, PhotoSize};
 use super::tags;
+use crate::boxed;
 use crate::ids::PhotoId;
 
 /// Flickr, signed in to one account. Cheap to clone; all clones share the client's budget.

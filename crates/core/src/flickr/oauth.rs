@@ -4,7 +4,6 @@
 //!
 //! Not its job: opening the browser and talking to the person.
 
-use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use oauth1_request::Credentials;
@@ -17,6 +16,7 @@ use super::fault::{Fault, Reply, RetryWhen};
 use super::keys::AccessToken;
 use super::retry::Effect;
 use super::verifier::parse_pasted;
+use crate::boxed;
 
 /// The callback that makes Flickr show a nine-digit code instead of redirecting.
 pub const OUT_OF_BAND: &str = "oob";

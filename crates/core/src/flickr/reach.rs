@@ -1,7 +1,6 @@
 //! Whether Flickr can be reached from this machine, and how this machine's clock stands to Flickr's: without key or
 //! sign-in.
 
-use async_recursion::async_recursion as boxed;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::DATE;
@@ -12,6 +11,7 @@ use super::{
     error::Result,
     http::{self, describe, header},
 };
+use crate::boxed;
 
 /// A host that was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]

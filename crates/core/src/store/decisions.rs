@@ -3,13 +3,13 @@
 //! A decision belongs to a face, never to a cluster: whatever is clustered later, it stays. Each is an
 //! entry of the [journal](super::journal).
 
-use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 
 use super::{
     FaceId, FaceState, JournalId, PersonId, Result, Store,
     journal::{Kind, Writing},
 };
+use crate::boxed;
 use crate::naming::Name;
 
 /// What was decided about a face.

@@ -1,10 +1,10 @@
 //! Faces, as they are found and as they are read for clustering.
 
-use async_recursion::async_recursion as boxed;
 use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 
 use super::{FaceId, PersonId, PhotoId, Result, SET_METADATA, Store, StoreError};
+use crate::boxed;
 use crate::faces::{Descriptor, Face, FaceBox, Models, Rect, Turn};
 use crate::naming::quality_filter::FaceQuality;
 

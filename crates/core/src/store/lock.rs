@@ -3,7 +3,6 @@
 //! In PostgreSQL they are advisory locks, which end with their connection. The server ends that where nothing
 //! is heard of it for [`SILENCE`], so that a machine that has died or sleeps holds no lock.
 
-use async_recursion::async_recursion as boxed;
 use std::{fs, path::PathBuf, time::Duration};
 
 use sqlx::AnyConnection;
@@ -11,6 +10,7 @@ use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{Result, Store, StoreError};
+use crate::boxed;
 use crate::files::{FileError, private_file};
 
 /// After which the server takes whoever holds a lock for dead.

@@ -1,6 +1,5 @@
 //! The store and its journal file: what one of them lacks it learns from the other.
 
-use async_recursion::async_recursion as boxed;
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use super::{
@@ -8,6 +7,7 @@ use super::{
     write::FlickrWrite,
     write_log::{Key, WriteLog, key, read},
 };
+use crate::boxed;
 
 impl Store {
     /// Keeps the journal of writes in this file, too. What only one of the two knows, or knows better, the

@@ -34,7 +34,6 @@ mod trouble;
 mod write;
 mod write_log;
 
-use async_recursion::async_recursion as boxed;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -71,6 +70,7 @@ pub use self::{
     trouble::Trouble,
     write::{FlickrWrite, WriteKind, WriteState},
 };
+use crate::boxed;
 pub use crate::ids::{FaceId, JournalId, PersonId, PhotoId};
 
 /// Sets metadata of the whole store.

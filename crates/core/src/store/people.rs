@@ -4,7 +4,6 @@
 //! name it. A person without a face or a photo is not listed, and gives up their name to the next
 //! person who gets it.
 
-use async_recursion::async_recursion as boxed;
 use sqlx::any::AnyRow;
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
     journal::{Kind, Register, Writing, key_of, set},
     schema::person_exists,
 };
-use crate::{faces::Descriptor, naming::Name};
+use crate::{boxed, faces::Descriptor, naming::Name};
 
 /// A person with the photos that show them.
 #[derive(Debug, Clone, PartialEq, Eq)]

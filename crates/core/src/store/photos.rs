@@ -1,12 +1,12 @@
 //! Photos: listed once, finished in one transaction with their faces.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 use sqlx::{Any, AssertSqlSafe, Transaction};
 
 use super::{FoundFace, PhotoId, Result, Store, replace};
+use crate::boxed;
 use crate::faces::Detector;
 
 /// A photo as the listing gives it.

@@ -8,7 +8,6 @@
 
 mod copy;
 
-use async_recursion::async_recursion as boxed;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -22,6 +21,7 @@ use super::{
     open::{address, beside, check, is_in_use},
     schema,
 };
+use crate::boxed;
 use crate::files::FileError;
 
 /// What became of a damaged store.

@@ -30,7 +30,6 @@ mod status;
 mod stopwatch;
 mod worker;
 
-use async_recursion::async_recursion as boxed;
 use std::{
     sync::Arc,
     thread::JoinHandle,
@@ -53,6 +52,7 @@ pub use self::pace::Limit;
 pub use self::status::{Listing, Status, status, verify};
 use super::{CancellationToken, StepError, server::Server};
 use crate::{
+    boxed,
     files::private_folder,
     flickr::{self, Outage},
     progress::Progress,

@@ -6,11 +6,11 @@ use super::{
     list::COMPLETE,
 };
 use crate::{
+    boxed,
     flickr::Flickr,
     steps::StepError,
     store::{Counts, Processing, Reason, Store},
 };
-use async_recursion::async_recursion as boxed;
 
 /// How far the store is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Answers: into the store's journal and tags.json, and back.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{HashMap, HashSet};
 
 use super::{Session, StepError};
 use crate::{
+    boxed,
     steps::{clock::now, tags_json::Saved},
     store::{Decision, FaceId, FaceState, JournalId, PersonId, Together, Undone},
 };

@@ -30,7 +30,6 @@ mod view;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use async_recursion::async_recursion as boxed;
 use std::{
     collections::{HashMap, VecDeque},
     ops::ControlFlow,
@@ -53,6 +52,7 @@ pub use self::{
 };
 use super::{StepError, blocking::blocking, cohort::cohort, tags_json::Saver};
 use crate::{
+    boxed,
     cluster::{self, CacheMiss, CachedGraph, Grouping, Report, Search, Stopped},
     naming::{FaceQuality, RejectReason},
     progress::{Progress, Unit},

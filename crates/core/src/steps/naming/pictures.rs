@@ -1,10 +1,10 @@
 //! What can be seen: faces, the photos they are in, and montages.
 
-use async_recursion::async_recursion as boxed;
 use std::path::{Path, PathBuf};
 
 use super::{ACROSS, Member, Session, StepError, blocking};
 use crate::{
+    boxed,
     naming::montage::{self, Tile},
     photo::places,
     steps::crops::crops,

@@ -1,6 +1,5 @@
 //! What is left: how much is named, who may be known, and the faces of groups too small for a question.
 
-use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use super::{
@@ -10,6 +9,7 @@ use super::{
     members::Member,
 };
 use crate::{
+    boxed,
     steps::blocking::blocking,
     store::FaceState,
     text::{count, grouped},

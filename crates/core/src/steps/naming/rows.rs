@@ -4,11 +4,11 @@
 //! A page shows [`screens`] of [`Session::suggestions`], or of [`Session::pairs`], and hands what was clicked to
 //! [`Session::decide_rows`] or [`Session::decide_pairs`]: each is one entry of the journal, and one undoing takes it back.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Answered, Pair, Session, Side, StepError, Suggestion, members::Member};
 use crate::{
+    boxed,
     naming::Name,
     store::{Decision, FaceId, GroupPair, PersonId, Together},
 };

@@ -2,11 +2,11 @@
 
 use super::{Done, People, PeopleError, which};
 use crate::{
+    boxed,
     naming::Name,
     steps::{StepError, clock::now},
     store::PersonRow,
 };
-use async_recursion::async_recursion as boxed;
 
 /// What to change about a person. Each takes one text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

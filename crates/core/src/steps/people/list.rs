@@ -1,10 +1,9 @@
 //! Everyone who has a name, as a person looks for somebody.
 
-use async_recursion::async_recursion as boxed;
 use std::cmp::Reverse;
 
 use super::People;
-use crate::{steps::StepError, store::PersonRow, text::plain};
+use crate::{boxed, steps::StepError, store::PersonRow, text::plain};
 
 /// A person in the list, by the number that stands for them there.
 #[derive(Debug, Clone, PartialEq, Eq)]

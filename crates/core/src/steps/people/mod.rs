@@ -13,7 +13,6 @@ mod split;
 mod which;
 
 use crate::ids::JournalId;
-use async_recursion::async_recursion as boxed;
 use std::path::{Path, PathBuf};
 
 pub use self::{
@@ -32,6 +31,7 @@ use super::{
     tags_json::{self, Saved},
 };
 use crate::{
+    boxed,
     cluster::{self, Calibrated, Cohort, Distances},
     naming::montage::{self, MOST_TILES, Tile},
     store::{Entry, PersonFace, PersonRow, Store, Undone, key_of},

@@ -1,10 +1,10 @@
 //! Two people beside each other, before they become one.
 
-use async_recursion::async_recursion as boxed;
 use std::{collections::HashSet, path::Path};
 
 use super::{People, blocking};
 use crate::{
+    boxed,
     naming::montage::{self, MOST_BESIDE, Tile},
     steps::{StepError, crops::crops},
     store::{FaceId, PersonRow},

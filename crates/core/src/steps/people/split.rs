@@ -3,11 +3,11 @@
 use super::{Done, People, PeopleError, change::name};
 use crate::ids::JournalId;
 use crate::{
+    boxed,
     cluster::{self, Cohort, Grouping, Method},
     steps::{StepError, blocking::blocking, clock::now, tags_json::Saved},
     store::{Decision, FaceId, PersonFace, PersonRow, Undone},
 };
-use async_recursion::async_recursion as boxed;
 
 /// How faces are grouped.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -75,7 +75,6 @@ mod screens_tests;
 #[cfg(test)]
 mod tests;
 
-use async_recursion::async_recursion as boxed;
 use std::{
     collections::{BTreeMap, HashSet, VecDeque},
     sync::Arc,
@@ -106,7 +105,7 @@ use super::{
     StepError,
     naming::{Room, Session, Subset, View},
 };
-use crate::{naming::suggest::more_coverage, store::FaceId};
+use crate::{boxed, naming::suggest::more_coverage, store::FaceId};
 
 /// What a review asks about.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,6 +8,7 @@ use super::{
     stage::Stage,
 };
 use crate::{
+    boxed,
     naming::Name,
     steps::{
         StepError,
@@ -15,7 +16,6 @@ use crate::{
     },
     store::{Decision, FaceId},
 };
-use async_recursion::async_recursion as boxed;
 
 impl Review {
     /// Takes the answer to what [`Self::next`] asked; what came of it is told next.

@@ -1,10 +1,10 @@
 //! What a review session says before its first question and after its last.
 
-use async_recursion::async_recursion as boxed;
 use std::{collections::BTreeMap, path::Path};
 
 use super::Review;
 use crate::{
+    boxed,
     naming::quality_filter::RejectReason,
     programs::Program,
     steps::{

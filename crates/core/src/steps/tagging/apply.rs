@@ -1,6 +1,5 @@
 //! Applies a plan, one photo at a time.
 
-use async_recursion::async_recursion as boxed;
 use std::{
     borrow::Cow,
     collections::BTreeSet,
@@ -23,6 +22,7 @@ use super::{
     write::{WriteContext, Written},
 };
 use crate::{
+    boxed,
     flickr::Flickr,
     ids::PhotoId,
     progress::{Bar, Detail, Progress, Unit},

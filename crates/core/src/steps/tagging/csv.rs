@@ -1,6 +1,5 @@
 //! Out of Flickr: who is on which photo, as a table for spreadsheets (RFC 4180).
 
-use async_recursion::async_recursion as boxed;
 use std::{
     collections::HashMap,
     fs,
@@ -18,6 +17,7 @@ use super::{
     selection::Selection,
 };
 use crate::{
+    boxed,
     files::{Access, FileError, write_atomically},
     ids::PhotoId,
     programs::Program,

@@ -4,7 +4,6 @@
 //! PhotoPrism look for first. Where there is a sidecar already, under that name or `NAME.xmp`, the names are
 //! merged into it: another beside it would hide what that one says.
 
-use async_recursion::async_recursion as boxed;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
@@ -24,6 +23,7 @@ use super::{
     xmp::{DECLARATION, Merged, Rules, Unfit, Wanted, fresh, jpeg::JpegXmp, merge, written_name},
 };
 use crate::{
+    boxed,
     files::{Access, FileError, sweep, write_atomically},
     ids::PhotoId,
     store::{NamedCrop, PhotoTitle, Store, StoreError},

@@ -1,10 +1,10 @@
 //! A store that was lost takes with it which tags on Flickr are ours. A new, empty one beside the tags.json of the
 //! old knows of none: it would take nothing away, and call that whole.
 
-use async_recursion::async_recursion as boxed;
 use std::path::Path;
 
 use super::super::{StepError, tags_json::had_another_store};
+use crate::boxed;
 use crate::store::Store;
 
 /// That the store knows what was written to Flickr, as far as that can be told.

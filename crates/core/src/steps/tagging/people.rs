@@ -1,7 +1,6 @@
 //! People with their photos and faces. They are joined here and nowhere else, by the person's id: a
 //! name that is corrected keeps its faces.
 
-use async_recursion::async_recursion as boxed;
 use std::{
     collections::HashMap,
     io,
@@ -18,6 +17,7 @@ use super::{
     selection::{NameFilter, Selection},
 };
 use crate::{
+    boxed,
     faces::FaceBox,
     flickr::NoteRect,
     ids::{FaceId, PersonId, PhotoId},

@@ -1,6 +1,5 @@
 //! Computes a plan: reads names, journal and account. Writes nothing to Flickr.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
@@ -12,6 +11,7 @@ use super::{
     plan::{PersonPlan, PhotoPlan, Plan, TagOptions},
 };
 use crate::{
+    boxed,
     config::WriteTo,
     flickr::Flickr,
     ids::PhotoId,

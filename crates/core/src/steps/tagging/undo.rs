@@ -1,7 +1,6 @@
 //! Removes what earlier runs added: by the journal alone, so that it works whatever has become of the
 //! names since.
 
-use async_recursion::async_recursion as boxed;
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
@@ -21,6 +20,7 @@ use super::{
     selection::{NameFilter, Selection, key},
 };
 use crate::{
+    boxed,
     flickr::Flickr,
     ids::PhotoId,
     naming::tag_text::clean_tag,

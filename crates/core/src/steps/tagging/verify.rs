@@ -1,6 +1,5 @@
 //! Compares what was written, and what the names ask for, with the account as it is.
 
-use async_recursion::async_recursion as boxed;
 use std::{
     collections::{BTreeSet, HashMap},
     time::Instant,
@@ -21,6 +20,7 @@ use super::{
     tag_forms::TagForms,
 };
 use crate::{
+    boxed,
     config::WriteTo,
     flickr::{self, Flickr},
     ids::PhotoId,

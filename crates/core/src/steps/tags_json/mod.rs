@@ -18,7 +18,6 @@ mod saver;
 #[cfg(test)]
 mod tests;
 
-use async_recursion::async_recursion as boxed;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -32,6 +31,7 @@ pub use self::messages::{Change, TakenOver};
 pub(super) use self::saver::Saver;
 use super::{StepError, blocking::blocking, clock::now};
 use crate::{
+    boxed,
     files::{Access, FileError, private_folder, write_atomically},
     naming::tags_file::TagsFile,
     store::Store,

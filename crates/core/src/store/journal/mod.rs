@@ -13,7 +13,6 @@ mod groups;
 mod register;
 mod undo;
 
-use async_recursion::async_recursion as boxed;
 use sqlx::{
     Any, FromRow, Transaction,
     any::{AnyArguments, AnyRow},
@@ -25,6 +24,7 @@ pub(crate) use self::register::key_of;
 pub(super) use self::register::{Register, face_state, face_value, set};
 pub use self::undo::Undone;
 use super::{FaceId, FaceState, JournalId, PersonId, Result, Store, StoreError};
+use crate::boxed;
 use crate::naming::Name;
 
 const WHAT: &str = "store a decision";
