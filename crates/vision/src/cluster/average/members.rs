@@ -8,8 +8,8 @@ use crate::cluster::Graph;
 pub(super) struct Near {
     /// Of each group, faces of its neighbours: perhaps several of one, and of itself.
     faces: Vec<Vec<u32>>,
-    /// The group of each face, by way of others.
-    group: Vec<u32>,
+    /// Which faces are one group.
+    groups: Parts,
     /// For each group, the last one that looked at it: each is looked at once.
     seen: Vec<u32>,
 }
@@ -17,7 +17,6 @@ pub(super) struct Near {
 impl Near {
     /// Each face of `component`, which is ascending, a group by itself.
     pub(super) fn new(graph: &Graph, component: &[u32], threshold: f32) -> Self {
-        let count = component.len() as u32;
         let of = |&face: &u32| {
             let near = graph
                 .edges_of(face as usize)
@@ -28,7 +27,7 @@ impl Near {
         };
         Self {
             faces: component.iter().map(of).collect(),
-            group: (0..count).collect(),
+            groups: Parts::new(component.len()),
             seen: vec![u32::MAX; component.len()],
         }
     }
@@ -39,11 +38,11 @@ impl Near {
         // Each list is looked through in one go: that the mark of an earlier look is the same does not matter,
         // since it is taken away first.
         for &face in &faces {
-            let other = self.root(face);
+            let other = self.groups.root(face);
             self.seen[other as usize] = u32::MAX;
         }
         faces.retain_mut(|face| {
-            *face = self.root(*face);
+            *face = self.groups.root(*face);
             let is_new = *face != group && self.seen[*face as usize] != group;
             self.seen[*face as usize] = group;
             is_new
@@ -52,7 +51,7 @@ impl Near {
         &self.faces[group as usize]
     }
 
-    /// Makes `gone` a part of `group`.
+    /// Makes `gone` a part of `group`, which is the lower one.
     pub(super) fn join(&mut self, group: u32, gone: u32) {
         let gone_faces = std::mem::take(&mut self.faces[gone as usize]);
         let faces = &mut self.faces[group as usize];
@@ -62,16 +61,7 @@ impl Near {
         } else {
             faces.extend(gone_faces);
         }
-        self.group[gone as usize] = group;
-    }
-
-    fn root(&mut self, mut face: u32) -> u32 {
-        while self.group[face as usize] != face {
-            let next = self.group[self.group[face as usize] as usize];
-            self.group[face as usize] = next;
-            face = next;
-        }
-        face
+        self.groups.join(group, gone);
     }
 }
 
