@@ -68,6 +68,10 @@ pub fn main(naming: Naming, keep: bool) -> Result<()> {
         Naming::Typed => programs.run("cluster-faces", &folder, &[], Input::Terminal)?,
         Naming::Web => programs.serve(&folder)?,
     }
+    if naming != Naming::Truth && !folder.join("tags.json").exists() {
+        println!("\nNobody was named, so there is nothing to write to Flickr.");
+        return epilogue(&folder, &own);
+    }
     programs.run("tag-photos", &folder, &["plan"], Input::Terminal)?;
     programs.run("tag-photos", &folder, &[], Input::Terminal)?;
     programs.run("tag-photos", &folder, &["verify"], Input::Terminal)?;
@@ -341,7 +345,9 @@ fn epilogue(folder: &Path, programs: &workspace::Programs) -> Result<()> {
         ("tags.json", "the names with their photos"),
         ("config.ini", "the settings"),
     ] {
-        println!("  {name:10}  {what}");
+        if folder.join(name).exists() {
+            println!("  {name:10}  {what}");
+        }
     }
     println!("\nThe same with your own account:");
     println!("  mkdir -m 700 ~/faces; cd ~/faces");
