@@ -73,7 +73,7 @@ async fn no_log_and_no_error_holds_a_secret() {
         .finish();
     let mut shown = String::new();
     {
-        let _guard = tracing::subscriber::set_default(subscriber);
+        let _guard = log_to(subscriber);
         for answer in answers {
             let server = Server::script(vec![answer]).await;
             let flickr = server.flickr();

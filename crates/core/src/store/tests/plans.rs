@@ -6,11 +6,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tracing::{Event, Subscriber, field, subscriber::set_default};
+use tracing::{Event, Subscriber, field};
 use tracing_subscriber::{Layer, layer::Context, layer::SubscriberExt};
 
 use super::*;
-use crate::flickr::{Bucket, Budget};
+use crate::flickr::{Bucket, Budget, wire_tests::log_to};
 
 const MANY: i64 = 100_000;
 
@@ -312,11 +312,8 @@ mod postgres {
     async fn statements_of_each_photo_page_and_answer_scan_nothing() {
         let (statements, postgres) = (Statements::default(), on_postgres("plans").await);
         fill(&postgres).await;
-        let log = tracing_subscriber::registry().with(statements.clone());
         {
-            let _logged = set_default(log);
-            // Other tests come and go with logs of their own: sqlx's lines may count as wanted by nobody.
-            tracing::callsite::rebuild_interest_cache();
+            let _logged = log_to(tracing_subscriber::registry().with(statements.clone()));
             work(&postgres).await;
         }
         let mut run = statements.take();
