@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -10,6 +11,9 @@ use anyhow::{Result, bail};
 use crate::cache::Cache;
 use crate::postgres::Server;
 use crate::{assets, packages, shell, workspace};
+
+/// Tests that mostly wait: for programs that wait for a Flickr that is out or slow.
+const WAITING: [&str; 2] = ["programs", "tags"];
 
 /// A check: what it is, and the command that makes it.
 struct Step {
@@ -30,9 +34,15 @@ pub fn main(reference: Option<&Path>) -> Result<()> {
     assets::ensure(&cache)?;
     workspace::announce_first_build("debug")?;
 
+    let targets = workspace::test_targets()?;
     let all = Instant::now();
     let postgres = Server::start()?;
-    for mut step in steps(cache.root(), reference.as_deref(), &postgres.address()) {
+    for mut step in steps(
+        cache.root(),
+        reference.as_deref(),
+        &postgres.address(),
+        &targets,
+    ) {
         println!("\n== {}", step.what);
         let start = Instant::now();
         shell::run(step.what, &mut step.command)?;
@@ -74,7 +84,9 @@ fn find_reference(root: &Path, given: Option<&Path>) -> Result<Option<PathBuf>> 
 
 /// All packages in each step: which features a dependency has depends on the packages that are
 /// selected, and what was compiled for one selection would be compiled again for another.
-fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
+///
+/// `targets` are the names of all integration tests.
+fn steps(cache: &Path, reference: Option<&Path>, postgres: &str, targets: &[String]) -> Vec<Step> {
     let cargo = |what, arguments: &[&str], variables: &[(&str, &OsStr)]| {
         let mut command = workspace::cargo();
         command.args(arguments).envs(variables.iter().copied());
@@ -91,6 +103,20 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
     .concat();
     let without_dlib = ["--bin", "download"];
     let clippy_without_dlib = [&["clippy", "--workspace"], &without_dlib[..], &strict].concat();
+    let named = |waiting: bool| {
+        let some = targets
+            .iter()
+            .filter(move |name| WAITING.contains(&name.as_str()) == waiting);
+        some.flat_map(|name| ["--test", name.as_str()])
+    };
+    let test = ["test", "--workspace", "--features", "dlib"];
+    let computing: Vec<&str> = (test.into_iter())
+        .chain(["--lib", "--bins", "--examples"])
+        .chain(named(false))
+        .collect();
+    let waiting: Vec<&str> = test.into_iter().chain(named(true)).collect();
+    let threads = thread::available_parallelism().map_or(1, usize::from) * 4;
+    let threads = threads.to_string();
     let mut steps = vec![
         cargo("format", &["fmt", "--all", "--check"], &[]),
         cargo("clippy", &clippy, &[]),
@@ -101,10 +127,16 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str) -> Vec<Step> {
         ),
         cargo("clippy without dlib", &clippy_without_dlib, &[]),
         cargo("build", &["build", "--workspace"], &[]),
+        cargo("tests", &computing, &[]),
         cargo(
-            "tests",
-            &[&["test", "--workspace"], &dlib[..]].concat(),
+            "examples in the docs",
+            &[&test[..], &["--doc"]].concat(),
             &[],
+        ),
+        cargo(
+            "tests of the programs",
+            &waiting,
+            &[("RUST_TEST_THREADS", OsStr::new(&threads))],
         ),
         cargo(
             "store on PostgreSQL",
@@ -173,7 +205,8 @@ mod tests {
                 .map(|argument| argument.to_string_lossy());
             arguments.collect::<Vec<_>>().join(" ")
         };
-        steps(Path::new("/cache"), reference, "postgres://")
+        let targets = ["web", "programs", "library", "tags"].map(str::to_owned);
+        steps(Path::new("/cache"), reference, "postgres://", &targets)
             .into_iter()
             .map(line)
             .collect()
@@ -199,7 +232,20 @@ mod tests {
         // What is not ignored is run once, and only `download` has another form without dlib.
         let lines = lines(Some(Path::new("/r")));
         let tests = lines.iter().filter(|line| line.starts_with("test "));
-        assert_eq!(tests.filter(|line| !line.contains("--ignored")).count(), 1);
+        let tests: Vec<_> = tests.filter(|line| !line.contains("--ignored")).collect();
+        for what in [
+            "--lib",
+            "--bins",
+            "--examples",
+            "--doc",
+            "--test web",
+            "--test programs",
+            "--test library",
+            "--test tags",
+        ] {
+            let times = tests.iter().filter(|line| line.contains(what)).count();
+            assert_eq!(times, 1, "{what} in {tests:#?}");
+        }
         let lints = lines.iter().filter(|line| line.starts_with("clippy "));
         assert_eq!(
             lints

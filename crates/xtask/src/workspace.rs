@@ -58,6 +58,28 @@ pub fn cargo_home() -> Result<PathBuf> {
 ///
 /// `cargo metadata` fails or says nothing of it.
 pub fn target() -> Result<PathBuf> {
+    let target = metadata()?["target_directory"].as_str().map(PathBuf::from);
+    target.context("cargo metadata names no target_directory")
+}
+
+/// The names of all integration tests.
+///
+/// # Errors
+///
+/// `cargo metadata` fails.
+pub fn test_targets() -> Result<Vec<String>> {
+    let metadata = metadata()?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let targets = packages.filter_map(|package| package["targets"].as_array());
+    let tests = targets
+        .flatten()
+        .filter(|target| target["kind"][0] == "test");
+    let names = tests.filter_map(|target| Some(target["name"].as_str()?.to_owned()));
+    Ok(names.collect())
+}
+
+/// What cargo tells of this workspace.
+fn metadata() -> Result<Value> {
     let output = shell::quiet(cargo().args(["metadata", "--format-version=1", "--no-deps"]))
         .context("cannot start cargo metadata")?;
     if !output.status.success() {
@@ -67,11 +89,7 @@ pub fn target() -> Result<PathBuf> {
             String::from_utf8_lossy(&output.stderr).trim()
         );
     }
-    let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata")?;
-    let target = metadata["target_directory"]
-        .as_str()
-        .context("cargo metadata names no target_directory")?;
-    Ok(PathBuf::from(target))
+    serde_json::from_slice(&output.stdout).context("cargo metadata")
 }
 
 /// Says why the first build of a profile takes its time; later ones say nothing.
@@ -214,6 +232,15 @@ mod tests {
     fn the_root_holds_the_workspace() {
         let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
         assert!(manifest.contains("[workspace]"), "{manifest}");
+    }
+
+    #[test]
+    fn the_integration_tests_are_known() {
+        let names = test_targets().unwrap();
+        for name in ["programs", "tags", "web", "library", "dlib"] {
+            assert!(names.iter().any(|known| known == name), "{name}: {names:?}");
+        }
+        assert!(!names.iter().any(|name| name == "download"), "{names:?}");
     }
 
     #[test]
