@@ -19,6 +19,11 @@ const PERSON: &str = "flickr.people.getPhotos";
 
 const QUICK: [(&str, &str); 3] = [("MAX_SIZE", "240"), ("upsample", "0"), ("downloads", "8")];
 
+/// The photos come late: what they take of the processor the listing has.
+fn late() -> Fault {
+    Fault::once("static", FaultKind::Delay { ms: 1_000 }).always()
+}
+
 /// An account of so many photos, three in each second.
 fn account(photos: u64) -> Arc<Sandbox> {
     sandbox(Options {
@@ -152,7 +157,7 @@ fn rows_that_a_listing_leaves_out_are_found() {
     let mut wrong = Vec::new();
     for (name, photos, faults) in cases {
         let sandbox = account(photos);
-        sandbox.set_faults(faults);
+        sandbox.set_faults(faults.into_iter().chain([late()]));
         let home = Home::new(&sandbox, &QUICK);
         list(&home);
         println!("{name}: {} calls", sandbox.calls().api());
@@ -187,6 +192,7 @@ fn ties_odd_dates_and_a_late_index_lose_no_photo() {
         quirks,
         ..Options::default()
     });
+    sandbox.set_faults([late()]);
     let home = Home::new(&sandbox, &QUICK);
     list(&home);
     let wrong = assert_complete(&home, "all of that");
@@ -204,7 +210,7 @@ fn photos_that_are_deleted_while_pages_are_turned_hide_no_others() {
         Fault::once(SEARCH, FaultKind::Edit { photo, edit }).after(n as u32 % 3)
     });
     let drop = Fault::once(SEARCH, FaultKind::DropRows { rows: 8 }).always();
-    sandbox.set_faults(delete.chain([drop]));
+    sandbox.set_faults(delete.chain([drop, late()]));
     let home = Home::new(&sandbox, &QUICK);
     list(&home);
     assert!(there(&sandbox).len() < 1_500);
