@@ -287,12 +287,13 @@ mod tests {
     use super::{super::geometry::ORIENTATIONS, *};
     use crate::faces::{self, Rect, crop};
 
-    const FACE: [i32; 4] = [100, 50, 219, 199];
+    const FACE: [i32; 4] = [50, 25, 109, 99];
+    const SHOWN: (u32, u32) = (320, 240);
 
     /// What Flickr shows: a face that looks otherwise whichever way it is turned.
     fn shown() -> RgbImage {
-        RgbImage::from_fn(640, 480, |x, y| {
-            let (x, y) = (x as i32 - FACE[0], y as i32 - FACE[1]);
+        RgbImage::from_fn(SHOWN.0, SHOWN.1, |x, y| {
+            let (x, y) = (2 * (x as i32 - FACE[0]), 2 * (y as i32 - FACE[1]));
             let eye =
                 (x - 30).pow(2) + (y - 40).pow(2) < 200 || (x - 85).pow(2) + (y - 45).pow(2) < 150;
             let mouth = (25..90).contains(&x) && (110..120).contains(&y)
@@ -314,10 +315,7 @@ mod tests {
             right,
             bottom,
         };
-        FaceBox {
-            rect,
-            image: (640, 480),
-        }
+        FaceBox { rect, image: SHOWN }
     }
 
     /// A file whose pixels are the shown ones, turned so that `turns` bring them back, with that EXIF.
