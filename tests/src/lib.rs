@@ -3,6 +3,8 @@
 //!
 //! A test is not skipped where something is missing: it fails and says what to run.
 
+use std::{panic, thread};
+
 pub mod axe;
 mod browser;
 mod downloaded;
@@ -29,6 +31,21 @@ pub use self::{
     tables::{Row, execute, one, rows},
     terminal::Terminal,
 };
+
+/// What comes of each case, all of them at once: for those that mostly wait.
+///
+/// # Panics
+/// Where one of them does.
+pub fn side_by_side<C: Sync, T: Send>(cases: &[C], of: impl Fn(&C) -> T + Sync) -> Vec<T> {
+    let of = &of;
+    thread::scope(|scope| {
+        let runs = cases.iter().map(|case| scope.spawn(move || of(case)));
+        let runs: Vec<_> = runs.collect();
+        let ends = runs.into_iter().map(|run| run.join());
+        ends.map(|end| end.unwrap_or_else(|panic| panic::resume_unwind(panic)))
+            .collect()
+    })
+}
 
 /// Runs a future to its end, in a test that is otherwise plain. On a thread of its own, too: a browser
 /// that is dropped where a test fails waits for what that thread does.

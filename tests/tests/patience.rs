@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use end_to_end::{Home, Run, sandbox};
+use end_to_end::{Home, Run, sandbox, side_by_side};
 use flickr_sandbox::{Fault, FaultKind, NewPhoto, Options, Quirks, Sandbox};
 
 const CHECK_TOKEN: &str = "flickr.auth.oauth.checkToken";
@@ -64,17 +64,6 @@ fn run_unattended(home: &Home, program: &str, arguments: &[&str]) -> Run {
     Run::of(command, "")
 }
 
-/// What is wrong with the cases, each on a thread of its own: most of their time is waiting.
-fn wrong<C: Sync>(cases: &[C], of: impl Fn(&C) -> Option<String> + Sync) -> Vec<String> {
-    thread::scope(|scope| {
-        let runs = cases.iter().map(|case| scope.spawn(|| of(case)));
-        let runs: Vec<_> = runs.collect();
-        runs.into_iter()
-            .filter_map(|run| run.join().unwrap())
-            .collect()
-    })
-}
-
 #[test]
 fn download_waits_for_flickr_wherever_it_calls() {
     struct Case {
@@ -93,7 +82,7 @@ fn download_waits_for_flickr_wherever_it_calls() {
         // A photo's sizes, and then the look whether anything is answered.
         case(GET_SIZES, down(), "Flickr does not answer, for"),
     ];
-    let wrong = wrong(&cases, |case| {
+    let wrong = side_by_side(&cases, |case| {
         let mut options = Options::default();
         let is_sizes = case.on == GET_SIZES;
         if is_sizes {
@@ -116,6 +105,7 @@ fn download_waits_for_flickr_wherever_it_calls() {
         let asked = !is_sizes || sandbox.calls().of(GET_SIZES) > u64::from(TRIES);
         (silent || !whole || !asked).then(|| format!("{} {:?}: {run}", case.on, case.kind))
     });
+    let wrong: Vec<_> = wrong.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -202,7 +192,7 @@ fn slow_down_is_waited_out_up_to_the_limit() {
             ..case("download", "oauth")
         },
     ];
-    let wrong = wrong(&cases, |case| {
+    let wrong = side_by_side(&cases, |case| {
         let (sandbox, ids) = patterns(2, Options::default());
         // Six seconds: the first pause, of a minute, is cut to that.
         let home = home(&sandbox, "0.1");
@@ -226,6 +216,7 @@ fn slow_down_is_waited_out_up_to_the_limit() {
         let run = home.run(case.program, &[]);
         (run.code != Some(0) || !run.stderr.contains(told)).then(|| format!("{name}, once: {run}"))
     });
+    let wrong: Vec<_> = wrong.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

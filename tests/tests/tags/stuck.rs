@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use end_to_end::{Home, send};
+use end_to_end::{Home, send, side_by_side};
 use flickr_sandbox::{Fault, FaultKind, NewPhoto};
 use serde_json::{Value, json};
 
@@ -61,8 +61,9 @@ fn a_photo_that_fails_for_ever_is_that_photos_failure() {
         // Where it is looked whether everything is gone.
         (&["undo"], INFO, fails(3), 0),
     ];
-    let mut wrong = Vec::new();
-    for (arguments, method, kind, added) in cases {
+    let wrong = side_by_side(&cases, |(arguments, method, kind, added)| {
+        let (arguments, method, added) = (*arguments, *method, *added);
+        let mut wrong = Vec::new();
         let (sandbox, ids) = photos([&[] as &[&str]; 6]);
         let home = ada(&sandbox, &ids, &[]);
         if added == 0 {
@@ -99,7 +100,9 @@ fn a_photo_that_fails_for_ever_is_that_photos_failure() {
         if added == 0 && run.code == Some(2) && !run.stdout.contains("failed         1 photo\n") {
             wrong.push(format!("{arguments:?} {method} {kind:?}: {run}"));
         }
-    }
+        wrong
+    });
+    let wrong = wrong.concat();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -240,8 +243,8 @@ fn ctrl_c_ends_every_pause_within_five_seconds() {
             ..case(&[], false, CHECK_TOKEN, FaultKind::Delay { ms: 1 }, 1)
         },
     ];
-    let mut wrong = Vec::new();
-    for case in cases {
+    let wrong = side_by_side(&cases, |case| {
+        let mut wrong = None;
         let (sandbox, ids) = photos([&[] as &[&str]; 5]);
         let home = ada(&sandbox, &ids, &[]);
         if case.written {
@@ -281,7 +284,7 @@ fn ctrl_c_ends_every_pause_within_five_seconds() {
         let said: Result<Value, _> = serde_json::from_slice(&output.stdout);
         let stopped = said.is_ok_and(|said| said["stopped"] == true && said["error"].is_null());
         if output.status.code() != Some(130) || took > Duration::from_secs(5) || !stopped {
-            wrong.push(format!(
+            wrong = Some(format!(
                 "{:?} {} {:?}: {took:?} {output:?}",
                 case.arguments, case.method, case.kind
             ));
@@ -297,7 +300,9 @@ fn ctrl_c_ends_every_pause_within_five_seconds() {
             let once = |marks: &Annotations| (marks.tags.len(), marks.notes.len()) == (1, 1);
             assert!(marks.values().all(once), "{marks:?}");
         }
-    }
+        wrong
+    });
+    let wrong: Vec<_> = wrong.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
