@@ -9,6 +9,14 @@ use serde::{
     de::{self, Deserializer, Visitor},
 };
 
+/// Digits of a [`token`].
+pub(crate) const TOKEN_DIGITS: usize = 16;
+
+/// What nothing else is known by: hexadecimal digits.
+pub(crate) fn token() -> String {
+    format!("{:0TOKEN_DIGITS$x}", rand::random::<u64>())
+}
+
 /// An id that is a number given by the store.
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident) => {

@@ -153,6 +153,12 @@ impl Explained for StoreError {
                 plain(Usage)
             }
             Self::OtherAccount { .. } => hinted(CannotGoOn, OTHER_ACCOUNT),
+            error if error.is_stop() => plain(Exit::Stopped),
+            Self::Away { .. } => hinted(
+                CannotGoOn,
+                "see to the database server, and run again when it is back",
+            ),
+            Self::LockLost { .. } => plain(Exit::Stopped),
             Self::InUse { .. } => hinted(CannotGoOn, "wait for it, or stop it with Ctrl-C"),
             Self::NotAStore { .. } => {
                 hinted(CannotGoOn, "name another file with `store` in config.ini")

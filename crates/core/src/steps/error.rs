@@ -117,6 +117,24 @@ pub enum StepError {
 }
 
 impl StepError {
+    /// The same, where something was decided and nothing of that had been written.
+    pub(crate) fn before_saving(self) -> Self {
+        match self {
+            Self::Store(error) => Self::Store(error.before_saving()),
+            other => other,
+        }
+    }
+
+    /// Whether it only says that the step was to end.
+    #[must_use]
+    pub(crate) fn is_stop(&self) -> bool {
+        match self {
+            Self::Flickr(error) => matches!(error, flickr::Error::Stopped { .. }),
+            Self::Store(error) => error.is_stop(),
+            _ => false,
+        }
+    }
+
     /// Whether it only says that what was asked for about people cannot be: then nothing is wrong with
     /// the store, nothing was changed, and something else can be asked.
     #[must_use]

@@ -11,7 +11,6 @@ pub mod naming;
 mod outage;
 pub mod people;
 pub mod review;
-mod server;
 pub mod tagging;
 pub mod tags_json;
 

@@ -8,7 +8,9 @@ use crate::flickr::{Bucket, Budget, Taken, Taking};
 impl Budget for Store {
     fn take<'a>(&'a self, key: &'a str, bucket: Bucket, most: u32) -> Taking<'a> {
         Box::pin(async move {
-            self.take_calls(key, bucket, most)
+            // The budget is asked for in a few seconds, or done without.
+            self.at_once()
+                .take_calls(key, bucket, most)
                 .await
                 .map_err(|error| error.to_string())
         })

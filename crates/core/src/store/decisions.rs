@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     FaceId, FaceState, JournalId, PersonId, Result, Store,
-    journal::{Kind, Writing},
+    journal::{Kind, Made, Writing},
 };
 use crate::boxed;
 use crate::naming::Name;
@@ -67,26 +67,27 @@ impl Store {
         open: &[FaceId],
         now: i64,
     ) -> Result<Option<Decided>> {
-        let mut writing = self.begin_entry(now).await?;
-        if !writing.are_open(open).await? {
-            return Ok(None);
-        }
-        let (state, what) = writing.state_for(decision).await?;
-        let mut decided = Decided::default();
-        for face in faces {
-            match writing.decide(face, state).await? {
-                None => decided.gone.push(face.clone()),
-                Some((_, FaceState::Unnamed)) => {}
-                Some(overruled) => decided.overruled.push(overruled),
+        self.entry(now, |mut writing| async move {
+            if !writing.are_open(open).await? {
+                return Ok(Made::Nothing(None));
             }
-        }
-        if let FaceState::Named(person) = state {
-            for face in rejected {
-                writing.reject(face, person).await?;
+            let (state, what) = writing.state_for(decision).await?;
+            let mut decided = writing.decided();
+            for face in faces {
+                match writing.decide(face, state).await? {
+                    None => decided.gone.push(face.clone()),
+                    Some((_, FaceState::Unnamed)) => {}
+                    Some(overruled) => decided.overruled.push(overruled),
+                }
             }
-        }
-        decided.entry = writing.commit(Kind::Decide, &what).await?;
-        Ok(Some(decided))
+            if let FaceState::Named(person) = state {
+                for face in rejected {
+                    writing.reject(face, person).await?;
+                }
+            }
+            writing.keep(Kind::Decide, what, Some(decided)).await
+        })
+        .await
     }
 
     /// Says that faces are not a person's: they are not to be offered for that person again. A face
@@ -100,10 +101,12 @@ impl Store {
         person: PersonId,
         now: i64,
     ) -> Result<JournalId> {
-        let mut writing = self.begin_entry(now).await?;
-        let what = format!("not {}", writing.name_of(person).await?);
-        writing.reject_all(faces, person).await?;
-        writing.commit(Kind::Reject, &what).await
+        self.entry(now, |mut writing| async move {
+            let what = format!("not {}", writing.name_of(person).await?);
+            writing.reject_all(faces, person).await?;
+            writing.keep_numbered(Kind::Reject, what).await
+        })
+        .await
     }
 
     /// Takes decisions about faces back: they wait for one again. Those that had a person's name are
@@ -112,22 +115,24 @@ impl Store {
     /// # Errors
     /// Where the store cannot be written to; then nothing was taken back.
     pub(crate) async fn take_back(&self, faces: &[FaceId], now: i64) -> Result<JournalId> {
-        let mut writing = self.begin_entry(now).await?;
-        let mut people: BTreeMap<PersonId, String> = BTreeMap::new();
-        for face in faces {
-            if let Some(person) = writing.take_back(face).await? {
-                people.insert(person, writing.name_of(person).await?);
+        self.entry(now, |mut writing| async move {
+            let mut people: BTreeMap<PersonId, String> = BTreeMap::new();
+            for face in faces {
+                if let Some(person) = writing.take_back(face).await? {
+                    people.insert(person, writing.name_of(person).await?);
+                }
             }
-        }
-        let what = match people.len() {
-            0 => "undecided again".to_owned(),
-            1..=3 => {
-                let names: Vec<_> = people.into_values().collect();
-                format!("not {}", names.join(", "))
-            }
-            more => format!("no longer those of {more} people"),
-        };
-        writing.commit(Kind::TakeBack, &what).await
+            let what = match people.len() {
+                0 => "undecided again".to_owned(),
+                1..=3 => {
+                    let names: Vec<_> = people.into_values().collect();
+                    format!("not {}", names.join(", "))
+                }
+                more => format!("no longer those of {more} people"),
+            };
+            writing.keep_numbered(Kind::TakeBack, what).await
+        })
+        .await
     }
 
     /// Pairs of a face and a person that it is not.
@@ -144,6 +149,14 @@ impl Store {
 }
 
 impl Writing<'_> {
+    /// A decision of this entry, of which nothing is known yet.
+    pub(super) fn decided(&self) -> Decided {
+        Decided {
+            entry: self.entry,
+            ..Decided::default()
+        }
+    }
+
     /// Whether none of these faces has a decision; what is dropped then has written nothing.
     pub(super) async fn are_open(&mut self, faces: &[FaceId]) -> Result<bool> {
         for face in faces {

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::trouble::{Trouble, said};
+use super::{
+    away::{Ended, GaveUp, Saved},
+    trouble::{Trouble, said},
+};
 use crate::{
     faces::FacesError,
     files::FileError,
@@ -66,6 +69,20 @@ pub enum StoreError {
         /// What the database said.
         source: sqlx::Error,
     },
+    /// The database's server is away, and is not waited for any longer.
+    #[error("{store}: cannot {what}: the database server is away ({why}), and {gave_up}{saved}")]
+    Away {
+        /// The database's address without its password.
+        store: String,
+        /// What was tried, in plain words.
+        what: &'static str,
+        /// What was last heard of it.
+        why: String,
+        /// Why it is not waited for.
+        gave_up: GaveUp,
+        /// What became of what was to be saved.
+        saved: Saved,
+    },
     /// A face whose stored numbers are damaged.
     #[error("{store}: face {face}: {source}")]
     Face {
@@ -80,6 +97,14 @@ pub enum StoreError {
     #[error("{store}: another {by} is already running on this database")]
     InUse {
         /// The store's file.
+        store: String,
+        /// The program.
+        by: &'static str,
+    },
+    /// Another of the same program has begun, because the database had not heard of this one.
+    #[error("{store}: another {by} is at work on this database by now")]
+    LockLost {
+        /// The database's address without its password.
         store: String,
         /// The program.
         by: &'static str,
@@ -149,6 +174,70 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What the database has said, while something was done that `what` says.
+    pub(super) fn of(source: sqlx::Error, store: &str, what: &'static str) -> Self {
+        let store = store.to_owned();
+        if let sqlx::Error::AnyDriverError(error) = &source
+            && let Some(Ended { gave_up, why }) = error.downcast_ref()
+        {
+            return Self::Away {
+                store,
+                what,
+                why: why.clone(),
+                gave_up: *gave_up,
+                saved: Saved::Nothing,
+            };
+        }
+        Self::Query {
+            store,
+            what,
+            source,
+        }
+    }
+
+    /// That the server, of whose being away this error tells, is not waited for any longer.
+    pub(super) fn given_up(self, gave_up: GaveUp, saved: Saved) -> Self {
+        let (store, what, why) = match self {
+            Self::Query {
+                store,
+                what,
+                source,
+            } => (store, what, source.to_string()),
+            Self::Away {
+                store, what, why, ..
+            } => (store, what, why),
+            other => return other,
+        };
+        Self::Away {
+            store,
+            what,
+            why,
+            gave_up,
+            saved,
+        }
+    }
+
+    /// The same, where an answer was to be saved and is not: nothing had been written of it.
+    #[must_use]
+    pub(crate) fn before_saving(self) -> Self {
+        match self {
+            Self::Away {
+                gave_up,
+                saved: Saved::Nothing,
+                ..
+            } => self.given_up(gave_up, Saved::No),
+            other => other,
+        }
+    }
+
+    /// Whether nothing is wrong: the person has ended a wait, or another goes on.
+    #[must_use]
+    pub fn is_stop(&self) -> bool {
+        let stopped = GaveUp::Stopped;
+        matches!(self, Self::Away { gave_up, .. } if *gave_up == stopped)
+            || matches!(self, Self::LockLost { .. })
+    }
+
     /// What is wrong with the store's file or its disk, where that is known.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {

@@ -84,6 +84,10 @@ impl Store {
     #[boxed]
     pub async fn faces(&self) -> Result<Vec<StoredFace>> {
         let encoder = self.encoder().await?;
+        self.while_away(|| self.faces_of_network(&encoder)).await
+    }
+
+    async fn faces_of_network(&self, encoder: &str) -> Result<Vec<StoredFace>> {
         let select = sqlx::query(
             "SELECT faces.id AS id, photo, box_left, box_top, box_right, box_bottom, image_width,
                 image_height, score, sharpness, turn, descriptor, crowding, decision, person
@@ -92,7 +96,7 @@ impl Store {
         );
         // One by one: as rows they take several times the memory.
         let failed = || self.failed("read the faces");
-        let mut rows = select.bind(encoder).fetch(&self.pool);
+        let mut rows = select.bind(encoder).fetch(self.pool.at_once());
         let mut faces = Vec::new();
         while let Some(row) = rows.try_next().await.map_err(failed())? {
             let id: FaceId = self.column(&row, "id")?;
@@ -118,20 +122,16 @@ impl Store {
         if self.metadata(&name).await?.as_deref() == Some(cohort) {
             return Ok(());
         }
-        let failed = || self.failed("forget how crowded faces are");
-        let mut writing = self.pool.begin().await.map_err(failed())?;
-        sqlx::query("UPDATE faces SET crowding = NULL WHERE encoder = $1")
-            .bind(encoder)
-            .execute(&mut *writing)
-            .await
-            .map_err(failed())?;
-        sqlx::query(SET_METADATA)
-            .bind(&name)
-            .bind(cohort)
-            .execute(&mut *writing)
-            .await
-            .map_err(failed())?;
-        writing.commit().await.map_err(failed())
+        let what = "forget how crowded faces are";
+        self.while_away(|| async {
+            let mut write = self.begin(what).await?;
+            let forget = sqlx::query("UPDATE faces SET crowding = NULL WHERE encoder = $1");
+            self.run(&mut write, what, forget.bind(encoder)).await?;
+            let remember = sqlx::query(SET_METADATA).bind(&name).bind(cohort);
+            self.run(&mut write, what, remember).await?;
+            self.commit(write, what).await
+        })
+        .await
     }
 
     /// Keeps how crowded the network's space is around faces, in one transaction.
@@ -139,17 +139,18 @@ impl Store {
     /// # Errors
     /// Where the store cannot be written to; then nothing was kept.
     pub(crate) async fn set_crowding(&self, faces: &[(FaceId, f32)]) -> Result<()> {
-        let failed = || self.failed("keep how crowded faces are");
-        let mut writing = self.pool.begin().await.map_err(failed())?;
-        for (face, crowding) in faces {
-            sqlx::query("UPDATE faces SET crowding = $1 WHERE id = $2")
-                .bind(f64::from(*crowding))
-                .bind(face)
-                .execute(&mut *writing)
-                .await
-                .map_err(failed())?;
-        }
-        writing.commit().await.map_err(failed())
+        let what = "keep how crowded faces are";
+        self.while_away(|| async {
+            let mut write = self.begin(what).await?;
+            for (face, crowding) in faces {
+                let keep = sqlx::query("UPDATE faces SET crowding = $1 WHERE id = $2")
+                    .bind(f64::from(*crowding))
+                    .bind(face);
+                self.run(&mut write, what, keep).await?;
+            }
+            self.commit(write, what).await
+        })
+        .await
     }
 
     /// Of a row with `box_left` and the other edges, `image_width` and `image_height`.

@@ -1,9 +1,13 @@
 //! The journal of what is written to Flickr: an entry before each call, its end after it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::{
     Result, Store,
     write::{FlickrWrite, WriteKind, WriteState, place_text, read_place, value, word},
 };
+
+const ENTER: &str = "keep the journal of what is written to Flickr";
 
 impl Store {
     /// Whether the journal has any entry.
@@ -54,14 +58,26 @@ impl Store {
     /// seconds since 1970.
     ///
     /// # Errors
-    /// Where the store cannot be written to; then nothing is entered.
+    /// Where the store cannot be written to; then nothing is entered. [`StoreError::LockLost`](super::StoreError::LockLost)
+    /// where a call is to be made, and another `tag-photos` is at work by now.
     pub(crate) async fn record_writes(&self, writes: &[FlickrWrite], now: i64) -> Result<()> {
         if writes.is_empty() {
             return Ok(());
         }
-        let what = "keep the journal of what is written to Flickr";
-        self.log_writes(writes, now).await?;
-        let mut transaction = self.begin(what).await?;
+        let is_logged = AtomicBool::new(false);
+        self.while_away(|| async {
+            // Each time: while a server is away, another may take the lock.
+            self.hold_tagging_lock(writes).await?;
+            if !is_logged.swap(true, Ordering::Relaxed) {
+                self.log_writes(writes, now).await?;
+            }
+            self.enter(writes, now).await
+        })
+        .await
+    }
+
+    async fn enter(&self, writes: &[FlickrWrite], now: i64) -> Result<()> {
+        let mut transaction = self.begin(ENTER).await?;
         for write in writes {
             let record = sqlx::query(
                 "INSERT INTO flickr_writes
@@ -85,8 +101,8 @@ impl Store {
             .bind(write.error.as_deref())
             .bind(write.code)
             .bind(write.clean.as_deref());
-            self.run(&mut transaction, what, record).await?;
+            self.run(&mut transaction, ENTER, record).await?;
         }
-        transaction.commit().await.map_err(self.failed(what))
+        self.commit(transaction, ENTER).await
     }
 }

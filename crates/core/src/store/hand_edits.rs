@@ -57,11 +57,13 @@ impl Store {
     /// # Errors
     /// Where the store cannot be written to; then nothing was changed.
     pub(crate) async fn edit(&self, edits: &[HandEdit], what: &str, now: i64) -> Result<JournalId> {
-        let mut writing = self.begin_entry(now).await?;
-        for edit in edits {
-            writing.edit(edit).await?;
-        }
-        writing.commit(Kind::TagsJson, what).await
+        self.entry(now, |mut writing| async move {
+            for edit in edits {
+                writing.edit(edit).await?;
+            }
+            writing.keep_numbered(Kind::TagsJson, what.to_owned()).await
+        })
+        .await
     }
 
     /// The faces on a photo, by number.

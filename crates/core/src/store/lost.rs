@@ -17,11 +17,16 @@ impl StoreError {
         if !store.starts_with("postgres://") {
             return false;
         }
-        match source {
-            Error::Io(_) | Error::PoolTimedOut | Error::Protocol(_) | Error::Tls(_) => true,
-            Error::Database(error) => error.code().is_some_and(|code| passes(&code)),
-            _ => false,
-        }
+        is_servers(source)
+    }
+}
+
+/// The same of what the driver says of a server.
+pub(super) fn is_servers(error: &Error) -> bool {
+    match error {
+        Error::Io(_) | Error::PoolTimedOut | Error::Protocol(_) | Error::Tls(_) => true,
+        Error::Database(error) => error.code().is_some_and(|code| passes(&code)),
+        _ => false,
     }
 }
 

@@ -5,6 +5,7 @@
 //!
 //! Not its job: deciding anything. The steps do that.
 
+mod away;
 mod budget;
 mod changes;
 mod claims;
@@ -16,6 +17,7 @@ mod flickr_names;
 mod flickr_writes;
 mod group_pairs;
 mod hand_edits;
+mod held;
 mod journal;
 mod listed;
 mod lock;
@@ -25,37 +27,30 @@ mod naming;
 mod open;
 mod people;
 mod photos;
+mod pool;
 mod repair;
 mod replace;
 mod schema;
+mod server;
 mod tagging;
 mod together;
 mod trouble;
+mod waiting;
 mod write;
 mod write_log;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, Weak, atomic::AtomicU64},
     time::Duration,
 };
 
-use sqlx::{Any, AnyPool, AssertSqlSafe, Connection, Row, Transaction, any::AnyPoolOptions};
+use sqlx::{Any, AssertSqlSafe, Connection, Row, Transaction, any::AnyPoolOptions};
 use url::Url;
 
-use self::error::Result;
 pub(crate) use self::journal::key_of;
-pub(crate) use self::{
-    claims::{AFTER_MACHINE, Claim, LEASE},
-    flickr_names::FlickrNames,
-    group_pairs::{SaidOfFace, Side},
-    hand_edits::{HandEdit, PhotoFace, Whose},
-    listed::Picture,
-    open::beside,
-    people::PersonPhotos,
-    tagging::{NamedCrop, PhotoTitle},
-};
 pub use self::{
+    away::{GaveUp, Saved},
     decisions::{Decided, Decision},
     error::StoreError,
     faces::{FaceState, FoundFace, StoredFace},
@@ -70,6 +65,18 @@ pub use self::{
     trouble::Trouble,
     write::{FlickrWrite, WriteKind, WriteState},
 };
+pub(crate) use self::{
+    claims::{AFTER_MACHINE, Claim, LEASE},
+    flickr_names::FlickrNames,
+    group_pairs::{SaidOfFace, Side},
+    hand_edits::{HandEdit, PhotoFace, Whose},
+    listed::Picture,
+    open::beside,
+    people::PersonPhotos,
+    server::Server,
+    tagging::{NamedCrop, PhotoTitle},
+};
+use self::{error::Result, pool::Pool, server::Health};
 use crate::boxed;
 pub use crate::ids::{FaceId, JournalId, PersonId, PhotoId};
 
@@ -80,13 +87,17 @@ const SET_METADATA: &str = "INSERT INTO facts (name, value) VALUES ($1, $2)
 /// An open store. Clones share one pool of connections.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pool: AnyPool,
+    pool: Pool,
     /// The SQLite file; `None` for PostgreSQL.
     file: Option<PathBuf>,
     /// For messages: the file, or the database's address without its password.
     name: String,
     /// The journal file, once it is kept.
     log: Arc<OnceLock<Arc<write_log::WriteLog>>>,
+    /// That nobody else writes to Flickr, once that is made sure of.
+    tagging: Arc<Mutex<Weak<held::Held>>>,
+    /// How many entries of the journal of decisions this program has made.
+    entries: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -127,15 +138,18 @@ impl Store {
         } else {
             (SERVER_CONNECTIONS, SERVER_PATIENCE)
         };
-        let pool = AnyPoolOptions::new()
+        let health = Arc::new(Health::default());
+        let known = Arc::clone(&health);
+        let connections = AnyPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(patience)
             // To ask before each statement whether the connection lives would take as long again on a server
             // that is far away. One that breaks is told by the statement, which is made again.
             .test_before_acquire(false)
-            .before_acquire(|connection, since| {
+            .before_acquire(move |connection, since| {
+                let may_live = known.may_live(since.age, since.idle_for);
                 Box::pin(async move {
-                    if since.idle_for < QUIET {
+                    if may_live {
                         return Ok(true);
                     }
                     Ok(connection.ping().await.is_ok())
@@ -162,10 +176,12 @@ impl Store {
                 source,
             })?;
         Ok(Self {
-            pool,
+            pool: Pool::new(connections, health),
             file,
             name,
             log: Arc::default(),
+            tagging: Arc::default(),
+            entries: Arc::default(),
         })
     }
 
@@ -310,17 +326,7 @@ impl Store {
     /// Closes the connections, so that SQLite folds its log into the file.
     #[boxed]
     pub async fn close(self) {
-        self.pool.close().await;
-    }
-
-    /// Begins a transaction that will write. SQLite takes the write lock at once: a transaction
-    /// that first reads and then writes could not be waited for.
-    async fn begin(&self, what: &'static str) -> Result<Transaction<'static, Any>> {
-        let begin = match self.file {
-            Some(_) => "BEGIN IMMEDIATE",
-            None => "BEGIN",
-        };
-        self.pool.begin_with(begin).await.map_err(self.failed(what))
+        self.pool.at_once().close().await;
     }
 
     /// Runs one statement of a transaction; returns the number of rows it changed.
@@ -339,11 +345,7 @@ impl Store {
 
     fn failed(&self, what: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
         let store = self.name.clone();
-        move |source| StoreError::Query {
-            store,
-            what,
-            source,
-        }
+        move |source| StoreError::of(source, &store, what)
     }
 
     /// The rows of a query outside of a transaction.
@@ -372,8 +374,6 @@ const SERVER_CONNECTIONS: u32 = 10;
 const PLAN_EACH_TIME: &str = "SET plan_cache_mode = force_custom_plan";
 /// How long a connection to a server is waited for at once; who can wait on does so, and says it.
 const SERVER_PATIENCE: Duration = Duration::from_secs(20);
-/// A connection that was not used for so long may have broken meanwhile.
-const QUIET: Duration = Duration::from_secs(10);
 
 /// A server's address without the passwords that may be in it.
 fn server_name(address: &str) -> String {

@@ -223,7 +223,7 @@ mod tests {
         assert!(is_in_use(&path));
         let mut connections = Vec::new();
         for _ in 0..3 {
-            connections.push(store.pool.acquire().await.unwrap());
+            connections.push(store.pool.connection().await.unwrap());
         }
         for connection in &mut connections {
             for (pragma, expected) in [

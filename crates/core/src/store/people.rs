@@ -259,11 +259,13 @@ impl Store {
         name: &Name,
         now: i64,
     ) -> Result<JournalId> {
-        let mut writing = self.begin_entry(now).await?;
-        let old = writing.name_of(person).await?;
-        writing.rename(person, name).await?;
-        let what = format!("{old} is {name}");
-        writing.commit(Kind::Rename, &what).await
+        self.entry(now, |mut writing| async move {
+            let old = writing.name_of(person).await?;
+            writing.rename(person, name).await?;
+            let what = format!("{old} is {name}");
+            writing.keep_numbered(Kind::Rename, what).await
+        })
+        .await
     }
 
     /// Makes two people one: the faces and photos of `from` are those of `into`, and a face that was
@@ -280,14 +282,16 @@ impl Store {
         into: PersonId,
         now: i64,
     ) -> Result<JournalId> {
-        let mut writing = self.begin_entry(now).await?;
-        let what = format!(
-            "{} is {}, merged",
-            writing.name_of(from).await?,
-            writing.name_of(into).await?
-        );
-        writing.merge(from, into).await?;
-        writing.commit(Kind::Merge, &what).await
+        self.entry(now, |mut writing| async move {
+            let what = format!(
+                "{} is {}, merged",
+                writing.name_of(from).await?,
+                writing.name_of(into).await?
+            );
+            writing.merge(from, into).await?;
+            writing.keep_numbered(Kind::Merge, what).await
+        })
+        .await
     }
 
     /// Decides about faces of a person that are not theirs: they are not to be offered for that
@@ -302,17 +306,19 @@ impl Store {
         decision: &Decision,
         now: i64,
     ) -> Result<JournalId> {
-        let mut writing = self.begin_entry(now).await?;
-        let from = writing.name_of(person).await?;
-        let (state, to) = writing.state_for(decision).await?;
-        for face in faces {
-            writing.decide(face, state).await?;
-            if state != FaceState::Named(person) {
-                writing.reject(face, person).await?;
+        self.entry(now, |mut writing| async move {
+            let from = writing.name_of(person).await?;
+            let (state, to) = writing.state_for(decision).await?;
+            for face in faces {
+                writing.decide(face, state).await?;
+                if state != FaceState::Named(person) {
+                    writing.reject(face, person).await?;
+                }
             }
-        }
-        let what = format!("{to}, split off {from}");
-        writing.commit(Kind::Decide, &what).await
+            let what = format!("{to}, split off {from}");
+            writing.keep_numbered(Kind::Decide, what).await
+        })
+        .await
     }
 
     /// Sets the text of a person's tag; `None` for the name itself. Returns the entry in the journal.
@@ -375,15 +381,18 @@ impl Store {
     async fn set_of(
         &self,
         person: PersonId,
-        register: impl FnOnce(PersonId) -> Register,
+        register: impl Fn(PersonId) -> Register,
         value: Option<String>,
-        what: impl FnOnce(String) -> String,
+        what: impl Fn(String) -> String,
         now: i64,
     ) -> Result<JournalId> {
-        let mut writing = self.begin_entry(now).await?;
-        let what = what(writing.name_of(person).await?);
-        writing.set(&register(person), value).await?;
-        writing.commit(Kind::Settings, &what).await
+        let (register, value, what) = (&register(person), &value, &what);
+        self.entry(now, |mut writing| async move {
+            let what = what(writing.name_of(person).await?);
+            writing.set(register, value.clone()).await?;
+            writing.keep_numbered(Kind::Settings, what).await
+        })
+        .await
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     NAMES_ON_FLICKR,
     FACE_PAIRS,
     GROUP_PAIRS,
+    ENTRY_TOKENS,
 ];
 
 const FIRST: &[&str] = &[
@@ -362,6 +363,9 @@ const GROUP_PAIRS: &[&str] = &[
     "DROP INDEX journal_pairs",
     "DROP TABLE face_pairs",
 ];
+
+/// What an entry is known by to who has sent it and got no answer.
+const ENTRY_TOKENS: &[&str] = &["ALTER TABLE journal ADD COLUMN token TEXT"];
 
 #[cfg(test)]
 mod tests {

@@ -119,15 +119,18 @@ impl Store {
     /// Where the store cannot be written to; then nothing is kept.
     pub(crate) async fn keep_tags(&self, photos: &[(PhotoId, Vec<String>)]) -> Result<()> {
         let what = "keep the photos' tags";
-        let mut write = self.begin(what).await?;
-        for (photo, tags) in photos {
-            let update = sqlx::query(
-                "UPDATE photos SET tags = $2 WHERE id = $1 AND (tags IS NULL OR tags <> $2)",
-            )
-            .bind(photo)
-            .bind(tags.join(" "));
-            self.run(&mut write, what, update).await?;
-        }
-        write.commit().await.map_err(self.failed(what))
+        self.while_away(|| async {
+            let mut write = self.begin(what).await?;
+            for (photo, tags) in photos {
+                let update = sqlx::query(
+                    "UPDATE photos SET tags = $2 WHERE id = $1 AND (tags IS NULL OR tags <> $2)",
+                )
+                .bind(photo)
+                .bind(tags.join(" "));
+                self.run(&mut write, what, update).await?;
+            }
+            self.commit(write, what).await
+        })
+        .await
     }
 }

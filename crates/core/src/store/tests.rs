@@ -3,12 +3,17 @@ mod claims;
 mod group_pairs;
 mod journal;
 mod naming;
+mod outages;
 mod plans;
 mod processing;
 mod server;
 mod tagging;
+mod wire;
 
 use std::{fs, os::unix::fs::PermissionsExt};
+
+use sqlx::AnyPool;
+use tokio_util::sync::CancellationToken;
 
 use self::tagging::{
     named_faces_and_tags_are_there_for_tagging, one_tag_photos_at_a_time,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::{
     Decided, Decision, FaceId, FaceState, PersonId, Result, Store,
     group_pairs::GroupPair,
-    journal::{Kind, Writing},
+    journal::{Kind, Made, Writing},
 };
 use crate::text::count;
 
@@ -41,62 +41,66 @@ impl Store {
         together: &Together,
         now: i64,
     ) -> Result<Option<Decided>> {
-        let mut writing = self.begin_entry(now).await?;
-        if !writing.are_open(&together.open).await? {
-            return Ok(None);
-        }
-        for (person, name) in &together.seen {
-            if writing.name_of(*person).await? != *name || !writing.person_exists(*person).await? {
-                return Ok(None);
+        self.entry(now, |mut writing| async move {
+            if !writing.are_open(&together.open).await? {
+                return Ok(Made::Nothing(None));
             }
-        }
-        let mut decided = Decided::default();
-        let (mut names, mut not) = (BTreeSet::new(), BTreeSet::new());
-        for (faces, decision) in &together.decisions {
-            let (state, what) = writing.state_for(decision).await?;
-            names.insert(what);
-            for face in faces {
-                match writing.decide(face, state).await? {
-                    None => decided.gone.push(face.clone()),
-                    Some((_, FaceState::Unnamed)) => {}
-                    Some(overruled) => decided.overruled.push(overruled),
+            for (person, name) in &together.seen {
+                if writing.name_of(*person).await? != *name
+                    || !writing.person_exists(*person).await?
+                {
+                    return Ok(Made::Nothing(None));
                 }
             }
-        }
-        for (faces, person) in &together.rejections {
-            not.insert(format!("not {}", writing.name_of(*person).await?));
-            writing.reject_all(faces, *person).await?;
-        }
-        let mut merged = BTreeSet::new();
-        for &(from, into) in &together.merges {
-            let (was, is) = (writing.name_of(from).await?, writing.name_of(into).await?);
-            merged.insert(format!("{was} is {is}, merged"));
-            writing.merge(from, into).await?;
-        }
-        for (number, pair) in together.groups.iter().enumerate() {
-            writing.say_of_groups(number, pair).await?;
-        }
-        let kind = match (names.is_empty(), merged.is_empty(), not.is_empty()) {
-            (false, ..) => Kind::Decide,
-            (true, false, _) => Kind::Merge,
-            (true, true, false) => Kind::Reject,
-            (true, true, true) => Kind::Pairs,
-        };
-        let said = |is_same, one, more| {
-            let of_them = together
-                .groups
-                .iter()
-                .filter(|pair| pair.is_same == is_same);
-            Some(of_them.count())
-                .filter(|&pairs| pairs > 0)
-                .map(|pairs| count(pairs, one, more))
-        };
-        let same = said(true, "pair is one person", "pairs are one person each");
-        let two = said(false, "pair is two people", "pairs are two people each");
-        let parts = [listed(names), listed(merged), listed(not), same, two];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        decided.entry = writing.commit(kind, &parts.join("; ")).await?;
-        Ok(Some(decided))
+            let mut decided = writing.decided();
+            let (mut names, mut not) = (BTreeSet::new(), BTreeSet::new());
+            for (faces, decision) in &together.decisions {
+                let (state, what) = writing.state_for(decision).await?;
+                names.insert(what);
+                for face in faces {
+                    match writing.decide(face, state).await? {
+                        None => decided.gone.push(face.clone()),
+                        Some((_, FaceState::Unnamed)) => {}
+                        Some(overruled) => decided.overruled.push(overruled),
+                    }
+                }
+            }
+            for (faces, person) in &together.rejections {
+                not.insert(format!("not {}", writing.name_of(*person).await?));
+                writing.reject_all(faces, *person).await?;
+            }
+            let mut merged = BTreeSet::new();
+            for &(from, into) in &together.merges {
+                let (was, is) = (writing.name_of(from).await?, writing.name_of(into).await?);
+                merged.insert(format!("{was} is {is}, merged"));
+                writing.merge(from, into).await?;
+            }
+            for (number, pair) in together.groups.iter().enumerate() {
+                writing.say_of_groups(number, pair).await?;
+            }
+            let kind = match (names.is_empty(), merged.is_empty(), not.is_empty()) {
+                (false, ..) => Kind::Decide,
+                (true, false, _) => Kind::Merge,
+                (true, true, false) => Kind::Reject,
+                (true, true, true) => Kind::Pairs,
+            };
+            let said = |is_same, one, more| {
+                let of_them = together
+                    .groups
+                    .iter()
+                    .filter(|pair| pair.is_same == is_same);
+                Some(of_them.count())
+                    .filter(|&pairs| pairs > 0)
+                    .map(|pairs| count(pairs, one, more))
+            };
+            let same = said(true, "pair is one person", "pairs are one person each");
+            let two = said(false, "pair is two people", "pairs are two people each");
+            let parts = [listed(names), listed(merged), listed(not), same, two];
+            let parts: Vec<String> = parts.into_iter().flatten().collect();
+            let what = parts.join("; ");
+            writing.keep(kind, what, Some(decided)).await
+        })
+        .await
     }
 }
 

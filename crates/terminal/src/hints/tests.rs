@@ -8,6 +8,7 @@ use flickr_faces::{
     flickr::ImageProblem,
     ids::{JournalId, PersonId},
     nets::NetError,
+    store::{GaveUp, Saved},
 };
 
 use super::*;
@@ -158,6 +159,36 @@ fn store() -> Vec<(StoreError, Exit, &'static str)> {
             },
             CannotGoOn,
             "wait for it",
+        ),
+        (
+            StoreError::LockLost {
+                store: store(),
+                by: "tag-photos",
+            },
+            Exit::Stopped,
+            "",
+        ),
+        (
+            StoreError::Away {
+                store: store(),
+                what: "read",
+                why: "x".to_owned(),
+                gave_up: GaveUp::Stopped,
+                saved: Saved::No,
+            },
+            Exit::Stopped,
+            "",
+        ),
+        (
+            StoreError::Away {
+                store: store(),
+                what: "read",
+                why: "x".to_owned(),
+                gave_up: GaveUp::After(Duration::from_secs(60)),
+                saved: Saved::Unknown,
+            },
+            CannotGoOn,
+            "see to the database server",
         ),
         (
             StoreError::OtherAccount {

@@ -16,8 +16,8 @@ use std::{
 use super::job::Download;
 use crate::{
     ids::PhotoId,
-    steps::{StepError, server::Server},
-    store::{Claim, LEASE, StoreError},
+    steps::StepError,
+    store::{Claim, LEASE, Server, StoreError},
 };
 
 /// How often the claims are renewed: several may fail before one is lost.
@@ -149,7 +149,7 @@ impl Claims {
         // What is being claimed is given back, too.
         let _claiming = self.claiming.lock().await;
         let (store, worker) = (&self.job.store, &self.job.settings.worker);
-        self.server.while_away(|| store.unclaim_all(worker)).await
+        Ok(self.server.while_away(|| store.unclaim_all(worker)).await?)
     }
 
     /// Says that this run is alive, for as long as it is.

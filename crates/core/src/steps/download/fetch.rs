@@ -179,10 +179,10 @@ impl Fetcher {
             }
             Err(error) => {
                 self.claims.give_back(&photo).await?;
-                return match error {
+                return match error.is_stop() {
                     // The run is ending, and says why elsewhere.
-                    StepError::Flickr(flickr::Error::Stopped { .. }) => Ok(()),
-                    error => Err(error),
+                    true => Ok(()),
+                    false => Err(error),
                 };
             }
         };

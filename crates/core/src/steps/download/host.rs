@@ -14,8 +14,8 @@ use super::job::Download;
 use crate::{
     flickr::{Error, ImageHost, ImageProblem, Outage, Wait, counted},
     ids::PhotoId,
-    steps::{CancellationToken, StepError, server::Server},
-    store::Claim,
+    steps::{CancellationToken, StepError},
+    store::{Claim, Server},
 };
 
 type Result<T> = std::result::Result<T, StepError>;

@@ -16,8 +16,8 @@ use super::{
 use crate::{
     flickr::{Listing, ListingOptions, Outage},
     ids::PhotoId,
-    steps::{CancellationToken, StepError, clock::now, server::Server},
-    store::{Store, StoreError},
+    steps::{CancellationToken, StepError, clock::now},
+    store::{Server, Store, StoreError},
 };
 
 /// Where the next listing goes on: seconds since 1970.

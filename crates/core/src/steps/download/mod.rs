@@ -50,11 +50,11 @@ pub use self::job::{Download, News, Settings, Teller};
 pub use self::outlook::{Cost, Outlook};
 pub use self::pace::Limit;
 pub use self::status::{Listing, Status, status, verify};
-use super::{CancellationToken, StepError, server::Server};
+use super::{CancellationToken, StepError};
 use crate::{
     boxed,
     files::private_folder,
-    flickr::{self, Outage},
+    flickr::Outage,
     progress::Progress,
     store::{Store, StoreError},
     text::count,
@@ -171,7 +171,7 @@ pub async fn download(
     // Ends all parts together: when the person asks, and when one of them fails.
     let stop = stop.child_token();
     let longest = job.flickr.client().settings().longest_wait;
-    let server = Server::new(job.store.name(), longest, stop.clone());
+    let server = job.store.server(longest, stop.clone());
     let counters = Arc::new(Counters::new(&job, progress, begun).await?);
     let (folder, known) = (job.settings.photos.clone(), Arc::downgrade(&counters));
     let began = SystemTime::now();
@@ -310,7 +310,7 @@ async fn run(
             None => break,
             Some(Ok(Ok(()))) => continue,
             // Calls are given up a while after the stop.
-            Some(Ok(Err(StepError::Flickr(flickr::Error::Stopped { .. })))) => continue,
+            Some(Ok(Err(error))) if error.is_stop() => continue,
             Some(Ok(Err(error))) => error,
             Some(Err(_)) => StepError::TaskFailed("a part of the download"),
         };

@@ -20,8 +20,8 @@ use crate::{
     config::Config,
     faces::FacesError,
     ids::PhotoId,
-    steps::{StepError, blocking::blocking, server::Server},
-    store::Outcome,
+    steps::{StepError, blocking::blocking},
+    store::{Outcome, Server},
 };
 
 /// What fetchers and workers report of a photo.

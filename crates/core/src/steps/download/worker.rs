@@ -12,6 +12,7 @@ use std::{
 
 use crate::{
     files::{FileError, private_file},
+    ids,
     store::AFTER_MACHINE,
 };
 
@@ -26,7 +27,7 @@ pub(super) struct Worker {
 }
 
 /// Digits of an id and of a token.
-const DIGITS: usize = 16;
+const DIGITS: usize = ids::TOKEN_DIGITS;
 
 impl Worker {
     /// On this `machine`, with the id that is kept in `file`, or with one of its own where another run uses that.
@@ -56,7 +57,7 @@ impl Worker {
             id.truncate(id.trim_end().len());
         }
         if id.len() != DIGITS || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            id = random();
+            id = ids::token();
             if is_own {
                 let written = kept
                     .set_len(0)
@@ -67,15 +68,11 @@ impl Worker {
         }
         let machine: String = machine.split_whitespace().collect();
         Ok(Self {
-            token: format!("{machine}{AFTER_MACHINE}{id}-{}", random()),
+            token: format!("{machine}{AFTER_MACHINE}{id}-{}", ids::token()),
             own: is_own.then_some(id),
             _file: kept,
         })
     }
-}
-
-fn random() -> String {
-    format!("{:0DIGITS$x}", rand::random::<u64>())
 }
 
 #[cfg(test)]

@@ -24,6 +24,15 @@ impl Review {
     /// Where the store or tags.json cannot be written to.
     #[boxed]
     pub async fn answer(&mut self, line: &str) -> Result<(), StepError> {
+        let entries = self.session.store().entries();
+        let answered = self.respond(line).await;
+        answered.map_err(|error| match self.session.store().entries() == entries {
+            true => error.before_saving(),
+            false => error,
+        })
+    }
+
+    async fn respond(&mut self, line: &str) -> Result<(), StepError> {
         match self.confirm.take() {
             Some(confirm) => self.confirmed(confirm, line).await,
             None => match self.open.take() {

@@ -14,7 +14,7 @@ use super::{
     tag_forms::TagForms,
 };
 use crate::{
-    flickr::{self, Flickr},
+    flickr::Flickr,
     ids::PhotoId,
     progress::{Bar, Detail},
     store::{FlickrWrite, Store, StoreError, WriteKind, WriteState},
@@ -120,9 +120,9 @@ impl RunEnd {
 
     /// It ended before its end.
     pub(super) fn broke_off(&mut self, error: StepError) {
-        match error {
-            StepError::Flickr(flickr::Error::Stopped { .. }) => self.stopped = true,
-            error => self.error = Some(error),
+        match error.is_stop() {
+            true => self.stopped = true,
+            false => self.error = Some(error),
         }
     }
 

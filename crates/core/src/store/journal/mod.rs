@@ -10,6 +10,7 @@
 //! An undoing is an entry, too, and can be undone.
 
 mod groups;
+mod once;
 mod register;
 mod undo;
 
@@ -19,6 +20,7 @@ use sqlx::{
     query::QueryScalar,
 };
 
+pub(super) use self::once::Made;
 use self::register::Value;
 pub(crate) use self::register::key_of;
 pub(super) use self::register::{Register, face_state, face_value, set};
@@ -189,7 +191,7 @@ impl Store {
     }
 
     /// Begins an entry; its kind and words are given at its end. `now` is in seconds since 1970.
-    pub(super) async fn begin_entry(&self, now: i64) -> Result<Writing<'_>> {
+    async fn begin_entry(&self, now: i64) -> Result<Writing<'_>> {
         let mut write = self.begin(WHAT).await?;
         // On PostgreSQL this row is what makes two programs write one after the other.
         let entry = sqlx::query_scalar("UPDATE journal_last SET entry = entry + 1 RETURNING entry")
@@ -378,25 +380,5 @@ impl Writing<'_> {
     /// A register's value.
     pub(super) async fn read(&mut self, register: &Register) -> Result<Option<Value>> {
         register.read(self.store, &mut self.write).await
-    }
-
-    /// Ends the entry: from here on it and its changes are kept.
-    pub(super) async fn commit(mut self, kind: Kind, what: &str) -> Result<JournalId> {
-        self.reject_other_groups().await?;
-        self.end(kind, what, None).await
-    }
-
-    async fn end(mut self, kind: Kind, what: &str, undoes: Option<JournalId>) -> Result<JournalId> {
-        let insert = sqlx::query(
-            "INSERT INTO journal (id, made, kind, what, undoes) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(self.entry)
-        .bind(self.made)
-        .bind(kind.as_str())
-        .bind(what)
-        .bind(undoes);
-        self.store.run(&mut self.write, WHAT, insert).await?;
-        self.write.commit().await.map_err(self.store.failed(WHAT))?;
-        Ok(self.entry)
     }
 }

@@ -36,19 +36,20 @@ impl Store {
     /// [`StoreError::NoEntry`] where there is no such entry, [`StoreError::AlreadyUndone`] where it is
     /// undone; or where the store cannot be written to. Then nothing was undone.
     pub(crate) async fn undo(&self, entry: JournalId, now: i64) -> Result<Undone> {
-        let mut writing = self.begin_entry(now).await?;
-        let what = writing.open_to_undo(entry).await?;
-        let mut undone = Undone {
-            entry: writing.entry,
-            undoes: entry,
-            what: what.clone(),
-            ..Undone::default()
-        };
-        if let Some(root) = writing.turn_over(entry).await? {
-            writing.restore(root, &mut undone).await?;
-        }
-        writing.end(Kind::Undo, &what, Some(entry)).await?;
-        Ok(undone)
+        self.entry(now, |mut writing| async move {
+            let what = writing.open_to_undo(entry).await?;
+            let mut undone = Undone {
+                entry: writing.entry,
+                undoes: entry,
+                what: what.clone(),
+                ..Undone::default()
+            };
+            if let Some(root) = writing.turn_over(entry).await? {
+                writing.restore(root, &mut undone).await?;
+            }
+            Ok(writing.ready(Kind::Undo, what, Some(entry), undone))
+        })
+        .await
     }
 }
 

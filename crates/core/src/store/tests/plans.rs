@@ -261,7 +261,7 @@ fn scans(plan: &str) -> Vec<&str> {
 
 /// What PostgreSQL would do whatever the values are.
 async fn plan_on_postgres(store: &Store, statement: &str) -> String {
-    let mut connection = store.pool.acquire().await.unwrap();
+    let mut connection = store.pool.connection().await.unwrap();
     let places = (1..)
         .take_while(|place| statement.contains(&format!("${place}")))
         .count();

@@ -1,0 +1,96 @@
+//! A store whose server is waited for, or is not.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use sqlx::{Any, Transaction};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Result, Store,
+    server::{ANSWER, Server},
+};
+
+impl Store {
+    /// The same store, for one that waits for its server where that is away: for `longest` at most, or until `stop`. An
+    /// SQLite file is never waited for.
+    #[must_use]
+    pub fn waiting(&self, longest: Duration, stop: CancellationToken) -> Self {
+        let server = match self.file {
+            Some(_) => None,
+            None => Some(self.server(longest, stop)),
+        };
+        Self {
+            pool: self.pool.waited_for(server),
+            ..self.clone()
+        }
+    }
+
+    /// The same store, for one that waits for nothing.
+    pub(super) fn at_once(&self) -> Self {
+        Self {
+            pool: self.pool.waited_for(None),
+            ..self.clone()
+        }
+    }
+
+    /// What waits for the store's server.
+    pub(crate) fn server(&self, longest: Duration, stop: CancellationToken) -> Server {
+        Server::new(&self.name, longest, stop, Arc::clone(self.pool.health()))
+    }
+
+    /// Whether the store's server is known to be away, and waited for.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        self.pool.health().is_away()
+    }
+
+    /// How many entries of the journal of decisions this program has made.
+    pub(crate) fn entries(&self) -> u64 {
+        self.entries.load(Ordering::Relaxed)
+    }
+
+    /// Does something with the store that is done twice without harm, such as a transaction that sets what it sets: again
+    /// where the server is lost meanwhile.
+    ///
+    /// # Errors
+    /// Those of `act`, and that the server is not waited for any longer.
+    pub(super) async fn while_away<T, Act>(&self, act: impl Fn() -> Act) -> Result<T>
+    where
+        Act: Future<Output = Result<T>>,
+    {
+        match self.pool.server() {
+            Some(server) => server.repeated(act).await,
+            None => act().await,
+        }
+    }
+
+    /// Begins a transaction that will write. SQLite takes the write lock at once: a transaction
+    /// that first reads and then writes could not be waited for.
+    pub(super) async fn begin(&self, what: &'static str) -> Result<Transaction<'static, Any>> {
+        let begin = match self.file {
+            Some(_) => "BEGIN IMMEDIATE",
+            None => "BEGIN",
+        };
+        self.pool.begin_with(begin).await.map_err(self.failed(what))
+    }
+
+    /// Ends a transaction: from here on what it has written is kept. Where a server does not answer, that is not known.
+    pub(super) async fn commit(
+        &self,
+        write: Transaction<'static, Any>,
+        what: &'static str,
+    ) -> Result<()> {
+        let committed = match self.pool.server() {
+            Some(server) => match timeout(ANSWER, write.commit()).await {
+                Ok(committed) => committed,
+                Err(_) => Err(server.no_answer()),
+            },
+            None => write.commit().await,
+        };
+        committed.map_err(self.failed(what))
+    }
+}
