@@ -1,7 +1,7 @@
 //! A database of a test's own on the PostgreSQL server that `cargo xtask test` has started, and that server's restart.
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
@@ -108,22 +108,66 @@ impl Database {
     /// # Panics
     /// Where it is not on this machine, or does not come back.
     pub fn restart_server(&self) {
-        let data = self.data_folder();
+        self.stop_server().start();
+    }
+
+    /// Stops the whole server, until it is started again: all connections are lost.
+    ///
+    /// # Panics
+    /// Where it is not on this machine.
+    pub fn stop_server(&self) -> StoppedServer {
         let bin = self.text("SELECT setting FROM pg_config WHERE name = 'BINDIR'");
-        let control = Path::new(&bin).join("pg_ctl");
+        let server = StoppedServer {
+            control: Path::new(&bin).join("pg_ctl"),
+            data: self.data_folder(),
+        };
+        server.control(&["--mode=fast", "stop"]);
+        server
+    }
+
+    /// Where the server keeps its files, its certificate among them.
+    pub fn data_folder(&self) -> PathBuf {
+        self.text("SELECT setting FROM pg_settings WHERE name = 'data_directory'")
+            .into()
+    }
+}
+
+/// A server that is away.
+#[derive(Debug)]
+pub struct StoppedServer {
+    control: PathBuf,
+    data: PathBuf,
+}
+
+impl StoppedServer {
+    /// Starts it as it was started before.
+    ///
+    /// # Panics
+    /// Where it does not come back.
+    pub fn start(self) {
+        let file = self.data.join("postmaster.opts");
+        let line = fs::read_to_string(&file).expect("what the server was started with");
+        // Behind the program: options, each in quotation marks.
+        let (_, options) = line.trim().split_once(' ').unwrap_or_default();
+        let log = self.data.with_file_name("log");
+        let log = log.to_str().expect("a path as text");
+        self.control(&["--options", options, "--log", log, "start"]);
+    }
+
+    fn control(&self, arguments: &[&str]) {
         // PostgreSQL refuses to be root.
         let root = Command::new("id").arg("-u").output().expect("id runs");
         let mut command = if root.stdout.trim_ascii() == b"0" {
             let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--"]).arg(control);
+            command.args(["-u", "postgres", "--"]).arg(&self.control);
             command
         } else {
-            Command::new(control)
+            Command::new(&self.control)
         };
         let status = command
-            .args(["--wait", "--mode=fast", "--pgdata"])
-            .arg(&data)
-            .arg("restart")
+            .args(["--wait", "--pgdata"])
+            .arg(&self.data)
+            .args(arguments)
             .current_dir("/")
             // The server keeps them for as long as it runs.
             .stdin(Stdio::null())
@@ -131,13 +175,7 @@ impl Database {
             .stderr(Stdio::null())
             .status()
             .expect("pg_ctl runs");
-        assert!(status.success(), "pg_ctl restart: {status}");
-    }
-
-    /// Where the server keeps its files, its certificate among them.
-    pub fn data_folder(&self) -> PathBuf {
-        self.text("SELECT setting FROM pg_settings WHERE name = 'data_directory'")
-            .into()
+        assert!(status.success(), "pg_ctl {arguments:?}: {status}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! The programs at work, but for what `tags` and `web` have of their own.
 
+mod away;
 mod bad_photos;
 mod complete;
 mod documents;

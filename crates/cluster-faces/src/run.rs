@@ -28,24 +28,39 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let config = Config::read(&common.config)?;
     let begun: Arc<OnceLock<Session>> = Arc::default();
     let known = Arc::clone(&begun);
+    let opened: Arc<OnceLock<Store>> = Arc::default();
+    // Ends the waits for a database server that is away.
+    let mut waits = CancellationToken::new();
+    let (store, end) = (Arc::clone(&opened), waits.clone());
     let settled = async move {
+        if store.get().is_some_and(Store::is_away) {
+            // What waits for the server ends with an error that says so, and the program with it.
+            end.cancel();
+            std::future::pending::<()>().await;
+        }
         if let Some(session) = known.get() {
             // What cannot be written now is written by the next run.
             session.settled().await.ok();
         }
     };
     // The page has requests to finish; what waits at the terminal is left as soon as nothing is under way.
-    let stop = match arguments.command {
-        Some(Command::Web(_)) => signals::listen(&bars, "answers on their way are saved")?,
+    let (stop, longest) = match arguments.command {
+        Some(Command::Web(_)) => {
+            let stop = signals::listen(&bars, "answers on their way are saved")?;
+            waits = stop.clone();
+            (stop, config.longest_wait.min(web::LONGEST_WAIT))
+        }
         _ => {
             signals::leave(&bars, settled)?;
-            CancellationToken::new()
+            (CancellationToken::new(), config.longest_wait)
         }
     };
     let store = Store::open(&config.store);
     let Some(store) = signals::unless_stopped(&stop, store).await? else {
         return Ok(Exit::Stopped);
     };
+    let store = store.waiting(longest, waits.clone());
+    opened.set(store.clone()).ok();
     private_folder(&config.results)?;
     let (taken_over, unreadable) = match tags_json::take_over(&store, &config.tags).await {
         Ok(taken_over) => (taken_over, None),
@@ -85,11 +100,20 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Journal { entries } => people::journal(&context, entries).await,
         Command::Undo { entry } => people::undo(&context, entry).await,
     };
-    if let Some(session) = context.begun.get() {
+    if exit.is_err() {
+        // A server that was waited for long enough is not waited for again.
+        waits.cancel();
+    }
+    let settled = match context.begun.get() {
+        Some(session) => Some(session.settled().await),
+        None => None,
+    };
+    if let Some(Ok(saved)) = &settled {
         // Of answers before an error, too.
-        context.tell_taken_over(&session.settled().await?);
+        context.tell_taken_over(saved);
     }
     let exit = exit?;
+    settled.transpose()?;
     context.store.close().await;
     Ok(exit)
 }

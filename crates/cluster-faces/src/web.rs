@@ -1,6 +1,6 @@
 //! `web`: the same questions in the browser.
 
-use std::io::ErrorKind;
+use std::{io::ErrorKind, time::Duration};
 
 use flickr_faces::{
     steps::{naming::Subset, review},
@@ -14,6 +14,9 @@ use flickr_faces_web::{Server, ServerError};
 use serde_json::json;
 
 use crate::{cli::Web, context::Context};
+
+/// The longest that a page or an answer waits for a database server that is away.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Serves until Ctrl-C.
 pub(crate) async fn run(context: &Context, asked: &Web) -> Result<Exit, Failure> {

@@ -52,10 +52,10 @@ impl Context {
         let store = Store::open(&config.store);
         let store = signals::unless_stopped(&stop, store).await?;
         Ok(store.map(|store| Self {
+            store: store.waiting(config.longest_wait, stop.clone()),
             common,
             config,
             bars,
-            store,
             stop,
         }))
     }

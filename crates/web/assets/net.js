@@ -50,18 +50,33 @@ export async function send(action, fields) {
   }
 }
 
-/** Shows that something is under way after a tenth of a second, and why it may take so long after two. */
+/** Shows that something is under way after a tenth of a second, and why it may take so long from two on. */
 export async function waited(promise) {
   const busy = setTimeout(() => document.body.classList.add("busy"), 100);
-  const long = setTimeout(() => say("Another program is writing to the store. Your answer waits for it.", "wait"), 2000);
+  let [ended, said] = [false, ""];
+  const tell = async () => {
+    const why = await reason();
+    if (ended) return;
+    if (why !== said) say(`${why} Your answer waits for it.`, "wait");
+    said = why;
+    long = setTimeout(tell, 1000);
+  };
+  let long = setTimeout(tell, 2000);
   try {
     return await promise;
   } finally {
+    ended = true;
     clearTimeout(busy);
     clearTimeout(long);
     document.body.classList.remove("busy");
     document.querySelector(".notice.wait")?.remove();
   }
+}
+
+/** Why an answer takes long. */
+async function reason() {
+  const store = await get("store").catch(() => ({}));
+  return store.away ? "The database server is away." : "Another program is writing to the store.";
 }
 
 /** Shows a line over the page, in place of the one of its kind. */

@@ -133,6 +133,11 @@ pub(crate) async fn news(State(app): Shared, fields: Fields) -> Answer {
     ))
 }
 
+/// `GET store`: whether its server is away; that itself is waited for by nobody.
+pub(crate) async fn store(State(app): Shared) -> Json<Value> {
+    Json(json!({ "away": app.session.store().is_away() }))
+}
+
 /// `GET names`: for completion, people in alphabetical order, then names from Flickr.
 pub(crate) async fn names(State(app): Shared) -> Json<Value> {
     let people = app.session.people();

@@ -123,6 +123,9 @@ impl Problem {
                 StoreError::NoEntry { .. } | StoreError::NoPerson { .. },
             )) => StatusCode::NOT_FOUND,
             Self::Step(StepError::Store(StoreError::AlreadyUndone { .. })) => StatusCode::CONFLICT,
+            Self::Step(StepError::Store(StoreError::Away { .. })) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Step(error) if error.is_refusal() => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Step(_) | Self::Picture(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -132,7 +135,10 @@ impl Problem {
     ///
     /// `base` is where the pages lie, for one who is let in.
     pub(crate) fn response(&self, json: bool, base: Option<&str>) -> Response {
-        let (status, text) = (self.status(), sentence(&self.to_string()));
+        let (status, mut text) = (self.status(), sentence(&self.to_string()));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            text += ". Reload the page when it is back: it shows what is saved.";
+        }
         if status.is_server_error() {
             tracing::warn!("{text}");
         }

@@ -193,6 +193,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/faces/{number}/states", get(pagination::states))
         .route("/faces/{number}/same", get(pagination::same))
         .route("/news", get(pagination::news))
+        .route("/store", get(pagination::store))
         .route("/names", get(pagination::names))
         .route("/face/{face}", get(pagination::face))
         .route("/cover/{person}", get(images::cover))
