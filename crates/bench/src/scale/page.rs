@@ -130,11 +130,24 @@ impl Browser {
             .collect()
     }
 
-    /// Names all faces of a question; where it goes on.
+    /// Names all faces of a question; where it goes on. Where two of them are in one photo, the page asks, and is told that
+    /// both are meant.
     async fn answer(&self, question: &[(&str, String)], name: &str) -> anyhow::Result<String> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(question.iter().map(|(field, value)| (*field, value)));
         form.append_pair("do", "name").append_pair("name", name);
+        let form = form.finish();
+        let mut reply = self.post(form.clone()).await?;
+        if reply["ask"].is_string() {
+            reply = self.post(form + "&twice=all").await?;
+        }
+        match reply["go"].as_str() {
+            Some(next) => Ok(next.to_owned()),
+            None => bail!("{name}: {reply}"),
+        }
+    }
+
+    async fn post(&self, form: String) -> anyhow::Result<Value> {
         let post = self
             .client
             .post(self.base.join("decide")?)
@@ -142,12 +155,8 @@ impl Browser {
             .header(ORIGIN, &self.origin)
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form.finish());
-        let reply: Value = serde_json::from_str(&self.text(post).await?)?;
-        match reply["go"].as_str() {
-            Some(next) => Ok(next.to_owned()),
-            None => bail!("{name}: {reply}"),
-        }
+            .body(form);
+        Ok(serde_json::from_str(&self.text(post).await?)?)
     }
 }
 
