@@ -11,9 +11,10 @@
 //! pairs none can join, and the components of that graph are worked on by themselves, in parallel. Two
 //! faces of one photo are kept apart while groups join, unless they are so near that the photo shows one person twice.
 //!
-//! Two single faces need to be nearer than the threshold by [`SINGLES`](joining::SINGLES): of all pairs of faces the nearest are
+//! Two single faces need to be nearer than the threshold by [`SINGLES`](heights::SINGLES): of all pairs of faces the nearest are
 //! the most likely to be near by accident, and a wrong pair goes on to draw others in.
 
+mod heights;
 mod joining;
 mod members;
 mod parts;
@@ -48,16 +49,14 @@ impl Linkage {
             photos.is_none_or(|photos| photos.len() == graph.len()),
             "one photo a face"
         );
-        let limit = f64::from(threshold) * f64::from(threshold);
         let components = components(graph, threshold);
         let joins = components
             .into_par_iter()
             // They are of very different sizes: each is handed out by itself.
             .with_max_len(1)
             .map(|component| {
-                let near = members::Near::new(graph, &component, threshold);
                 let photos = photos.map(|photos| members::Photos::new(graph, &component, photos));
-                let mut joins = joining::joins(&component, faces, near, photos, limit);
+                let mut joins = joining::joins(graph, &component, faces, photos, threshold);
                 for join in &mut joins {
                     (join.a, join.b) = (component[join.a as usize], component[join.b as usize]);
                 }

@@ -4,6 +4,11 @@
 //! their descriptors, the mean of d²(a, b) is u(A) + u(B) - 2 x(A)·x(B). Calibrated squared distances below
 //! zero, of faces that are nearly the same picture, count as they are and not as zero.
 
+use std::{
+    iter::Sum,
+    ops::{AddAssign, Mul},
+};
+
 use super::{DIMENSIONS, point::Point};
 
 /// A group's faces, as sums.
@@ -36,9 +41,10 @@ impl Sums {
         }
     }
 
-    /// Whether it is one face.
-    pub(super) fn is_single(&self) -> bool {
-        self.count == 1.0
+    /// The mean of |a|² + s(a), and of the descriptors.
+    pub(super) fn means(&self) -> (f32, [f32; DIMENSIONS]) {
+        let mean = |sum: f64| (sum / self.count) as f32;
+        (mean(self.squares), self.descriptor.map(mean))
     }
 
     /// The mean of the squared distances of all pairs; from either group to the other the very same
@@ -50,14 +56,17 @@ impl Sums {
 }
 
 /// Over eight sums, which a processor adds at once.
-fn dot(a: &[f64; DIMENSIONS], b: &[f64; DIMENSIONS]) -> f64 {
-    let mut sums = [0.0; 8];
+pub(super) fn dot<T>(a: &[T; DIMENSIONS], b: &[T; DIMENSIONS]) -> T
+where
+    T: Copy + Default + Mul<Output = T> + AddAssign + Sum,
+{
+    let mut sums = [T::default(); 8];
     for (a, b) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+        for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
             *sum += a * b;
         }
     }
-    sums.iter().sum()
+    sums.into_iter().sum()
 }
 
 #[cfg(test)]

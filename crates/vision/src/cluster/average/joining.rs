@@ -3,27 +3,18 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::members::{Near, Photos};
-use crate::cluster::{point::Point, sums::Sums};
-
-/// What is added to the squared distance of two single faces. Measured: docs/decisions/clustering.md.
-pub(super) const SINGLES: f64 = 0.04;
-
-impl Sums {
-    /// By which pairs of groups join, the lowest first: the mean of the squared distances of all pairs, with
-    /// [`SINGLES`] added between two single faces.
-    fn height(&self, other: &Self) -> f64 {
-        let singles = self.is_single() && other.is_single();
-        self.distance(other) + if singles { SINGLES } else { 0.0 }
-    }
-}
+use super::{
+    heights::{Heights, of_faces_at_least},
+    members::{Near, Photos},
+};
+use crate::cluster::{Graph, point::Point};
 
 /// Two groups that become one, named by one of the faces of each.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Join {
     pub(super) a: u32,
     pub(super) b: u32,
-    /// As [`Sums::height`] has it.
+    /// As [`Heights::between`] has it.
     pub(super) height: f64,
 }
 
@@ -53,30 +44,31 @@ impl Ord for Nearest {
     }
 }
 
-/// The joins of a component's faces below `limit`, in their order; by the faces' places in `component`.
+/// The joins of a component's faces below `threshold`, in their order; by the faces' places in `component`.
 ///
 /// Each group notes the one that is nearest to it. The pair that is nearest of all is noted by the one of the two
 /// that was made last, since it looked at all there were; a note whose other group has joined meanwhile is no longer
 /// true, and its group looks again when the note's turn comes. (D. Müllner, Modern hierarchical,
 /// agglomerative clustering algorithms, 2011, §3.1, the generic algorithm: it holds for any measure.)
 pub(super) fn joins<P: Point>(
+    graph: &Graph,
     component: &[u32],
     faces: &[P],
-    near: Near,
     photos: Option<Photos>,
-    limit: f64,
+    threshold: f32,
 ) -> Vec<Join> {
-    let groups = component
-        .iter()
-        .map(|&face| Some(Sums::of(&faces[face as usize])));
     let mut groups = Groups {
-        sums: groups.collect(),
+        heights: Heights::new(component, faces),
         versions: vec![0; component.len()],
-        near,
+        near: Near::new(graph, component, threshold),
         photos,
-        limit,
+        limit: f64::from(threshold) * f64::from(threshold),
     };
-    let notes = (0..component.len() as u32).filter_map(|group| groups.nearest(group));
+    let notes = (0..).zip(component).filter_map(|(group, &face)| {
+        let near = graph.edges_of(face as usize);
+        let near = near.filter(|&(_, distance)| distance < threshold);
+        groups.nearest_of(group, near.map(|(_, distance)| of_faces_at_least(distance)))
+    });
     let mut notes: BinaryHeap<Reverse<Nearest>> = notes.map(Reverse).collect();
     let mut joins = Vec::new();
     while let Some(Reverse(nearest)) = notes.pop() {
@@ -101,28 +93,40 @@ pub(super) fn joins<P: Point>(
     joins
 }
 
-struct Groups {
-    /// `None` where a group has become a part of another.
-    sums: Vec<Option<Sums>>,
+struct Groups<'a, P> {
+    heights: Heights<'a, P>,
+    /// How often each has joined.
     versions: Vec<u32>,
     near: Near,
     photos: Option<Photos>,
     limit: f64,
 }
 
-impl Groups {
+impl<P: Point> Groups<'_, P> {
     /// What is nearest to `group` below the limit; of equally near ones the lowest.
     fn nearest(&mut self, group: u32) -> Option<Nearest> {
-        let own = self.sums[group as usize].as_ref()?;
-        let (sums, photos) = (&self.sums, self.photos.as_ref());
-        let others = self.near.of(group).iter().copied();
-        let found = others
-            .filter_map(|other| {
-                let height = own.height(sums[other as usize].as_ref()?);
-                (height < self.limit).then_some((height, other))
-            })
-            .filter(|&(_, other)| photos.is_none_or(|photos| !photos.are_apart(group, other)))
-            .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        self.near.renew(group);
+        let others = self.near.of(group).iter();
+        self.nearest_of(
+            group,
+            others.map(|&other| self.heights.at_least(group, other)),
+        )
+    }
+
+    /// The same, with what the height to each of its neighbours is not below.
+    fn nearest_of(&self, group: u32, at_least: impl Iterator<Item = f64>) -> Option<Nearest> {
+        let photos = self.photos.as_ref();
+        let mut found: Option<(f64, u32)> = None;
+        for (&other, at_least) in self.near.of(group).iter().zip(at_least) {
+            if at_least > found.map_or(self.limit, |(height, _)| height) {
+                continue;
+            }
+            let height = self.heights.between(group, other);
+            let is_nearer = found.map_or(height < self.limit, |nearest| (height, other) < nearest);
+            if is_nearer && photos.is_none_or(|photos| !photos.are_apart(group, other)) {
+                found = Some((height, other));
+            }
+        }
         let (height, other) = found?;
         let version = |group: u32| self.versions[group as usize];
         Some(Nearest {
@@ -135,10 +139,7 @@ impl Groups {
 
     /// Makes `gone` a part of `kept`.
     fn join(&mut self, kept: u32, gone: u32) {
-        let added = self.sums[gone as usize].take();
-        if let (Some(sums), Some(added)) = (&mut self.sums[kept as usize], added) {
-            sums.add(&added);
-        }
+        self.heights.join(kept, gone);
         self.near.join(kept, gone);
         if let Some(photos) = &mut self.photos {
             photos.join(kept, gone);

@@ -32,8 +32,13 @@ impl Near {
         }
     }
 
-    /// The groups near `group`, each once.
-    pub(super) fn of(&mut self, group: u32) -> &[u32] {
+    /// The groups near `group`, each once, since it was renewed; at first in the order of the graph's edges.
+    pub(super) fn of(&self, group: u32) -> &[u32] {
+        &self.faces[group as usize]
+    }
+
+    /// After joins: finds the groups that the faces near `group` have become.
+    pub(super) fn renew(&mut self, group: u32) {
         let mut faces = std::mem::take(&mut self.faces[group as usize]);
         // Each list is looked through in one go: that the mark of an earlier look is the same does not matter,
         // since it is taken away first.
@@ -48,7 +53,6 @@ impl Near {
             is_new
         });
         self.faces[group as usize] = faces;
-        &self.faces[group as usize]
     }
 
     /// Makes `gone` a part of `group`, which is the lower one.

@@ -1,7 +1,7 @@
 use super::super::graph::tests::descriptors;
 use super::super::{Calibrated, DIMENSIONS, neighbours};
 use super::*;
-use super::{joining::SINGLES, members::SAME_PERSON};
+use super::{heights::SINGLES, members::SAME_PERSON};
 use proptest::prelude::*;
 
 /// The definition: of all pairs of groups the nearest join, until none is below the threshold. The mean
