@@ -20,14 +20,13 @@ use flickr_faces::{
 };
 use tokio::sync::Semaphore;
 
-use crate::{guard::Guard, problem::Problem, recent_lists::RecentLists};
+use crate::{guard::Guard, new_faces::NewFaces, problem::Problem, recent_lists::RecentLists};
 
 /// One server.
 pub(crate) struct App {
     pub(crate) session: Session,
     pub(crate) people: People,
-    /// Faces in the store when the server started.
-    pub(crate) faces_at_start: u64,
+    pub(crate) new_faces: NewFaces,
     pub(crate) guard: Arc<Guard>,
     pub(crate) face_lists: RecentLists<FaceList>,
     pub(crate) cluster_lists: RecentLists<ClusterList>,
@@ -88,13 +87,13 @@ const MAX_LISTED: usize = 500_000;
 const MAX_VIEWS: usize = 6;
 
 impl App {
-    pub(crate) fn new(session: Session, faces_at_start: u64, guard: Arc<Guard>) -> Self {
+    pub(crate) fn new(session: Session, new_faces: NewFaces, guard: Arc<Guard>) -> Self {
         let settings = session.settings();
         let (tags, distances) = (settings.tags.clone(), settings.distances.clone());
         Self {
             people: People::new(session.store().clone(), tags, distances),
             session,
-            faces_at_start,
+            new_faces,
             guard,
             face_lists: RecentLists::new(MAX_LISTED),
             cluster_lists: RecentLists::new(MAX_LISTED),

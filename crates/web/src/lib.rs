@@ -16,6 +16,7 @@ mod guard;
 mod images;
 mod kept;
 mod login;
+mod new_faces;
 mod pages;
 mod pagination;
 mod problem;

@@ -122,7 +122,7 @@ pub(crate) async fn news(State(app): Shared, fields: Fields) -> Answer {
     if revision == since {
         return Ok(Json(json!({ "revision": revision })));
     }
-    let left = app.session.counts().await?.undecided;
+    let left = app.session.undecided();
     let entries = app.session.store().journal(NEWS).await?;
     let news: Vec<_> = entries
         .iter()

@@ -23,7 +23,9 @@ use crate::{
     app::App,
     assets, connections, decisions,
     guard::{Guard, check},
-    images, kept, login, pages, pagination,
+    images, kept, login,
+    new_faces::NewFaces,
+    pages, pagination,
     problem::Problem,
     rows,
 };
@@ -139,7 +141,8 @@ impl Server {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServerError> {
         let faces_at_start = session.counts().await?.faces;
-        let app = Arc::new(App::new(session, faces_at_start, Arc::clone(&self.guard)));
+        let new_faces = NewFaces::since(faces_at_start);
+        let app = Arc::new(App::new(session, new_faces, Arc::clone(&self.guard)));
         connections::serve(self.listener, router(app), stop).await;
         Ok(())
     }

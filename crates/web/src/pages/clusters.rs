@@ -110,10 +110,7 @@ pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
     let app = &request.app;
     let (number, clusters) = cluster_list(app, &request.fields).await?;
     let is_empty = clusters.order.is_empty();
-    let is_done = is_empty && {
-        let counts = app.session.counts().await?;
-        counts.faces > 0 && counts.undecided == 0
-    };
+    let is_done = is_empty && !app.session.is_empty() && app.session.undecided() == 0;
     let from: usize = request.fields.number_or("from", 0)?;
     let threshold = clusters.view.threshold;
     let (least, most) = (threshold.min(0.3), threshold.max(0.65));

@@ -37,15 +37,16 @@ impl PageRequest {
         main: &Markup,
     ) -> Result<Markup, Problem> {
         let app = &self.app;
-        let counts = app.session.counts().await?;
         let notice = match self.fields.get("notice").map(str::parse) {
             Some(Ok(number)) => app.notices.get(number),
             _ => None,
         };
         let newest = app.session.store().journal(1).await?;
         let newest = newest.first().map_or(0, |entry| entry.id.0);
-        let (faces, left) = (counts.faces as usize, counts.undecided as usize);
-        let new = counts.faces.saturating_sub(app.faces_at_start) as usize;
+        let (faces, left) = (app.session.len(), app.session.undecided());
+        let session = app.session.clone();
+        let faces_now = || async move { session.counts().await.map(|counts| counts.faces) };
+        let new = app.new_faces.by_now(faces_now);
         let version = assets::version();
         let head = html! {
             base href=(app.guard.base);

@@ -209,6 +209,16 @@ impl Session {
         self.0.library.ids.len()
     }
 
+    /// How many of them have no decision, of low quality or not. Nothing is read for it.
+    #[must_use]
+    pub fn undecided(&self) -> usize {
+        let known = self.known();
+        let undecided = known.states.iter();
+        undecided
+            .filter(|&&state| state == FaceState::Unnamed)
+            .count()
+    }
+
     /// Whether there is no face at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -295,7 +305,7 @@ impl Session {
             .collect()
     }
 
-    /// Photos and faces of the whole store.
+    /// Photos and faces of the whole store, all of which is read: once in a while, not for each answer.
     ///
     /// # Errors
     /// Where the store cannot be read.
