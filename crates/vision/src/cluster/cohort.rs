@@ -58,7 +58,7 @@ impl Cohort {
     pub const FEWEST: usize = 100;
 
     /// The built-in one, of dlib's network ([`Models::ENCODER`](crate::faces::Models::ENCODER)): 1,000 faces. Its recipe is in
-    /// `docs/decisions/clustering.md`.
+    /// `docs/decisions/clusters.md`.
     #[must_use]
     pub fn of_dlib() -> Self {
         Self::read(DLIB).expect("a test reads the built-in cohort")

@@ -1,6 +1,7 @@
 //! What holds of the checkout as a whole: reasons of dependencies, which file uses which, and what is for one processor alone.
 
 mod circles;
+mod documents;
 mod processors;
 mod programs;
 mod reliability;
