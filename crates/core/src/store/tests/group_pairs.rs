@@ -163,10 +163,15 @@ pub(super) async fn groups_that_are_two_people_are_not_each_others_once_one_has_
 
 pub(super) async fn what_was_kept_of_typical_faces_is_kept_of_groups_of_one(store: Store) {
     // As the format before had it.
-    for statement in ["DROP TABLE group_pairs", "DELETE FROM store_format"] {
+    for statement in [
+        "DROP TABLE group_pairs",
+        "ALTER TABLE journal DROP COLUMN token",
+        "DELETE FROM store_format",
+    ] {
         sqlx::query(statement).execute(&store.pool).await.unwrap();
     }
-    let before = schema::MIGRATIONS.len() - 1;
+    let makes_it = |statements: &&[&str]| statements[0].starts_with("CREATE TABLE group_pairs");
+    let before = schema::MIGRATIONS.iter().position(makes_it).unwrap();
     for statement in schema::MIGRATIONS[before - 1] {
         sqlx::query(*statement).execute(&store.pool).await.unwrap();
     }

@@ -99,6 +99,9 @@ impl Wire {
             tokio::select! {
                 read = near.read(&mut sent) => {
                     let Ok(size @ 1..) = read else { return };
+                    if self.shut.load(Ordering::SeqCst) {
+                        return;
+                    }
                     let is_commit = sent[..size].windows(6).any(|part| part == b"COMMIT");
                     let is_last = is_commit && self.commit.load(Ordering::SeqCst)
                         || self.left.load(Ordering::SeqCst) >= 0
