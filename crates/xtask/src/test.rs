@@ -117,9 +117,6 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str, targets: &[Stri
     let waiting: Vec<&str> = test.into_iter().chain(named(true)).collect();
     let threads = thread::available_parallelism().map_or(1, usize::from) * 4;
     let threads = threads.to_string();
-    let dlibs_pace: Vec<_> = (dlibs_pace().into_iter())
-        .map(|(name, value)| (name, OsStr::new(value)))
-        .collect();
     let mut steps = vec![
         cargo("format", &["fmt", "--all", "--check"], &[]),
         cargo("clippy", &clippy, &[]),
@@ -130,7 +127,7 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str, targets: &[Stri
         ),
         cargo("clippy without dlib", &clippy_without_dlib, &[]),
         cargo("build", &["build", "--workspace"], &[]),
-        cargo("tests", &computing, &dlibs_pace),
+        cargo("tests", &computing, &[]),
         cargo(
             "examples in the docs",
             &[&test[..], &["--doc"]].concat(),
@@ -189,44 +186,10 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str, targets: &[Stri
         steps.push(cargo(
             "reference numbers",
             &[&["test", "--workspace"], &dlib[..], &arguments].concat(),
-            &[
-                &dlibs_pace[..],
-                &[("FLICKR_FACES_REFERENCE", folder.as_os_str())],
-            ]
-            .concat(),
+            &[("FLICKR_FACES_REFERENCE", folder.as_os_str())],
         ));
     }
     steps
-}
-
-/// Variables with which dlib's networks take half the processor's time: Debian's OpenBLAS takes processors newer
-/// than itself for one of 2004, and glibc gives the memory of each layer's matrix back to the system, to ask for it
-/// again, page by page, in the next.
-fn dlibs_pace() -> Vec<(&'static str, &'static str)> {
-    let memory = [
-        ("MALLOC_ARENA_MAX", "1"),
-        ("MALLOC_MMAP_MAX_", "0"),
-        ("MALLOC_TRIM_THRESHOLD_", "1000000000000"),
-    ];
-    processor().into_iter().chain(memory).collect()
-}
-
-/// OpenBLAS's name for the best that it has for this processor.
-fn processor() -> Option<(&'static str, &'static str)> {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::is_x86_feature_detected as has;
-        let name = if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
-            "SkylakeX"
-        } else if has!("avx2") && has!("fma") {
-            "Haswell"
-        } else {
-            return None;
-        };
-        Some(("OPENBLAS_CORETYPE", name))
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    None
 }
 
 #[cfg(test)]
