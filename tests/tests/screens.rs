@@ -85,7 +85,7 @@ fn enter_says_that_all_rows_are_right_and_one_undoing_takes_it_back() {
         .types("")
         .shows("4 faces: Ada, Bob")
         .shows("The same person? Screen 1 of 1: 1 pair")
-        .shows("Is each pair one person?")
+        .shows("Are they one person?")
         .types(":q");
     let (code, screen) = terminal.ends();
     assert_eq!((code, named(&home)), (Some(0), 11), "{screen}");
@@ -166,7 +166,7 @@ fn a_name_for_a_row_is_part_of_the_screen_s_one_entry_and_of_its_one_undoing() {
     terminal
         .types("")
         .shows("4 faces: Ada, Mallory; not Bob")
-        .shows("Is each pair one person?")
+        .shows("Are they one person?")
         .types(":q");
     let (code, screen) = terminal.ends();
     assert_eq!((code, named(&home)), (Some(0), 11), "{screen}");
@@ -215,7 +215,7 @@ fn a_pair_is_merged_by_enter_and_undo_gives_both_back() {
             .types("")
             .shows("The same person? Screen 1 of 1: 1 pair")
             .shows("Ada (4 faces) and Cyd (3 faces)")
-            .shows("Is each pair one person?");
+            .shows("Are they one person?");
         terminal
     };
     // Looked at and left: it comes again at the same place.
@@ -272,7 +272,7 @@ fn people_who_may_be_one_are_asked_about_where_every_face_has_a_name() {
     terminal
         .shows("The same person? Screen 1 of 1: 1 pair")
         .shows("Ada (4 faces) and Cyd (3 faces)")
-        .shows("Is each pair one person?")
+        .shows("Are they one person?")
         .types("")
         .shows("Cyd is Ada, merged.");
     let (code, screen) = terminal.ends();

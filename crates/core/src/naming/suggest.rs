@@ -189,5 +189,13 @@ pub(crate) fn more_coverage(
     (answers, (covered * 100).checked_div(faces).unwrap_or(100))
 }
 
+/// `about 80%`, or `all`: a part that was rounded down, in percent.
+pub(crate) fn share(percent: usize) -> String {
+    match percent {
+        100.. => "all".to_owned(),
+        part => format!("about {part}%"),
+    }
+}
+
 #[cfg(test)]
 mod tests;

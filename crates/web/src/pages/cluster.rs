@@ -92,23 +92,28 @@ pub(super) struct Question<'a> {
     pub choices: Markup,
 }
 
-/// People that the faces may be, each with a picture: a click writes the name into the field, and decides nothing. The
+/// People that the faces may be, each once, with a picture where they are near: a click writes the name into the field, and decides nothing. The
 /// line is always there, so that nothing moves.
 pub(super) fn choices(app: &App, faces: &[FaceId]) -> Markup {
     let names = app.names();
     let near = app.session.nearest_people(faces, NEAREST);
+    let near = near.iter();
+    let near: Vec<_> = near
+        .filter_map(|(person, face)| Some((names.get(person)?, face)))
+        .collect();
     let tags = app.session.name_choices(faces);
+    let is_tag = |name: &str| tags.iter().any(|choice| choice.name.as_str() == name);
     html! {
         div .choices .js aria-label="Names to choose from" role="group" {
             @for (number, choice) in (1..).zip(&tags) {
                 button type="button" data-name=(choice.name) title=(choice.words()) {
-                    kbd { (number) } span { (choice.name) } small { " on " (choice.photos) " of " (choice.of) }
+                    kbd { (number) }
+                    @if let Some((_, face)) = near.iter().find(|(name, _)| *name == choice.name.as_str()) { (face_image(face)) }
+                    span { (choice.name) } small { "on " (choice.photos) " of " (choice.of) }
                 }
             }
-            @for (person, face) in &near {
-                @if let Some(name) = names.get(person) {
-                    button type="button" data-name=(name) { (face_image(face)) span { (name) } "?" }
-                }
+            @for (name, face) in near.iter().filter(|(name, _)| !is_tag(name)) {
+                button type="button" data-name=(name) { (face_image(face)) span { (name) } "?" }
             }
         }
     }

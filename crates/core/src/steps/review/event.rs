@@ -7,7 +7,7 @@ use super::{
     words::{Kind, help},
 };
 use crate::{
-    naming::suggest::coverage,
+    naming::suggest::{coverage, share},
     steps::{
         messages,
         naming::{Answered, Remaining, Suggestion, View},
@@ -177,7 +177,8 @@ impl fmt::Display for Overview {
             let answers = grouped(answers);
             write!(
                 f,
-                "\n{answers} answers are enough for about {percent}% of them."
+                "\n{answers} answers are enough for {} of them.",
+                share(percent)
             )?;
         }
         Ok(())

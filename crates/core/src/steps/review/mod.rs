@@ -105,7 +105,11 @@ use super::{
     StepError,
     naming::{Room, Session, Subset, View},
 };
-use crate::{boxed, naming::suggest::more_coverage, store::FaceId};
+use crate::{
+    boxed,
+    naming::suggest::{more_coverage, share},
+    store::FaceId,
+};
 
 /// What a review asks about.
 #[derive(Debug, Clone, PartialEq)]
@@ -308,7 +312,10 @@ impl Review {
             // Answers about pairs of people decide about no face.
             (0 | 1, _) | (_, 0) => String::new(),
             (answers, percent) => {
-                format!("{answers} more answers are enough for about {percent}% of the faces")
+                format!(
+                    "{answers} more answers are enough for {} of the faces",
+                    share(percent)
+                )
             }
         }
     }

@@ -51,6 +51,7 @@ impl About {
             Self::Cluster(_) => Kind::Cluster,
             Self::Person(_) => Kind::Person,
             Self::Rows(_) => Kind::Rows,
+            Self::Pairs(pairs) if pairs.len() == 1 => Kind::Pair,
             Self::Pairs(_) => Kind::Pairs,
             Self::Singles(_) => Kind::Singles,
         }
@@ -142,6 +143,7 @@ impl Question {
             About::Cluster(_) => "Who is this?".to_owned(),
             About::Person(suggestion) => format!("Is this {}?", suggestion.name),
             About::Rows(_) => "Are these all right?".to_owned(),
+            About::Pairs(pairs) if pairs.len() == 1 => "Are they one person?".to_owned(),
             About::Pairs(_) => "Is each pair one person?".to_owned(),
             About::Singles(_) => "Is anyone here that you know?".to_owned(),
         }

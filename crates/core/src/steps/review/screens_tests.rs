@@ -442,7 +442,7 @@ async fn pairs_are_asked_about_where_every_face_has_a_name() {
     let said = talk(&mut review, &["", ":u"]).await;
     let screen = "The same person? Screen 1 of 1: 1 pair\nLeft is one, right the other; no photo shows both.\n  \
                   1  Ada (2 faces) and Countess (2 faces)";
-    let question = "Is each pair one person? ";
+    let question = "Are they one person? ";
     // The end comes once there is no question left; the answer is undone in a session of its own.
     assert_eq!(
         said,

@@ -59,8 +59,8 @@ async fn clusters_come_largest_first_and_people_named_meanwhile_last() {
         said[..4],
         [
             "8 faces without a name form 2 clusters of 2 or more (threshold 0.6).\n\
-             2 answers are enough for about 100% of them.",
-            "Cluster 1 of 2: 5 faces\n2 more answers are enough for about 100% of the faces.",
+             2 answers are enough for all of them.",
+            "Cluster 1 of 2: 5 faces\n2 more answers are enough for all of the faces.",
             "Who is this? :x 1-2",
             "Cluster 1 of 2: 3 faces",
         ]
@@ -106,8 +106,8 @@ async fn suggestions_come_first_and_what_is_left_for_later_is_not_asked_again() 
         [
             "6 faces without a name form 2 clusters of 2 or more (threshold 0.6).\n\
              First, 1 suggestion for a known person (3 faces).\n\
-             2 answers are enough for about 100% of them.",
-            "Suggestion 1 of 1: 3 faces\nThey look like Ada. 2 more answers are enough for about 100% of the faces.",
+             2 answers are enough for all of them.",
+            "Suggestion 1 of 1: 3 faces\nThey look like Ada. 2 more answers are enough for all of the faces.",
             "Is this Ada? ",
             "Cluster 1 of 1: 3 faces",
             "Who is this? Bob",
@@ -150,7 +150,7 @@ async fn undo_goes_back_to_the_question() {
     assert_eq!(
         said[1..],
         [
-            "Cluster 1 of 2: 5 faces\n2 more answers are enough for about 100% of the faces.",
+            "Cluster 1 of 2: 5 faces\n2 more answers are enough for all of the faces.",
             "Who is this? :u",
             "Nothing to undo in this session.",
             "Who is this? :i",
@@ -158,7 +158,7 @@ async fn undo_goes_back_to_the_question() {
             "Cluster 2 of 2: 3 faces",
             "Who is this? :u",
             "Undone: entry 1, strangers. 5 faces are as before.",
-            "Cluster 1 of 2: 5 faces\n2 more answers are enough for about 100% of the faces.",
+            "Cluster 1 of 2: 5 faces\n2 more answers are enough for all of the faces.",
             "Who is this? Wrong",
             "5 faces: Wrong",
             "Cluster 2 of 2: 3 faces",

@@ -11,6 +11,8 @@ pub enum Kind {
     Rows,
     /// Pairs that may be one person.
     Pairs,
+    /// One such pair.
+    Pair,
     /// Faces of groups too small for a question of their own.
     Singles,
 }
@@ -34,6 +36,7 @@ pub fn keys(kind: Kind, next_threshold: bool) -> String {
             "Enter = each pair is one person, 3 7 = all but pairs 3 and 7, n = none is, 3? = not sure, \
              :l = all later"
         }
+        Kind::Pair => "Enter = one person, n = two people, 1? = not sure, :l = later",
         Kind::Singles => {
             "3 7-9 Ada = these are Ada, Enter = later, :i = strangers, :n = not faces, \
              :x 3 7-9 = take out"
@@ -55,6 +58,7 @@ pub fn help(kind: Kind, next_threshold: bool) -> String {
         Kind::Person => PERSON,
         Kind::Rows => ROWS,
         Kind::Pairs => PAIRS,
+        Kind::Pair => PAIR,
         Kind::Singles => SINGLES,
     };
     let down = if next_threshold { DOWN } else { "" };
@@ -97,6 +101,12 @@ Enter           each pair is one person
 n               no pair is one person
 :l              decide about all of them later";
 
+const PAIR: &str = "\
+Enter           they are one person
+n               they are two people, and are not asked about again
+1?              ask about them another time
+:l              the same";
+
 const SINGLES: &str = "\
 3 7-9 Ada       faces 3, 7, 8 and 9 are Ada; the others are asked about again
 Enter           decide about these later
@@ -124,6 +134,7 @@ mod tests {
             (Kind::Person, &["Enter", "y ", "n ", ":x", ":i", ":n"]),
             (Kind::Rows, &["Enter", "3 7", "3.2", "3?", ":l", "n "]),
             (Kind::Pairs, &["Enter", "3 7", "3?", ":l", "n "]),
+            (Kind::Pair, &["Enter", "n ", "1?", ":l"]),
             (Kind::Singles, &["Enter", "3 7-9 Ada", ":x", ":i", ":n"]),
         ];
         for (kind, own) in kinds {
