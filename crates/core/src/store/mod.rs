@@ -23,6 +23,7 @@ mod listed;
 mod lock;
 mod logged_writes;
 mod lost;
+mod migrate;
 mod naming;
 mod open;
 mod people;
@@ -45,7 +46,7 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{Any, AssertSqlSafe, Connection, Row, Transaction, any::AnyPoolOptions};
+use sqlx::{Any, Connection, Row, Transaction, any::AnyPoolOptions};
 use url::Url;
 
 pub(crate) use self::journal::key_of;
@@ -183,59 +184,6 @@ impl Store {
             tagging: Arc::default(),
             entries: Arc::default(),
         })
-    }
-
-    async fn migrate(&self, migrations: &[&[&'static str]]) -> Result<()> {
-        let what = "set up the store's tables";
-        let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
-        if self.file.is_none() {
-            // One answer, which may be long on its way, instead of six. Where there are no tables, it is an error.
-            let found = sqlx::query_scalar("SELECT format FROM store_format");
-            let found: Option<i64> = found.fetch_optional(&self.pool).await.ok().flatten();
-            if found == Some(known) {
-                return Ok(());
-            }
-        }
-        let mut write = self.begin(what).await?;
-        if self.file.is_none() {
-            // Two first starts on one empty database: one makes the tables, the other finds them.
-            let alone = "SELECT pg_advisory_xact_lock(hashtext('flickr-faces tables ' || current_schema()))";
-            self.run(&mut write, what, sqlx::query(alone)).await?;
-        }
-        self.run(
-            &mut write,
-            what,
-            sqlx::query("CREATE TABLE IF NOT EXISTS store_format (format BIGINT NOT NULL)"),
-        )
-        .await?;
-        let found: Option<i64> = sqlx::query_scalar("SELECT format FROM store_format")
-            .fetch_optional(&mut *write)
-            .await
-            .map_err(self.failed(what))?;
-        let format = found.unwrap_or(0);
-        if format > known {
-            return Err(StoreError::Newer {
-                store: self.name.clone(),
-                found: format,
-                known,
-            });
-        }
-        let blob = if self.file.is_some() { "BLOB" } else { "BYTEA" };
-        let done = usize::try_from(format).unwrap_or(0);
-        for migration in migrations.iter().skip(done) {
-            for statement in *migration {
-                // Our own constants, no text from outside.
-                let statement = AssertSqlSafe(statement.replace("BLOB", blob));
-                self.run(&mut write, what, sqlx::query(statement)).await?;
-            }
-        }
-        let set_format = match found {
-            Some(_) => "UPDATE store_format SET format = $1",
-            None => "INSERT INTO store_format (format) VALUES ($1)",
-        };
-        self.run(&mut write, what, sqlx::query(set_format).bind(known))
-            .await?;
-        write.commit().await.map_err(self.failed(what))
     }
 
     /// The database and its version, such as `SQLite 3.50.2`.

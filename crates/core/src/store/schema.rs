@@ -37,6 +37,9 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     ENTRY_TOKENS,
 ];
 
+/// The last format in which pictures and descriptors stand in the faces' rows.
+pub(super) const BEFORE_FACE_TABLES: usize = 12;
+
 const FIRST: &[&str] = &[
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     // `url` is the image chosen at the listing; NULL where Flickr must be asked for the sizes.
@@ -278,20 +281,33 @@ const CROWDING: &[&str] = &["ALTER TABLE faces ADD COLUMN crowding DOUBLE PRECIS
 /// from its beginning, and what was added later stood behind the picture.
 ///
 /// The faces that are not a person are found by the person.
+///
+/// In a large store most is copied before; what was copied of faces that are others by now is copied again.
 const FACE_TABLES: &[&str] = &[
-    "CREATE TABLE face_crops (
+    TABLES_OF_FACES[0],
+    "DELETE FROM face_crops WHERE NOT EXISTS
+        (SELECT 1 FROM faces WHERE faces.id = face_crops.face AND faces.crop = face_crops.crop)",
+    "INSERT INTO face_crops (face, crop) SELECT id, crop FROM faces WHERE true ON CONFLICT (face) DO NOTHING",
+    "ALTER TABLE faces DROP COLUMN crop",
+    TABLES_OF_FACES[1],
+    "DELETE FROM face_descriptors WHERE NOT EXISTS
+        (SELECT 1 FROM faces WHERE faces.id = face_descriptors.face AND faces.descriptor = face_descriptors.descriptor)",
+    "INSERT INTO face_descriptors (face, descriptor) SELECT id, descriptor FROM faces WHERE true
+        ON CONFLICT (face) DO NOTHING",
+    "ALTER TABLE faces DROP COLUMN descriptor",
+    "CREATE INDEX rejections_by_person ON rejections (person)",
+];
+
+/// The tables of [`FACE_TABLES`].
+pub(super) const TABLES_OF_FACES: [&str; 2] = [
+    "CREATE TABLE IF NOT EXISTS face_crops (
         face TEXT PRIMARY KEY REFERENCES faces (id) ON DELETE CASCADE,
         crop BLOB NOT NULL
     )",
-    "INSERT INTO face_crops (face, crop) SELECT id, crop FROM faces",
-    "ALTER TABLE faces DROP COLUMN crop",
-    "CREATE TABLE face_descriptors (
+    "CREATE TABLE IF NOT EXISTS face_descriptors (
         face TEXT PRIMARY KEY REFERENCES faces (id) ON DELETE CASCADE,
         descriptor BLOB NOT NULL
     )",
-    "INSERT INTO face_descriptors (face, descriptor) SELECT id, descriptor FROM faces",
-    "ALTER TABLE faces DROP COLUMN descriptor",
-    "CREATE INDEX rejections_by_person ON rejections (person)",
 ];
 
 /// The entries that undo others are asked for at an undoing.
@@ -369,8 +385,13 @@ const ENTRY_TOKENS: &[&str] = &["ALTER TABLE journal ADD COLUMN token TEXT"];
 
 #[cfg(test)]
 mod tests {
-    use super::ENCODER_AND_MIN_FACE;
+    use super::{BEFORE_FACE_TABLES, ENCODER_AND_MIN_FACE, FACE_TABLES, MIGRATIONS};
     use crate::faces::Models;
+
+    #[test]
+    fn faces_are_copied_in_the_formats_before_they_have_tables() {
+        assert_eq!(MIGRATIONS[BEFORE_FACE_TABLES], FACE_TABLES);
+    }
 
     #[test]
     fn what_was_done_before_was_done_with_dlibs_network() {

@@ -12,7 +12,7 @@ mod wire;
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use sqlx::AnyPool;
+use sqlx::{AnyPool, AssertSqlSafe};
 use tokio_util::sync::CancellationToken;
 
 use self::tagging::{

@@ -5,6 +5,7 @@
 mod client;
 mod images;
 mod listing;
+pub(crate) mod log;
 mod secrets;
 mod sign_in;
 
@@ -28,17 +29,6 @@ const TOKEN_SECRET: &str = "8899aabbccddeeff";
 
 fn photo(id: &str) -> PhotoId {
     id.parse().unwrap()
-}
-
-/// Lets this thread's log go to `subscriber` until what comes back is dropped.
-///
-/// Whoever is the first to reach a line of the log settles whether anybody wants it. While there is one log in the
-/// process, only that of the asking thread counts there, and other tests' threads have none: hence a second one.
-pub(crate) fn log_to(
-    subscriber: impl tracing::Subscriber + Send + Sync + 'static,
-) -> (tracing::Dispatch, tracing::subscriber::DefaultGuard) {
-    let second = tracing::Dispatch::new(tracing_subscriber::registry());
-    (second, tracing::subscriber::set_default(subscriber))
 }
 
 /// A request as the server saw it.

@@ -1,33 +1,10 @@
 //! Neither key nor secret nor token in what is logged or shown, whatever the server says.
 
-use std::io::Write;
-
-use tracing_subscriber::fmt::MakeWriter;
-
-use super::*;
+use super::{
+    log::{Log, log_to},
+    *,
+};
 use crate::flickr::SignIn;
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 #[tokio::test]
 async fn no_log_and_no_error_holds_a_secret() {
@@ -114,7 +91,7 @@ async fn no_log_and_no_error_holds_a_secret() {
             sign_in.access_token(token, &verifier).await.unwrap_err()
         );
     }
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(
         log.contains("flickr.auth.oauth.checkToken"),
         "nothing was logged: {log}"

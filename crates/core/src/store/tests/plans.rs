@@ -10,7 +10,7 @@ use tracing::{Event, Subscriber, field};
 use tracing_subscriber::{Layer, layer::Context, layer::SubscriberExt};
 
 use super::*;
-use crate::flickr::{Bucket, Budget, wire_tests::log_to};
+use crate::flickr::{Bucket, Budget, wire_tests::log::log_to};
 
 const MANY: i64 = 100_000;
 

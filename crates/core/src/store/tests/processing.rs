@@ -1,6 +1,9 @@
 //! What photos were processed with: remembered, compared, and known of stores older than that.
 
+use std::time::Duration;
+
 use super::*;
+use crate::flickr::wire_tests::log::{Log, log_to};
 
 pub(super) async fn every_setting_that_faces_depend_on_is_remembered(store: Store) {
     store
@@ -233,7 +236,8 @@ async fn table(store: &Store, columns: &str, table: &str) -> Vec<String> {
         .unwrap()
 }
 
-pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
+/// Puts back the tables of the first format, with some rows in each.
+async fn back_to_format_1(store: &Store) {
     let blob = if store.file.is_some() {
         "X'00FF10'"
     } else {
@@ -289,6 +293,87 @@ pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
         let done = sqlx::query(statement).execute(&store.pool).await;
         done.unwrap_or_else(|error| panic!("{insert}: {error}"));
     }
+}
+
+#[tokio::test]
+async fn an_older_store_goes_on_being_copied_where_that_was_broken_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("faces.sqlite");
+    let store = Store::open(file.to_str().unwrap()).await.unwrap();
+    is_copied_on_from_where_that_was_broken_off(store).await;
+}
+
+mod postgres {
+    use super::*;
+
+    #[tokio::test]
+    #[ignore = "needs FLICKR_FACES_TEST_POSTGRES=postgres://..., given by cargo xtask test"]
+    async fn an_older_store_goes_on_being_copied_where_that_was_broken_off() {
+        is_copied_on_from_where_that_was_broken_off(on_postgres("broken_off").await).await;
+    }
+}
+
+async fn is_copied_on_from_where_that_was_broken_off(store: Store) {
+    back_to_format_1(&store).await;
+    let log = Log::default();
+    let copy = async |formats, batch| {
+        let writer = log.clone();
+        let to = tracing_subscriber::fmt()
+            .with_writer(writer)
+            .with_max_level(tracing::Level::WARN)
+            .with_ansi(false)
+            .finish();
+        let _logged = log_to(to);
+        store
+            .copy_faces(formats, batch, Duration::ZERO)
+            .await
+            .unwrap();
+    };
+    // Of another format nothing is copied.
+    copy(2..=12, 2).await;
+    assert!(log.text().is_empty(), "{}", log.text());
+    copy(1..=12, 2).await;
+    let said = log.text();
+    assert!(
+        said.contains("is from an older version, its 3 faces are written anew"),
+        "{said}"
+    );
+    assert!(
+        said.contains("2 of 3 faces written anew") && said.contains("3 of 3 faces"),
+        "{said}"
+    );
+    let copied = "face_descriptors JOIN face_crops ON face_crops.face = face_descriptors.face";
+    let columns = "face_descriptors.face LENGTH(descriptor) LENGTH(crop)";
+    assert_eq!(
+        table(&store, columns, copied).await,
+        ["7:0 3 3", "7:1 3 3", "7:2 3 3"]
+    );
+
+    // The program of before goes on with its store meanwhile: a face is gone, one is another, one is new.
+    let longer = if store.file.is_some() {
+        "X'00FF1020'"
+    } else {
+        r"'\x00FF1020'::bytea"
+    };
+    for change in [
+        "DELETE FROM faces WHERE id = '7:2'".to_owned(),
+        format!("UPDATE faces SET crop = {longer} WHERE id = '7:1'"),
+        "INSERT INTO faces SELECT '7:9', photo, 9, box_left, box_top, box_right, box_bottom, image_width, image_height, score,
+            landmarks, descriptor, crop, decision, person, decided FROM faces WHERE id = '7:0'"
+            .to_owned(),
+    ] {
+        let change = AssertSqlSafe(change);
+        sqlx::query(change).execute(&store.pool).await.unwrap();
+    }
+    store.migrate(schema::MIGRATIONS).await.unwrap();
+    assert_eq!(
+        table(&store, columns, copied).await,
+        ["7:0 3 3", "7:1 3 4", "7:9 3 3"]
+    );
+}
+
+pub(super) async fn a_store_of_format_1_keeps_everything(store: Store) {
+    back_to_format_1(&store).await;
     const TABLES: [(&str, &str); 5] = [
         ("facts", "name value"),
         (
