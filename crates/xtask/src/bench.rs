@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use crate::cache::Cache;
 use crate::postgres::Server;
 use crate::workspace::{self, Profile};
-use crate::{assets, packages, shell};
+use crate::{assets, openblas, packages, shell};
 
 const PROGRAM: &str = "flickr-faces-bench";
 
@@ -28,8 +28,9 @@ pub enum What {
     Cluster,
     /// How right the clusters of known people are, as B-cubed precision, recall and F1
     Quality,
-    /// How start-up, memory and the time from an answer to the next question grow with the library: stores of
-    /// 10,000, 100,000 and 500,000 made-up faces, which take half an hour
+    /// How a download's CPU, start-up, memory and the time from an answer to the next question grow with the library:
+    /// accounts of 1,000, 10,000 and 100,000 made-up photos, stores of 10,000, 100,000 and 500,000 made-up faces, which
+    /// take half an hour
     Scale,
     /// Three `download`s on one PostgreSQL beside one, with photos that come late; takes minutes
     Machines,
@@ -41,6 +42,9 @@ pub struct Clustering {
     /// For cluster and scale: how many faces [default: 20000,100000,1000000; for scale 10000,100000,500000]
     #[arg(long, value_name = "FACES", value_delimiter = ',')]
     sizes: Vec<usize>,
+    /// For scale: how many photos the accounts have [default: 1000,10000,100000]
+    #[arg(long, value_name = "PHOTOS", value_delimiter = ',')]
+    accounts: Vec<usize>,
     /// For quality: folder with johns and portraits, and perhaps groups [default: ../shared/photos, if
     /// there]
     #[arg(long = "photos", value_name = "DIR")]
@@ -116,6 +120,10 @@ pub fn main(
             let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
             command.arg(format!("--sizes={}", sizes.join(",")));
         }
+        if !clustering.accounts.is_empty() {
+            let accounts: Vec<String> = clustering.accounts.iter().map(usize::to_string).collect();
+            command.arg(format!("--accounts={}", accounts.join(",")));
+        }
     } else if let Some(people) = people {
         command.arg("--people").arg(std::path::absolute(people)?);
     } else {
@@ -140,6 +148,7 @@ pub fn main(
     }
     // A measurement takes minutes, and others may want to fill the cache.
     drop(cache);
+    openblas::choose_kernels(&mut command);
     shell::run("the measurement", &mut command)
 }
 

@@ -15,6 +15,7 @@ mod cache;
 mod demo;
 mod docs;
 mod install;
+mod openblas;
 mod package;
 mod packages;
 mod postgres;

@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 
 use crate::cache::Cache;
 use crate::postgres::Server;
-use crate::{assets, packages, shell, workspace};
+use crate::{assets, openblas, packages, shell, workspace};
 
 /// Tests that mostly wait: for programs that wait for a Flickr that is out or slow.
 const WAITING: [&str; 2] = ["programs", "tags"];
@@ -91,6 +91,7 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str, targets: &[Stri
         let mut command = workspace::cargo();
         command.args(arguments).envs(variables.iter().copied());
         command.env("FLICKR_FACES_CACHE", cache);
+        openblas::choose_kernels(&mut command);
         Step { what, command }
     };
     let strict = ["--", "-D", "warnings"];
