@@ -1,9 +1,11 @@
 //! Made-up faces.
 
+use std::path::Path;
+
 use flickr_faces::{
     cluster::{Cohort, DIMENSIONS},
     faces::{Descriptor, Detector, Face, Models, Quality, Rect, Turn},
-    store::{FoundFace, ListedPhoto, Outcome, Processing},
+    store::{FoundFace, ListedPhoto, Outcome, Processing, Store},
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -99,6 +101,11 @@ pub(crate) fn found<'a>(
         height: 768,
         faces: faces.collect(),
     }
+}
+
+/// The SQLite store in `folder`.
+pub(crate) async fn store(folder: &Path) -> anyhow::Result<Store> {
+    Ok(Store::open(&folder.join("faces.sqlite").to_string_lossy()).await?)
 }
 
 /// A runtime for the library's steps.

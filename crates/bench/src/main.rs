@@ -3,6 +3,7 @@
 //!
 //! `cargo xtask bench` builds this and tells it where models, library and photos are.
 
+mod account;
 mod cluster;
 mod cohort;
 mod compare;
@@ -81,6 +82,10 @@ struct Arguments {
     #[arg(long, value_delimiter = ',', default_value = "20000,100000,1000000")]
     sizes: Vec<usize>,
 
+    /// How many made-up photos scale's accounts have
+    #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000")]
+    accounts: Vec<usize>,
+
     /// Measure cluster or scale with this many faces and print the numbers only
     #[arg(long, hide = true, value_name = "FACES")]
     alone: Option<usize>,
@@ -88,6 +93,10 @@ struct Arguments {
     /// Measure scale's page and print the numbers only
     #[arg(long, hide = true, value_name = "FACES")]
     page: Option<usize>,
+
+    /// Measure scale's download and print the numbers only
+    #[arg(long, hide = true, value_name = "PHOTOS")]
+    download: Option<usize>,
 
     /// Fill the store that scale measures
     #[arg(long, hide = true, value_name = "FACES")]
@@ -106,7 +115,7 @@ enum What {
     Cluster,
     /// How right the clusters of photos of known people are
     Quality,
-    /// How start-up, memory and answers grow with the library
+    /// How start-up, memory, downloads and answers grow with the library
     Scale,
     /// Makes the made-up faces that calibrate another encoder's distances; measures nothing
     Cohort,
@@ -133,13 +142,16 @@ fn run(arguments: &Arguments, telemetry: TelemetryOff) -> anyhow::Result<()> {
     }
     if matches!(arguments.what, What::Scale) {
         let [folder] = &arguments.photos[..] else {
-            return scale::scale(&arguments.sizes);
+            return scale::scale(&arguments.accounts, &arguments.sizes);
         };
+        if let Some(photos) = arguments.download {
+            return scale::download::alone(photos, folder);
+        }
         return match (arguments.make, arguments.alone, arguments.page) {
             (Some(size), ..) => scale::make(size, folder.clone()),
             (None, Some(_), _) => scale::alone(folder.clone()),
             (None, None, Some(_)) => scale::page(folder),
-            (None, None, None) => scale::scale(&arguments.sizes),
+            (None, None, None) => bail!("scale takes no photos"),
         };
     }
     if let (What::Quality, Some(folder)) = (arguments.what, &arguments.people) {

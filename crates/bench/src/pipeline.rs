@@ -3,7 +3,6 @@
 //! that was stopped.
 
 use std::{
-    num::NonZeroU32,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,9 +10,6 @@ use std::{
 use anyhow::{Context, ensure};
 use flickr_faces::{
     faces::{Detector, Engine},
-    flickr::{
-        AccessToken, ApiKey, Client, ClientConfig, Endpoints, Flickr, ImageHost, ImageSettings,
-    },
     progress::Silent,
     steps::{
         CancellationToken,
@@ -21,11 +17,11 @@ use flickr_faces::{
     },
     store::{Processing, Store},
 };
-use flickr_sandbox::{FULLNAME, NSID, Options, Perms, Sandbox, USERNAME};
+use flickr_sandbox::{Options, Sandbox};
 use tempfile::TempDir;
-use url::Url;
 
 use crate::{
+    account::Account,
     compare::{Labels, Runs, Side, compare},
     engines::{Engines, settings},
     photos::{self, Photo},
@@ -161,14 +157,11 @@ impl Bench {
             let store = Store::open(path.to_str().context("a path that is not UTF-8")?).await?;
             let config = own.path().join("config.ini");
             std::fs::write(&config, "start_image = 0\n")?;
-            let url = Url::parse(self.sandbox.base_url())?;
+            let account = Account::of(&self.sandbox)?;
             let job = Download {
                 store: store.clone(),
-                flickr: self.flickr(&url)?,
-                images: Arc::new(ImageHost::new(
-                    Endpoints::local(&url)?,
-                    ImageSettings::default(),
-                )?),
+                flickr: account.flickr()?,
+                images: Arc::new(account.images()?),
                 engine: Arc::clone(engine),
                 turned: None,
                 settings: Settings {
@@ -207,23 +200,5 @@ impl Bench {
             );
             Ok(time)
         })
-    }
-
-    fn flickr(&self, url: &Url) -> anyhow::Result<Flickr> {
-        let (token, secret) = self.sandbox.issue_token(Perms::Write);
-        let settings = ClientConfig {
-            calls_per_hour: NonZeroU32::MAX,
-            ..ClientConfig::default()
-        };
-        let key = ApiKey::new(self.sandbox.key(), self.sandbox.secret());
-        let client = Client::new(Endpoints::local(url)?, key, settings)?;
-        let token = AccessToken {
-            token: token.into(),
-            secret: secret.into(),
-            nsid: NSID.to_owned(),
-            username: USERNAME.to_owned(),
-            fullname: FULLNAME.to_owned(),
-        };
-        Ok(Flickr::new(Arc::new(client), token))
     }
 }

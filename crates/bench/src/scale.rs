@@ -1,6 +1,7 @@
 //! How the programs grow with the library: start-up, memory, and the time from an answer to the next question, in the terminal
 //! and on the page, over stores of made-up people.
 
+pub(crate) mod download;
 mod page;
 
 use std::{
@@ -19,13 +20,12 @@ use flickr_faces::{
         naming::{Room, Session, Settings, Subset},
         review::{About, Event, Next, Options, Review},
     },
-    store::Store,
 };
 
 use crate::{
     cluster::{peak, two},
     compare::median,
-    made_up::{EACH, faces, found, listed, processing, runtime},
+    made_up::{EACH, faces, found, listed, processing, runtime, store},
 };
 
 /// Faces in a photo.
@@ -55,8 +55,9 @@ struct Answers {
     worst: f64,
 }
 
-/// Goes through `sizes`, each in a process of its own.
-pub(crate) fn scale(sizes: &[usize]) -> anyhow::Result<()> {
+/// Goes through accounts of so many photos, and stores of so many faces, each in a process of its own.
+pub(crate) fn scale(accounts: &[usize], sizes: &[usize]) -> anyhow::Result<()> {
+    downloads(accounts)?;
     println!(
         "made-up people of 1 to {EACH} faces, {IN_A_PHOTO} in a photo, in an SQLite store; {ANSWERS} answers each"
     );
@@ -66,17 +67,40 @@ pub(crate) fn scale(sizes: &[usize]) -> anyhow::Result<()> {
         println!("{}", lines(size, &measured));
         all.push((size, measured));
     }
-    if let [(small, before), .., (large, after)] = &all[..] {
-        let grown = |name: &str, of: fn(&Measured) -> f64| {
-            let exponent = (of(after) / of(before)).ln() / (*large as f64 / *small as f64).ln();
-            println!("{name}: exponent {exponent:.2} from {small} to {large} faces");
-        };
-        grown("scale-start", |measured| measured.start);
-        grown("scale-answer", |measured| measured.answer.median);
-        grown("scale-page", |measured| measured.page.median);
-        grown("scale-memory", |measured| measured.peak);
+    for (name, of) in [
+        ("start", (|measured| measured.start) as fn(&Measured) -> f64),
+        ("answer", |measured| measured.answer.median),
+        ("page", |measured| measured.page.median),
+        ("memory", |measured| measured.peak),
+    ] {
+        grown(name, &all, of, "faces");
     }
     Ok(())
+}
+
+/// What `download` costs for accounts of so many photos.
+fn downloads(accounts: &[usize]) -> anyhow::Result<()> {
+    println!("accounts of made-up photos of at most 100 pixels; faces are not looked for");
+    let mut all = Vec::new();
+    for &photos in accounts {
+        let downloaded = download::downloaded(photos)?;
+        println!(
+            "scale-download: {:.2} ms of CPU a photo and {} GB at {photos}",
+            downloaded.cpu * 1000.0 / photos as f64,
+            two(downloaded.peak / 1e9)
+        );
+        all.push((photos, downloaded));
+    }
+    grown("download", &all, |downloaded| downloaded.cpu, "photos");
+    Ok(())
+}
+
+/// Prints by which power of the size a measure grows, from the first size to the last.
+fn grown<M>(name: &str, all: &[(usize, M)], of: fn(&M) -> f64, what: &str) {
+    if let [(small, before), .., (large, after)] = all {
+        let exponent = (of(after) / of(before)).ln() / (*large as f64 / *small as f64).ln();
+        println!("scale-{name}: exponent {exponent:.2} from {small} to {large} {what}");
+    }
 }
 
 fn lines(size: usize, measured: &Measured) -> String {
@@ -133,7 +157,7 @@ fn in_a_process(size: usize) -> anyhow::Result<Measured> {
 pub(crate) fn make(size: usize, folder: PathBuf) -> anyhow::Result<()> {
     let faces = faces(size)?;
     runtime()?.block_on(async {
-        let store = open(&folder).await?;
+        let store = store(&folder).await?;
         let with = processing();
         let photos: Vec<_> = faces.chunks(IN_A_PHOTO).enumerate().collect();
         for page in photos.chunks(PAGE) {
@@ -219,7 +243,7 @@ async fn session(folder: &Path) -> anyhow::Result<Session> {
         photos: PathBuf::new(),
         tags: folder.join("tags.json"),
     };
-    Ok(Session::begin(open(folder).await?, settings, Arc::new(Silent)).await?)
+    Ok(Session::begin(store(folder).await?, settings, Arc::new(Silent)).await?)
 }
 
 /// Goes on to the next question: what to answer; `None` at the end.
@@ -246,8 +270,4 @@ fn unlike(number: usize) -> String {
     let letters = digits.map(|digit| char::from(b'a' + (digit - b'0')));
     let part: String = letters.flat_map(|letter| [letter; 3]).collect();
     format!("{part} Somebody")
-}
-
-async fn open(folder: &Path) -> anyhow::Result<Store> {
-    Ok(Store::open(&folder.join("faces.sqlite").to_string_lossy()).await?)
 }
