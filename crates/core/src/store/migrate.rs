@@ -28,7 +28,6 @@ impl Store {
     /// # Errors
     /// Where it is of a newer format; those of the store.
     pub(super) async fn migrate(&self, migrations: &[&[&'static str]]) -> Result<()> {
-        let what = WHAT;
         let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
         // Where there are no tables, it is an error.
         let found = sqlx::query_scalar("SELECT format FROM store_format");
@@ -41,7 +40,7 @@ impl Store {
         if known > *in_rows.end() && found.is_some_and(|format| in_rows.contains(&format)) {
             self.copy_faces(in_rows, BATCH, EACH).await?;
         }
-        let (mut write, found) = self.begin_alone(what).await?;
+        let (mut write, found) = self.begin_alone().await?;
         let format = found.unwrap_or(0);
         if format > known {
             return Err(StoreError::Newer {
@@ -55,35 +54,32 @@ impl Store {
             for statement in *migration {
                 // Our own constants, no text from outside.
                 let statement = AssertSqlSafe(statement.replace("BLOB", self.blob()));
-                self.run(&mut write, what, sqlx::query(statement)).await?;
+                self.run(&mut write, WHAT, sqlx::query(statement)).await?;
             }
         }
         let set_format = match found {
             Some(_) => "UPDATE store_format SET format = $1",
             None => "INSERT INTO store_format (format) VALUES ($1)",
         };
-        self.run(&mut write, what, sqlx::query(set_format).bind(known))
+        self.run(&mut write, WHAT, sqlx::query(set_format).bind(known))
             .await?;
-        write.commit().await.map_err(self.failed(what))
+        write.commit().await.map_err(self.failed(WHAT))
     }
 
     /// A transaction in which nobody else sets up tables, and the store's format, where it has one.
-    async fn begin_alone(
-        &self,
-        what: &'static str,
-    ) -> Result<(Transaction<'static, Any>, Option<i64>)> {
-        let mut write = self.begin(what).await?;
+    async fn begin_alone(&self) -> Result<(Transaction<'static, Any>, Option<i64>)> {
+        let mut write = self.begin(WHAT).await?;
         if self.file.is_none() {
             // Two first starts on one empty database: one makes the tables, the other finds them.
             let alone = "SELECT pg_advisory_xact_lock(hashtext('flickr-faces tables ' || current_schema()))";
-            self.run(&mut write, what, sqlx::query(alone)).await?;
+            self.run(&mut write, WHAT, sqlx::query(alone)).await?;
         }
         let make = "CREATE TABLE IF NOT EXISTS store_format (format BIGINT NOT NULL)";
-        self.run(&mut write, what, sqlx::query(make)).await?;
+        self.run(&mut write, WHAT, sqlx::query(make)).await?;
         let format = sqlx::query_scalar("SELECT format FROM store_format")
             .fetch_optional(&mut *write)
             .await
-            .map_err(self.failed(what))?;
+            .map_err(self.failed(WHAT))?;
         Ok((write, format))
     }
 
@@ -159,7 +155,7 @@ impl Store {
         &self,
         formats: &RangeInclusive<i64>,
     ) -> Result<Option<Transaction<'static, Any>>> {
-        let (write, format) = self.begin_alone(WHAT).await?;
+        let (write, format) = self.begin_alone().await?;
         let is_one = format.is_some_and(|format| formats.contains(&format));
         Ok(is_one.then_some(write))
     }

@@ -40,7 +40,8 @@ pub(crate) struct Server {
     answer: Duration,
     longest: Duration,
     stop: CancellationToken,
-    away: Arc<Mutex<Option<Away>>>,
+    /// Since the first statement that found no server.
+    away: Arc<Mutex<Option<Instant>>>,
     health: Arc<Health>,
 }
 
@@ -72,12 +73,6 @@ impl Health {
         let is_doubtful = |lost: Instant| lost.elapsed() < QUIET && age >= lost.elapsed();
         idle < QUIET && !lost.is_some_and(is_doubtful)
     }
-}
-
-/// Since the first statement that found no server.
-#[derive(Debug)]
-struct Away {
-    since: Instant,
 }
 
 impl Server {
@@ -211,9 +206,7 @@ impl Server {
         let mut away = self.lock();
         if away.is_none() {
             let now = Instant::now();
-            *away = Some(Away {
-                since: now.checked_sub(since).unwrap_or(now),
-            });
+            *away = Some(now.checked_sub(since).unwrap_or(now));
             self.health.is_away.store(true, Ordering::Relaxed);
             tracing::warn!(
                 "the database server is away: waiting for it, {} at most ({why})",
@@ -224,23 +217,21 @@ impl Server {
 
     /// For how long it has been away.
     fn away_for(&self) -> Duration {
-        let away = self.lock();
-        away.as_ref()
-            .map_or(Duration::ZERO, |away| away.since.elapsed())
+        self.lock().map_or(Duration::ZERO, |since| since.elapsed())
     }
 
     pub(super) fn is_back(&self) {
         if !self.health.is_away() {
             return;
         }
-        if let Some(away) = self.lock().take() {
+        if let Some(since) = self.lock().take() {
             self.health.is_away.store(false, Ordering::Relaxed);
-            let lasted = duration(away.since.elapsed());
+            let lasted = duration(since.elapsed());
             tracing::warn!("the database server is back after {lasted}: going on");
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Away>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Instant>> {
         self.away.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

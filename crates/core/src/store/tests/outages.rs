@@ -1,6 +1,7 @@
 //! A server that goes away in the middle: of an answer, of the journal of writes, of a lock.
 
 use super::{
+    tagging::begun,
     wire::{Cut, Wire},
     *,
 };
@@ -23,23 +24,6 @@ async fn by_wire(store: &Store, stop: &CancellationToken) -> (Wire, Store) {
 
 fn named(name: &str) -> Decision {
     Decision::Named(Name::new(name).unwrap())
-}
-
-fn begun(item: &str) -> FlickrWrite {
-    FlickrWrite {
-        kind: WriteKind::Tag,
-        photo: photo("7"),
-        item: item.to_owned(),
-        text: item.to_owned(),
-        clean: None,
-        people: vec![item.to_owned()],
-        place: None,
-        state: WriteState::Begun,
-        flickr_id: None,
-        error: None,
-        code: None,
-        written: 5,
-    }
 }
 
 /// Two faces of a photo.

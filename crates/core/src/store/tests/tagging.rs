@@ -3,20 +3,30 @@
 use super::*;
 use crate::flickr::NoteRect;
 
-pub(super) async fn the_journal_of_writes_keeps_the_last_word(store: Store) {
-    let tag = FlickrWrite {
+/// A tag of photo 7 that is about to be added.
+pub(super) fn begun(item: &str) -> FlickrWrite {
+    FlickrWrite {
         kind: WriteKind::Tag,
         photo: photo("7"),
-        item: "adalovelace".to_owned(),
-        text: "Ada Lovelace".to_owned(),
-        clean: Some("adalovelace".to_owned()),
-        people: vec!["Ada Lovelace".to_owned(), "Ada-Lovelace".to_owned()],
+        item: item.to_owned(),
+        text: item.to_owned(),
+        clean: None,
+        people: vec![item.to_owned()],
         place: None,
         state: WriteState::Begun,
         flickr_id: None,
         error: None,
         code: None,
         written: 5,
+    }
+}
+
+pub(super) async fn the_journal_of_writes_keeps_the_last_word(store: Store) {
+    let tag = FlickrWrite {
+        text: "Ada Lovelace".to_owned(),
+        clean: Some("adalovelace".to_owned()),
+        people: vec!["Ada Lovelace".to_owned(), "Ada-Lovelace".to_owned()],
+        ..begun("adalovelace")
     };
     let note = FlickrWrite {
         kind: WriteKind::Note,
