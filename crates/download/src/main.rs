@@ -7,6 +7,7 @@ mod arguments;
 mod doctor;
 mod engine;
 mod messages;
+mod outlook;
 mod places;
 mod repair;
 mod run;

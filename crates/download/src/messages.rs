@@ -9,13 +9,15 @@ use flickr_faces::{
     config::{Config, EngineChoice},
     faces::{Detector, Engine, onnx::Device},
     programs::Program::{ClusterFaces, Download},
-    steps::download::{Cost, Counted, Gap, Listing, Other, Outlook, Status, Summary},
+    steps::download::{Counted, Gap, Listing, Other, Status, Summary},
     store::{PhotoId, Reason},
 };
 use flickr_faces_terminal::{
     exit::Failure,
     text::{bytes, count, duration, grouped, one_line},
 };
+
+use crate::outlook;
 
 /// What Ctrl-C waits for.
 pub(crate) const STOPPING: &str = "the photos under way are finished and saved";
@@ -76,59 +78,6 @@ pub(crate) fn beginning() -> String {
 /// How many photos Flickr lists.
 pub(crate) fn account_has(photos: u64) -> String {
     format!("{} in the account.", count(photos, "photo", "photos"))
-}
-
-/// What a first run has before it.
-pub(crate) fn outlook(outlook: &Outlook) -> String {
-    // Less is not worth telling apart, and "about 0 s" is odd.
-    let least = 5.0;
-    let cost = |cost: &Cost| {
-        let time = rounded(Duration::from_secs_f64(cost.seconds.max(least)));
-        format!("about {time} and {}", bytes(cost.bytes))
-    };
-    let now = &outlook.now;
-    let mut text = format!(
-        "{} at up to {} pixels: {} on this machine, measured on the first {}.",
-        count(outlook.photos, "photo", "photos"),
-        grouped(now.max_size),
-        cost(now),
-        grouped(outlook.measured)
-    );
-    let others: Vec<String> = (outlook.others.iter())
-        .map(|other| format!("MAX_SIZE = {}: {}", other.max_size, cost(other)))
-        .collect();
-    if let Some(other) = outlook.others.first() {
-        text += &format!(
-            "\n{}, by the pixels.\nFor another size stop this and run `{Download} --max-size {}`; config.ini keeps it.",
-            others.join("; "),
-            other.max_size
-        );
-    }
-    text
-}
-
-/// A time as one speaks of it: to two figures or so.
-fn rounded(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let step = match seconds {
-        0..60 => 5,
-        60..600 => 30,
-        600..7200 => 300,
-        7200..86_400 => 600,
-        _ => 3600,
-    };
-    duration(Duration::from_secs(seconds.div_ceil(step) * step))
-}
-
-/// That the disk will be full before the end.
-pub(crate) fn no_room(folder: &Path, to_come: u64, free: u64) -> String {
-    format!(
-        "about {} are still to come, and {} are free on the disk of {}: make room, or set a smaller MAX_SIZE or \
-         `keep_photos = no` in config.ini",
-        bytes(to_come),
-        bytes(free),
-        folder.display()
-    )
 }
 
 /// What came of a run.
@@ -211,7 +160,9 @@ pub(crate) fn summary(summary: &Summary) -> String {
     if summary.stopped {
         let left = count(summary.left, "photo", "photos");
         let time = summary.seconds_left.map(Duration::from_secs_f64);
-        let time = time.map_or_else(String::new, |time| format!(", about {}", rounded(time)));
+        let time = time.map_or_else(String::new, |time| {
+            format!(", about {}", outlook::rounded(time))
+        });
         text += &format!(
             "Stopped with {left} of the list left{time}. Run `{Download}` again to go on.\n"
         );

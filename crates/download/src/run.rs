@@ -19,7 +19,7 @@ use flickr_faces_terminal::{
 };
 use serde_json::json;
 
-use crate::{arguments::Run, engine, messages};
+use crate::{arguments::Run, engine, messages, outlook};
 
 pub(crate) async fn run(
     common: &Common,
@@ -100,14 +100,14 @@ fn teller(config: &Config, is_first: bool, bars: &Bars) -> Teller {
         News::Account(_) => {}
         News::Outlook(outlook, disk) => {
             if is_first {
-                bars.note(&messages::outlook(&outlook));
+                bars.note(&outlook::outlook(&outlook));
             }
             let folder = match config.keep_photos {
                 true => config.photos.as_path(),
                 false => Path::new(&config.store),
             };
             if let Some(free) = free_space(folder).filter(|free| *free < disk.to_come) {
-                tracing::warn!("{}", messages::no_room(folder, disk.to_come, free));
+                tracing::warn!("{}", outlook::no_room(folder, disk.to_come, free));
             }
         }
     })

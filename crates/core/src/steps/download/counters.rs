@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    ahead::Ahead,
     disk::{Disk, Seen, file_bytes},
     job::{Download, News, Teller},
     outlook::{ENOUGH, FIRST, Outlook, Pixels},
@@ -40,8 +41,16 @@ struct Measured {
     pace: Pace,
     seen: Seen,
     pixels: Pixels,
+    ahead: Ahead,
     outlook: Option<Outlook>,
     has_account: bool,
+}
+
+impl Measured {
+    /// How long the last `photos` will take.
+    fn time_left(&self, photos: u64) -> Option<Duration> {
+        self.pace.time_left(photos, self.ahead.mean(photos))
+    }
 }
 
 /// What the counts promise.
@@ -115,6 +124,7 @@ impl Counters {
             pace: Pace::new(settings.downloads, settings.workers),
             seen: Seen::new(settings.keep_photos, job.store.is_file()),
             pixels: Pixels::new(settings.processing.max_size),
+            ahead: Ahead::default(),
             outlook: None,
             has_account: false,
         };
@@ -150,10 +160,9 @@ impl Counters {
         let (all, left) = (counts.all(), counts.left());
         let (time, limit, Disk { used, to_come }) = {
             let measured = self.measured();
-            let pace = &measured.pace;
             (
-                pace.time_left(left),
-                pace.limit_now(),
+                measured.time_left(left),
+                measured.pace.limit_now(),
                 measured.seen.disk(left),
             )
         };
@@ -201,7 +210,7 @@ impl Counters {
     pub(super) fn prospect(&self) -> Prospect {
         let left = self.now().left();
         let measured = self.measured();
-        let time = measured.pace.time_left(left);
+        let time = measured.time_left(left);
         Prospect {
             left: time.filter(|_| left > 0),
             limit: measured.pace.limit(),
@@ -241,7 +250,8 @@ impl Counters {
     pub(super) fn listed(&self, new: u64, total: Option<u64>, page: &[replies::ListedPhoto]) {
         let is_first = {
             let mut measured = self.measured();
-            measured.pixels.add(page);
+            let page = measured.pixels.add(page);
+            measured.ahead.listed(new, page);
             let had = measured.has_account;
             measured.has_account |= total.is_some();
             !had
@@ -266,9 +276,12 @@ impl Counters {
         self.look_ahead();
     }
 
-    /// A photo's file is there; `bytes` of it came in this run.
-    pub(super) fn downloaded(&self, bytes: u64) {
-        self.measured().seen.file(bytes);
+    /// A photo's file is there; `bytes` of it came in this run, and Flickr says its `pixels`.
+    pub(super) fn downloaded(&self, bytes: u64, pixels: u64) {
+        let mut measured = self.measured();
+        measured.seen.file(bytes);
+        measured.ahead.brought(pixels);
+        drop(measured);
         self.tell(|counts| counts.downloaded += 1);
     }
 

@@ -195,7 +195,7 @@ impl Fetcher {
                         .map_or(0, |file| file.len()),
                     false => 0,
                 };
-                self.counters.downloaded(bytes);
+                self.counters.downloaded(bytes, pixels);
                 let ready = Instant::now();
                 self.jobs.send(Job { photo, path }).await.ok();
                 if is_new {

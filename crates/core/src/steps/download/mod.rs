@@ -8,6 +8,7 @@
 //! Whatever stops the program, a photo is stored whole or is still to do.
 
 mod account;
+mod ahead;
 mod analyse;
 mod batch;
 mod changes;

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::{disk::Seen, pace::Pace};
+use super::{ahead::Sum, disk::Seen, pace::Pace};
 use crate::flickr::{Media, replies, sizes};
 
 /// Photos that have to be done first.
@@ -64,25 +64,30 @@ impl Pixels {
         }
     }
 
-    /// Photos of a page. What has no size that can be used in the list is left out.
-    pub(super) fn add(&mut self, photos: &[replies::ListedPhoto]) {
+    /// Photos of a page; gives their number and pixels with the run's own MAX_SIZE. What has no size that can be used in
+    /// the list is left out.
+    pub(super) fn add(&mut self, photos: &[replies::ListedPhoto]) -> Sum {
+        let mut page = Sum::default();
         for photo in photos.iter().filter(|photo| photo.media == Media::Photo) {
             let format = photo.original_format.as_deref();
             let pixels = |max_size| {
                 let size = sizes::choose(&photo.sizes, format, max_size)?;
                 Some(u64::from(size.width) * u64::from(size.height))
             };
-            let Some((own, _)) = self.sizes.first() else {
-                return;
-            };
-            if pixels(*own).is_none() {
+            let own = self.sizes.first().and_then(|(own, _)| pixels(*own));
+            let Some(own) = own else {
                 continue;
-            }
+            };
             self.photos += 1;
+            page.add(Sum {
+                photos: 1,
+                pixels: own,
+            });
             for (size, sum) in &mut self.sizes {
                 *sum += pixels(*size).unwrap_or(0);
             }
         }
+        page
     }
 }
 

@@ -57,6 +57,22 @@ pub(super) struct Brought {
     pub pixels: u64,
 }
 
+/// How many times the work of the photos so far others take.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    fetching: f64,
+    searching: f64,
+}
+
+impl Times {
+    fn same(times: f64) -> Self {
+        Self {
+            fetching: times,
+            searching: times,
+        }
+    }
+}
+
 /// What the stages took, together.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
@@ -161,28 +177,37 @@ impl Pace {
         push(&mut self.searched, searched);
     }
 
-    /// How long the last `photos` will take; `None` where too few were done to say.
-    pub(super) fn time_left(&self, photos: u64) -> Option<Duration> {
-        self.time(photos, 1.0, self.waiting)
+    /// How long the last `photos` will take, which have `ahead` pixels each where that is known; `None` where too few
+    /// were done to say.
+    pub(super) fn time_left(&self, photos: u64, ahead: Option<f64>) -> Option<Duration> {
+        let (known, pixels) = self.pixels();
+        let times = match ahead {
+            Some(ahead) if pixels > 0 => Times {
+                searching: ahead * known as f64 / pixels as f64,
+                fetching: self.fetching_times(ahead),
+            },
+            _ => Times::same(1.0),
+        };
+        self.time(photos, times, self.waiting)
     }
 
     /// How long a run of `photos` takes from its beginning, where they have `times` the pixels of those that were done;
     /// `None` where too few were done to say.
     pub(super) fn time_of_all(&self, photos: u64, times: f64) -> Option<Duration> {
-        let time = self.time(photos, times, Duration::ZERO)?;
+        let time = self.time(photos, Times::same(times), Duration::ZERO)?;
         time.checked_add(self.start.unwrap_or_default())
     }
 
     /// Of `photos`, for which the workers have done so much already.
-    fn time(&self, photos: u64, times: f64, done: Duration) -> Option<Duration> {
+    fn time(&self, photos: u64, times: Times, done: Duration) -> Option<Duration> {
         if self.searched.len() < LEAST {
             return None;
         }
-        let each = mean(self.searched.iter().map(|photo| photo.work)) * times;
+        let each = mean(self.searched.iter().map(|photo| photo.work)) * times.searching;
         let searching = (each * photos as f64 - done.as_secs_f64()) / self.workers as f64;
         // Where the files were there already, only searching takes time.
         let fetching = match self.fetched.len() {
-            LEAST.. => self.fetching(times) / self.downloads as f64 * photos as f64,
+            LEAST.. => self.fetching(times.fetching) / self.downloads as f64 * photos as f64,
             _ => 0.0,
         };
         Duration::try_from_secs_f64(searching.max(fetching).max(0.0)).ok()
@@ -193,6 +218,28 @@ impl Pace {
         let work = mean(self.fetched.iter().map(|photo| photo.work));
         let turn = mean(self.fetched.iter().map(|photo| photo.waited.turn));
         work * times + turn + self.pause()
+    }
+
+    /// How many times as long photos of `ahead` pixels take to fetch as those that came last, by what larger ones of
+    /// those took more: a file has its way, however small it is, and seldom takes longer than its pixels.
+    fn fetching_times(&self, ahead: f64) -> f64 {
+        let known = self.fetched.iter().filter(|photo| photo.pixels > 0);
+        let known = known.map(|photo| (photo.pixels as f64, photo.work.as_secs_f64()));
+        let sum = |of: fn((f64, f64)) -> f64| known.clone().map(of).sum::<f64>();
+        let number = known.clone().count().max(1) as f64;
+        let (pixels, work) = (
+            sum(|(pixels, _)| pixels) / number,
+            sum(|(_, work)| work) / number,
+        );
+        let spread = sum(|(pixels, _)| pixels * pixels) / number - pixels * pixels;
+        let both = sum(|(pixels, work)| pixels * work) / number - pixels * work;
+        // Seconds a pixel: none where all are of one size, which tells nothing.
+        let least_spread = pixels * pixels * 1e-6;
+        if work <= 0.0 || spread <= least_spread {
+            return 1.0;
+        }
+        let slope = (both / spread).clamp(0.0, work / pixels);
+        (1.0 + slope * (ahead - pixels) / work).max(0.0)
     }
 
     /// Seconds of a photo's pauses, as in most chunks of photos: one that comes once is no part of the pace, those that
@@ -249,138 +296,4 @@ fn mean(times: impl ExactSizeIterator<Item = Duration>) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MS: Duration = Duration::from_millis(1);
-
-    fn brought(ms: u32) -> Brought {
-        Brought {
-            work: ms * MS,
-            ..Brought::default()
-        }
-    }
-
-    fn searched(ms: u32, idle: u32) -> Searched {
-        Searched {
-            work: ms * MS,
-            idle: idle * MS,
-        }
-    }
-
-    /// Four fetchers and two workers that have done so many photos.
-    fn pace(photos: usize, fetched: Brought, searched: Searched) -> Pace {
-        let mut pace = Pace::new(4, 2);
-        for _ in 0..photos {
-            pace.fetched(fetched);
-            pace.searched(searched);
-        }
-        pace
-    }
-
-    fn seconds(pace: &Pace, photos: u64) -> f64 {
-        pace.time_left(photos).unwrap().as_secs_f64()
-    }
-
-    #[test]
-    fn the_slower_stage_sets_the_pace() {
-        // 400 ms by four are 100 ms a photo; 100 ms by two are 50.
-        let network = pace(100, brought(400), searched(100, 100));
-        assert!((seconds(&network, 300) - 30.0).abs() < 1e-6);
-        assert_eq!(network.limit(), Some(Limit::Network));
-        // 600 ms by two are 300 ms a photo: the fetchers wait until there is room.
-        let full = Brought {
-            handing_on: 800 * MS,
-            ..brought(400)
-        };
-        let processor = pace(100, full, searched(600, 0));
-        assert!((seconds(&processor, 300) - 90.0).abs() < 1e-6);
-        assert_eq!(processor.limit(), Some(Limit::Processor));
-        // Twice the pixels.
-        let twice = processor.time_of_all(300, 2.0).unwrap();
-        assert!((twice.as_secs_f64() - 180.0).abs() < 1e-6);
-        // A call for each photo, which waits for its turn.
-        let mut turns = brought(100);
-        turns.waited.turn = 3_900 * MS;
-        let flickr = pace(100, turns, searched(100, 900));
-        assert!((seconds(&flickr, 60) - 60.0).abs() < 1e-6);
-        assert_eq!(flickr.limit_now(), Some(Limit::Flickr));
-    }
-
-    #[test]
-    fn too_few_photos_say_nothing() {
-        let few = pace(LEAST - 1, brought(400), searched(100, 0));
-        assert_eq!((few.time_left(10), few.limit_now()), (None, None));
-        // Files that were there are searched only.
-        let mut there = Pace::new(4, 2);
-        for _ in 0..LEAST {
-            there.searched(searched(100, 0));
-        }
-        assert!((seconds(&there, 10) - 0.5).abs() < 1e-6);
-        assert_eq!(there.limit(), Some(Limit::Processor));
-    }
-
-    #[test]
-    fn what_is_half_done_is_left_out_of_what_is_left_and_the_start_is_part_of_all() {
-        let mut pace = pace(100, brought(10), searched(100, 0));
-        assert!((seconds(&pace, 40) - 2.0).abs() < 1e-6);
-        let timed = [
-            Timed::Begins,
-            Timed::Waits(70 * MS),
-            Timed::Waits(130 * MS),
-            // The other worker's first photo.
-            Timed::Begins,
-        ];
-        for (timed, old) in timed.into_iter().zip([900_u32, 950, 1000, 1100]) {
-            pace.timed(timed, old * MS);
-        }
-        assert!((seconds(&pace, 40) - 1.9).abs() < 1e-6);
-        // More is done than one takes to search: its file is left.
-        assert!((seconds(&pace, 1) - 0.0025).abs() < 1e-6);
-        let all = pace.time_of_all(100, 1.0).unwrap();
-        assert!((all.as_secs_f64() - 5.9).abs() < 1e-6);
-        // Encoded, and 20 ms more than the others.
-        let ends = Timed::Ends {
-            photos: 2,
-            each: searched(120, 0),
-            waited: 200 * MS,
-        };
-        pace.timed(ends, 1200 * MS);
-        let mean = (100.0 * 100.0 + 2.0 * 120.0) / 102.0 / 1000.0;
-        assert!((seconds(&pace, 40) - 20.0 * mean).abs() < 1e-6);
-    }
-
-    #[test]
-    fn an_outage_and_a_pause_change_nothing_and_pauses_without_end_do() {
-        let mut pace = pace(90, brought(400), searched(100, 100));
-        let steady = seconds(&pace, 300);
-        let mut out = brought(400);
-        out.waited.outage = Duration::from_secs(3600);
-        let mut paused = brought(400);
-        paused.waited.pause = Duration::from_secs(300);
-        for late in [out, out, out, out, paused, paused, paused, paused] {
-            pace.fetched(late);
-        }
-        assert!((seconds(&pace, 300) - steady).abs() < 1e-6);
-        // One photo in four waits for 4 s, all the time: 1 s a photo.
-        paused.waited.pause = Duration::from_secs(4);
-        for photo in 0..RECENT {
-            pace.fetched(if photo % 4 == 0 { paused } else { brought(400) });
-        }
-        assert!((seconds(&pace, 300) - 300.0 * 1.4 / 4.0).abs() < 1e-6);
-        assert_eq!(pace.limit_now(), Some(Limit::Flickr));
-    }
-
-    #[test]
-    fn the_time_left_follows_a_change_without_a_jump() {
-        let mut pace = pace(RECENT, brought(400), searched(50, 50));
-        let (mut before, old) = (seconds(&pace, 1000), seconds(&pace, 1000));
-        for _ in 0..RECENT {
-            pace.fetched(brought(800));
-            let now = seconds(&pace, 1000);
-            assert!(now >= before && now < before * 1.02, "{before} {now}");
-            before = now;
-        }
-        assert!((before - 2.0 * old).abs() < 1e-6);
-    }
-}
+mod tests;
