@@ -16,11 +16,13 @@
 
 mod heights;
 mod joining;
-mod members;
+mod near;
 mod parts;
+mod photos;
 
 use rayon::prelude::*;
 
+pub use self::photos::SAME_PERSON;
 use self::{joining::Join, parts::Parts};
 use super::{Graph, point::Point, whispers::renumber};
 
@@ -50,13 +52,21 @@ impl Linkage {
             "one photo a face"
         );
         let components = components(graph, threshold);
+        let mut places = vec![0; graph.len()];
+        for component in &components {
+            for (place, &face) in (0..).zip(component) {
+                places[face as usize] = place;
+            }
+        }
         let joins = components
             .into_par_iter()
             // They are of very different sizes: each is handed out by itself.
             .with_max_len(1)
             .map(|component| {
-                let photos = photos.map(|photos| members::Photos::new(graph, &component, photos));
-                let mut joins = joining::joins(graph, &component, faces, photos, threshold);
+                let photos =
+                    photos.map(|photos| photos::Photos::new(graph, &component, &places, photos));
+                let mut joins =
+                    joining::joins(graph, &component, &places, faces, photos, threshold);
                 for join in &mut joins {
                     (join.a, join.b) = (component[join.a as usize], component[join.b as usize]);
                 }

@@ -169,6 +169,23 @@ impl Cohort {
     /// near 0.36 for a usual face and smaller where it is crowded. NaN where the descriptor holds NaN.
     #[must_use]
     pub fn crowding(&self, face: &[f32; DIMENSIONS]) -> f32 {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2.
+            return unsafe { self.crowding_avx2(face) };
+        }
+        self.crowding_plainly(face)
+    }
+
+    /// The same sums, eight in a register.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn crowding_avx2(&self, face: &[f32; DIMENSIONS]) -> f32 {
+        self.crowding_plainly(face)
+    }
+
+    #[inline(always)]
+    fn crowding_plainly(&self, face: &[f32; DIMENSIONS]) -> f32 {
         let mut nearest = [f32::INFINITY; NEAREST];
         let mut sum_of_nan = 0.0;
         for other in &self.descriptors {
@@ -211,7 +228,8 @@ fn normal(random: &mut ChaCha8Rng) -> f32 {
     radius * (std::f32::consts::TAU * random.random::<f32>()).cos()
 }
 
-/// Over eight sums, which a processor adds at once.
+/// Over eight sums, which a processor adds at once; the same number on every one.
+#[inline(always)]
 fn squared(a: &[f32; DIMENSIONS], b: &[f32; DIMENSIONS]) -> f32 {
     let mut sums = [0.0_f32; 8];
     for (a, b) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0) {
@@ -252,6 +270,16 @@ mod tests {
         assert_eq!(cohort.crowding(&at(50.0)), 2.0);
         assert!(cohort.crowding(&at(f32::NAN)).is_nan());
         assert_eq!(cohort.crowding(&at(f32::INFINITY)), f32::INFINITY);
+        let cohort = Cohort::of_dlib();
+        for face in Cohort::make(&cohort.descriptors, 100, 2)
+            .unwrap()
+            .descriptors
+        {
+            assert_eq!(
+                cohort.crowding(&face).to_bits(),
+                cohort.crowding_plainly(&face).to_bits()
+            );
+        }
     }
 
     #[test]

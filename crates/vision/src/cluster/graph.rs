@@ -34,6 +34,8 @@ pub struct Graph {
     /// The Euclidean distance to each, in 64 bits, rounded down to 32: below a threshold of 32 bits
     /// exactly where the distance itself is.
     pub distances: Vec<f32>,
+    /// Where memory did not hold all edges: none shorter than this is missing. Else infinite.
+    pub whole_below: f32,
 }
 
 impl Graph {
@@ -72,9 +74,13 @@ impl Graph {
     /// threshold would give, where this graph was searched at no lower one.
     #[must_use]
     pub fn filter_below(&self, threshold: f32) -> Self {
-        Self::rebuilt(self.len(), self.targets.len(), |face, row| {
+        let filtered = Self::rebuilt(self.len(), self.targets.len(), |face, row| {
             row.extend(self.edges_of(face).filter(|&(_, d)| d < threshold));
-        })
+        });
+        Self {
+            whole_below: self.whole_to(threshold),
+            ..filtered
+        }
     }
 
     /// Some of the faces and the edges between them. Face `faces[i]` is called `i` there.
@@ -83,6 +89,15 @@ impl Graph {
     /// Where one of `faces` is not in the graph, or is given twice.
     #[must_use]
     pub fn subgraph(&self, faces: &[u32]) -> Self {
+        self.subgraph_below(faces, f32::INFINITY)
+    }
+
+    /// The same with the edges strictly below `threshold` only.
+    ///
+    /// # Panics
+    /// As [`Self::subgraph`].
+    #[must_use]
+    pub fn subgraph_below(&self, faces: &[u32], threshold: f32) -> Self {
         const ABSENT: u32 = u32::MAX;
         let mut called = vec![ABSENT; self.len()];
         for (new, &old) in faces.iter().enumerate() {
@@ -93,16 +108,29 @@ impl Graph {
         let in_order = faces.is_sorted();
         let degree = |&face: &u32| self.neighbours_of(face as usize).len();
         let edges = faces.iter().map(degree).sum();
-        Self::rebuilt(faces.len(), edges, |new, row| {
+        let part = Self::rebuilt(faces.len(), edges, |new, row| {
             row.extend(
                 self.edges_of(faces[new] as usize)
+                    .filter(|&(_, distance)| distance < threshold)
                     .map(|(old, distance)| (called[old as usize], distance))
                     .filter(|&(new, _)| new != ABSENT),
             );
             if !in_order {
                 row.sort_unstable_by_key(|&(new, _)| new);
             }
-        })
+        });
+        Self {
+            whole_below: self.whole_to(threshold),
+            ..part
+        }
+    }
+
+    /// Of the edges below `threshold`: below what length all are there.
+    fn whole_to(&self, threshold: f32) -> f32 {
+        match threshold <= self.whole_below {
+            true => f32::INFINITY,
+            false => self.whole_below,
+        }
     }
 
     /// Each edge once, from its lower face.
@@ -117,7 +145,7 @@ impl Graph {
 
     /// The graph of `count` faces with at most `edges` entries whose neighbours `row` puts, ascending,
     /// into an empty list.
-    pub(super) fn rebuilt(
+    fn rebuilt(
         count: usize,
         edges: usize,
         mut row: impl FnMut(usize, &mut Vec<(u32, f32)>),
@@ -126,6 +154,7 @@ impl Graph {
             offsets: Vec::with_capacity(count + 1),
             targets: Vec::with_capacity(edges),
             distances: Vec::with_capacity(edges),
+            whole_below: f32::INFINITY,
         };
         graph.offsets.push(0);
         let mut neighbours = Vec::new();
@@ -156,6 +185,7 @@ impl Graph {
         let mut graph = Self {
             targets: vec![0; entries],
             distances: vec![0.0; entries],
+            whole_below: f32::INFINITY,
             offsets,
         };
         let mut next = graph.offsets.clone();
@@ -173,40 +203,111 @@ impl Graph {
         graph
     }
 
-    /// Puts each face's neighbours in ascending order.
-    fn sort_rows(&mut self) {
+    /// The rows in parts for one task each: the first face of each part, and where its rows lie in the lists.
+    fn parts(&mut self) -> Vec<Part<'_>> {
         let (mut targets, mut distances) = (&mut self.targets[..], &mut self.distances[..]);
         let mut parts = Vec::new();
-        for rows in self.offsets.windows(2).collect::<Vec<_>>().chunks(ROWS) {
-            let length = rows[rows.len() - 1][1] - rows[0][0];
+        for (first, rows) in (0..).step_by(ROWS).zip(self.offsets[1..].chunks(ROWS)) {
+            let begin = self.offsets[first];
+            let length = rows[rows.len() - 1] - begin;
             let (part, rest) = targets.split_at_mut(length);
             let (part_distances, rest_distances) = distances.split_at_mut(length);
-            parts.push((rows.to_vec(), part, part_distances));
+            parts.push(Part {
+                first,
+                begin,
+                ends: rows,
+                targets: part,
+                distances: part_distances,
+            });
             (targets, distances) = (rest, rest_distances);
         }
         parts
+    }
+
+    /// Puts each face's neighbours in ascending order.
+    fn sort_rows(&mut self) {
+        self.parts().into_par_iter().for_each(|part| {
+            let mut sorted: Vec<(u32, f32)> = Vec::new();
+            let mut begin = 0;
+            for end in part.ends.iter().map(|end| end - part.begin) {
+                let (to, distance) = (
+                    &mut part.targets[begin..end],
+                    &mut part.distances[begin..end],
+                );
+                if !to.is_sorted() {
+                    sorted.clear();
+                    sorted.extend(to.iter().copied().zip(distance.iter().copied()));
+                    sorted.sort_unstable_by_key(|&(to, _)| to);
+                    for ((to, distance), &(target, d)) in to.iter_mut().zip(distance).zip(&sorted) {
+                        (*to, *distance) = (target, d);
+                    }
+                }
+                begin = end;
+            }
+        });
+    }
+
+    /// Leaves out the edges that are not `kept`, which decides alike from both ends; the distance of the shortest of these.
+    pub(super) fn retain(&mut self, kept: impl Fn(usize, (u32, f32)) -> bool + Sync) -> f32 {
+        let parts: Vec<(Vec<usize>, f32)> = self
+            .parts()
             .into_par_iter()
-            .for_each(|(rows, mut targets, mut distances)| {
-                let mut sorted: Vec<(u32, f32)> = Vec::new();
-                for row in rows {
-                    let length = row[1] - row[0];
-                    let (to, rest) = targets.split_at_mut(length);
-                    let (distance, rest_distances) = distances.split_at_mut(length);
-                    if !to.is_sorted() {
-                        sorted.clear();
-                        sorted.extend(to.iter().copied().zip(distance.iter().copied()));
-                        sorted.sort_unstable_by_key(|&(to, _)| to);
-                        for (place, &(target, _)) in to.iter_mut().zip(&sorted) {
-                            *place = target;
-                        }
-                        for (place, &(_, d)) in distance.iter_mut().zip(&sorted) {
-                            *place = d;
+            .map(|part| {
+                let (mut begin, mut next) = (0, 0);
+                let mut shortest = f32::INFINITY;
+                let mut lengths = Vec::with_capacity(part.ends.len());
+                for (face, end) in (part.first..).zip(part.ends) {
+                    let before = next;
+                    for at in begin..end - part.begin {
+                        let edge = (part.targets[at], part.distances[at]);
+                        if kept(face, edge) {
+                            (part.targets[next], part.distances[next]) = edge;
+                            next += 1;
+                        } else {
+                            shortest = shortest.min(edge.1);
                         }
                     }
-                    (targets, distances) = (rest, rest_distances);
+                    begin = end - part.begin;
+                    lengths.push(next - before);
                 }
-            });
+                (lengths, shortest)
+            })
+            .collect();
+        // Each part's edges are at its beginning now.
+        let (mut face, mut next) = (0, 0);
+        let mut shortest = f32::INFINITY;
+        for (lengths, shortest_here) in parts {
+            let from = self.offsets[face];
+            let begin = next;
+            for length in lengths {
+                self.offsets[face] = next;
+                next += length;
+                face += 1;
+            }
+            self.targets.copy_within(from..from + (next - begin), begin);
+            self.distances
+                .copy_within(from..from + (next - begin), begin);
+            shortest = shortest.min(shortest_here);
+        }
+        self.offsets[face] = next;
+        self.targets.truncate(next);
+        self.targets.shrink_to_fit();
+        self.distances.truncate(next);
+        self.distances.shrink_to_fit();
+        shortest
     }
+}
+
+/// Rows that one task has.
+struct Part<'a> {
+    /// Their first face.
+    first: usize,
+    /// Where they begin in the graph's lists ...
+    begin: usize,
+    /// ... and where each ends.
+    ends: &'a [usize],
+    targets: &'a mut [u32],
+    distances: &'a mut [f32],
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ mod search;
 mod sums;
 mod whispers;
 
-pub use average::average_linkage;
+pub use average::{SAME_PERSON, average_linkage};
 pub use cache::{CacheMiss, CachedGraph, load_or_search};
 pub use cohort::{Cohort, CohortError, Distances};
 pub use dbscan::dbscan;

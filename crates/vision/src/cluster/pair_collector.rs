@@ -5,7 +5,12 @@
 //! is not among the k nearest of those seen so far will not be among the k nearest of all. So the
 //! result does not depend on the order in which pairs are found.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use rayon::prelude::*;
 
 use super::graph::{Edge, Graph};
 
@@ -55,6 +60,7 @@ pub(super) struct PairCollector {
     /// How many pairs may be held.
     most: u64,
     pairs: Mutex<Pairs>,
+    is_full: AtomicBool,
 }
 
 struct Pairs {
@@ -84,6 +90,7 @@ impl PairCollector {
                 missing_from: f32::INFINITY,
                 reach: Arc::default(),
             }),
+            is_full: AtomicBool::new(false),
         }
     }
 
@@ -139,7 +146,21 @@ impl PairCollector {
                 pairs.lists.push(list);
             }
         }
-        pairs.fit(self.count, self.nearest());
+        if pairs.held > pairs.room {
+            self.is_full.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether there is no room for more, until [`Self::fit`] has made some.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full.load(Ordering::Relaxed)
+    }
+
+    /// Leaves out what is not among the nearest, where there is no room for all. On all cores, and so not where one of
+    /// them may wait for the pairs.
+    pub(super) fn fit(&self) {
+        self.lock().fit(self.count, self.nearest());
+        self.is_full.store(false, Ordering::Relaxed);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Pairs> {
@@ -157,14 +178,15 @@ impl PairCollector {
         if !cut {
             return Neighbours { graph, cut: None };
         }
-        let (graph, _, missing_from) = nearest_of(&graph, nearest);
+        let (mut graph, _, missing_from) = nearest_of(graph, nearest);
+        graph.whole_below = missing_from.min(pairs.missing_from);
         Neighbours {
-            graph,
             cut: Some(Cut {
                 nearest,
                 found: pairs.total,
-                whole_below: missing_from.min(pairs.missing_from),
+                whole_below: graph.whole_below,
             }),
+            graph,
         }
     }
 }
@@ -176,7 +198,7 @@ impl Pairs {
             return;
         }
         let graph = Graph::of_edges(count, std::mem::take(&mut self.lists));
-        let (graph, reach, missing_from) = nearest_of(&graph, nearest);
+        let (graph, reach, missing_from) = nearest_of(graph, nearest);
         self.missing_from = self.missing_from.min(missing_from);
         self.reach = Arc::new(reach);
         let edges: Vec<Edge> = graph.edges().collect();
@@ -189,30 +211,24 @@ impl Pairs {
 
 /// The pairs of which one is among the other's `nearest`, of equally near ones the lower; each face's
 /// reach, and the distance of the nearest pair left out.
-fn nearest_of(graph: &Graph, nearest: usize) -> (Graph, Vec<f32>, f32) {
+fn nearest_of(mut graph: Graph, nearest: usize) -> (Graph, Vec<f32>, f32) {
     // The last of each face's nearest, by distance and number.
-    let mut row = Vec::new();
-    let last: Vec<(f32, u32)> = (0..graph.len())
-        .map(|face| {
-            row.clear();
-            row.extend(graph.edges_of(face).map(|(to, distance)| (distance, to)));
-            if row.len() <= nearest {
-                return (f32::INFINITY, u32::MAX);
-            }
-            *row.select_nth_unstable_by(nearest - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
-                .1
-        })
-        .collect();
-    let mut missing_from = f32::INFINITY;
-    let kept = Graph::rebuilt(graph.len(), graph.targets.len(), |face, row| {
-        for (to, distance) in graph.edges_of(face) {
-            if (distance, to) <= last[face] || (distance, face as u32) <= last[to as usize] {
-                row.push((to, distance));
-            } else {
-                missing_from = distance.min(missing_from);
-            }
+    let last_of = |row: &mut Vec<(f32, u32)>, face: usize| {
+        row.clear();
+        row.extend(graph.edges_of(face).map(|(to, distance)| (distance, to)));
+        if row.len() <= nearest {
+            return (f32::INFINITY, u32::MAX);
         }
+        *row.select_nth_unstable_by(nearest - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
+            .1
+    };
+    let last: Vec<(f32, u32)> = (0..graph.len())
+        .into_par_iter()
+        .map_init(Vec::new, last_of)
+        .collect();
+    let missing_from = graph.retain(|face, (to, distance)| {
+        (distance, to) <= last[face] || (distance, face as u32) <= last[to as usize]
     });
     let reach = last.iter().map(|&(distance, _)| distance).collect();
-    (kept, reach, missing_from)
+    (graph, reach, missing_from)
 }

@@ -6,7 +6,10 @@
 //! for twice as many.
 
 use std::ops::{ControlFlow, Range};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
 
 use rayon::prelude::*;
 
@@ -14,7 +17,9 @@ use super::distance::distance;
 use super::graph::{Edge, Graph};
 use super::pair_collector::{Neighbours, PairCollector};
 use super::point::Point;
-use super::product::{self, Kernel, Product, bytes::Bytes, floats::Floats};
+use super::product::{self, Kernel, Product, floats::Floats};
+#[cfg(target_arch = "x86_64")]
+use super::product::{bytes::Bytes, wide::Wide};
 
 /// Columns of a task: as floats 240 KiB, which a core's second cache holds.
 const COLUMNS: usize = 480;
@@ -117,10 +122,12 @@ pub(super) fn search_on<D: Point>(
         compared: AtomicU64::new(0),
         stopped: AtomicBool::new(false),
     };
-    if kernel.is_of_bytes() {
-        run.all(&Bytes::new(faces, order, &norms, threshold, kernel))?;
-    } else {
-        run.all(&Floats::new(faces, order, &norms, threshold, kernel))?;
+    match kernel {
+        #[cfg(target_arch = "x86_64")]
+        Kernel::Avx512Vnni => run.all(&Wide::new(faces, order, &norms, threshold))?,
+        #[cfg(target_arch = "x86_64")]
+        Kernel::AvxVnni => run.all(&Bytes::new(faces, order, &norms, threshold))?,
+        _ => run.all(&Floats::new(faces, order, &norms, threshold, kernel))?,
     }
     Ok(found)
 }
@@ -140,7 +147,7 @@ struct Run<'a, D> {
 impl<D: Point> Run<'_, D> {
     fn all<P: Product>(&self, product: &P) -> Result<(), Stopped> {
         let count = self.order.len();
-        let tasks: Vec<(Range<usize>, Range<usize>)> = (self.fresh..count)
+        let mut tasks: Vec<(Range<usize>, Range<usize>)> = (self.fresh..count)
             .step_by(COLUMNS)
             .map(|first| first..count.min(first + COLUMNS))
             .flat_map(|columns| {
@@ -149,17 +156,30 @@ impl<D: Point> Run<'_, D> {
             })
             .collect();
         self.told(0);
-        tasks
-            .par_iter()
-            // They are of very different sizes: each is handed out by itself.
-            .with_max_len(1)
-            .for_each(|(rows, columns)| {
-                if !self.stopped.load(Ordering::Relaxed) {
+        while !tasks.is_empty() {
+            let left = Mutex::new(Vec::new());
+            tasks
+                .par_iter()
+                // They are of very different sizes: each is handed out by itself.
+                .with_max_len(1)
+                .for_each(|task| {
+                    let (rows, columns) = task;
+                    if self.stopped.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    if self.found.is_full() {
+                        let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+                        left.push(task.clone());
+                        return;
+                    }
                     self.found
                         .add(|bound| self.block(product, rows, columns, bound));
                     self.told(pairs(rows, columns));
-                }
-            });
+                });
+            // Not within a task: a core that waits there for others may be given another task, which would wait for it.
+            self.found.fit();
+            tasks = left.into_inner().unwrap_or_else(PoisonError::into_inner);
+        }
         if !self.stopped.load(Ordering::Relaxed) {
             self.untamed();
         }
@@ -218,6 +238,7 @@ impl<D: Point> Run<'_, D> {
                 let edges = others.filter_map(|other| self.edge(place, other));
                 edges.filter(|&edge| wanted(edge)).collect()
             });
+            self.found.fit();
         }
     }
 

@@ -11,6 +11,7 @@ fn graph(count: usize, edges: &[(u32, u32, f32)]) -> Graph {
         offsets: vec![0],
         targets: Vec::new(),
         distances: Vec::new(),
+        whole_below: f32::INFINITY,
     };
     for mut row in rows {
         row.sort_by_key(|&(other, _)| other);

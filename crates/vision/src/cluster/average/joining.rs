@@ -3,9 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use rayon::prelude::*;
+
 use super::{
-    heights::{Heights, of_faces_at_least},
-    members::{Near, Photos},
+    heights::Heights,
+    near::{Near, Neighbour, rounded_up},
+    photos::Photos,
 };
 use crate::cluster::{Graph, point::Point};
 
@@ -14,7 +17,7 @@ use crate::cluster::{Graph, point::Point};
 pub(super) struct Join {
     pub(super) a: u32,
     pub(super) b: u32,
-    /// As [`Heights::between`] has it.
+    /// The mean of the squared distances of all their pairs, and what is [added](Heights::added) to it.
     pub(super) height: f64,
 }
 
@@ -53,24 +56,32 @@ impl Ord for Nearest {
 pub(super) fn joins<P: Point>(
     graph: &Graph,
     component: &[u32],
+    places: &[u32],
     faces: &[P],
     photos: Option<Photos>,
     threshold: f32,
 ) -> Vec<Join> {
+    let heights = Heights::new(component, faces);
     let mut groups = Groups {
-        heights: Heights::new(component, faces),
+        rounding: heights.rounding(),
+        heights,
         versions: vec![0; component.len()],
-        near: Near::new(graph, component, threshold),
+        near: Near::new(graph, component, places, threshold),
         photos,
         limit: f64::from(threshold) * f64::from(threshold),
     };
-    let notes = (0..).zip(component).filter_map(|(group, &face)| {
-        let near = graph.edges_of(face as usize);
-        let near = near.filter(|&(_, distance)| distance < threshold);
-        groups.nearest_of(group, near.map(|(_, distance)| of_faces_at_least(distance)))
-    });
-    let mut notes: BinaryHeap<Reverse<Nearest>> = notes.map(Reverse).collect();
+    let first = |(candidates, face): (&mut Vec<(f64, usize)>, u32)| {
+        let mut near: Vec<Neighbour> = groups.near.of_face(face).collect();
+        groups.nearest_of(face, &mut near, candidates)
+    };
+    let faces = (0..component.len() as u32).into_par_iter();
+    let notes: Vec<Nearest> = faces
+        .map_init(Vec::new, |candidates, face| first((candidates, face)))
+        .flatten()
+        .collect();
+    let mut notes: BinaryHeap<Reverse<Nearest>> = notes.into_iter().map(Reverse).collect();
     let mut joins = Vec::new();
+    let mut candidates = Vec::new();
     while let Some(Reverse(nearest)) = notes.pop() {
         let Nearest { group, other, .. } = nearest;
         if groups.versions[group as usize] != nearest.versions.0 {
@@ -78,7 +89,7 @@ pub(super) fn joins<P: Point>(
             continue;
         }
         if groups.versions[other as usize] != nearest.versions.1 {
-            notes.extend(groups.nearest(group).map(Reverse));
+            notes.extend(groups.nearest(group, &mut candidates).map(Reverse));
             continue;
         }
         let (kept, gone) = (group.min(other), group.max(other));
@@ -88,43 +99,82 @@ pub(super) fn joins<P: Point>(
             b: gone,
             height: nearest.height,
         });
-        notes.extend(groups.nearest(kept).map(Reverse));
+        notes.extend(groups.nearest(kept, &mut candidates).map(Reverse));
     }
     joins
 }
 
 struct Groups<'a, P> {
     heights: Heights<'a, P>,
+    /// More than the rounding of any height.
+    rounding: f64,
     /// How often each has joined.
     versions: Vec<u32>,
-    near: Near,
+    near: Near<'a>,
     photos: Option<Photos>,
     limit: f64,
 }
 
 impl<P: Point> Groups<'_, P> {
     /// What is nearest to `group` below the limit; of equally near ones the lowest.
-    fn nearest(&mut self, group: u32) -> Option<Nearest> {
-        self.near.renew(group);
-        let others = self.near.of(group).iter();
-        self.nearest_of(
-            group,
-            others.map(|&other| self.heights.at_least(group, other)),
-        )
+    fn nearest(&mut self, group: u32, candidates: &mut Vec<(f64, usize)>) -> Option<Nearest> {
+        let mut near = self.near.take(group);
+        let nearest = self.nearest_of(group, &mut near, candidates);
+        self.near.give_back(group, near);
+        nearest
     }
 
-    /// The same, with what the height to each of its neighbours is not below.
-    fn nearest_of(&self, group: u32, at_least: impl Iterator<Item = f64>) -> Option<Nearest> {
-        let photos = self.photos.as_ref();
+    /// The same of its neighbours `near`, of which it notes what it finds. The most promising ones come first, so that few are
+    /// looked at.
+    fn nearest_of(
+        &self,
+        group: u32,
+        near: &mut [Neighbour],
+        candidates: &mut Vec<(f64, usize)>,
+    ) -> Option<Nearest> {
+        let (limit, whole) = (self.limit, self.near.whole());
+        candidates.clear();
+        candidates.extend(near.iter().enumerate().map(|(place, neighbour)| {
+            let pairs = self.heights.pairs(group, neighbour.group);
+            let mean = whole - f64::from(neighbour.below) / pairs - self.rounding;
+            (mean + self.heights.added(pairs), place)
+        }));
         let mut found: Option<(f64, u32)> = None;
-        for (&other, at_least) in self.near.of(group).iter().zip(at_least) {
-            if at_least > found.map_or(self.limit, |(height, _)| height) {
-                continue;
+        let mut look = |at_least: f64, place: usize, found: &mut Option<(f64, u32)>| {
+            if at_least > found.map_or(limit, |(height, _)| height) {
+                return;
             }
-            let height = self.heights.between(group, other);
-            let is_nearer = found.map_or(height < self.limit, |nearest| (height, other) < nearest);
-            if is_nearer && photos.is_none_or(|photos| !photos.are_apart(group, other)) {
-                found = Some((height, other));
+            let Neighbour {
+                group: other,
+                below,
+            } = &mut near[place];
+            let pairs = self.heights.pairs(group, *other);
+            let mean = self.heights.mean(group, *other);
+            *below = below.min(rounded_up((whole - mean + self.rounding) * pairs));
+            if whole == limit && mean >= whole + self.rounding {
+                *below = Neighbour::FORGOTTEN;
+            }
+            let height = mean + self.heights.added(pairs);
+            if found.map_or(height < limit, |nearest| (height, *other) < nearest) {
+                if (self.photos.as_ref()).is_some_and(|photos| photos.are_apart(group, *other)) {
+                    // They will always be.
+                    *below = Neighbour::FORGOTTEN;
+                } else {
+                    *found = Some((height, *other));
+                }
+            }
+        };
+        let first = candidates
+            .iter()
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+            .copied();
+        if let Some((at_least, place)) = first {
+            look(at_least, place, &mut found);
+            let most = found.map_or(limit, |(height, _)| height);
+            candidates.retain(|&(at_least, other)| at_least <= most && other != place);
+            candidates.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+            for &(at_least, place) in &*candidates {
+                look(at_least, place, &mut found);
             }
         }
         let (height, other) = found?;

@@ -1,12 +1,23 @@
 use super::super::graph::tests::descriptors;
+use super::super::search::{Search, search};
 use super::super::{Calibrated, DIMENSIONS, neighbours};
 use super::*;
-use super::{heights::SINGLES, members::SAME_PERSON};
+use super::{heights::SINGLES, photos::SAME_PERSON};
 use proptest::prelude::*;
 
 /// The definition: of all pairs of groups the nearest join, until none is below the threshold. The mean
 /// is over all pairs of faces, squared distances as they are.
 fn plainly<P: Point>(faces: &[P], photos: Option<&[u32]>, threshold: f32) -> Vec<u32> {
+    plainly_of(faces, photos, threshold, |_, _| true)
+}
+
+/// The same of groups with a pair of faces that `may_join`.
+fn plainly_of<P: Point>(
+    faces: &[P],
+    photos: Option<&[u32]>,
+    threshold: f32,
+    may_join: impl Fn(usize, usize) -> bool,
+) -> Vec<u32> {
     let squared = |a: &P, b: &P| {
         let terms = a.descriptor().iter().zip(b.descriptor());
         let sum: f64 = terms
@@ -40,6 +51,9 @@ fn plainly<P: Point>(faces: &[P], photos: Option<&[u32]>, threshold: f32) -> Vec
                 if photos.is_some_and(|photos| {
                     pairs().any(|(i, j)| photos[i] == photos[j] && shown[i] != shown[j])
                 }) {
+                    continue;
+                }
+                if !pairs().any(|(i, j)| may_join(i, j)) {
                     continue;
                 }
                 let sum: f64 = pairs().map(|(i, j)| squared(&faces[i], &faces[j])).sum();
@@ -103,6 +117,22 @@ proptest! {
         let linkage = Linkage::new(&graph, &faces, None, high);
         let low = high * part;
         prop_assert_eq!(linkage.labels(low), labels(&faces, None, low));
+    }
+
+    #[test]
+    fn where_pairs_are_missing_groups_that_share_one_join(
+        points in prop::collection::vec((-1.0_f32..1.0, -1.0_f32..1.0), 2..60),
+        threshold in 0.3_f32..1.0,
+        pairs in 1_u64..60,
+    ) {
+        let faces = descriptors(&points);
+        let short = Search { memory: pairs * 28, ..Search::quiet(threshold) };
+        let graph = search(&faces, &short).unwrap().graph;
+        let is_there = |i: usize, j: usize| graph.neighbours_of(i).contains(&(j as u32));
+        prop_assert_eq!(
+            average_linkage(&graph, &faces, None, threshold),
+            plainly_of(&faces, None, threshold, is_there)
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@
 
 use std::ops::Range;
 
-use super::{COLUMNS, Columns, Hits, Kernel, Product, ROWS};
+use super::{COLUMNS, Columns, Hits, Kernel, Product, ROWS, Strip, strip_of};
 use crate::cluster::{DIMENSIONS, point::Point};
 
 /// ε above.
@@ -107,20 +107,23 @@ impl<D: Point> Product for Floats<'_, D> {
         columns: &Columns<Panel>,
         hit: &mut dyn FnMut(usize, usize),
     ) {
-        let row = |place: usize| (self.face(place), self.offsets[place]);
+        let end = rows.end;
+        let strip = |first| strip_of(first, end, |place| (self.face(place), self.offsets[place]));
         match self.kernel {
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2 => columns.tiles(rows, row, hit, |faces, offsets, panel| {
-                // SAFETY: this kernel is chosen where the processor has AVX2 and FMA.
-                unsafe { avx2::tile(faces, offsets, panel) }
-            }),
-            _ => columns.tiles(rows, row, hit, plain),
+            Kernel::Avx2 => {
+                columns.tiles::<ROWS, COLUMNS, _>(rows, strip, hit, |(faces, offsets), panel| {
+                    // SAFETY: this kernel is chosen where the processor has AVX2 and FMA.
+                    unsafe { avx2::tile(faces, offsets, panel) }
+                });
+            }
+            _ => columns.tiles::<ROWS, COLUMNS, _>(rows, strip, hit, plain),
         }
     }
 }
 
 /// A tile, one row after the other.
-fn plain(faces: &[&Face; ROWS], offsets: &[f32; ROWS], panel: &Panel) -> Option<Hits> {
+fn plain((faces, offsets): &Strip<'_, Face, f32>, panel: &Panel) -> Option<Hits> {
     let mut hits = [0; ROWS];
     for ((hits, face), offset) in hits.iter_mut().zip(faces).zip(offsets) {
         let mut sums = panel.offsets.map(|column| -(offset + column));
@@ -130,7 +133,7 @@ fn plain(faces: &[&Face; ROWS], offsets: &[f32; ROWS], panel: &Panel) -> Option<
             }
         }
         for (column, sum) in sums.iter().enumerate() {
-            *hits |= u16::from(*sum >= 0.0) << column;
+            *hits |= u32::from(*sum >= 0.0) << column;
         }
     }
     hits.iter().any(|&bits| bits != 0).then_some(hits)
@@ -191,7 +194,7 @@ mod avx2 {
         }
         Some(sums.map(|[low, high]| {
             let negative = _mm256_movemask_ps(low) | (_mm256_movemask_ps(high) << 8);
-            !(negative as u16)
+            u32::from(!(negative as u16))
         }))
     }
 }

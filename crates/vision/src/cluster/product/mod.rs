@@ -10,14 +10,19 @@
 //!
 //! | | numbers | on |
 //! |---|---|---|
-//! | [`bytes`] | whole ones of 8 bits, 4 products in each of an instruction's 8 lanes | processors with AVX-VNNI or AVX-512 VNNI |
+//! | [`wide`] | whole ones of 8 bits, 4 products in each of an instruction's 16 lanes | processors with AVX-512 VNNI |
+//! | [`bytes`] | the same in 8 lanes | processors with AVX-VNNI |
 //! | [`floats`] | 32 bits, fused multiply-add | AVX2 and FMA |
-//! | [`floats`], plainly | 32 bits | all others; the reference for the two above |
+//! | [`floats`], plainly | 32 bits | all others; the reference for those above |
 //!
-//! A tile of [`ROWS`] by [`COLUMNS`] products stays in registers: 12 of the 16 that AVX has.
+//! A tile of [`ROWS`] by [`COLUMNS`] products stays in registers: 12 of the 16 that AVX has. AVX-512 has 32, twice as
+//! wide, and a tile of its own.
 
+#[cfg(target_arch = "x86_64")]
 pub(super) mod bytes;
 pub(super) mod floats;
+#[cfg(target_arch = "x86_64")]
+pub(super) mod wide;
 
 use std::ops::Range;
 
@@ -28,7 +33,7 @@ pub(super) const ROWS: usize = 6;
 pub(super) const COLUMNS: usize = 16;
 
 /// For each row of a tile, one bit a column: this pair may be near.
-pub(super) type Hits = [u16; ROWS];
+pub(super) type Hits = [u32; ROWS];
 
 /// How products are computed; a processor may have several ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +46,7 @@ pub(super) enum Kernel {
     /// AVX-VNNI.
     #[cfg(target_arch = "x86_64")]
     AvxVnni,
-    /// AVX-512 VNNI, on registers of 256 bits.
+    /// AVX-512 VNNI.
     #[cfg(target_arch = "x86_64")]
     Avx512Vnni,
 }
@@ -63,7 +68,7 @@ impl Kernel {
             if has!("avx2") && has!("avxvnni") {
                 all.push(Self::AvxVnni);
             }
-            if has!("avx2") && has!("avx512vnni") && has!("avx512vl") {
+            if has!("avx512f") && has!("avx512dq") && has!("avx512vnni") {
                 all.push(Self::Avx512Vnni);
             }
         }
@@ -73,15 +78,6 @@ impl Kernel {
     /// The fastest that this processor can run.
     pub(super) fn fastest() -> Self {
         Self::all().pop().unwrap_or(Self::Plain)
-    }
-
-    /// Whether it works on whole numbers of 8 bits.
-    pub(super) fn is_of_bytes(self) -> bool {
-        #[cfg(target_arch = "x86_64")]
-        let is = matches!(self, Self::AvxVnni | Self::Avx512Vnni);
-        #[cfg(not(target_arch = "x86_64"))]
-        let is = false;
-        is
     }
 }
 
@@ -111,24 +107,23 @@ pub(super) struct Columns<P> {
 }
 
 impl<P> Columns<P> {
-    /// Compares `rows`, tile by tile; `row` gives the numbers and the offset of the face at a place.
-    fn tiles<'r, R: 'r, O: Copy>(
+    /// Compares `rows`, tile by tile of `R` by `C`; `strip` gives what is needed of the `R` rows from a place on.
+    fn tiles<const R: usize, const C: usize, S>(
         &self,
         rows: Range<usize>,
-        row: impl Fn(usize) -> (&'r R, O),
+        strip: impl Fn(usize) -> S,
         hit: &mut dyn FnMut(usize, usize),
-        tile: impl Fn(&[&'r R; ROWS], &[O; ROWS], &P) -> Option<Hits>,
+        tile: impl Fn(&S, &P) -> Option<[u32; R]>,
     ) {
         let (last_row, end) = (rows.end - 1, self.places.end);
-        for first_row in rows.step_by(ROWS) {
-            // The last strip is filled up with its last face.
-            let strip: [_; ROWS] = std::array::from_fn(|i| row((first_row + i).min(last_row)));
-            let (faces, offsets) = (strip.map(|(face, _)| face), strip.map(|(_, offset)| offset));
+        for first_row in rows.step_by(R) {
+            let strip = strip(first_row);
             let panels = self.panels.iter();
-            for (panel, first) in panels.zip((self.places.start..).step_by(COLUMNS)) {
-                let Some(hits) = tile(&faces, &offsets, panel) else {
+            for (panel, first) in panels.zip((self.places.start..).step_by(C)) {
+                let Some(hits) = tile(&strip, panel) else {
                     continue;
                 };
+                // The last strip may have more rows than there are.
                 for (&bits, row) in hits.iter().zip(first_row..=last_row) {
                     for column in columns_of(bits, first).take_while(|&column| column < end) {
                         hit(row, column);
@@ -137,6 +132,18 @@ impl<P> Columns<P> {
             }
         }
     }
+}
+
+/// [`ROWS`] rows with their offsets, from the place `first` on; filled up with the last one before `end`.
+type Strip<'r, R, O> = ([&'r R; ROWS], [O; ROWS]);
+
+fn strip_of<'r, R, O: Copy>(
+    first: usize,
+    end: usize,
+    row: impl Fn(usize) -> (&'r R, O),
+) -> Strip<'r, R, O> {
+    let strip: [_; ROWS] = std::array::from_fn(|i| row((first + i).min(end - 1)));
+    (strip.map(|(face, _)| face), strip.map(|(_, offset)| offset))
 }
 
 /// Squared norms up to this are what the margins are reckoned for; a face's is near 2.
@@ -154,7 +161,7 @@ pub(super) fn norm(face: &[f32; super::DIMENSIONS]) -> f64 {
 }
 
 /// The columns that `bits` has, added to `first`.
-fn columns_of(mut bits: u16, first: usize) -> impl Iterator<Item = usize> {
+fn columns_of(mut bits: u32, first: usize) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let column = bits.trailing_zeros() as usize;
         (bits != 0).then(|| {
