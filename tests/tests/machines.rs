@@ -14,7 +14,7 @@ use std::{
 use end_to_end::{Database, Home, Run, Sample, long_wire, sample, sandbox, send};
 use flickr_sandbox::{Fault, FaultKind, Generated, Options, Sandbox, Source};
 use image::{Rgb, RgbImage};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const SEARCH: &str = "flickr.photos.search";
 const SETTINGS: [(&str, &str); 6] = [
@@ -104,6 +104,12 @@ fn done(database: &Database) -> i64 {
     database.number("SELECT COUNT(*) FROM photos WHERE state = 'done'")
 }
 
+/// What others have done is not to come.
+fn assert_nothing_to_come(said: &Value) {
+    let promised = (&said["disk"]["to_come"], &said["seconds_left"]);
+    assert_eq!(promised, (&json!(0), &json!(null)), "{said}");
+}
+
 fn until(what: &str, within: Duration, is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
@@ -148,6 +154,7 @@ mod postgres {
                 (&json!(0), &json!(0), &json!([])),
                 "{run}"
             );
+            assert_nothing_to_come(&said);
         }
         println!(
             "ended {:.1} s after the last event",
@@ -198,6 +205,7 @@ mod postgres {
                 for run in &runs {
                     assert!(run["photos"].as_u64().unwrap() > 0, "{runs:?}");
                     assert_eq!((&run["left"], &run["claimed"]), (&json!(0), &json!(0)));
+                    assert_nothing_to_come(run);
                 }
             }
             sandbox.calls().of(SEARCH)

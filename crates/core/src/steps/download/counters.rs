@@ -206,9 +206,10 @@ impl Counters {
         }
     }
 
-    /// What there is to be said of the run as it is now.
-    pub(super) fn prospect(&self) -> Prospect {
-        let left = self.now().left();
+    /// What there is to be said of the run at its end, with so many photos of the list `to_do`: others may have done what
+    /// this run did not.
+    pub(super) fn prospect(&self, to_do: u64) -> Prospect {
+        let left = to_do + self.now().unlisted();
         let measured = self.measured();
         let time = measured.time_left(left);
         Prospect {

@@ -206,7 +206,7 @@ pub async fn download(
 
     counters.look_at_store(store).await?;
     let now = counters.now();
-    let prospect = counters.prospect();
+    let prospect = counters.prospect(counts.to_do());
     let worker = &job.settings.worker;
     let others = store.claimed_by_others(worker).await?;
     Ok(Summary {
