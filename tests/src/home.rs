@@ -173,6 +173,9 @@ impl Home {
     }
 
     /// The file of a photo.
+    ///
+    /// # Panics
+    /// Where `id` is no photo's id.
     pub fn photo(&self, id: &str) -> PathBuf {
         flickr_faces::photo::place(&self.path("photos"), &id.parse().expect("an id"), "jpg")
     }
@@ -261,6 +264,9 @@ impl Home {
 
     /// A built program with this home's config.ini, and little else of this machine around it. The
     /// sandbox's `approve` is its browser.
+    ///
+    /// # Panics
+    /// Where the program is not built, or the PATH cannot hold its folder.
     pub fn command(&self, name: &str) -> Command {
         let mut command = Command::new(program(name));
         let path = env::var_os("PATH").unwrap_or_default();

@@ -1,10 +1,13 @@
-//! A database of a test's own on the PostgreSQL server that `cargo xtask test` has started, and that server's restart.
+//! A database of a test's own on a PostgreSQL server that `cargo xtask test` has started, and that server's restart.
 
 use std::{
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use serde_json::Value;
@@ -13,31 +16,48 @@ use url::Url;
 
 use crate::wait_for;
 
-/// Names the server.
-const VARIABLE: &str = "FLICKR_FACES_TEST_POSTGRES";
+/// Names the server that tests share.
+const SHARED: &str = "FLICKR_FACES_TEST_POSTGRES";
+
+/// Names those that one test at a time has to itself, with blanks between them.
+const TO_STOP: &str = "FLICKR_FACES_TEST_POSTGRES_TO_STOP";
 
 /// A database, removed with the server.
 #[derive(Debug, Clone)]
 pub struct Database {
     url: Url,
+    /// Where it is on a server of its own.
+    turn: Option<Arc<Turn>>,
 }
 
 impl Database {
-    /// A new, empty one.
+    /// A new, empty one, on a server that other tests use, too.
     ///
     /// # Panics
     /// Where there is no server.
     pub fn new() -> Self {
+        Self::on(&setting(SHARED), None)
+    }
+
+    /// A new, empty one on a server that no other test uses until this is dropped, so that it can be stopped.
+    ///
+    /// # Panics
+    /// Where there is no such server.
+    pub fn to_be_stopped() -> Self {
+        let turn = Turn::take();
+        let server = turn.server.clone();
+        Self::on(&server, Some(Arc::new(turn)))
+    }
+
+    fn on(server: &str, turn: Option<Arc<Turn>>) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let server = env::var(VARIABLE).unwrap_or_else(|_| {
-            panic!("{VARIABLE} is not set: run cargo xtask test, which starts PostgreSQL")
-        });
-        let mut url = Url::parse(&server).expect("the server's address");
+        let url = Url::parse(server).expect("the server's address");
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("t{}_{number}", std::process::id());
-        Self { url: url.clone() }.run(&format!("CREATE DATABASE {name}"));
-        url.set_path(&name);
-        Self { url }
+        let mut database = Self { url, turn };
+        database.run(&format!("CREATE DATABASE {name}"));
+        database.url.set_path(&name);
+        database
     }
 
     /// What a store is opened with.
@@ -114,8 +134,9 @@ impl Database {
     /// Stops the whole server, until it is started again: all connections are lost.
     ///
     /// # Panics
-    /// Where it is not on this machine.
+    /// Where other tests use it, too, or it is not on this machine.
     pub fn stop_server(&self) -> StoppedServer {
+        assert!(self.turn.is_some(), "others use this server");
         let bin = self.text("SELECT setting FROM pg_config WHERE name = 'BINDIR'");
         let server = StoppedServer {
             control: Path::new(&bin).join("pg_ctl"),
@@ -130,6 +151,51 @@ impl Database {
         self.text("SELECT setting FROM pg_settings WHERE name = 'data_directory'")
             .into()
     }
+}
+
+/// A server that is one test's until this is dropped.
+#[derive(Debug)]
+struct Turn {
+    server: String,
+}
+
+/// The servers that no test has at the moment; `None` before the first was asked for.
+static FREE: Mutex<Option<Vec<String>>> = Mutex::new(None);
+static RETURNED: Condvar = Condvar::new();
+
+fn free() -> MutexGuard<'static, Option<Vec<String>>> {
+    FREE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Turn {
+    /// Waits for a server where all are in use.
+    fn take() -> Self {
+        let mut free = free();
+        loop {
+            let servers = free.get_or_insert_with(|| {
+                let all = setting(TO_STOP);
+                all.split_whitespace().map(str::to_owned).collect()
+            });
+            if let Some(server) = servers.pop() {
+                return Self { server };
+            }
+            free = RETURNED.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let server = std::mem::take(&mut self.server);
+        free().get_or_insert_default().push(server);
+        RETURNED.notify_one();
+    }
+}
+
+fn setting(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: run cargo xtask test, which starts PostgreSQL")
+    })
 }
 
 /// A server that is away.

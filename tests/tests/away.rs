@@ -227,7 +227,7 @@ mod postgres {
     #[test]
     #[ignore = "needs FLICKR_FACES_TEST_POSTGRES=postgres://..., given by cargo xtask test"]
     fn an_answer_while_the_server_is_stopped_is_saved_once() {
-        let database = Database::new();
+        let database = Database::to_be_stopped();
         let home = with_faces(&database);
         let mut session = Running::start(&home, "cluster-faces", &[]);
         session.says("form 1 cluster");
@@ -246,7 +246,7 @@ mod postgres {
     #[test]
     #[ignore = "needs FLICKR_FACES_TEST_POSTGRES=postgres://..., given by cargo xtask test"]
     fn who_does_not_want_to_wait_is_told_that_the_answer_is_not_saved() {
-        let database = Database::new();
+        let database = Database::to_be_stopped();
         let home = with_faces(&database);
         let mut session = Running::start(&home, "cluster-faces", &[]);
         session.says("form 1 cluster");
@@ -266,7 +266,7 @@ mod postgres {
     #[test]
     #[ignore = "needs FLICKR_FACES_TEST_POSTGRES=postgres://..., given by cargo xtask test"]
     fn the_page_waits_and_says_where_it_was_for_too_long() {
-        let database = Database::new();
+        let database = Database::to_be_stopped();
         let home = with_faces(&database);
         // Three seconds.
         home.set("longest_wait", "0.05");
@@ -302,7 +302,7 @@ mod postgres {
     #[test]
     #[ignore = "needs FLICKR_FACES_TEST_POSTGRES=postgres://..., given by cargo xtask test"]
     fn every_tag_is_written_once_while_the_server_is_stopped() {
-        let database = Database::new();
+        let database = Database::to_be_stopped();
         let (sandbox, home, ids) = to_be_tagged(&database);
         let writing = Running::start(&home, "tag-photos", &[]);
         for photos in [3, 7] {
@@ -330,7 +330,7 @@ mod postgres {
     #[test]
     #[ignore = "needs FLICKR_FACES_TEST_POSTGRES=postgres://..., given by cargo xtask test"]
     fn who_has_taken_the_lock_meanwhile_goes_on_alone() {
-        let database = Database::new();
+        let database = Database::to_be_stopped();
         let (sandbox, home, _ids) = to_be_tagged(&database);
         let writing = Running::start(&home, "tag-photos", &[]);
         until("photo", &|| writing.said(), || {

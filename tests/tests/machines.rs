@@ -128,7 +128,7 @@ mod postgres {
     fn three_machines_survive_a_kill_a_pause_and_a_restart() {
         const PHOTOS: i64 = 600;
         let (sandbox, _pictures) = account(PHOTOS.unsigned_abs(), Duration::from_millis(1000));
-        let database = Database::new();
+        let database = Database::to_be_stopped();
         let store = database.url().to_string();
         let before = (sandbox.tags(), sandbox.photos());
         let homes = [(); 3].map(|()| machine(&sandbox, &store, &[]));
@@ -284,13 +284,16 @@ mod postgres {
             assert_eq!(run.json()["photos"], PHOTOS, "{run}");
             (listed, run.json()["seconds"].as_f64().unwrap())
         };
-        let near = took(None);
-        let far = took(Some(Duration::from_millis(50)));
+        // At the same time, so that both have as much of the machine.
+        let (near, far) = std::thread::scope(|scope| {
+            let far = scope.spawn(|| took(Some(Duration::from_millis(50))));
+            (took(None), far.join().unwrap())
+        });
         println!("(listed, done) in s: near {near:?}, 100 ms away {far:?}");
         // A page a second, and what the sign-in and the first connections take.
-        assert!(far.0 < near.0 + 8.0, "listed in {far:?}, near in {near:?}");
+        assert!(far.0 < near.0 + 15.0, "listed in {far:?}, near in {near:?}");
         assert!(
-            far.1 < 1.25 * near.1 + 8.0,
+            far.1 < 1.25 * near.1 + 15.0,
             "done in {far:?}, near in {near:?}"
         );
     }

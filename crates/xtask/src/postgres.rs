@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result};
 
@@ -26,8 +27,10 @@ impl Server {
     pub fn start() -> Result<Self> {
         let id = shell::quiet(Command::new("id").arg("-u")).context("cannot start id")?;
         let user = (id.stdout.trim_ascii() == b"0").then_some("postgres");
-        let folder =
-            std::env::temp_dir().join(format!("flickr-faces-postgres-{}", std::process::id()));
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("flickr-faces-postgres-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("cannot make {}", folder.display()))?;
         // Free now, and Linux does not hand the same one out again at once.

@@ -15,6 +15,15 @@ use crate::{assets, openblas, packages, shell, workspace};
 /// Tests that mostly wait: for programs that wait for a Flickr that is out or slow.
 const WAITING: [&str; 2] = ["programs", "tags"];
 
+/// Servers that tests stop and start again, each for one test at a time.
+const SERVERS_TO_STOP: usize = 4;
+
+/// Where tests find PostgreSQL.
+struct Postgres {
+    shared: String,
+    to_stop: String,
+}
+
 /// A check: what it is, and the command that makes it.
 struct Step {
     what: &'static str,
@@ -36,13 +45,15 @@ pub fn main(reference: Option<&Path>) -> Result<()> {
 
     let targets = workspace::test_targets()?;
     let all = Instant::now();
-    let postgres = Server::start()?;
-    for mut step in steps(
-        cache.root(),
-        reference.as_deref(),
-        &postgres.address(),
-        &targets,
-    ) {
+    let shared = Server::start()?;
+    let to_stop = (0..SERVERS_TO_STOP).map(|_| Server::start());
+    let to_stop = to_stop.collect::<Result<Vec<_>>>()?;
+    let addresses: Vec<String> = to_stop.iter().map(Server::address).collect();
+    let postgres = Postgres {
+        shared: shared.address(),
+        to_stop: addresses.join(" "),
+    };
+    for mut step in steps(cache.root(), reference.as_deref(), &postgres, &targets) {
         println!("\n== {}", step.what);
         let start = Instant::now();
         shell::run(step.what, &mut step.command)?;
@@ -86,7 +97,12 @@ fn find_reference(root: &Path, given: Option<&Path>) -> Result<Option<PathBuf>> 
 /// selected, and what was compiled for one selection would be compiled again for another.
 ///
 /// `targets` are the names of all integration tests.
-fn steps(cache: &Path, reference: Option<&Path>, postgres: &str, targets: &[String]) -> Vec<Step> {
+fn steps(
+    cache: &Path,
+    reference: Option<&Path>,
+    postgres: &Postgres,
+    targets: &[String],
+) -> Vec<Step> {
     let cargo = |what, arguments: &[&str], variables: &[(&str, &OsStr)]| {
         let mut command = workspace::cargo();
         command.args(arguments).envs(variables.iter().copied());
@@ -118,6 +134,12 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str, targets: &[Stri
     let waiting: Vec<&str> = test.into_iter().chain(named(true)).collect();
     let threads = thread::available_parallelism().map_or(1, usize::from) * 4;
     let threads = threads.to_string();
+    let threads = ("RUST_TEST_THREADS", OsStr::new(&threads));
+    let shared = ("FLICKR_FACES_TEST_POSTGRES", OsStr::new(&postgres.shared));
+    let to_stop = (
+        "FLICKR_FACES_TEST_POSTGRES_TO_STOP",
+        OsStr::new(&postgres.to_stop),
+    );
     let mut steps = vec![
         cargo("format", &["fmt", "--all", "--check"], &[]),
         cargo("clippy", &clippy, &[]),
@@ -134,11 +156,7 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str, targets: &[Stri
             &[&test[..], &["--doc"]].concat(),
             &[],
         ),
-        cargo(
-            "tests of the programs",
-            &waiting,
-            &[("RUST_TEST_THREADS", OsStr::new(&threads))],
-        ),
+        cargo("tests of the programs", &waiting, &[threads]),
         cargo(
             "store on PostgreSQL",
             &[
@@ -151,9 +169,8 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str, targets: &[Stri
                 "--ignored",
                 "postgres::",
             ],
-            &[("FLICKR_FACES_TEST_POSTGRES", OsStr::new(postgres))],
+            &[shared],
         ),
-        // One after the other: one restarts the server.
         cargo(
             "several machines on PostgreSQL",
             &[
@@ -165,10 +182,9 @@ fn steps(cache: &Path, reference: Option<&Path>, postgres: &str, targets: &[Stri
                 "programs",
                 "--",
                 "--ignored",
-                "--test-threads=1",
                 "postgres::",
             ],
-            &[("FLICKR_FACES_TEST_POSTGRES", OsStr::new(postgres))],
+            &[threads, shared, to_stop],
         ),
     ];
     if let Some(folder) = reference {
@@ -207,7 +223,11 @@ mod tests {
             arguments.collect::<Vec<_>>().join(" ")
         };
         let targets = ["web", "programs", "library", "tags"].map(str::to_owned);
-        steps(Path::new("/cache"), reference, "postgres://", &targets)
+        let postgres = Postgres {
+            shared: "postgres://shared".to_owned(),
+            to_stop: "postgres://a postgres://b".to_owned(),
+        };
+        steps(Path::new("/cache"), reference, &postgres, &targets)
             .into_iter()
             .map(line)
             .collect()
