@@ -86,6 +86,10 @@ pub fn is_root() -> Result<bool> {
 }
 
 /// Runs a program to its end and takes what it prints.
+///
+/// # Errors
+///
+/// It cannot be started.
 pub fn quiet(command: &mut Command) -> io::Result<Output> {
     command.stdin(Stdio::null()).output()
 }

@@ -60,6 +60,10 @@ impl Cohort {
     /// The built-in one, of dlib's network ([`Models::ENCODER`](crate::faces::Models::ENCODER)): 1,000 faces. Its recipe is in
     /// `docs/decisions/clusters.md`.
     #[must_use]
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "a test reads the built-in cohort"
+    )]
     pub fn of_dlib() -> Self {
         Self::read(DLIB).expect("a test reads the built-in cohort")
     }
