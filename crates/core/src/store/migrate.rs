@@ -113,6 +113,13 @@ impl Store {
             let next = next.fetch_one(&mut *write).await;
             let (Some(until), some): (Option<String>, i64) = next.map_err(self.failed(WHAT))?
             else {
+                if faces > batch {
+                    tracing::warn!(
+                        "{}: all faces are written anew. Their old form is taken out now, in one go, which says nothing until it is done; \
+                         where that is stopped, the next start does it again",
+                        self.name
+                    );
+                }
                 return Ok(());
             };
             for (table, column) in [("face_crops", "crop"), ("face_descriptors", "descriptor")] {

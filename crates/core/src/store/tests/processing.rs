@@ -339,7 +339,9 @@ async fn is_copied_on_from_where_that_was_broken_off(store: Store) {
         "{said}"
     );
     assert!(
-        said.contains("2 of 3 faces written anew") && said.contains("3 of 3 faces"),
+        said.contains("2 of 3 faces written anew")
+            && said.contains("3 of 3 faces")
+            && said.contains("all faces are written anew. Their old form is taken out now"),
         "{said}"
     );
     let copied = "face_descriptors JOIN face_crops ON face_crops.face = face_descriptors.face";
