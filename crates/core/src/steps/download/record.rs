@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{sync::mpsc, task::JoinSet, time::timeout_at};
 
 use super::{
     claims::Claims,
@@ -58,9 +58,11 @@ const SAVE_EVERY: Duration = Duration::from_secs(1);
 /// file is written by one.
 const AT_ONCE: usize = 6;
 
-/// Photos that wait to be recorded, at most; in a file those that wait are recorded together, for one sync of the
-/// disk. Nothing waits for others to come.
+/// Photos that wait to be recorded, at most; into a file they go together, for one sync of the disk.
 pub(super) const WAITING: usize = 32;
+
+/// How long the first of them waits for others to come: a run that is killed loses no more than that.
+const GATHER: Duration = Duration::from_millis(500);
 
 pub(super) async fn record(
     job: Download,
@@ -69,10 +71,10 @@ pub(super) async fn record(
     mut results: mpsc::Receiver<PhotoResult>,
 ) -> Result<(), StepError> {
     // A server would have rows of several photos locked, each from another statement: two such wait for each other.
-    let (at_once, together) = if job.store.is_file() {
-        (1, WAITING)
+    let (at_once, together, gather) = if job.store.is_file() {
+        (1, WAITING, GATHER)
     } else {
-        (AT_ONCE, 1)
+        (AT_ONCE, 1, Duration::ZERO)
     };
     let recorder = Arc::new(Recorder {
         job,
@@ -82,10 +84,13 @@ pub(super) async fn record(
     let mut under_way = JoinSet::new();
     let mut saved = Instant::now();
     let mut start = None;
-    let mut come = Vec::new();
-    while results.recv_many(&mut come, together).await > 0 {
+    loop {
+        let come = gathered(&mut results, together, gather).await;
+        if come.is_empty() {
+            break;
+        }
         let (mut photos, mut no_engine) = (Vec::new(), None);
-        for result in come.drain(..) {
+        for result in come {
             match result {
                 PhotoResult::Photo(ended) => photos.push(ended),
                 PhotoResult::Unprocessed { photo } => recorder.claims.give_back(&photo).await?,
@@ -119,6 +124,22 @@ pub(super) async fn record(
         joined(Some(ended))?;
     }
     Ok(())
+}
+
+/// Up to `most` results: what comes within `time` after the first. None where no more will come.
+async fn gathered<T>(results: &mut mpsc::Receiver<T>, most: usize, time: Duration) -> Vec<T> {
+    let mut come = Vec::new();
+    results.recv_many(&mut come, most).await;
+    let until = Instant::now() + time;
+    while !come.is_empty() && come.len() < most {
+        let room = most - come.len();
+        match timeout_at(until.into(), results.recv_many(&mut come, room)).await {
+            Ok(more) if more > 0 => {}
+            // All senders are gone, or it is time.
+            _ => break,
+        }
+    }
+    come
 }
 
 fn joined(
@@ -240,4 +261,45 @@ async fn save_index(job: &Download, counters: &Counters, index: u64) -> Result<(
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(600);
+
+    #[tokio::test]
+    async fn what_comes_within_the_time_is_recorded_together() {
+        let (results, mut come) = mpsc::channel(8);
+        let sending = tokio::spawn(async move {
+            for number in 1..=5 {
+                results.send(number).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            results
+        });
+        assert_eq!(gathered(&mut come, 3, LONG).await, [1, 2, 3], "no longer");
+        assert_eq!(gathered(&mut come, 2, LONG).await, [4, 5]);
+        let results = sending.await.unwrap();
+        results.send(6).await.unwrap();
+        // Nothing else comes: it waits so long, and not for ever.
+        let short = Duration::from_millis(50);
+        let begun = Instant::now();
+        assert_eq!(gathered(&mut come, 2, short).await, [6]);
+        assert!(begun.elapsed() >= short);
+        results.send(7).await.unwrap();
+        drop(results);
+        assert_eq!(gathered(&mut come, 2, LONG).await, [7], "the last");
+        assert!(gathered(&mut come, 2, LONG).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_server_gets_each_at_once() {
+        let (results, mut come) = mpsc::channel(8);
+        results.send(1).await.unwrap();
+        results.send(2).await.unwrap();
+        assert_eq!(gathered(&mut come, 1, Duration::ZERO).await, [1]);
+        assert_eq!(gathered(&mut come, 1, Duration::ZERO).await, [2]);
+    }
 }
