@@ -40,6 +40,26 @@ pub(super) struct Library {
     photos_tagged: HashMap<String, usize>,
 }
 
+/// What a session keeps of a face besides what it is compared by.
+pub(super) struct Listed {
+    id: FaceId,
+    photo: PhotoId,
+    seen: FaceQuality,
+}
+
+/// Takes faces apart: each descriptor is there once, and memory is not held for both forms while faces are compared.
+pub(super) fn taken_apart(faces: Vec<StoredFace>) -> (Vec<Listed>, Vec<[f32; DIMENSIONS]>) {
+    let faces = faces.into_iter().map(|face| {
+        let listed = Listed {
+            id: face.id,
+            photo: face.photo,
+            seen: face.seen,
+        };
+        (listed, face.descriptor.0)
+    });
+    faces.unzip()
+}
+
 /// What faces are compared by, by their numbers.
 #[derive(Debug, Default)]
 pub(super) struct Compared {
@@ -174,7 +194,7 @@ impl Known {
 impl Library {
     /// Takes the faces over, with their descriptors and neighbours. `tags` are those of photos.
     pub(super) fn new(
-        faces: Vec<StoredFace>,
+        faces: Vec<Listed>,
         compared: Compared,
         tags: Vec<(PhotoId, String)>,
         settings: &Settings,
@@ -183,14 +203,19 @@ impl Library {
         let (mut ids, mut photo, mut seen) = (Vec::new(), Vec::new(), Vec::new());
         let mut photos: Vec<PhotoId> = Vec::new();
         let mut photo_numbers: HashMap<PhotoId, u32> = HashMap::new();
-        for face in faces {
-            let number = *photo_numbers.entry(face.photo).or_insert_with_key(|photo| {
-                photos.push(photo.clone());
+        for Listed {
+            id,
+            photo: name,
+            seen: face,
+        } in faces
+        {
+            let number = *photo_numbers.entry(name).or_insert_with_key(|name| {
+                photos.push(name.clone());
                 photos.len() as u32 - 1
             });
             photo.push(number);
-            ids.push(face.id);
-            seen.push(face.seen);
+            ids.push(id);
+            seen.push(face);
         }
         let tags: HashMap<u32, String> = tags
             .into_iter()

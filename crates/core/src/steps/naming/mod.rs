@@ -31,12 +31,13 @@ mod view;
 pub(crate) mod tests;
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, VecDeque},
     ops::ControlFlow,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-use self::library::{Compared, Known, Library};
+use self::library::{Compared, Known, Library, taken_apart};
 pub use self::{
     choices::NameChoice,
     decide::{Answer, Answered},
@@ -125,8 +126,9 @@ impl Session {
         let widest = settings.threshold.max(cluster::MAX_THRESHOLD);
         let (making, telling) = (settings.clone(), Arc::clone(&progress));
         let making = blocking("comparing the faces", move || {
+            let (faces, descriptors) = taken_apart(faces);
             let compared = Compared {
-                descriptors: faces.iter().map(|face| face.descriptor.0).collect(),
+                descriptors,
                 crowding: crowding.numbers,
             };
             let kept = near_pairs(&compared, widest, &making, &*telling)?;
@@ -342,6 +344,8 @@ impl Session {
         });
         let view = view.await?;
         let mut views = self.0.views.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of before an answer they serve nobody, and each is as large as the library.
+        views.retain(|kept| kept.revision == view.revision);
         views.truncate(VIEWS - 1);
         views.push_front(Arc::clone(&view));
         Ok(view)
@@ -409,8 +413,12 @@ impl Session {
                 seed: settings.seed,
                 photos: (!settings.same_photo).then_some(&photos[..]),
             };
+            let graph = match faces.len() == library.ids.len() {
+                true => Cow::Borrowed(&library.graph),
+                false => Cow::Owned(library.graph.subgraph(&faces)),
+            };
             let report = cluster::report(
-                &library.graph.subgraph(&faces),
+                &graph,
                 &library.compared.points(&faces),
                 &photos,
                 &grouping,

@@ -711,8 +711,9 @@ fn grouping_again_takes_a_fraction_of_the_search() {
         people: Arc::default(),
     });
     let start = Instant::now();
+    let (faces, descriptors) = taken_apart(faces);
     let compared = Compared {
-        descriptors: faces.iter().map(|face| face.descriptor.0).collect(),
+        descriptors,
         crowding: Vec::new(),
     };
     let graph = cluster::neighbours(&compared.all(), cluster::MAX_THRESHOLD);

@@ -55,7 +55,8 @@ impl View {
         subset: Subset,
     ) -> Self {
         let faces = library.subset(&known, subset);
-        let graph = library.graph.subgraph(&faces);
+        // Longer edges, which are most of them in a large library, say nothing here.
+        let graph = (library.graph).subgraph_below(&faces, threshold.max(cluster::SAME_PERSON));
         let photos: Vec<u32> = faces.iter().map(|&f| library.photo[f as usize]).collect();
         let labels = cluster::group(
             &graph,

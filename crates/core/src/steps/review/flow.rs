@@ -1,22 +1,14 @@
 //! Which questions come in which order.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
-use super::{About, Event, Outcome, Overview, Question, Review, stage::Stage};
+use super::{
+    About, Event, Outcome, Overview, Review, between::WORTH, question::numbered, stage::Stage,
+};
 use crate::steps::{
     StepError,
     naming::{Pair, Subset, Suggestion, View, screens_in},
 };
-
-/// A screen in between takes an answer: with fewer rows than this a cluster brings more.
-const WORTH: usize = 4;
-
-/// After so many clusters it is looked whether the people named meanwhile make a screen that brings more faces than
-/// [`WORTH`] of the clusters that are next.
-const EVERY: u64 = 50;
-
-/// Only those are on it that are as near: while many have no name, the nearest person who has one is often another.
-const NEAR: f32 = 0.46;
 
 /// Pairs on a screen.
 const PAIRS: usize = 12;
@@ -247,38 +239,6 @@ impl Review {
         Ok(())
     }
 
-    /// Whether it is time to look at whom the next clusters may be, and they make a screen that is worth it.
-    pub(super) async fn look_between(&mut self) -> Result<(), StepError> {
-        let Stage::Between(place) = self.stage else {
-            return Ok(());
-        };
-        let Some(next) = self.queue.front() else {
-            return Ok(());
-        };
-        if self.counters.clusters < self.looked + EVERY {
-            return Ok(());
-        }
-        self.looked = self.counters.clusters;
-        let next = next.about.faces().len();
-        let mut rows = self.suggested(place).await?;
-        rows.retain(|row| row.distance.is_some_and(|distance| distance < NEAR));
-        let Some(screen) = screens_in(&rows, self.options.room)
-            .into_iter()
-            .find(|screen| screen.len() >= WORTH)
-        else {
-            return Ok(());
-        };
-        let brings: usize = screen.iter().map(|row| row.faces.len()).sum();
-        if brings >= WORTH * next {
-            let about = About::Rows(screen);
-            let screen = numbered(vec![about], self.threshold(place), 0);
-            screen
-                .into_iter()
-                .for_each(|one| self.queue.push_front(one));
-        }
-        Ok(())
-    }
-
     pub(super) fn threshold(&self, place: usize) -> f32 {
         self.options
             .thresholds
@@ -290,18 +250,4 @@ impl Review {
     pub(super) fn has_next_threshold(&self) -> bool {
         self.stage.threshold() + 1 < self.options.thresholds.len()
     }
-}
-
-/// The questions, numbered after those `before`.
-fn numbered(about: Vec<About>, threshold: f32, before: usize) -> VecDeque<Question> {
-    let of = before + about.len();
-    (before + 1..)
-        .zip(about)
-        .map(|(number, about)| Question {
-            threshold,
-            number,
-            of,
-            about,
-        })
-        .collect()
 }

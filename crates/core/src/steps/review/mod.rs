@@ -51,11 +51,13 @@
 
 mod answer;
 mod apart;
+mod between;
 mod carry_out;
 mod event;
 mod flow;
 mod groups;
 mod instead;
+mod looking;
 mod meanwhile;
 mod next;
 mod question;
@@ -98,6 +100,7 @@ pub use self::{
 };
 use self::{
     groups::Apart,
+    looking::Looking,
     next::{Confirm, Done},
     stage::Stage,
 };
@@ -150,8 +153,8 @@ pub struct Review {
     apart: Vec<Apart>,
     /// How many clusters were asked about at this threshold.
     clusters: usize,
-    /// How many had been answered when it was last looked whom the others may be.
-    looked: u64,
+    /// Whether the others may be people who have names by now.
+    looking: Looking,
     /// The view that this threshold began with, and the faces decided about before.
     begun: Option<(Arc<View>, u64)>,
     /// The question that waits for an answer.
@@ -184,7 +187,7 @@ impl Review {
             later_pairs: HashSet::new(),
             apart: Vec::new(),
             clusters: 0,
-            looked: 0,
+            looking: Looking::default(),
             begun: None,
             open: None,
             marked: Vec::new(),
@@ -301,11 +304,7 @@ impl Review {
         };
         let sizes = [faces]
             .into_iter()
-            .chain(
-                self.queue
-                    .iter()
-                    .map(|question| question.about.faces().len()),
-            )
+            .chain(self.queue.iter().map(|question| question.about.count()))
             .chain(self.then.iter().copied());
         let decided = self.counters.decided().saturating_sub(*before) as usize;
         match more_coverage(decided, sizes, begun.faces) {

@@ -1,6 +1,6 @@
 //! A question about faces: who are these, or are they this person?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{answer::Asked, instead::Instead, words::Kind};
 use crate::{
@@ -130,6 +130,34 @@ impl About {
             }
         }
     }
+
+    /// How many these are.
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Self::Cluster(faces) | Self::Singles(faces) => faces.len(),
+            Self::Person(suggestion) => suggestion.faces.len(),
+            Self::Rows(rows) => rows.iter().map(|row| row.faces.len()).sum(),
+            Self::Pairs(pairs) => {
+                let sides = pairs.iter().flat_map(|pair| [&pair.left, &pair.right]);
+                let groups = sides.filter(|side| side.person.is_none());
+                groups.map(|side| side.faces.len()).sum()
+            }
+        }
+    }
+}
+
+/// The questions, numbered after those `before`.
+pub(super) fn numbered(about: Vec<About>, threshold: f32, before: usize) -> VecDeque<Question> {
+    let of = before + about.len();
+    (before + 1..)
+        .zip(about)
+        .map(|(number, about)| Question {
+            threshold,
+            number,
+            of,
+            about,
+        })
+        .collect()
 }
 
 fn some<T>(list: Vec<T>) -> Option<Vec<T>> {

@@ -1,5 +1,7 @@
 //! Screens: many questions for one answer.
 
+use tokio::task::JoinHandle;
+
 use super::{
     tests::{named, options, talk, who},
     *,
@@ -514,6 +516,59 @@ async fn groups_that_are_one_person_are_asked_about_together() {
     // One pair is not worth a screen before the clusters.
     let said = talk(&mut next, &[]).await;
     assert!(said[1].starts_with("Cluster 1 of 8"), "{said:#?}");
+}
+
+/// Five people, each in a group of four faces and one of three, which are two clusters at 0.1; the larger ones named.
+async fn named_in_groups(looking: Looking) -> (Home, Review) {
+    let mut photos = Vec::new();
+    for person in 0..5 {
+        photos.extend((0..7).map(|n| photo(vec![face(person, 0.1, 2 * person + n / 4)])));
+    }
+    let home = Home::new(photos).await;
+    let strict = Options {
+        thresholds: vec![0.1],
+        ..options(true)
+    };
+    let mut review = Review::new(home.session().await, strict);
+    review.looking = looking;
+    // The pairs are left for later.
+    let said = talk(&mut review, &[":l", "Ada", "Bob", "Eve", "Ian", "Zoe"]).await;
+    assert!(said[5].starts_with("4 faces: Ada"), "{said:#?}");
+    (home, review)
+}
+
+#[tokio::test]
+async fn known_people_are_looked_for_in_a_small_library_at_once() {
+    let looking = Looking {
+        every: 5,
+        ..Looking::default()
+    };
+    let (_home, mut review) = named_in_groups(looking).await;
+    let said = talk(&mut review, &[]).await;
+    assert_eq!(said, ["Are these all right?"]);
+}
+
+#[tokio::test]
+async fn in_a_large_library_they_are_looked_for_behind_the_questions() {
+    let looking = Looking {
+        every: 5,
+        at_once: 0,
+        ..Looking::default()
+    };
+    let (home, mut review) = named_in_groups(looking).await;
+    // Asked from what is known.
+    let said = talk(&mut review, &[]).await;
+    assert_eq!(said, ["Who is this?"]);
+    let behind = review.looking.behind.as_ref();
+    while !behind.is_some_and(JoinHandle::is_finished) {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    // What has got an answer meanwhile is not on the screen.
+    let said = talk(&mut review, &["Someone Else"]).await;
+    let screen = "Known people, screen 1 of 1: 4 rows, 12 faces\n";
+    assert!(said[2].starts_with(screen), "{said:#?}");
+    talk(&mut review, &[""]).await;
+    assert_eq!(named(&home).await, 35);
 }
 
 #[tokio::test]
