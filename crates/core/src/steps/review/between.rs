@@ -29,13 +29,17 @@ impl Review {
         let Some(found) = self.found(place).await? else {
             return Ok(());
         };
-        let rows = found.iter().filter_map(|row| {
+        let near = found
+            .iter()
+            .filter(|row| row.distance.is_some_and(|distance| distance < NEAR));
+        let rows = near.filter_map(|row| {
             // They may have got an answer meanwhile.
             let faces = self.session.still_open(row);
-            let is_asked = row.distance.is_some_and(|distance| distance < NEAR)
-                && faces.iter().any(|face| !self.later.contains(&face.id));
-            let row = row.clone();
-            is_asked.then_some(Suggestion { faces, ..row })
+            let is_asked = self.is_some_new(&faces);
+            is_asked.then(|| Suggestion {
+                faces,
+                ..row.clone()
+            })
         });
         let screens = screens_in(&rows.collect::<Vec<_>>(), self.options.room);
         let Some(screen) = screens.into_iter().find(|screen| screen.len() >= WORTH) else {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::steps::{
     StepError,
-    naming::{Pair, Subset, Suggestion, View, screens_in},
+    naming::{Member, Pair, Subset, Suggestion, View, screens_in},
 };
 
 /// Pairs on a screen.
@@ -148,11 +148,13 @@ impl Review {
     async fn suggested(&self, place: usize) -> Result<Vec<Suggestion>, StepError> {
         let view = self.view(place).await?;
         let all = self.session.suggestions(&view).await?;
-        let is_new = |suggestion: &&Suggestion| {
-            let mut faces = suggestion.faces.iter();
-            faces.any(|face| !self.later.contains(&face.id))
-        };
-        Ok(all.iter().filter(is_new).cloned().collect())
+        let new = all.iter().filter(|row| self.is_some_new(&row.faces));
+        Ok(new.cloned().collect())
+    }
+
+    /// Whether one of them was not left for later.
+    pub(super) fn is_some_new(&self, faces: &[Member]) -> bool {
+        faces.iter().any(|face| !self.later.contains(&face.id))
     }
 
     /// Queues questions about people who have names: screens of rows, or one after the other for a script.

@@ -116,31 +116,23 @@ impl About {
     /// All faces that it asks about.
     #[must_use]
     pub fn faces(&self) -> Vec<Member> {
-        match self {
-            Self::Cluster(faces) | Self::Singles(faces) => faces.clone(),
-            Self::Person(suggestion) => suggestion.faces.clone(),
-            Self::Rows(rows) => rows
-                .iter()
-                .flat_map(|row| row.faces.iter().cloned())
-                .collect(),
-            Self::Pairs(pairs) => {
-                let sides = pairs.iter().flat_map(|pair| [&pair.left, &pair.right]);
-                let groups = sides.filter(|side| side.person.is_none());
-                groups.flat_map(|side| side.faces.iter().cloned()).collect()
-            }
-        }
+        self.groups().concat()
     }
 
     /// How many these are.
     pub(super) fn count(&self) -> usize {
+        self.groups().iter().map(|group| group.len()).sum()
+    }
+
+    fn groups(&self) -> Vec<&[Member]> {
         match self {
-            Self::Cluster(faces) | Self::Singles(faces) => faces.len(),
-            Self::Person(suggestion) => suggestion.faces.len(),
-            Self::Rows(rows) => rows.iter().map(|row| row.faces.len()).sum(),
+            Self::Cluster(faces) | Self::Singles(faces) => vec![faces],
+            Self::Person(suggestion) => vec![&suggestion.faces],
+            Self::Rows(rows) => rows.iter().map(|row| &row.faces[..]).collect(),
             Self::Pairs(pairs) => {
                 let sides = pairs.iter().flat_map(|pair| [&pair.left, &pair.right]);
                 let groups = sides.filter(|side| side.person.is_none());
-                groups.map(|side| side.faces.len()).sum()
+                groups.map(|side| &side.faces[..]).collect()
             }
         }
     }

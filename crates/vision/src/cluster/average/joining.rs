@@ -70,15 +70,12 @@ pub(super) fn joins<P: Point>(
         photos,
         limit: f64::from(threshold) * f64::from(threshold),
     };
-    let first = |(candidates, face): (&mut Vec<(f64, usize)>, u32)| {
+    let first = |candidates: &mut Vec<(f64, usize)>, face: u32| {
         let mut near: Vec<Neighbour> = groups.near.of_face(face).collect();
         groups.nearest_of(face, &mut near, candidates)
     };
     let faces = (0..component.len() as u32).into_par_iter();
-    let notes: Vec<Nearest> = faces
-        .map_init(Vec::new, |candidates, face| first((candidates, face)))
-        .flatten()
-        .collect();
+    let notes: Vec<Nearest> = faces.map_init(Vec::new, first).flatten().collect();
     let mut notes: BinaryHeap<Reverse<Nearest>> = notes.into_iter().map(Reverse).collect();
     let mut joins = Vec::new();
     let mut candidates = Vec::new();

@@ -92,12 +92,17 @@ impl<'a> Near<'a> {
         })
     }
 
+    /// Takes what is listed of `group`: a group may be there several times, by the names that it had.
+    fn listed(&mut self, group: u32) -> Vec<Neighbour> {
+        if self.is_single[group as usize] {
+            return self.of_face(group).collect();
+        }
+        std::mem::take(&mut self.lists[group as usize])
+    }
+
     /// Takes the neighbours of `group`, each group once.
     pub(super) fn take(&mut self, group: u32) -> Vec<Neighbour> {
-        let mut list = std::mem::take(&mut self.lists[group as usize]);
-        if self.is_single[group as usize] {
-            list.extend(self.of_face(group));
-        }
+        let mut list = self.listed(group);
         let mut kept = 0;
         for at in 0..list.len() {
             let Neighbour { group: face, below } = list[at];
@@ -137,13 +142,7 @@ impl<'a> Near<'a> {
 
     /// Makes `gone` a part of `group`, which is the lower one.
     pub(super) fn join(&mut self, group: u32, gone: u32) {
-        let [mut long, mut short] = [group, gone].map(|group| {
-            let mut list = std::mem::take(&mut self.lists[group as usize]);
-            if self.is_single[group as usize] {
-                list.extend(self.of_face(group));
-            }
-            list
-        });
+        let [mut long, mut short] = [group, gone].map(|group| self.listed(group));
         if long.len() < short.len() {
             std::mem::swap(&mut long, &mut short);
         }

@@ -20,7 +20,7 @@
 //! dlib's descriptors, and pairs that are looked at again those up to 0.012 above T. A face with larger
 //! numbers is cut off at 127: its e is larger, and more of its pairs are looked at again.
 
-use std::{arch::x86_64::*, ops::Range};
+use std::{arch::x86_64::*, borrow::Borrow, ops::Range};
 
 use rayon::prelude::*;
 
@@ -52,11 +52,31 @@ pub(in crate::cluster) struct Bytes {
     offsets: Vec<i32>,
 }
 
-/// `COLUMNS` faces, four numbers at a time.
-pub(in crate::cluster) struct Panel {
+/// `C` faces, four numbers at a time.
+#[repr(align(64))]
+pub(in crate::cluster) struct Panel<const C: usize> {
     /// `[four dimensions][face][dimension]`.
-    numbers: [[[i8; 4]; COLUMNS]; QUADS],
-    offsets: [i32; COLUMNS],
+    pub(super) numbers: [[[i8; 4]; C]; QUADS],
+    pub(super) offsets: [i32; C],
+}
+
+impl<const C: usize> Panel<C> {
+    /// The faces at `places`; `row` gives each one's row and its h.
+    pub(super) fn of<R: Borrow<Row>>(places: [usize; C], row: impl Fn(usize) -> (R, i32)) -> Self {
+        let mut panel = Self {
+            numbers: [[[0; 4]; C]; QUADS],
+            offsets: [0; C],
+        };
+        for (at, place) in places.into_iter().enumerate() {
+            let (row, offset) = row(place);
+            let (numbers, surplus) = column(row.borrow());
+            for (line, quad) in panel.numbers.iter_mut().zip(numbers) {
+                line[at] = quad;
+            }
+            panel.offsets[at] = offset + surplus;
+        }
+        panel
+    }
 }
 
 /// How faces become whole numbers, for one threshold.
@@ -150,7 +170,7 @@ fn step<D: Point>(faces: &[D], order: &[u32], norms: &[f64], centre: &[f64; DIME
 }
 
 /// A row's numbers without what was added, and what a row's surplus adds to their face's offset as a column.
-pub(super) fn column(row: &Row) -> ([[i8; 4]; QUADS], i32) {
+fn column(row: &Row) -> ([[i8; 4]; QUADS], i32) {
     let mut sum = 0;
     let mut column = [[0; 4]; QUADS];
     for (column, quad) in column.iter_mut().zip(row.as_chunks().0) {
@@ -180,41 +200,28 @@ impl Bytes {
             .unzip();
         Self { rows, offsets }
     }
+
+    /// The row, and h, of the face at a place.
+    fn row(&self, place: usize) -> (&Row, i32) {
+        (&self.rows[place], self.offsets[place])
+    }
 }
 
 impl Product for Bytes {
-    type Panel = Panel;
+    type Panel = Panel<COLUMNS>;
 
-    fn columns(&self, places: Range<usize>) -> Columns<Panel> {
-        let panel = |first: usize| {
-            let mut panel = Panel {
-                numbers: [[[0; 4]; COLUMNS]; QUADS],
-                offsets: [0; COLUMNS],
-            };
-            for at in 0..COLUMNS {
-                let place = (first + at).min(places.end - 1);
-                let (numbers, surplus) = column(&self.rows[place]);
-                for (line, quad) in panel.numbers.iter_mut().zip(numbers) {
-                    line[at] = quad;
-                }
-                panel.offsets[at] = self.offsets[place] + surplus;
-            }
-            panel
-        };
-        Columns {
-            panels: places.clone().step_by(COLUMNS).map(panel).collect(),
-            places,
-        }
+    fn columns(&self, places: Range<usize>) -> Columns<Self::Panel> {
+        Columns::of(places, |places| Panel::of(places, |place| self.row(place)))
     }
 
     fn compare(
         &self,
         rows: Range<usize>,
-        columns: &Columns<Panel>,
+        columns: &Columns<Self::Panel>,
         hit: &mut dyn FnMut(usize, usize),
     ) {
         let end = rows.end;
-        let strip = |first| strip_of(first, end, |place| (&self.rows[place], self.offsets[place]));
+        let strip = |first| strip_of(first, end, |place| self.row(place));
         columns.tiles::<ROWS, COLUMNS, _>(rows, strip, hit, |(faces, offsets), panel| {
             // SAFETY: these products are chosen where the processor has AVX2 and AVX-VNNI.
             unsafe { tile(faces, offsets, panel) }
@@ -233,7 +240,7 @@ fn load<T: Copy>(line: &[T; COLUMNS]) -> [__m256i; 2] {
 
 /// A tile with the instruction that adds four products of bytes to each of eight sums; `None` where no pair may be near.
 #[target_feature(enable = "avx2,avxvnni")]
-fn tile(faces: &[&Row; ROWS], offsets: &[i32; ROWS], panel: &Panel) -> Option<Hits> {
+fn tile(faces: &[&Row; ROWS], offsets: &[i32; ROWS], panel: &Panel<COLUMNS>) -> Option<Hits> {
     let columns = load(&panel.offsets);
     let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
     for (sums, &offset) in sums.iter_mut().zip(offsets) {

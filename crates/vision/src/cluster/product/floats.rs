@@ -81,24 +81,18 @@ impl<D: Point> Product for Floats<'_, D> {
     type Panel = Panel;
 
     fn columns(&self, places: Range<usize>) -> Columns<Panel> {
-        let panel = |first: usize| {
-            let place = |column: usize| (first + column).min(places.end - 1);
+        Columns::of(places, |places: [usize; COLUMNS]| {
             let mut panel = Panel {
                 numbers: [[0.0; COLUMNS]; DIMENSIONS],
-                offsets: std::array::from_fn(|column| self.offsets[place(column)]),
+                offsets: places.map(|place| self.offsets[place]),
             };
-            for column in 0..COLUMNS {
-                let face = self.face(place(column));
-                for (line, &x) in panel.numbers.iter_mut().zip(face) {
+            for (column, place) in places.into_iter().enumerate() {
+                for (line, &x) in panel.numbers.iter_mut().zip(self.face(place)) {
                     line[column] = x;
                 }
             }
             panel
-        };
-        Columns {
-            panels: places.clone().step_by(COLUMNS).map(panel).collect(),
-            places,
-        }
+        })
     }
 
     fn compare(

@@ -107,6 +107,17 @@ pub(super) struct Columns<P> {
 }
 
 impl<P> Columns<P> {
+    /// The faces at `places` in panels of `C`; `panel` makes one of `C` places, of which the last may be repeated.
+    fn of<const C: usize>(places: Range<usize>, panel: impl Fn([usize; C]) -> P) -> Self {
+        let last = places.end.saturating_sub(1);
+        let panels = places.clone().step_by(C);
+        let panels = panels.map(|first| panel(std::array::from_fn(|at| (first + at).min(last))));
+        Self {
+            panels: panels.collect(),
+            places,
+        }
+    }
+
     /// Compares `rows`, tile by tile of `R` by `C`; `strip` gives what is needed of the `R` rows from a place on.
     fn tiles<const R: usize, const C: usize, S>(
         &self,

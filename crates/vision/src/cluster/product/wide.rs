@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::{
     Columns, Product,
-    bytes::{BOUND, QUADS, Row, Whole, column},
+    bytes::{BOUND, Panel, QUADS, Row, Whole},
 };
 use crate::cluster::point::Point;
 
@@ -29,13 +29,6 @@ struct Strip {
 
 /// Faces in an order, for one threshold.
 pub(in crate::cluster) struct Wide(Vec<Strip>);
-
-/// `COLUMNS` faces, four numbers at a time.
-#[repr(align(64))]
-pub(in crate::cluster) struct Panel {
-    numbers: [[[i8; 4]; COLUMNS]; QUADS],
-    offsets: [i32; COLUMNS],
-}
 
 impl Wide {
     /// The faces `order` of `faces`, whose squared norms, by place, are `norms`. Only where the processor has AVX-512
@@ -77,34 +70,16 @@ impl Wide {
 }
 
 impl Product for Wide {
-    type Panel = Panel;
+    type Panel = Panel<COLUMNS>;
 
-    fn columns(&self, places: Range<usize>) -> Columns<Panel> {
-        let panel = |first: usize| {
-            let mut panel = Panel {
-                numbers: [[[0; 4]; COLUMNS]; QUADS],
-                offsets: [0; COLUMNS],
-            };
-            for at in 0..COLUMNS {
-                let (row, offset) = self.row((first + at).min(places.end - 1));
-                let (numbers, surplus) = column(&row);
-                for (line, quad) in panel.numbers.iter_mut().zip(numbers) {
-                    line[at] = quad;
-                }
-                panel.offsets[at] = offset + surplus;
-            }
-            panel
-        };
-        Columns {
-            panels: places.clone().step_by(COLUMNS).map(panel).collect(),
-            places,
-        }
+    fn columns(&self, places: Range<usize>) -> Columns<Self::Panel> {
+        Columns::of(places, |places| Panel::of(places, |place| self.row(place)))
     }
 
     fn compare(
         &self,
         rows: Range<usize>,
-        columns: &Columns<Panel>,
+        columns: &Columns<Self::Panel>,
         hit: &mut dyn FnMut(usize, usize),
     ) {
         debug_assert!(
@@ -130,7 +105,7 @@ fn load<T: Copy>(line: &[T; COLUMNS]) -> [__m512i; 2] {
 
 /// A bit for each pair that may be near; `None` where none may be.
 #[target_feature(enable = "avx512f,avx512dq,avx512vnni")]
-fn tile(strip: &Strip, panel: &Panel) -> Option<[u32; ROWS]> {
+fn tile(strip: &Strip, panel: &Panel<COLUMNS>) -> Option<[u32; ROWS]> {
     let columns = load(&panel.offsets);
     let mut sums = [[_mm512_setzero_si512(); 2]; ROWS];
     for (sums, &offset) in sums.iter_mut().zip(&strip.offsets) {
