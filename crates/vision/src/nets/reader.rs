@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
         let exponent = self.int()?;
         let value = match i32::try_from(exponent) {
             // Powers of two are exact, and 2^64 times the smallest is 0.
-            Ok(exponent @ -1022..=1023) => mantissa as f64 * 2.0_f64.powi(exponent),
+            Ok(exponent @ -1022..=1023) => mantissa as f64 * power_of_two(exponent),
             _ => f64::NAN,
         };
         if value.is_finite() {
@@ -319,6 +319,11 @@ impl<'a> Reader<'a> {
             })?;
         Ok((shape, self.take(bytes, "a tensor's numbers")?))
     }
+}
+
+/// 2 to a power from -1022 to 1023: the exponent of a normal number, by IEEE 754.
+fn power_of_two(exponent: i32) -> f64 {
+    f64::from_bits(((exponent + 1023) as u64) << 52)
 }
 
 #[cfg(test)]

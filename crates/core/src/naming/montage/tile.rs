@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use image::imageops::FilterType;
-use image::{ImageFormat, ImageReader, Limits, Rgb, RgbImage, imageops};
+use image::{DynamicImage, ImageFormat, ImageReader, Limits, Rgb, RgbImage, imageops};
 
 use super::text;
 
@@ -64,17 +64,17 @@ pub(super) fn plain(jpeg: &[u8]) -> RgbImage {
     }
 }
 
-fn decode(jpeg: &[u8]) -> Option<RgbImage> {
+fn decode(jpeg: &[u8]) -> Option<DynamicImage> {
     let mut reader = ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg);
     let mut limits = Limits::default();
     limits.max_image_width = Some(MOST_PIXELS);
     limits.max_image_height = Some(MOST_PIXELS);
     reader.limits(limits);
-    reader.decode().ok().map(image::DynamicImage::into_rgb8)
+    reader.decode().ok()
 }
 
 /// Scales `face` so that its longer side is [`TILE`] pixels.
-fn fit(face: &RgbImage) -> Option<RgbImage> {
+fn fit(face: &DynamicImage) -> Option<RgbImage> {
     let longer = face.width().max(face.height());
     let scaled = |side: u32| {
         (side * TILE + longer / 2)
@@ -82,7 +82,8 @@ fn fit(face: &RgbImage) -> Option<RgbImage> {
             .map(|side| side.max(1))
     };
     let (width, height) = (scaled(face.width())?, scaled(face.height())?);
-    Some(imageops::resize(face, width, height, FilterType::Lanczos3))
+    let fitted = face.resize_exact(width, height, FilterType::Lanczos3);
+    Some(fitted.into_rgb8())
 }
 
 /// Darkens the upper left corner and writes `number` on it.
