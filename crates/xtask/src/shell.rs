@@ -2,8 +2,9 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::process::{Command, ExitCode, ExitStatus, Output, Stdio};
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 
@@ -62,6 +63,28 @@ pub fn run(what: &str, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Runs two programs at once; what the second prints comes after the first's end.
+///
+/// # Errors
+///
+/// As [`run`], of the first of the two that failed.
+pub fn run_both(what: &str, first: &mut Command, second: &mut Command) -> Result<()> {
+    let program = second.get_program().to_owned();
+    let (first, second) = thread::scope(|scope| {
+        let beside = scope.spawn(|| quiet(second));
+        let first = run(what, first);
+        (first, beside.join().expect("a thread that does not panic"))
+    });
+    let second = second.with_context(|| format!("{what}: cannot start {program:?}"))?;
+    io::stdout().write_all(&second.stdout)?;
+    io::stderr().write_all(&second.stderr)?;
+    first?;
+    if !second.status.success() {
+        bail!(Failed::new(what, second.status));
+    }
+    Ok(())
+}
+
 /// Whether a program is there and ends well; what it prints is of no interest.
 ///
 /// # Errors
@@ -106,6 +129,7 @@ pub fn exists(program: impl AsRef<OsStr>) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::Scratch;
 
     #[test]
     fn a_failure_keeps_its_name_and_code() {
@@ -114,6 +138,30 @@ mod tests {
         assert_eq!(exit_code(&error), ExitCode::from(3));
         let error = error.context("more about it");
         assert_eq!(exit_code(&error), ExitCode::from(3));
+    }
+
+    #[test]
+    fn of_two_at_once_neither_fails_unnoticed() {
+        let sh = |script: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            command
+        };
+        let both = |first, second| run_both("both", &mut sh(first), &mut sh(second));
+        // Each waits for the other.
+        let folder = Scratch::for_test("both");
+        let wait = |mine: &str, other: &str| {
+            let path = |name| folder.path().join(name).display().to_string();
+            let (mine, other) = (path(mine), path(other));
+            format!(
+                "touch {mine}; for i in $(seq 600); do [ -e {other} ] && exit 0; sleep 0.1; done; exit 9"
+            )
+        };
+        run_both("both", &mut sh(&wait("a", "b")), &mut sh(&wait("b", "a"))).unwrap();
+        for (first, second) in [("exit 3", "exit 0"), ("exit 0", "exit 3")] {
+            let error = both(first, second).unwrap_err();
+            assert_eq!(error.to_string(), "both failed with exit code 3");
+        }
     }
 
     #[test]

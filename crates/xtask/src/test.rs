@@ -12,7 +12,7 @@ use crate::cache::Cache;
 use crate::postgres::Server;
 use crate::{assets, openblas, packages, shell, workspace};
 
-/// Tests that mostly wait: for programs that wait for a Flickr that is out or slow.
+/// Tests that mostly wait: for programs that wait for a Flickr that is out or slow. They run beside each other.
 const WAITING: [&str; 2] = ["programs", "tags"];
 
 /// Servers that tests stop and start again, each for one test at a time.
@@ -28,6 +28,22 @@ struct Postgres {
 struct Step {
     what: &'static str,
     command: Command,
+    /// What has time for it while this waits, or the other way round.
+    beside: Option<Command>,
+}
+
+impl Step {
+    fn run(&mut self) -> Result<()> {
+        match &mut self.beside {
+            Some(beside) => shell::run_both(self.what, &mut self.command, beside),
+            None => shell::run(self.what, &mut self.command),
+        }
+    }
+
+    fn beside(mut self, other: Self) -> Self {
+        self.beside = Some(other.command);
+        self
+    }
 }
 
 /// Runs all checks; the first that fails ends it.
@@ -56,7 +72,7 @@ pub fn main(reference: Option<&Path>) -> Result<()> {
     for mut step in steps(cache.root(), reference.as_deref(), &postgres, &targets) {
         println!("\n== {}", step.what);
         let start = Instant::now();
-        shell::run(step.what, &mut step.command)?;
+        step.run()?;
         println!(
             "== {}: passed in {:.1} s",
             step.what,
@@ -103,12 +119,20 @@ fn steps(
     postgres: &Postgres,
     targets: &[String],
 ) -> Vec<Step> {
-    let cargo = |what, arguments: &[&str], variables: &[(&str, &OsStr)]| {
+    let step = |what, arguments: &[String], variables: &[(&str, &OsStr)]| {
         let mut command = workspace::cargo();
         command.args(arguments).envs(variables.iter().copied());
         command.env("FLICKR_FACES_CACHE", cache);
         openblas::choose_kernels(&mut command);
-        Step { what, command }
+        Step {
+            what,
+            command,
+            beside: None,
+        }
+    };
+    let cargo = |what, arguments: &[&str], variables: &[(&str, &OsStr)]| {
+        let arguments: Vec<String> = arguments.iter().map(|&text| text.to_owned()).collect();
+        step(what, &arguments, variables)
     };
     let strict = ["--", "-D", "warnings"];
     let dlib = ["--features", "dlib"];
@@ -120,21 +144,21 @@ fn steps(
     .concat();
     let without_dlib = ["--bin", "download"];
     let clippy_without_dlib = [&["clippy", "--workspace"], &without_dlib[..], &strict].concat();
-    let named = |waiting: bool| {
-        let some = targets
-            .iter()
-            .filter(move |name| WAITING.contains(&name.as_str()) == waiting);
-        some.flat_map(|name| ["--test", name.as_str()])
-    };
     let test = ["test", "--workspace", "--features", "dlib"];
-    let computing: Vec<&str> = (test.into_iter())
-        .chain(["--lib", "--bins", "--examples"])
-        .chain(named(false))
-        .collect();
-    let waiting: Vec<&str> = test.into_iter().chain(named(true)).collect();
-    let threads = thread::available_parallelism().map_or(1, usize::from) * 4;
-    let threads = threads.to_string();
-    let threads = ("RUST_TEST_THREADS", OsStr::new(&threads));
+    let named = |names: &[&str]| -> Vec<String> {
+        let names = names.iter().flat_map(|name| ["--test", name]);
+        test.into_iter().chain(names).map(str::to_owned).collect()
+    };
+    let computing = targets.iter().map(String::as_str);
+    let computing: Vec<&str> = computing.filter(|name| !WAITING.contains(name)).collect();
+    let mut computing = named(&computing);
+    computing.extend(["--lib", "--bins", "--examples"].map(str::to_owned));
+    let [programs, tags] = WAITING.map(|name| named(&[name]));
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let [some, many] = [2, 4].map(|times| (cores * times).to_string());
+    // Some of what computes waits a little, too.
+    let some = ("RUST_TEST_THREADS", OsStr::new(&some));
+    let threads = ("RUST_TEST_THREADS", OsStr::new(&many));
     let shared = ("FLICKR_FACES_TEST_POSTGRES", OsStr::new(&postgres.shared));
     let to_stop = (
         "FLICKR_FACES_TEST_POSTGRES_TO_STOP",
@@ -150,13 +174,17 @@ fn steps(
         ),
         cargo("clippy without dlib", &clippy_without_dlib, &[]),
         cargo("build", &["build", "--workspace"], &[]),
-        cargo("tests", &computing, &[]),
+        step("tests", &computing, &[some]),
         cargo(
             "examples in the docs",
             &[&test[..], &["--doc"]].concat(),
             &[],
         ),
-        cargo("tests of the programs", &waiting, &[threads]),
+        step("tests of the programs", &programs, &[threads]).beside(step(
+            "tags",
+            &tags,
+            &[threads],
+        )),
         cargo(
             "store on PostgreSQL",
             &[
@@ -171,41 +199,45 @@ fn steps(
             ],
             &[shared],
         ),
-        cargo(
-            "several machines on PostgreSQL",
-            &[
-                "test",
-                "--workspace",
-                "--features",
-                "dlib",
-                "--test",
-                "programs",
-                "--",
-                "--ignored",
-                "postgres::",
-            ],
-            &[threads, shared, to_stop],
-        ),
     ];
-    if let Some(folder) = reference {
-        // The other ignored tests there measure, and take as long again.
-        let arguments = [
-            "--test",
+    let machines = cargo(
+        "several machines on PostgreSQL",
+        &[
+            "test",
+            "--workspace",
+            "--features",
             "dlib",
             "--test",
-            "library",
+            "programs",
             "--",
             "--ignored",
-            "every_photo",
-            "every_picture",
-            "people_of_the_reference",
-        ];
-        steps.push(cargo(
-            "reference numbers",
-            &[&["test", "--workspace"], &dlib[..], &arguments].concat(),
-            &[("FLICKR_FACES_REFERENCE", folder.as_os_str())],
-        ));
-    }
+            "postgres::",
+        ],
+        &[threads, shared, to_stop],
+    );
+    steps.push(match reference {
+        None => machines,
+        Some(folder) => {
+            // The other ignored tests there measure, and take as long again.
+            let arguments = [
+                "--test",
+                "dlib",
+                "--test",
+                "library",
+                "--",
+                "--ignored",
+                "every_photo",
+                "every_picture",
+                "people_of_the_reference",
+            ];
+            let numbers = cargo(
+                "reference numbers, and several machines on PostgreSQL",
+                &[&["test", "--workspace"], &dlib[..], &arguments].concat(),
+                &[("FLICKR_FACES_REFERENCE", folder.as_os_str())],
+            );
+            numbers.beside(machines)
+        }
+    });
     steps
 }
 
@@ -215,11 +247,9 @@ mod tests {
     use crate::cache::Scratch;
 
     fn lines(reference: Option<&Path>) -> Vec<String> {
-        let line = |step: Step| {
-            let arguments = step
-                .command
-                .get_args()
-                .map(|argument| argument.to_string_lossy());
+        let line = |command: Command| {
+            let arguments = command.get_args();
+            let arguments = arguments.map(|argument| argument.to_string_lossy());
             arguments.collect::<Vec<_>>().join(" ")
         };
         let targets = ["web", "programs", "library", "tags"].map(str::to_owned);
@@ -229,6 +259,8 @@ mod tests {
         };
         steps(Path::new("/cache"), reference, &postgres, &targets)
             .into_iter()
+            .flat_map(|step| [Some(step.command), step.beside])
+            .flatten()
             .map(line)
             .collect()
     }
