@@ -11,17 +11,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use end_to_end::{Database, Home, Page, Run, found, listed, processing, sandbox, send, wait_for};
+use end_to_end::{
+    Browser, Database, Home, Page, Run, found, listed, processing, sandbox, send, wait_for,
+};
 use flickr_faces::store::{Outcome, PhotoId, Store};
 use flickr_sandbox::{Fault, FaultKind, NewPhoto, Options, Sandbox};
 use image::{ImageFormat, RgbImage};
 use serde_json::json;
+use tokio::task::block_in_place;
 
 const ADD_TAGS: &str = "flickr.photos.addTags";
 const AWAY: &str = "the database server is away: waiting for it";
 const BACK: &str = "the database server is back after";
 const MINUTE: Duration = Duration::from_secs(60);
 const PHOTOS: u64 = 12;
+const ENTER: &str = "\u{e007}";
 
 /// A program under way. What it says is in files.
 struct Running<'a> {
@@ -265,6 +269,38 @@ mod postgres {
 
     #[test]
     #[ignore = "needs FLICKR_FACES_TEST_POSTGRES=postgres://..., given by cargo xtask test"]
+    fn a_start_waits_for_the_server() {
+        let database = Database::to_be_stopped();
+        let home = with_faces(&database);
+        let server = database.stop_server();
+        let mut session = Running::start(&home, "cluster-faces", &[]);
+        session.says(AWAY);
+        server.start();
+        session.says("form 1 cluster");
+        session.answers("Ada\n");
+        says_it_once(&session.end().ends_with(0));
+        assert_eq!((named(&database), entries(&database)), (3, 1));
+
+        let server = database.stop_server();
+        for name in ["download", "cluster-faces", "tag-photos"] {
+            let waiting = Running::start(&home, name, &[]);
+            waiting.says(AWAY);
+            send("INT", &waiting.child);
+            let _ = waiting.end().ends_with(130);
+        }
+        // A second.
+        home.set("longest_wait", "0.02");
+        for name in ["download", "cluster-faces", "tag-photos"] {
+            let run = home.run(name, &[]).ends_with(4);
+            assert!(run.stderr.contains("cannot open the store"), "{run}");
+            let told = "it did not come back within 1 s";
+            assert!(run.stderr.contains(told), "{run}");
+        }
+        server.start();
+    }
+
+    #[test]
+    #[ignore = "needs FLICKR_FACES_TEST_POSTGRES=postgres://..., given by cargo xtask test"]
     fn the_page_waits_and_says_where_it_was_for_too_long() {
         let database = Database::to_be_stopped();
         let home = with_faces(&database);
@@ -297,6 +333,34 @@ mod postgres {
             }
             assert_eq!((named(&database), entries(&database)), (1, 1));
         }
+    }
+
+    #[test]
+    #[ignore = "needs FLICKR_FACES_TEST_POSTGRES=postgres://..., given by cargo xtask test"]
+    fn who_answers_on_the_page_reads_that_it_waits() {
+        let database = Database::to_be_stopped();
+        let home = with_faces(&database);
+        let page = Page::serve(&home, &[]);
+        wait_for(async {
+            let browser = Browser::start().await;
+            browser.open(&page.url).await;
+            browser
+                .until("document.activeElement.matches('.card')")
+                .await;
+            browser.type_keys(ENTER).await;
+            browser.until("document.activeElement.id === 'name'").await;
+            let server = block_in_place(|| database.stop_server());
+            browser.type_keys(&format!("Ada{ENTER}")).await;
+            browser
+                .told("The database server is away. Your answer waits for it.")
+                .await;
+            block_in_place(|| server.start());
+            browser.told("3 faces: Ada").await;
+            browser
+                .until("!document.querySelector('.notice.wait')")
+                .await;
+        });
+        assert_eq!((named(&database), entries(&database)), (3, 1));
     }
 
     #[test]

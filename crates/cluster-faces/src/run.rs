@@ -55,7 +55,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
             (CancellationToken::new(), config.longest_wait)
         }
     };
-    let store = Store::open(&config.store);
+    let store = Store::open_waiting(&config.store, config.longest_wait, waits.clone());
     let Some(store) = signals::unless_stopped(&stop, store).await? else {
         return Ok(Exit::Stopped);
     };

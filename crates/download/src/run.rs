@@ -41,7 +41,8 @@ pub(crate) async fn run(
     let turned = engine::turned(&config)?;
     let workers = engine::workers(&config, &*engine);
     bars.note(&messages::engine(config.detector, &*engine, workers));
-    let Some(store) = signals::unless_stopped(&stop, Store::open(&config.store)).await? else {
+    let store = Store::open_waiting(&config.store, config.longest_wait, stop.clone());
+    let Some(store) = signals::unless_stopped(&stop, store).await? else {
         let summary = Summary {
             stopped: true,
             ..Summary::default()

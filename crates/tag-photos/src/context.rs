@@ -49,7 +49,7 @@ impl Context {
         log::start(common.verbose, &bars);
         let config = Config::read(&common.config)?;
         let stop = signals::listen(&bars, "the photo under way is finished and saved")?;
-        let store = Store::open(&config.store);
+        let store = Store::open_waiting(&config.store, config.longest_wait, stop.clone());
         let store = signals::unless_stopped(&stop, store).await?;
         Ok(store.map(|store| Self {
             store: store.waiting(config.longest_wait, stop.clone()),

@@ -203,6 +203,7 @@ impl StoreError {
                 what,
                 source,
             } => (store, what, source.to_string()),
+            Self::Open { store, source } => (store, "open the store", source.to_string()),
             Self::Away {
                 store, what, why, ..
             } => (store, what, why),

@@ -109,18 +109,24 @@ impl Store {
     /// Where it cannot be opened, is not a store, or was written by a newer program.
     #[boxed]
     pub async fn open(location: &str) -> Result<Self> {
-        sqlx::any::install_default_drivers();
-        if location.starts_with("postgres://") {
-            let store = Self::connect(location, None, server_name(location)).await?;
-            store.migrate(schema::MIGRATIONS).await?;
-            return Ok(store);
+        if let Some(name) = server_of(location) {
+            let store = Self::connect(location, None, name).await?;
+            return store.of_today().await;
         }
         let path = Path::new(location);
         let address = open::sqlite_address(path)?;
         open::look_first(path, &address).await?;
         let store = Self::connect(&address, Some(path.to_owned()), location.to_owned()).await?;
-        store.migrate(schema::MIGRATIONS).await?;
-        Ok(store)
+        store.of_today().await
+    }
+
+    /// The same, brought to today's format; where that fails, nothing of it stays open.
+    async fn of_today(self) -> Result<Self> {
+        if let Err(error) = self.migrate(schema::MIGRATIONS).await {
+            self.close().await;
+            return Err(error);
+        }
+        Ok(self)
     }
 
     /// A new file with the tables of an older format, or one that is of that format already.
@@ -322,6 +328,14 @@ const SERVER_CONNECTIONS: u32 = 10;
 const PLAN_EACH_TIME: &str = "SET plan_cache_mode = force_custom_plan";
 /// How long a connection to a server is waited for at once; who can wait on does so, and says it.
 const SERVER_PATIENCE: Duration = Duration::from_secs(20);
+
+/// The name of the server at a store's location, where that is no file. From here on there are drivers for both.
+fn server_of(location: &str) -> Option<String> {
+    sqlx::any::install_default_drivers();
+    location
+        .starts_with("postgres://")
+        .then(|| server_name(location))
+}
 
 /// A server's address without the passwords that may be in it.
 fn server_name(address: &str) -> String {

@@ -71,24 +71,34 @@ pub(super) async fn look_first(path: &Path, address: &str) -> Result<()> {
     };
     let was_left = was_left(path);
     let mut connection = AnyConnection::connect(address).await.map_err(open)?;
+    let looked = look(&mut connection, path, was_left).await;
+    // Also where something is wrong: until it is closed, the file counts as in use.
+    let closed = connection.close().await;
+    let problems = looked.map_err(open)?;
+    if !problems.is_empty() {
+        return Err(StoreError::Damaged {
+            store: store(),
+            found: problems.join("; "),
+        });
+    }
+    closed.map_err(open)
+}
+
+/// What is wrong with the file's structure, where that is to be looked for.
+async fn look(
+    connection: &mut AnyConnection,
+    path: &Path,
+    was_left: bool,
+) -> sqlx::Result<Vec<String>> {
     // WAL lets one program read while another writes.
     for pragma in ["PRAGMA busy_timeout = 10000", "PRAGMA journal_mode = WAL"] {
-        sqlx::query(pragma)
-            .execute(&mut connection)
-            .await
-            .map_err(open)?;
+        sqlx::query(pragma).execute(&mut *connection).await?;
     }
-    if was_left {
-        tell_check(path);
-        let problems = check(&mut connection).await.map_err(open)?;
-        if !problems.is_empty() {
-            return Err(StoreError::Damaged {
-                store: store(),
-                found: problems.join("; "),
-            });
-        }
+    if !was_left {
+        return Ok(Vec::new());
     }
-    connection.close().await.map_err(open)
+    tell_check(path);
+    check(connection).await
 }
 
 /// A file as large as this takes several seconds to check.

@@ -5,16 +5,48 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{Any, Transaction};
+use sqlx::{Any, AnyConnection, Connection, Transaction};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::boxed;
+
 use super::{
-    Result, Store,
+    Result, Store, StoreError,
     server::{ANSWER, Server},
+    server_of,
 };
 
 impl Store {
+    /// Opens the store as [`open`](Self::open) does, and where its server is away, waits for it: for `longest` at most, or
+    /// until `stop`. An SQLite file is never waited for.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open); [`StoreError::Away`] where the server was waited for in vain.
+    #[boxed]
+    pub async fn open_waiting(
+        location: &str,
+        longest: Duration,
+        stop: CancellationToken,
+    ) -> Result<Self> {
+        let Some(name) = server_of(location) else {
+            return Self::open(location).await;
+        };
+        let server = Server::new(&name, longest, stop, Arc::default());
+        server
+            .repeated(|| async {
+                // A pool would try again for a while, and say nothing meanwhile.
+                let reached = AnyConnection::connect(location).await;
+                let reached = reached.map_err(|source| StoreError::Open {
+                    store: name.clone(),
+                    source,
+                })?;
+                reached.close().await.ok();
+                Self::open(location).await
+            })
+            .await
+    }
+
     /// The same store, for one that waits for its server where that is away: for `longest` at most, or until `stop`. An
     /// SQLite file is never waited for.
     #[must_use]
