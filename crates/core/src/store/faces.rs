@@ -1,12 +1,15 @@
 //! Faces, as they are found and as they are read for clustering.
 
 use futures_util::TryStreamExt as _;
-use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{FaceId, PersonId, PhotoId, Result, SET_METADATA, Store, StoreError};
 use crate::boxed;
 use crate::faces::{Descriptor, Face, FaceBox, Models, Rect, Turn};
 use crate::naming::quality_filter::FaceQuality;
+
+/// Faces that one statement changes. Of many more PostgreSQL would rather read the whole table.
+const FACES_A_STATEMENT: usize = 100;
 
 /// A face as an engine found it, with its picture for montages.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,10 +145,23 @@ impl Store {
         let what = "keep how crowded faces are";
         self.while_away(|| async {
             let mut write = self.begin(what).await?;
-            for (face, crowding) in faces {
-                let keep = sqlx::query("UPDATE faces SET crowding = $1 WHERE id = $2")
-                    .bind(f64::from(*crowding))
-                    .bind(face);
+            for faces in faces.chunks(FACES_A_STATEMENT) {
+                let row = |face| {
+                    format!(
+                        "(${}, CAST(${} AS DOUBLE PRECISION))",
+                        2 * face + 1,
+                        2 * face + 2
+                    )
+                };
+                let rows: Vec<String> = (0..faces.len()).map(row).collect();
+                let mut keep = sqlx::query(AssertSqlSafe(format!(
+                    "UPDATE faces SET crowding = given.column2 FROM (VALUES {}) AS given
+                     WHERE faces.id = given.column1",
+                    rows.join(", ")
+                )));
+                for (face, crowding) in faces {
+                    keep = keep.bind(face).bind(f64::from(*crowding));
+                }
                 self.run(&mut write, what, keep).await?;
             }
             self.commit(write, what).await

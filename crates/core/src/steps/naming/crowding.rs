@@ -47,23 +47,39 @@ pub(super) async fn of(
         .collect();
     let bar = progress.bar("preparing the faces", Unit::Faces);
     bar.set_length(lacking.len() as u64);
-    for (done, batch) in (0..).step_by(BATCH).zip(lacking.chunks(BATCH)) {
-        bar.set_position(done);
+    let compute = |batch: &[usize]| {
         let descriptors: Vec<_> = batch.iter().map(|&face| faces[face].descriptor.0).collect();
         let cohort = cohort.clone();
-        let computing = blocking("calibrating", move || -> Vec<f32> {
+        blocking("calibrating", move || -> Vec<f32> {
             descriptors
                 .par_iter()
                 .map(|face| cohort.crowding(face))
                 .collect()
-        });
-        let computed = computing.await?;
+        })
+    };
+    let mut done = 0;
+    let mut batches = lacking.chunks(BATCH).peekable();
+    let mut computed = match batches.peek() {
+        Some(first) => compute(first).await?,
+        None => Vec::new(),
+    };
+    while let Some(batch) = batches.next() {
         let ids = batch.iter().map(|&face| faces[face].id.clone());
         let rows: Vec<(FaceId, f32)> = ids.zip(computed.iter().copied()).collect();
-        store.set_crowding(&rows).await?;
-        for (&face, crowding) in batch.iter().zip(computed) {
+        // The next are computed while these are written.
+        let next = async {
+            match batches.peek() {
+                Some(next) => compute(next).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let (kept, next) = tokio::join!(store.set_crowding(&rows), next);
+        kept?;
+        for (&face, crowding) in batch.iter().zip(std::mem::replace(&mut computed, next?)) {
             numbers[face] = Some(crowding);
         }
+        done += batch.len() as u64;
+        bar.set_position(done);
     }
     bar.finish();
     Ok(Crowding {

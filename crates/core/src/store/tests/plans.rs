@@ -219,6 +219,8 @@ async fn work(store: &Store) {
     let said = store.decide_together(&together, 11).await.unwrap();
     store.undo(said.unwrap().entry, 12).await.unwrap();
     store.take_back(&[face(60_006)], 12).await.unwrap();
+    let crowding: Vec<_> = (60_001..60_501).map(|n| (face(n), 0.5)).collect();
+    store.set_crowding(&crowding).await.unwrap();
     store.name_of(PersonId(7)).await.unwrap();
     store.rejected_for(&name("p7")).await.unwrap();
     store.face_in_photo(&face(60_005)).await.unwrap();
@@ -253,6 +255,7 @@ fn scans(plan: &str) -> Vec<&str> {
             || line.contains("ROW VALUES CLAUSE")
             || line.contains("CONSTANT ROW")
             || line.contains("(subquery")
+            || line.contains("SCAN given")
             || line.contains("SCAN touched")
             || line.contains("SCAN shown")
     };
