@@ -2,6 +2,7 @@ mod budget;
 mod claims;
 mod group_pairs;
 mod journal;
+mod large;
 mod naming;
 mod outages;
 mod plans;
