@@ -26,6 +26,7 @@ mod report;
 mod search;
 mod sums;
 mod whispers;
+mod width;
 
 pub use average::{SAME_PERSON, average_linkage};
 pub use cache::{CacheMiss, CachedGraph, load_or_search};
@@ -40,6 +41,7 @@ pub use report::{DEFAULT_THRESHOLD, DLIB_THRESHOLD, Report, Row, THRESHOLDS, Why
 pub use search::neighbours;
 pub use search::{Search, Stopped};
 pub use whispers::{PASSES, chinese_whispers, whisper};
+pub use width::search_width;
 
 /// How many numbers describe a face: the length of the output of dlib's face recognition network.
 pub const DIMENSIONS: usize = 128;

@@ -18,9 +18,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::{
-    Graph, Grouping, MAX_THRESHOLD, Method, Point, average::Linkage, cannot_link, clusters,
-};
+use super::{Graph, Grouping, Method, Point, average::Linkage, cannot_link, clusters};
 
 /// The thresholds that a report goes through.
 pub const THRESHOLDS: [f32; 8] = [0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.65];
@@ -32,6 +30,9 @@ pub const DEFAULT_THRESHOLD: f32 = 0.57;
 /// those of two farther (dlib, `dnn_face_recognition_ex.cpp`). Never more than this is recommended for
 /// clusters of single links.
 pub const DLIB_THRESHOLD: f32 = 0.60;
+
+/// The widest threshold that average linkage is recommended.
+pub(super) const WIDEST_ADVISED: f32 = 0.60;
 
 /// Photos in conflict at the lowest threshold are taken for collages up to this many ...
 const ODD_PHOTOS: usize = 3;
@@ -230,7 +231,7 @@ fn advised(faces: usize, clusters: usize) -> f32 {
     let size = (faces / 3000.0).log10();
     let a_person = (faces / clusters / 5.0).log10();
     let best = DEFAULT_THRESHOLD - 0.02 * size + 0.05 * a_person;
-    (best.clamp(0.52, 0.60) * 100.0).round() / 100.0
+    (best.clamp(0.52, WIDEST_ADVISED) * 100.0).round() / 100.0
 }
 
 /// The clusters at any of the thresholds.
@@ -252,7 +253,7 @@ impl<'a> Labels<'a> {
         thresholds: &[f32],
     ) -> Self {
         // What may be advised, too.
-        let highest = thresholds.iter().copied().fold(MAX_THRESHOLD, f32::max);
+        let highest = thresholds.iter().copied().fold(WIDEST_ADVISED, f32::max);
         let linkage = |photos| Linkage::new(graph, faces, photos, highest);
         match grouping.method {
             Method::Average => {

@@ -113,7 +113,7 @@ pub(crate) async fn clusters(request: PageRequest) -> Result<Markup, Problem> {
     let is_done = is_empty && !app.session.is_empty() && app.session.undecided() == 0;
     let from: usize = request.fields.number_or("from", 0)?;
     let threshold = clusters.view.threshold;
-    let (least, most) = (threshold.min(0.3), threshold.max(0.65));
+    let (least, most) = (threshold.min(0.3), app.session.widest());
     let here = format!("./?threshold={threshold}");
     let cards: Vec<_> = (from..)
         .zip(clusters.order.iter().skip(from).take(CARDS))

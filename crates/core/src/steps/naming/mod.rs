@@ -123,7 +123,7 @@ impl Session {
         let crowding = crowding::of(&store, &settings, cohort, &faces, &*progress).await?;
         let tags = store.tags_of_undecided().await?;
         let flickr_names = store.flickr_names().await?;
-        let widest = settings.threshold.max(cluster::MAX_THRESHOLD);
+        let widest = (settings.threshold).max(cluster::search_width(faces.len()));
         let (making, telling) = (settings.clone(), Arc::clone(&progress));
         let making = blocking("comparing the faces", move || {
             let (faces, descriptors) = taken_apart(faces);
@@ -325,6 +325,12 @@ impl Session {
         Ok(self.0.store.undecided_of_other_encoders().await?)
     }
 
+    /// The widest threshold that faces can be grouped at: so far apart they were compared.
+    #[must_use]
+    pub fn widest(&self) -> f32 {
+        self.0.widest
+    }
+
     /// Groups what is not decided, on all cores: faces of `subset` nearer than `threshold`, at most
     /// the largest that was searched.
     ///
@@ -392,8 +398,8 @@ impl Session {
         .await
     }
 
-    /// What each of [`cluster::THRESHOLDS`] would give, and which to begin at, over all faces that are good
-    /// enough and are faces, named ones too; and how many these are.
+    /// What each of [`cluster::THRESHOLDS`] up to the [widest](Self::widest) would give, and which to begin at, over all
+    /// faces that are good enough and are faces, named ones too; and how many these are.
     ///
     /// # Errors
     /// Where the task breaks off.
@@ -401,6 +407,8 @@ impl Session {
     pub async fn report(&self) -> Result<(usize, Report), StepError> {
         let (library, known) = (Arc::clone(&self.0.library), self.known());
         let settings = self.0.settings.clone();
+        let mut thresholds = cluster::THRESHOLDS.to_vec();
+        thresholds.retain(|&threshold| threshold <= self.0.widest);
         let reporting = blocking("reporting on the thresholds", move || {
             let is_good = |face: &u32| {
                 let face = *face as usize;
@@ -422,7 +430,7 @@ impl Session {
                 &library.compared.points(&faces),
                 &photos,
                 &grouping,
-                &cluster::THRESHOLDS,
+                &thresholds,
                 settings.min_cluster,
             );
             (faces.len(), report)

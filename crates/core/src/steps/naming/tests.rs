@@ -233,7 +233,7 @@ async fn a_view_shows_what_is_not_decided_and_is_good_enough() {
     // No wider than what was searched.
     assert_eq!(
         session.view(2.0, Subset::Usable).await.unwrap().threshold,
-        session.0.widest
+        session.widest()
     );
 }
 

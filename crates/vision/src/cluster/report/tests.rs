@@ -208,7 +208,7 @@ fn average_linkage_has_a_row_for_what_is_advised_and_no_photo_moves_it() {
         face
     };
     let faces = [0.0, 0.1, 0.2, 5.0, 5.1, 5.2].map(at);
-    let graph = neighbours(&faces, MAX_THRESHOLD);
+    let graph = neighbours(&faces, 0.65);
     let grouping = Grouping::default();
     let report =
         |photos: [u32; 6]| super::report(&graph, &faces, &photos, &grouping, &THRESHOLDS, 3);
