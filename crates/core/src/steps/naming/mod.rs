@@ -398,6 +398,25 @@ impl Session {
         .await
     }
 
+    /// A view without the faces that have got an answer since, and with what was said of its clusters since: it takes a
+    /// moment where to group anew what is left takes seconds.
+    ///
+    /// # Errors
+    /// Where the task breaks off.
+    #[boxed]
+    pub(crate) async fn without_answered(&self, view: &Arc<View>) -> Result<Arc<View>, StepError> {
+        let known = self.known();
+        if known.revision == view.revision {
+            return Ok(Arc::clone(view));
+        }
+        let (library, settings) = (Arc::clone(&self.0.library), self.0.settings.clone());
+        let view = Arc::clone(view);
+        blocking("leaving out what is answered", move || {
+            Arc::new(view.without_answered(&library, known, &settings))
+        })
+        .await
+    }
+
     /// What each of [`cluster::THRESHOLDS`] up to the [widest](Self::widest) would give, and which to begin at, over all
     /// faces that are good enough and are faces, named ones too; and how many these are.
     ///

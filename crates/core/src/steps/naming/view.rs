@@ -68,7 +68,47 @@ impl View {
                 photos: (!settings.same_photo).then_some(&photos[..]),
             },
         );
-        let labels = as_said(labels, &faces, library, &known, settings);
+        Self::of_labels(
+            library,
+            known,
+            settings,
+            (threshold, subset),
+            &faces,
+            labels,
+        )
+    }
+
+    /// The same clusters without the faces that have got an answer since, and with what was said of them since: what is
+    /// left is not grouped anew.
+    pub(super) fn without_answered(
+        &self,
+        library: &Library,
+        known: Arc<Known>,
+        settings: &Settings,
+    ) -> Self {
+        let faces = library.subset(&known, self.subset);
+        let before = |&face: &u32| self.places.get(&library.ids[face as usize]);
+        // Whose answer was taken back is alone.
+        let mut alone = self.clusters.len()..;
+        let labels = faces.iter().map(|face| match before(face) {
+            Some(&place) => place as u32,
+            None => alone.next().unwrap_or_default() as u32,
+        });
+        let labels = labels.collect();
+        let at = (self.threshold, self.subset);
+        Self::of_labels(library, known, settings, at, &faces, labels)
+    }
+
+    /// The clusters that `labels` make of `faces`, and what was said of them.
+    fn of_labels(
+        library: &Library,
+        known: Arc<Known>,
+        settings: &Settings,
+        (threshold, subset): (f32, Subset),
+        faces: &[u32],
+        labels: Vec<u32>,
+    ) -> Self {
+        let labels = as_said(labels, faces, library, &known, settings);
         let clusters: Vec<Cluster> = cluster::clusters(&labels)
             .into_par_iter()
             .map(|members| {

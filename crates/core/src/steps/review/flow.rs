@@ -24,7 +24,11 @@ impl Review {
             Stage::Begin(place) => return self.begin_threshold(place).await,
             Stage::Groups(place) => {
                 if self.asks_about_pairs() {
-                    let pairs = self.pairs(place, true).await?;
+                    let pairs = match self.looking.pairs.take() {
+                        Some(behind) => behind.await.map_err(|_| broken_off())??,
+                        None => self.session.pairs(&self.view(place).await?).await?,
+                    };
+                    let pairs = self.not_later(pairs, true);
                     // Fewer are known soon enough, by their names.
                     if pairs.len() >= WORTH {
                         self.ask_pairs(place, &pairs);
@@ -61,7 +65,8 @@ impl Review {
             Stage::Again(place, _) => self.stage = Stage::People(place),
             Stage::People(place) => {
                 if self.asks_about_pairs() {
-                    let pairs = self.pairs(place, false).await?;
+                    let pairs = self.session.pairs(&self.view(place).await?).await?;
+                    let pairs = self.not_later(pairs, false);
                     self.ask_pairs(place, &pairs);
                 }
                 self.stage = Stage::Singles(place);
@@ -100,7 +105,7 @@ impl Review {
             place: (thresholds > 1).then_some((place + 1, thresholds)),
             view: Arc::clone(&view),
         };
-        self.begun = Some((view, self.counters.decided()));
+        self.begun = Some((Arc::clone(&view), self.counters.decided()));
         self.clusters = 0;
         self.later.clear();
         self.later_groups.clear();
@@ -112,6 +117,12 @@ impl Review {
             let rows = self.suggested(place).await?;
             self.ask_rows(place, &rows);
         }
+        let takes_seconds = self.asks_about_pairs() && !self.queue.is_empty() && self.is_large();
+        self.looking.pairs = takes_seconds.then(|| {
+            // They are asked about after the suggestions; an earlier threshold's are not.
+            let session = self.session.clone();
+            tokio::spawn(async move { session.pairs(&view).await })
+        });
         Ok(())
     }
 
@@ -119,7 +130,8 @@ impl Review {
     async fn ask_only_pairs(&mut self, place: usize, outcome: Outcome) -> Result<(), StepError> {
         let mut pairs = Vec::new();
         if self.asks_about_pairs() {
-            pairs = self.pairs(place, false).await?;
+            let all = self.session.pairs(&self.view(place).await?).await?;
+            pairs = self.not_later(all, false);
         }
         if pairs.is_empty() {
             self.ended = Some(outcome);
@@ -142,6 +154,24 @@ impl Review {
         self.session
             .view(self.threshold(place), self.options.subset)
             .await
+    }
+
+    /// Whether somebody would notice that what is left is grouped.
+    fn is_large(&self) -> bool {
+        self.session.undecided() > self.looking.at_once
+    }
+
+    /// The clusters to begin with. In a large library these are those of before the first suggestions, without what was
+    /// answered since: to group anew what is left takes seconds, and goes on [behind the questions](super::between) soon
+    /// enough.
+    async fn first_view(&self, place: usize) -> Result<Arc<View>, StepError> {
+        match &self.begun {
+            Some((begun, _)) if self.is_large() && self.options.interactive => {
+                self.session.refresh().await?;
+                self.session.without_answered(begun).await
+            }
+            _ => self.view(place).await,
+        }
     }
 
     /// The suggestions that were not left for later.
@@ -175,7 +205,11 @@ impl Review {
 
     /// Queues the clusters with `least` faces or more that were not left for later.
     async fn ask_clusters(&mut self, place: usize, least: usize) -> Result<(), StepError> {
-        let view = self.view(place).await?;
+        let is_first = self.clusters == 0;
+        let view = match is_first {
+            true => self.first_view(place).await?,
+            false => self.view(place).await?,
+        };
         self.then.clear();
         let groups = view.asked().iter().map(|cluster| cluster.faces.clone());
         let mut groups: Vec<_> = groups.collect();
@@ -188,7 +222,6 @@ impl Review {
             .begun
             .as_ref()
             .is_some_and(|(begun, _)| !Arc::ptr_eq(begun, &view));
-        let is_first = self.clusters == 0;
         let smaller = groups.split_off(groups.partition_point(|faces| faces.len() >= least));
         self.then = smaller.iter().map(Vec::len).collect();
         if is_new && is_first && !groups.is_empty() {
@@ -208,16 +241,14 @@ impl Review {
     }
 
     /// The pairs of groups without a name, or of people, that were not left for later.
-    async fn pairs(&self, place: usize, groups: bool) -> Result<Vec<Pair>, StepError> {
-        let view = self.view(place).await?;
-        let mut pairs = self.session.pairs(&view).await?;
+    fn not_later(&self, mut pairs: Vec<Pair>, groups: bool) -> Vec<Pair> {
         pairs.retain(|pair| {
             let sides = [&pair.left, &pair.right];
             let mut faces = sides.iter().flat_map(|side| &side.faces);
             sides.iter().all(|side| side.person.is_none() == groups)
                 && faces.any(|face| !self.later_pairs.contains(&face.id))
         });
-        Ok(pairs)
+        pairs
     }
 
     fn ask_pairs(&mut self, place: usize, pairs: &[Pair]) {
@@ -252,4 +283,8 @@ impl Review {
     pub(super) fn has_next_threshold(&self) -> bool {
         self.stage.threshold() + 1 < self.options.thresholds.len()
     }
+}
+
+fn broken_off() -> StepError {
+    StepError::TaskFailed("comparing the people with each other")
 }

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use crate::steps::{
     StepError,
-    naming::{Session, Subset, Suggestion},
+    naming::{Pair, Session, Subset, Suggestion},
 };
 
 /// After so many clusters it is looked whether the people named meanwhile make a screen that brings more faces than the
@@ -26,6 +26,8 @@ pub(super) struct Looking {
     /// How many clusters had been answered when it was last looked.
     pub(super) last: u64,
     pub(super) behind: Option<JoinHandle<Found>>,
+    /// The pairs of a threshold's groups, while its suggestions are asked about.
+    pub(super) pairs: Option<JoinHandle<Result<Vec<Pair>, StepError>>>,
 }
 
 impl Default for Looking {
@@ -35,6 +37,7 @@ impl Default for Looking {
             at_once: AT_ONCE,
             last: 0,
             behind: None,
+            pairs: None,
         }
     }
 }

@@ -518,6 +518,53 @@ async fn groups_that_are_one_person_are_asked_about_together() {
     assert!(said[1].starts_with("Cluster 1 of 8"), "{said:#?}");
 }
 
+#[tokio::test]
+async fn a_large_library_is_not_grouped_anew_before_its_first_clusters() {
+    // Two groups of each of four people, three of whom are said to be one each, and the fourth two; and two faces of a fifth,
+    // one of which has a name.
+    let mut photos = Vec::new();
+    for person in 0..4 {
+        photos.extend((0..4).map(|n| photo(vec![face(person, 0.1, 2 * person + n / 2)])));
+    }
+    photos.extend((0..2).map(|_| photo(vec![face(4, 0.1, 20)])));
+    let home = Home::new(photos).await;
+    let session = home.session().await;
+    let ada = answer(&session, &["17:0"], "Ada");
+    session.decide(ada).await.unwrap();
+    for at_once in [5_000, 0] {
+        let session = home.session().await;
+        let strict = Options {
+            thresholds: vec![0.1],
+            ..options(true)
+        };
+        let mut review = Review::new(session.clone(), strict);
+        review.looking.at_once = at_once;
+        let _ = talk(&mut review, &[]).await;
+        assert_eq!(review.looking.pairs.is_some(), at_once == 0);
+        let said = talk(&mut review, &["y", "4"]).await.join("\n");
+        for told in [
+            "The same person? Screen 1 of 1: 4 pairs",
+            "3 pairs are one person each; 1 pair is two people.",
+            // What was said of the groups is so, in either.
+            "Cluster 1 of 5: 4 faces",
+        ] {
+            assert!(said.contains(told), "{told}: {said}");
+        }
+        // In a large one these are the groups of before, without whose name is known by now.
+        let again = session.view(0.1, Subset::Usable).await.unwrap();
+        let (begun, _) = review.begun.clone().unwrap();
+        let left = session.without_answered(&begun).await.unwrap();
+        assert_eq!(left.clusters, again.clusters);
+        assert_eq!((begun.clusters.len(), left.clusters.len()), (9, 5));
+        let _ = talk(&mut review, &["Bob"]).await;
+        let left = session.without_answered(&begun).await.unwrap();
+        assert_eq!((left.faces, left.clusters.len()), (12, 4));
+        let said = talk(&mut review, &[":u", ":u", ":u"]).await;
+        let undone = said.iter().filter(|line| line.starts_with("Undone"));
+        assert_eq!(undone.count(), 3, "{said:#?}");
+    }
+}
+
 /// Five people, each in a group of four faces and one of three, which are two clusters at 0.1; the larger ones named.
 async fn named_in_groups(looking: Looking) -> (Home, Review) {
     let mut photos = Vec::new();
