@@ -1,5 +1,7 @@
 //! Which errors mean that the database server is away for a while, and not that something is wrong.
 
+use std::io::ErrorKind;
+
 use sqlx::Error;
 
 use super::StoreError;
@@ -19,7 +21,35 @@ impl StoreError {
         }
         is_servers(source)
     }
+
+    /// Whether its server may be about to start: it refuses connections, or is not reached. A name that is not known, a
+    /// certificate and a server of another kind stay what they are.
+    pub(super) fn may_start(&self) -> bool {
+        let (Self::Query { source, .. } | Self::Open { source, .. }) = self else {
+            return false;
+        };
+        if !self.is_servers() {
+            return false;
+        }
+        match source {
+            Error::Io(error) => STARTING.contains(&error.kind()),
+            Error::Tls(_) | Error::Protocol(_) => false,
+            _ => true,
+        }
+    }
 }
+
+/// What a connection to a server that starts, or whose machine does, ends with.
+const STARTING: [ErrorKind; 8] = [
+    ErrorKind::BrokenPipe,
+    ErrorKind::ConnectionAborted,
+    ErrorKind::ConnectionRefused,
+    ErrorKind::ConnectionReset,
+    ErrorKind::HostUnreachable,
+    ErrorKind::NetworkUnreachable,
+    ErrorKind::TimedOut,
+    ErrorKind::UnexpectedEof,
+];
 
 /// The same of what the driver says of a server.
 pub(super) fn is_servers(error: &Error) -> bool {
@@ -57,6 +87,22 @@ mod tests {
         for code in ["57P01", "57P03", "08006", "40P01", "53300", "25006"] {
             assert!(passes(code), "{code}");
         }
+        // At a start a mistake in the address is likelier than a server that is about to become another.
+        let lookup = || Error::Io(std::io::Error::other("failed to lookup address"));
+        let refused = Error::Io(ErrorKind::ConnectionRefused.into());
+        for (source, may_start) in [
+            (refused, true),
+            (lost(), true),
+            (Error::PoolTimedOut, true),
+            (lookup(), false),
+            (Error::Tls("a certificate".into()), false),
+            (Error::Protocol("no PostgreSQL".to_owned()), false),
+        ] {
+            let error = query("postgres://host/faces", source);
+            assert_eq!(error.may_start(), may_start, "{error}");
+            assert!(error.is_servers(), "{error}");
+        }
+        assert!(!query("faces.sqlite", lost()).may_start());
         // A full disk, a duplicate key, a table that is not there, a wrong password.
         for code in ["23505", "42P01", "28P01", "57014"] {
             assert!(!passes(code), "{code}");

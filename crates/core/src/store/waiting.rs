@@ -13,13 +13,15 @@ use crate::boxed;
 
 use super::{
     Result, Store, StoreError,
+    away::Saved,
     server::{ANSWER, Server},
     server_of,
 };
 
 impl Store {
-    /// Opens the store as [`open`](Self::open) does, and where its server is away, waits for it: for `longest` at most, or
-    /// until `stop`. An SQLite file is never waited for.
+    /// Opens the store as [`open`](Self::open) does, and where its server has not started yet, waits for it: for `longest`
+    /// at most, or until `stop`. What no start of the server mends is an error at once: a name that is not known, a
+    /// certificate, a password. An SQLite file is never waited for.
     ///
     /// # Errors
     /// Those of [`open`](Self::open); [`StoreError::Away`] where the server was waited for in vain.
@@ -33,18 +35,29 @@ impl Store {
             return Self::open(location).await;
         };
         let server = Server::new(&name, longest, stop, Arc::default());
-        server
-            .repeated(|| async {
-                // A pool would try again for a while, and say nothing meanwhile.
-                let reached = AnyConnection::connect(location).await;
-                let reached = reached.map_err(|source| StoreError::Open {
-                    store: name.clone(),
-                    source,
-                })?;
-                reached.close().await.ok();
-                Self::open(location).await
-            })
-            .await
+        let mut waiting = server.waiting();
+        loop {
+            let error = match Self::open_reached(location, &name, &server).await {
+                Ok(store) => {
+                    server.is_back();
+                    return Ok(store);
+                }
+                Err(error) if error.may_start() => error,
+                Err(error) => return Err(error),
+            };
+            if let Err(gave_up) = waiting.after(&error).await {
+                return Err(error.given_up(gave_up, Saved::Nothing));
+            }
+        }
+    }
+
+    /// Opens the store of a server that is reached: a pool would try again for a while, and say nothing meanwhile.
+    async fn open_reached(location: &str, name: &str, server: &Server) -> Result<Self> {
+        let what = "open the store";
+        let reached = (server.reached(AnyConnection::connect(location), || false)).await;
+        let reached = reached.map_err(|source| StoreError::of(source, name, what))?;
+        reached.close().await.ok();
+        Self::open(location).await
     }
 
     /// The same store, for one that waits for its server where that is away: for `longest` at most, or until `stop`. An
