@@ -137,6 +137,18 @@ impl Server {
     where
         Act: Future<Output = Result<T>>,
     {
+        self.repeated_after(StoreError::is_servers, act).await
+    }
+
+    /// The same after errors that pass, as `passes` says.
+    pub(super) async fn repeated_after<T, Act>(
+        &self,
+        passes: impl Fn(&StoreError) -> bool,
+        act: impl Fn() -> Act,
+    ) -> Result<T>
+    where
+        Act: Future<Output = Result<T>>,
+    {
         let mut waiting = self.waiting();
         loop {
             let error = match act().await {
@@ -144,7 +156,7 @@ impl Server {
                     self.is_back();
                     return Ok(done);
                 }
-                Err(error) if error.is_servers() => error,
+                Err(error) if passes(&error) => error,
                 Err(error) => return Err(error),
             };
             if let Err(gave_up) = waiting.after(&error).await {

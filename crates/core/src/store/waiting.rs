@@ -13,7 +13,6 @@ use crate::boxed;
 
 use super::{
     Result, Store, StoreError,
-    away::Saved,
     server::{ANSWER, Server},
     server_of,
 };
@@ -35,20 +34,8 @@ impl Store {
             return Self::open(location).await;
         };
         let server = Server::new(&name, longest, stop, Arc::default());
-        let mut waiting = server.waiting();
-        loop {
-            let error = match Self::open_reached(location, &name, &server).await {
-                Ok(store) => {
-                    server.is_back();
-                    return Ok(store);
-                }
-                Err(error) if error.may_start() => error,
-                Err(error) => return Err(error),
-            };
-            if let Err(gave_up) = waiting.after(&error).await {
-                return Err(error.given_up(gave_up, Saved::Nothing));
-            }
-        }
+        let open = || Self::open_reached(location, &name, &server);
+        server.repeated_after(StoreError::may_start, open).await
     }
 
     /// Opens the store of a server that is reached: a pool would try again for a while, and say nothing meanwhile.

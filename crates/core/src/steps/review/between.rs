@@ -70,10 +70,10 @@ impl Review {
         }
         looking.last = self.counters.clusters;
         let look = look(session.clone(), threshold, self.options.subset);
-        if session.undecided() <= looking.at_once {
+        if !self.is_large() {
             return look.await.map(Some);
         }
-        looking.behind = Some(tokio::spawn(look));
+        self.looking.behind = Some(tokio::spawn(look));
         Ok(None)
     }
 }

@@ -25,7 +25,9 @@ impl Review {
             Stage::Groups(place) => {
                 if self.asks_about_pairs() {
                     let pairs = match self.looking.pairs.take() {
-                        Some(behind) => behind.await.map_err(|_| broken_off())??,
+                        Some(behind) => behind.await.map_err(|_| {
+                            StepError::TaskFailed("comparing the people with each other")
+                        })??,
                         None => self.session.pairs(&self.view(place).await?).await?,
                     };
                     let pairs = self.not_later(pairs, true);
@@ -157,7 +159,7 @@ impl Review {
     }
 
     /// Whether somebody would notice that what is left is grouped.
-    fn is_large(&self) -> bool {
+    pub(super) fn is_large(&self) -> bool {
         self.session.undecided() > self.looking.at_once
     }
 
@@ -283,8 +285,4 @@ impl Review {
     pub(super) fn has_next_threshold(&self) -> bool {
         self.stage.threshold() + 1 < self.options.thresholds.len()
     }
-}
-
-fn broken_off() -> StepError {
-    StepError::TaskFailed("comparing the people with each other")
 }
